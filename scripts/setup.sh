@@ -59,7 +59,7 @@ require_wasm_target() {
 }
 
 require_rust
-install_packages build-essential pkg-config protobuf-compiler clang lld jq
+install_packages build-essential pkg-config protobuf-compiler clang lld curl jq
 require_wasm_target
 rustup component list --installed 2>/dev/null | grep -q '^clippy' || rustup component add clippy rustfmt
 if [ "${1:-}" = --tests ] && ! cargo nextest --version >/dev/null 2>&1; then

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! The whole way, with real nodes and the real wallet: the main story, and the ways it can go wrong.
+
+mod declines;
+mod deadline;
+mod refusals;
+mod restart;
+mod story;
+mod strangers;
+
+use cso_tests::{data, Actor};
+use serde_json::Value;
+
+/// The price that [`cso_tests::Expert`] asks, in CSO.
+const PRICE: &str = "5";
+
+/// Anna's bundle, which answers what CHA2DS2-VASc and FINDRISC ask.
+fn bundle() -> String {
+    data("bundle-anna.json").to_str().expect("the repository's path is text").to_owned()
+}
+
+/// Requests an opinion on Anna's bundle from the account `me`, with further flags.
+fn request(patient: &Actor, expert: &str, protocol: &str, more: &[&str]) -> Value {
+    let bundle = bundle();
+    let mut arguments = vec!["consult", "request", "--expert", expert, "--protocol", protocol, "--bundle", &bundle];
+    arguments.extend(["--from", "me", "--yes"]);
+    arguments.extend(more);
+    patient.cso(&arguments)
+}
+
+fn id_of(answer: &Value) -> String {
+    answer["id"].to_string()
+}
