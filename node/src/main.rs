@@ -1,2 +1,27 @@
-//! Placeholder.
-fn main() {}
+// SPDX-License-Identifier: GPL-3.0-or-later WITH Classpath-exception-2.0
+
+//! `cso-node`: the node of the Confidential Second Opinion chain.
+//!
+//! The same program serves a validator, a plain full node and an expert. An expert's node also has a directory with the expert's
+//! private models (`--expert-dir`): it takes patients' encrypted records into a pool and evaluates models on them.
+//!
+//! | module | duty |
+//! |---|---|
+//! | `cli`, `command` | flags and subcommands |
+//! | `chain_spec` | the chains built in |
+//! | `service` | puts the parts together and starts them |
+//! | `consensus` | what writes and finalises blocks |
+//! | `evaluator` | joins the native evaluator to this node's chain and record pool |
+//! | `rpc` | what wallets can ask |
+
+mod chain_spec;
+mod cli;
+mod command;
+mod consensus;
+mod evaluator;
+mod rpc;
+mod service;
+
+fn main() -> sc_cli::Result<()> {
+    command::run()
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later WITH Classpath-exception-2.0
+
+//! The chains built into the node: `dev` and `local`. What their genesis holds is in the runtime's `genesis_presets`.
+
+use cso_runtime::{genesis_presets, WASM_BINARY};
+use sc_service::{ChainType, Properties};
+
+/// A chain specification without extensions of its own.
+pub type ChainSpec = sc_service::GenericChainSpec;
+
+/// One validator, Alice: `--dev` or `--chain dev`.
+pub fn dev() -> Result<ChainSpec, String> {
+    preset("CSO Development", genesis_presets::DEV, ChainType::Development)
+}
+
+/// Two validators, Alice and Bob: `--chain local`.
+pub fn local() -> Result<ChainSpec, String> {
+    preset("CSO Local Testnet", genesis_presets::LOCAL, ChainType::Local)
+}
+
+fn preset(name: &str, id: &str, kind: ChainType) -> Result<ChainSpec, String> {
+    let code = WASM_BINARY.ok_or(
+        "this node was built with SKIP_WASM_BUILD and has no runtime: build it again without, or name a chain specification file",
+    )?;
+    Ok(ChainSpec::builder(code, None)
+        .with_name(name)
+        .with_id(id)
+        .with_chain_type(kind)
+        .with_genesis_config_preset_name(id)
+        .with_properties(token_properties())
+        .build())
+}
+
+/// What wallets show amounts and addresses with.
+fn token_properties() -> Properties {
+    let mut properties = Properties::new();
+    properties.insert("tokenSymbol".into(), "CSO".into());
+    properties.insert("tokenDecimals".into(), 12.into());
+    properties.insert("ss58Format".into(), cso_runtime::configs::system::SS58Prefix::get().into());
+    properties
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later WITH Classpath-exception-2.0
+
+//! Flags and subcommands. Most are the ones every Substrate node has; [`EvaluatorParams`] are ours.
+
+use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
+
+use clap::Parser;
+use sc_cli::RunCmd;
+use sc_hop::HopParams;
+
+/// The command line of `cso-node`.
+#[derive(Debug, Parser)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub subcommand: Option<Subcommand>,
+
+    #[clap(flatten)]
+    pub run: RunCmd,
+
+    #[clap(flatten)]
+    pub evaluator: EvaluatorParams,
+
+    #[clap(flatten)]
+    pub hop: HopParams,
+}
+
+/// Flags of an expert's node.
+#[derive(Debug, Clone, Parser)]
+#[command(next_help_heading = "Expert")]
+pub struct EvaluatorParams {
+    /// Serve an expert: evaluate the models in this directory for consultations that ask for them.
+    ///
+    /// The directory is made by `cso expert init`. Giving it turns on the evaluator, the pool of encrypted records (HOP) and the off-chain
+    /// worker, which signs with the keys of type `csow` in the keystore.
+    #[arg(long, value_name = "DIR")]
+    pub expert_dir: Option<PathBuf>,
+
+    /// Threads that evaluate models.
+    #[arg(long, value_name = "N", default_value = "1", requires = "expert_dir")]
+    pub evaluator_threads: NonZeroUsize,
+
+    /// Consultations that may wait for a thread. More than that stay on the chain until there is room.
+    #[arg(long, value_name = "N", default_value = "64", requires = "expert_dir")]
+    pub evaluator_queue: NonZeroUsize,
+
+    /// Seconds to wait for a record that isn't in the pool yet, before the consultation is declined.
+    #[arg(long, value_name = "SECONDS", default_value = "10", requires = "expert_dir")]
+    pub record_grace_secs: u64,
+}
+
+impl EvaluatorParams {
+    /// The evaluator's configuration, if this is an expert's node.
+    pub fn config(&self) -> Option<cso_evaluator::Config> {
+        self.expert_dir.as_ref().map(|expert_dir| cso_evaluator::Config {
+            expert_dir: expert_dir.clone(),
+            threads: self.evaluator_threads.get(),
+            queue: self.evaluator_queue.get(),
+            record_grace: Duration::from_secs(self.record_grace_secs),
+        })
+    }
+}
+
+/// What the program can do besides running a node.
+#[derive(Debug, clap::Subcommand)]
+#[allow(clippy::large_enum_variant)]
+pub enum Subcommand {
+    /// Generate, inspect and insert keys.
+    #[command(subcommand)]
+    Key(sc_cli::KeySubcommand),
+
+    /// Write a chain specification to a file.
+    #[command(visible_alias = "build-spec")]
+    ExportChainSpec(sc_cli::ExportChainSpecCmd),
+
+    /// Execute blocks of this node's database again and check them.
+    CheckBlock(sc_cli::CheckBlockCmd),
+
+    /// Write blocks to a file.
+    ExportBlocks(sc_cli::ExportBlocksCmd),
+
+    /// Write the state of a block as a chain specification.
+    ExportState(sc_cli::ExportStateCmd),
+
+    /// Read blocks from a file.
+    ImportBlocks(sc_cli::ImportBlocksCmd),
+
+    /// Remove this node's database of the chain.
+    PurgeChain(sc_cli::PurgeChainCmd),
+
+    /// Take the last blocks off this node's database.
+    Revert(sc_cli::RevertCmd),
+
+    /// Show what this node's database holds.
+    ChainInfo(sc_cli::ChainInfoCmd),
+
+    /// Sign a message with a key.
+    Sign(sc_cli::SignCmd),
+
+    /// Check a message's signature.
+    Verify(sc_cli::VerifyCmd),
+
+    /// Find an address that begins with a given text.
+    Vanity(sc_cli::VanityCmd),
+}

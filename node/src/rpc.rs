@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later WITH Classpath-exception-2.0
+
+//! What wallets and operators can ask this node over JSON-RPC, besides what every Substrate node answers.
+//!
+//! | method | answer |
+//! |---|---|
+//! | `system_accountNextIndex`, `system_dryRun` | the nonce of an account, counting what waits in the pool |
+//! | `payment_queryInfo`, `payment_queryFeeDetails` | what a transaction costs |
+//! | `hop_submit`, `hop_claim`, `hop_ack`, `hop_poolStatus` | the pool of encrypted records, on an expert's node |
+//! | `cso_evaluatorStatus` | what the evaluator is doing; `null` on a node that serves no expert |
+
+use std::sync::Arc;
+
+use cso_evaluator::EvaluatorHandle;
+use cso_runtime::Block;
+use jsonrpsee::{core::RpcResult, proc_macros::rpc, RpcModule};
+use pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer};
+use sc_hop::{HopApiServer, HopDataPool, HopRpcServer};
+use substrate_frame_rpc_system::{System, SystemApiServer};
+
+use crate::service::{FullClient, FullPool};
+
+/// What the RPC server is built from.
+pub struct FullDeps {
+    pub client: Arc<FullClient>,
+    pub transaction_pool: Arc<FullPool>,
+    pub record_pool: Option<Arc<HopDataPool>>,
+    pub evaluator: Option<Arc<EvaluatorHandle>>,
+}
+
+/// Builds all methods of this file into one module.
+pub fn create(deps: FullDeps) -> Result<RpcModule<()>, Box<dyn std::error::Error + Send + Sync>> {
+    let FullDeps { client, transaction_pool, record_pool, evaluator } = deps;
+    let mut module = RpcModule::new(());
+    module.merge(System::new(client.clone(), transaction_pool).into_rpc())?;
+    module.merge(TransactionPayment::new(client.clone()).into_rpc())?;
+    if let Some(pool) = record_pool {
+        module.merge(HopRpcServer::<_, Block>::new(pool, client).into_rpc())?;
+    }
+    module.merge(EvaluatorRpc { evaluator }.into_rpc())?;
+    Ok(module)
+}
