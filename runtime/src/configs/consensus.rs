@@ -68,5 +68,30 @@ impl pallet_session::Config for Runtime {
 
 impl pallet_validators::Config for Runtime {
     type BoardOrigin = BoardOrigin;
+    type Registration = Session;
     type MaxValidators = ConstU32<MAX_VALIDATORS>;
+    type WeightInfo = pallet_validators::weights::SubstrateWeight<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = benchmarking::SessionKeysOf;
+}
+
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking {
+    use codec::{Decode, Encode};
+    use sp_runtime::traits::TrailingZeroInput;
+
+    use crate::{AccountId, Runtime, SessionKeys};
+
+    /// Gives validators made-up session keys, for benchmarks.
+    pub struct SessionKeysOf;
+
+    impl pallet_validators::BenchmarkHelper<AccountId> for SessionKeysOf {
+        fn register(validator: &AccountId, index: u32) {
+            let keys = (index, index).using_encoded(|seed| {
+                SessionKeys::decode(&mut TrailingZeroInput::new(seed))
+                    .expect("any 64 bytes are session keys; qed")
+            });
+            pallet_session::NextKeys::<Runtime>::insert(validator, keys);
+        }
+    }
 }

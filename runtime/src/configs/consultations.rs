@@ -17,8 +17,8 @@ use crate::{
     Balance, Balances, BlockNumber, Consultations, Experts, Runtime, RuntimeHoldReason,
 };
 
-/// What an expert has at stake. A hundred consultations at a price of 1 CSO.
-const BOND: Balance = 100 * UNIT;
+/// What an expert has at stake: the fees of two hundred consultations at 5 CSO.
+const BOND: Balance = 1_000 * UNIT;
 
 /// The lowest price an expert may ask. Above it a patient's fee can be paid to any account, even a new one.
 const MIN_PRICE: Balance = 10 * MILLI_UNIT;
