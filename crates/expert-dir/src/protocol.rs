@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! One protocol file with its salt.
+
+use std::{
+    fs::{self, Metadata},
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
+
+use cso_sealing::{commit, Domain};
+use zeroize::Zeroizing;
+
+use crate::{
+    error::ExpertDirError,
+    file::{at, read, read_hex32},
+};
+
+/// Longest protocol file: 16 MiB, several times a large tree ensemble.
+pub const MAX_PROTOCOL_BYTES: u64 = 16 * 1024 * 1024;
+
+/// A protocol file as it was read, with the salt of its commitment.
+pub struct ProtocolFile {
+    /// The file's name without its ending.
+    pub name: String,
+    /// Where it lies.
+    pub path: PathBuf,
+    /// The file's bytes: private.
+    pub content: Zeroizing<Vec<u8>>,
+    /// The salt: private as long as the content is.
+    pub salt: Zeroizing<[u8; 32]>,
+}
+
+impl ProtocolFile {
+    /// The commitment that is published on chain: it fixes the model and shows nothing of it.
+    pub fn commitment(&self) -> [u8; 32] {
+        commit(Domain::Model, &self.salt, &self.content)
+    }
+}
+
+impl core::fmt::Debug for ProtocolFile {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("ProtocolFile")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Tells cheaply whether a protocol file or its salt has changed since it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamp {
+    content: FileStamp,
+    salt: Option<FileStamp>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct FileStamp {
+    length: u64,
+    modified: Option<SystemTime>,
+    /// Tells a replaced file from the one before it, even within the clock's resolution.
+    inode: u64,
+}
+
+impl FileStamp {
+    fn new(metadata: &Metadata) -> Self {
+        #[cfg(unix)]
+        let inode = std::os::unix::fs::MetadataExt::ino(metadata);
+        #[cfg(not(unix))]
+        let inode = 0;
+        Self {
+            length: metadata.len(),
+            modified: metadata.modified().ok(),
+            inode,
+        }
+    }
+}
+
+/// Paths of a protocol called `name` in `directory`.
+pub(crate) struct Paths {
+    pub(crate) content: PathBuf,
+    pub(crate) salt: PathBuf,
+}
+
+impl Paths {
+    pub(crate) fn new(directory: &Path, name: &str) -> Result<Self, ExpertDirError> {
+        if !is_name(name) {
+            return Err(ExpertDirError::Name(name.into()));
+        }
+        Ok(Self {
+            content: directory.join(format!("{name}.toml")),
+            salt: directory.join(format!("{name}.salt")),
+        })
+    }
+
+    pub(crate) fn stamp(&self) -> Result<Stamp, ExpertDirError> {
+        let content = fs::metadata(&self.content).map_err(at(&self.content))?;
+        Ok(Stamp {
+            content: FileStamp::new(&content),
+            salt: fs::metadata(&self.salt)
+                .ok()
+                .map(|salt| FileStamp::new(&salt)),
+        })
+    }
+
+    pub(crate) fn read(self, name: &str) -> Result<ProtocolFile, ExpertDirError> {
+        let content = read(&self.content, MAX_PROTOCOL_BYTES)?;
+        if !self.salt.exists() {
+            return Err(ExpertDirError::NoSalt(self.content));
+        }
+        Ok(ProtocolFile {
+            name: name.into(),
+            content,
+            salt: read_hex32(&self.salt)?,
+            path: self.content,
+        })
+    }
+}
+
+/// Whether `name` is fit for a file's name everywhere and hides nothing.
+pub(crate) fn is_name(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name.as_bytes()[0].is_ascii_alphanumeric()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+}
