@@ -23,16 +23,22 @@ fn endow<T: Config>(who: &T::AccountId) {
     let largest = Footprint::from_parts(1, T::MaxDescriptionLen::get() as usize);
     let deposits = T::ProtocolDeposit::convert(largest)
         .saturating_mul(BalanceOf::<T>::from(T::MaxProtocols::get()));
-    let amount = T::Bond::get().saturating_mul(3u32.into()).saturating_add(deposits);
+    let amount = T::Bond::get()
+        .saturating_mul(3u32.into())
+        .saturating_add(deposits);
     let _ = T::Currency::mint_into(who, amount);
 }
 
 fn endpoint<T: Config>() -> BoundedVec<u8, T::MaxEndpointLen> {
-    vec![b'x'; T::MaxEndpointLen::get() as usize].try_into().expect("as long as its bound")
+    vec![b'x'; T::MaxEndpointLen::get() as usize]
+        .try_into()
+        .expect("as long as its bound")
 }
 
 fn description<T: Config>(len: u32) -> BoundedVec<u8, T::MaxDescriptionLen> {
-    vec![b'x'; len as usize].try_into().expect("len is within its bound")
+    vec![b'x'; len as usize]
+        .try_into()
+        .expect("len is within its bound")
 }
 
 fn workers<T: Config>(name: &'static str, count: u32) -> BoundedVec<T::AccountId, T::MaxWorkers> {
@@ -44,8 +50,14 @@ fn applied<T: Config>() -> T::AccountId {
     let who: T::AccountId = whitelisted_caller();
     endow::<T>(&who);
     let workers = workers::<T>("worker", T::MaxWorkers::get());
-    Pallet::<T>::do_apply(who.clone(), endpoint::<T>(), [7; SEALING_KEY_LEN], workers, T::MinPrice::get())
-        .expect("the account is endowed");
+    Pallet::<T>::do_apply(
+        who.clone(),
+        endpoint::<T>(),
+        [7; SEALING_KEY_LEN],
+        workers,
+        T::MinPrice::get(),
+    )
+    .expect("the account is endowed");
     who
 }
 
@@ -59,7 +71,9 @@ fn published<T: Config>(who: &T::AccountId, count: u32) -> ProtocolId {
 }
 
 fn status<T: Config>(who: &T::AccountId, status: Status<BlockNumberFor<T>>) {
-    Experts::<T>::mutate(who, |expert| expert.as_mut().expect("has applied").status = status);
+    Experts::<T>::mutate(who, |expert| {
+        expert.as_mut().expect("has applied").status = status
+    });
 }
 
 fn forever<T: Config>() -> BlockNumberFor<T> {
@@ -73,10 +87,23 @@ fn stored<T: Config>(who: &T::AccountId) -> Expert<T> {
 /// See [`Accreditation::benchmark_expert`](crate::Accreditation::benchmark_expert).
 pub(crate) fn accredited<T: Config>(expert: &T::AccountId, worker: &T::AccountId) {
     endow::<T>(expert);
-    let workers = vec![worker.clone()].try_into().expect("MaxWorkers is at least one");
-    Pallet::<T>::do_apply(expert.clone(), endpoint::<T>(), [7; SEALING_KEY_LEN], workers, T::MinPrice::get())
-        .expect("the account is endowed");
-    status::<T>(expert, Status::Accredited { until: forever::<T>() });
+    let workers = vec![worker.clone()]
+        .try_into()
+        .expect("MaxWorkers is at least one");
+    Pallet::<T>::do_apply(
+        expert.clone(),
+        endpoint::<T>(),
+        [7; SEALING_KEY_LEN],
+        workers,
+        T::MinPrice::get(),
+    )
+    .expect("the account is endowed");
+    status::<T>(
+        expert,
+        Status::Accredited {
+            until: forever::<T>(),
+        },
+    );
 }
 
 #[benchmarks]
@@ -144,7 +171,11 @@ mod benchmarks {
         let who = applied::<T>();
 
         #[extrinsic_call]
-        _(RawOrigin::Signed(who.clone()), description::<T>(d), H256::repeat_byte(7));
+        _(
+            RawOrigin::Signed(who.clone()),
+            description::<T>(d),
+            H256::repeat_byte(7),
+        );
 
         assert_eq!(stored::<T>(&who).protocols, 1);
     }
@@ -175,7 +206,8 @@ mod benchmarks {
     #[benchmark]
     fn accredit() -> Result<(), BenchmarkError> {
         let who = applied::<T>();
-        let board = T::BoardOrigin::try_successful_origin().map_err(|()| BenchmarkError::Weightless)?;
+        let board =
+            T::BoardOrigin::try_successful_origin().map_err(|()| BenchmarkError::Weightless)?;
         let until = forever::<T>();
 
         #[extrinsic_call]
@@ -190,7 +222,8 @@ mod benchmarks {
         let who = applied::<T>();
         let until = forever::<T>();
         status::<T>(&who, Status::Accredited { until });
-        let board = T::BoardOrigin::try_successful_origin().map_err(|()| BenchmarkError::Weightless)?;
+        let board =
+            T::BoardOrigin::try_successful_origin().map_err(|()| BenchmarkError::Weightless)?;
 
         #[extrinsic_call]
         _(board as T::RuntimeOrigin, who.clone());
@@ -204,7 +237,8 @@ mod benchmarks {
         let who = applied::<T>();
         let until = forever::<T>();
         status::<T>(&who, Status::Suspended { until });
-        let board = T::BoardOrigin::try_successful_origin().map_err(|()| BenchmarkError::Weightless)?;
+        let board =
+            T::BoardOrigin::try_successful_origin().map_err(|()| BenchmarkError::Weightless)?;
 
         #[extrinsic_call]
         _(board as T::RuntimeOrigin, who.clone());
@@ -216,8 +250,14 @@ mod benchmarks {
     #[benchmark]
     fn revoke() -> Result<(), BenchmarkError> {
         let who = applied::<T>();
-        status::<T>(&who, Status::Suspended { until: forever::<T>() });
-        let board = T::BoardOrigin::try_successful_origin().map_err(|()| BenchmarkError::Weightless)?;
+        status::<T>(
+            &who,
+            Status::Suspended {
+                until: forever::<T>(),
+            },
+        );
+        let board =
+            T::BoardOrigin::try_successful_origin().map_err(|()| BenchmarkError::Weightless)?;
 
         #[extrinsic_call]
         _(board as T::RuntimeOrigin, who.clone());
@@ -229,7 +269,8 @@ mod benchmarks {
     #[benchmark]
     fn slash() -> Result<(), BenchmarkError> {
         let who = applied::<T>();
-        let board = T::BoardOrigin::try_successful_origin().map_err(|()| BenchmarkError::Weightless)?;
+        let board =
+            T::BoardOrigin::try_successful_origin().map_err(|()| BenchmarkError::Weightless)?;
 
         #[extrinsic_call]
         _(board as T::RuntimeOrigin, who.clone(), T::Bond::get());

@@ -172,14 +172,8 @@ pub mod pallet {
     ///
     /// Hashers: the first key is chosen by a user, the second is counted by the chain.
     #[pallet::storage]
-    pub type Protocols<T: Config> = StorageDoubleMap<
-        _,
-        Blake2_128Concat,
-        T::AccountId,
-        Twox64Concat,
-        ProtocolId,
-        Protocol<T>,
-    >;
+    pub type Protocols<T: Config> =
+        StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Twox64Concat, ProtocolId, Protocol<T>>;
 
     /// The number of the next protocol to be published.
     #[pallet::storage]
@@ -313,16 +307,34 @@ pub mod pallet {
         fn integrity_test() {
             use fungible::Inspect;
             let existential = T::Currency::minimum_balance();
-            assert!(T::Bond::get() >= existential, "Bond is below the existential deposit");
-            assert!(T::MinPrice::get() >= existential, "MinPrice is below the existential deposit");
+            assert!(
+                T::Bond::get() >= existential,
+                "Bond is below the existential deposit"
+            );
+            assert!(
+                T::MinPrice::get() >= existential,
+                "MinPrice is below the existential deposit"
+            );
             assert!(
                 T::ProtocolDeposit::convert(Footprint::from_parts(1, 0)) >= existential,
                 "ProtocolDeposit is below the existential deposit"
             );
-            assert!(T::MaxWorkers::get() > 0, "MaxWorkers is zero: nobody could apply");
-            assert!(T::MaxEndpointLen::get() > 0, "MaxEndpointLen is zero: nobody could apply");
-            assert!(T::MaxDescriptionLen::get() > 0, "MaxDescriptionLen is zero: nothing could be published");
-            assert!(T::MaxProtocols::get() > 0, "MaxProtocols is zero: nothing could be published");
+            assert!(
+                T::MaxWorkers::get() > 0,
+                "MaxWorkers is zero: nobody could apply"
+            );
+            assert!(
+                T::MaxEndpointLen::get() > 0,
+                "MaxEndpointLen is zero: nobody could apply"
+            );
+            assert!(
+                T::MaxDescriptionLen::get() > 0,
+                "MaxDescriptionLen is zero: nothing could be published"
+            );
+            assert!(
+                T::MaxProtocols::get() > 0,
+                "MaxProtocols is zero: nothing could be published"
+            );
         }
 
         #[cfg(feature = "try-runtime")]

@@ -19,8 +19,9 @@ fn registered<T: Config>(index: u32) -> T::AccountId {
 
 /// A list of `count`, of whom only the last is registered: `retire` has to look at all of them.
 fn fill<T: Config>(count: u32) {
-    let mut list: alloc::vec::Vec<_> =
-        (1..count).map(|index| account("unregistered", index, 0)).collect();
+    let mut list: alloc::vec::Vec<_> = (1..count)
+        .map(|index| account("unregistered", index, 0))
+        .collect();
     list.push(registered::<T>(0));
     Admitted::<T>::put(frame_support::BoundedVec::truncate_from(list));
 }
@@ -33,7 +34,8 @@ mod benchmarks {
     fn admit() -> Result<(), BenchmarkError> {
         fill::<T>(T::MaxValidators::get() - 1);
         let validator = registered::<T>(1);
-        let board = T::BoardOrigin::try_successful_origin().map_err(|()| BenchmarkError::Weightless)?;
+        let board =
+            T::BoardOrigin::try_successful_origin().map_err(|()| BenchmarkError::Weightless)?;
 
         #[extrinsic_call]
         _(board as T::RuntimeOrigin, validator.clone());
@@ -46,7 +48,8 @@ mod benchmarks {
     fn retire(v: Linear<2, { T::MaxValidators::get() }>) -> Result<(), BenchmarkError> {
         fill::<T>(v);
         let validator: T::AccountId = account("unregistered", 1, 0);
-        let board = T::BoardOrigin::try_successful_origin().map_err(|()| BenchmarkError::Weightless)?;
+        let board =
+            T::BoardOrigin::try_successful_origin().map_err(|()| BenchmarkError::Weightless)?;
 
         #[extrinsic_call]
         _(board as T::RuntimeOrigin, validator.clone());
