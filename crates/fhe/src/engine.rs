@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Runs a plan on accumulators, for any arithmetic that can do an external product.
+
+use crate::params::{GLWE_LEN, N};
+use crate::plan::{Extract, Pass, Plan, PlanNode};
+use crate::poly::{rotate, rotate_sub_from, Modulus};
+use crate::program::Sum;
+use crate::schedule::{Choice, Schedule};
+
+/// An arithmetic in which programs are evaluated: a modulus and an external product with the bits of one record.
+pub(crate) trait Arithmetic {
+    type Modulus: Modulus;
+
+    /// The phase of table value `value` of `bits` bits.
+    fn encode(value: u16, bits: u32) -> u64;
+
+    /// `accumulator += GGSW(bit) * difference`.
+    fn add_external_product(&mut self, accumulator: &mut [u64], bit: usize, difference: &[u64]);
+}
+
+/// The memory of an evaluation, kept from one to the next.
+#[derive(Default)]
+pub(crate) struct Memory {
+    difference: Vec<u64>,
+    registers: Vec<u64>,
+    accumulators: Vec<u64>,
+}
+
+impl Memory {
+    /// Grows the memory to what `plan` needs, so that nothing is allocated while it runs.
+    fn reserve(&mut self, plan: &Plan) {
+        self.difference.resize(GLWE_LEN, 0);
+        let registers = plan.max_registers() * GLWE_LEN;
+        if self.registers.len() < registers {
+            self.registers.resize(registers, 0);
+        }
+        let accumulators = plan.passes.iter().map(|p| levels(&p.node)).max().unwrap_or(0) * GLWE_LEN;
+        if self.accumulators.len() < accumulators {
+            self.accumulators.resize(accumulators, 0);
+        }
+    }
+
+    /// Bytes held.
+    pub fn resident_bytes(&self) -> usize {
+        8 * (self.difference.len() + self.registers.len() + self.accumulators.len())
+    }
+}
+
+/// Accumulators that a node needs: its own, and one at a time for its children.
+fn levels(node: &PlanNode) -> usize {
+    1 + node.children.iter().map(levels).max().unwrap_or(0)
+}
+
+/// Runs `plan` and hands each result, an accumulator and where in it to look, to `emit`.
+pub(crate) fn run<A: Arithmetic>(
+    arithmetic: &mut A,
+    memory: &mut Memory,
+    plan: &Plan,
+    sums: &[Sum],
+    mut emit: impl FnMut(&[u64], Extract),
+) {
+    memory.reserve(plan);
+    let Memory { difference, registers, accumulators } = memory;
+    for pass in &plan.passes {
+        fill::<A>(&mut accumulators[..GLWE_LEN], pass, sums);
+        let mut runner =
+            Runner { arithmetic: &mut *arithmetic, schedules: &plan.schedules, difference, registers };
+        runner.node(&pass.node, accumulators, &mut emit);
+    }
+}
+
+/// The trivial encryption of a pass's tables.
+fn fill<A: Arithmetic>(accumulator: &mut [u64], pass: &Pass, sums: &[Sum]) {
+    accumulator.fill(0);
+    for slot in &pass.slots {
+        let table = &sums[slot.sum].tables[slot.table];
+        let values = &table.values[slot.low..slot.low + slot.len];
+        for (x, v) in accumulator[N + slot.start..].iter_mut().zip(values) {
+            *x = A::encode(*v, table.bits);
+        }
+    }
+}
+
+struct Runner<'a, A> {
+    arithmetic: &'a mut A,
+    schedules: &'a [Schedule],
+    difference: &'a mut [u64],
+    registers: &'a mut [u64],
+}
+
+impl<A: Arithmetic> Runner<'_, A> {
+    fn node(&mut self, node: &PlanNode, accumulators: &mut [u64], emit: &mut impl FnMut(&[u64], Extract)) {
+        let (accumulator, rest) = accumulators.split_at_mut(GLWE_LEN);
+        for (bit, exponent) in &node.weights {
+            self.difference.copy_from_slice(accumulator);
+            rotate_sub_from::<A::Modulus>(self.difference, accumulator, *exponent);
+            self.arithmetic.add_external_product(accumulator, *bit, self.difference);
+        }
+        for diagram in &node.diagrams {
+            self.diagram(*diagram, accumulator);
+        }
+        for result in &node.results {
+            emit(accumulator, *result);
+        }
+        for child in &node.children {
+            rest[..GLWE_LEN].copy_from_slice(accumulator);
+            self.node(child, rest, emit);
+        }
+    }
+
+    fn diagram(&mut self, diagram: usize, accumulator: &mut [u64]) {
+        let schedule = &self.schedules[diagram];
+        let mut result = 0;
+        for step in &schedule.steps {
+            let register = |r: usize| r * GLWE_LEN..(r + 1) * GLWE_LEN;
+            match step.low {
+                Choice::Turned(e) => rotate::<A::Modulus>(self.difference, accumulator, e),
+                Choice::Register(r) => self.difference.copy_from_slice(&self.registers[register(r)]),
+            }
+            if step.low != Choice::Register(step.to) && step.high != Choice::Register(step.to) {
+                self.registers[register(step.to)].copy_from_slice(self.difference);
+            }
+            match step.high {
+                Choice::Turned(e) => rotate_sub_from::<A::Modulus>(self.difference, accumulator, e),
+                Choice::Register(r) => {
+                    let high = &mut self.registers[register(r)];
+                    if r == step.to {
+                        // The result takes the place of `high`: it begins as `low`.
+                        for (d, h) in self.difference.iter_mut().zip(high) {
+                            let low = *d;
+                            *d = A::Modulus::sub(*h, low);
+                            *h = low;
+                        }
+                    } else {
+                        for (d, h) in self.difference.iter_mut().zip(high) {
+                            *d = A::Modulus::sub(*h, *d);
+                        }
+                    }
+                }
+            }
+            let to = &mut self.registers[register(step.to)];
+            self.arithmetic.add_external_product(to, step.bit, self.difference);
+            result = step.to;
+        }
+        if !schedule.steps.is_empty() {
+            accumulator.copy_from_slice(&self.registers[result * GLWE_LEN..(result + 1) * GLWE_LEN]);
+        }
+    }
+}

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A record made ready for evaluation: masks expanded, everything in the Fourier domain.
+//!
+//! [`LoadedRecord::load`] takes a whole record; a [`Loader`] takes its bytes as they arrive, verifies each block against the header
+//! and loads it at once, so that a record is ready a block after its last byte.
+
+use tfhe::core_crypto::fft_impl::fft64::{c64, ABox, AVec};
+
+use crate::fourier::{ExactProduct, Limbs, Transform, FOURIER_LEN};
+use crate::key::KEY_ID_LEN;
+use crate::parallel;
+use crate::params::{Profile, BLOCK_BITS, BODY_BITS, BODY_BYTES, N};
+use crate::random::{context, MaskStream, Stream};
+use crate::record::{mask_index, mask_seed, Header, Record, RecordError, FIXED_LEN};
+
+/// A record ready for evaluation by any number of programs.
+pub struct LoadedRecord {
+    pub(crate) profile: Profile,
+    pub(crate) bits: usize,
+    pub(crate) key_id: [u8; KEY_ID_LEN],
+    pub(crate) zero: ZeroEncryption,
+    ggsw: ABox<[c64]>,
+}
+
+/// The record's public key: an encryption of zero whose mask the patient cannot choose.
+pub(crate) struct ZeroEncryption {
+    pub mask: Limbs,
+    pub body: Box<[u64]>,
+}
+
+impl ZeroEncryption {
+    fn load(public_seed: &[u8; 32], body: &[u8]) -> Self {
+        let mut polynomial = [0; N];
+        Stream::new(context::ZERO_MASK, &[public_seed]).uniform(&mut polynomial);
+        let mut mask = ExactProduct::limbs();
+        ExactProduct::new().split(&mut mask, &polynomial);
+        let mut unpacked: Box<[u64]> = vec![0; N].into();
+        unpack(&mut unpacked, body);
+        Self { mask, body: unpacked }
+    }
+}
+
+/// Complex numbers of a bit's GGSW ciphertext in the Fourier domain.
+pub(crate) const fn ggsw_len(profile: Profile) -> usize {
+    profile.rows() * 2 * FOURIER_LEN
+}
+
+/// Reads body coefficients back to words.
+fn unpack(out: &mut [u64], bytes: &[u8]) {
+    const BYTES: usize = BODY_BITS as usize / 8;
+    for (x, b) in out.iter_mut().zip(bytes.chunks_exact(BYTES)) {
+        let mut word = [0; 8];
+        word[8 - BYTES..].copy_from_slice(b);
+        *x = u64::from_le_bytes(word);
+    }
+}
+
+/// Scratch of one thread that loads.
+struct BitLoader {
+    transform: Transform,
+    mask: Box<[u64]>,
+    body: Box<[u64]>,
+}
+
+impl BitLoader {
+    fn new() -> Self {
+        Self { transform: Transform::new(), mask: vec![0; N].into(), body: vec![0; N].into() }
+    }
+
+    fn load(&mut self, masks: &MaskStream, profile: Profile, bit: usize, bodies: &[u8], out: &mut [c64]) {
+        let rows = bodies.chunks_exact(BODY_BYTES).zip(out.chunks_exact_mut(2 * FOURIER_LEN));
+        for (row, (body, out)) in rows.enumerate() {
+            masks.fill(mask_index(profile, bit, row), &mut self.mask);
+            unpack(&mut self.body, body);
+            let (mask_out, body_out) = out.split_at_mut(FOURIER_LEN);
+            self.transform.forward_torus(mask_out, &self.mask);
+            self.transform.forward_torus(body_out, &self.body);
+        }
+    }
+}
+
+impl LoadedRecord {
+    /// Loads all bits of a record.
+    pub fn load(record: &Record) -> Self {
+        Self::load_first(record, record.bits())
+    }
+
+    /// Loads only the first `bits` bits of a record (all of them if it has fewer), for programs that need no more.
+    pub fn load_first(record: &Record, bits: usize) -> Self {
+        let header = &record.header;
+        let profile = header.profile;
+        let mut loaded = Self::empty(header, &record.bytes[FIXED_LEN..][..BODY_BYTES], bits.min(header.bits));
+        let masks = MaskStream::new(mask_seed(&header.public_seed));
+        parallel::for_each_pair(
+            (&record.bytes[header.blocks_start()..], profile.bit_bytes()),
+            (&mut loaded.ggsw, ggsw_len(profile)),
+            BitLoader::new,
+            |loader, bit, bodies, out| loader.load(&masks, profile, bit, bodies, out),
+        );
+        loaded
+    }
+
+    fn empty(header: &Header, zero_body: &[u8], bits: usize) -> Self {
+        let mut ggsw = AVec::new(0);
+        ggsw.resize(bits * ggsw_len(header.profile), c64::default());
+        Self {
+            profile: header.profile,
+            bits,
+            key_id: header.key_id,
+            zero: ZeroEncryption::load(&header.public_seed, zero_body),
+            ggsw: ggsw.into_boxed_slice(),
+        }
+    }
+
+    /// Number of loaded bits.
+    pub fn bits(&self) -> usize {
+        self.bits
+    }
+
+    /// The record's profile.
+    pub fn profile(&self) -> Profile {
+        self.profile
+    }
+
+    /// Bytes this record keeps resident.
+    pub fn resident_bytes(&self) -> usize {
+        core::mem::size_of_val(&*self.ggsw) + 2 * FOURIER_LEN * core::mem::size_of::<c64>() + N * 8
+    }
+
+    /// The GGSW ciphertext of a bit, in the order of tfhe-rs.
+    pub(crate) fn ggsw(&self, bit: usize) -> &[c64] {
+        let len = ggsw_len(self.profile);
+        &self.ggsw[bit * len..(bit + 1) * len]
+    }
+}
+
+/// Verifies and loads a record while it arrives.
+///
+/// ```
+/// use cso_fhe::{Loader, Profile, RecordKey};
+/// let record = RecordKey::generate()?.encrypt(&[true, false, true], Profile::Fast)?;
+/// let mut loader = Loader::new(usize::MAX);
+/// for chunk in record.as_bytes().chunks(100_000) {
+///     loader.push(chunk)?;
+/// }
+/// assert_eq!(loader.finish()?.bits(), 16);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Loader {
+    limit: usize,
+    pending: Vec<u8>,
+    received: usize,
+    state: Option<LoaderState>,
+}
+
+struct LoaderState {
+    header: Header,
+    prefix: Vec<u8>,
+    masks: MaskStream,
+    loaded: Option<LoadedRecord>,
+    next_block: usize,
+}
+
+impl Loader {
+    /// A loader that keeps the first `bits` bits (all of them if there are fewer) and verifies all.
+    pub fn new(bits: usize) -> Self {
+        Self { limit: bits, pending: Vec::new(), received: 0, state: None }
+    }
+
+    /// Takes the next bytes of the record, of any length.
+    pub fn push(&mut self, mut bytes: &[u8]) -> Result<(), RecordError> {
+        loop {
+            let wanted = self.wanted();
+            if self.pending.is_empty() && bytes.len() >= wanted && wanted > 0 {
+                let (unit, rest) = bytes.split_at(wanted);
+                self.received += wanted;
+                self.take(unit)?;
+                bytes = rest;
+                continue;
+            }
+            if bytes.is_empty() {
+                return Ok(());
+            }
+            if wanted == 0 {
+                let expected = self.received;
+                return Err(RecordError::Oversized { expected, actual: expected + bytes.len() });
+            }
+            let n = (wanted - self.pending.len()).min(bytes.len());
+            self.pending.extend_from_slice(&bytes[..n]);
+            self.received += n;
+            bytes = &bytes[n..];
+            if self.pending.len() == wanted {
+                let unit = core::mem::take(&mut self.pending);
+                self.take(&unit)?;
+            }
+        }
+    }
+
+    /// The record, if it is complete.
+    pub fn finish(self) -> Result<LoadedRecord, RecordError> {
+        let wanted = self.wanted();
+        match self.state {
+            Some(LoaderState { loaded: Some(loaded), .. }) if wanted == 0 => Ok(loaded),
+            Some(LoaderState { header, .. }) => {
+                Err(RecordError::Truncated { expected: header.record_len(), actual: self.received })
+            }
+            None => {
+                let expected = self.received + (wanted - self.pending.len());
+                Err(RecordError::Truncated { expected, actual: self.received })
+            }
+        }
+    }
+
+    /// Bytes of the unit that comes next: the fixed header, the rest of the header, or a block; 0 at the end.
+    fn wanted(&self) -> usize {
+        match &self.state {
+            None => FIXED_LEN,
+            Some(s) if s.loaded.is_none() => s.header.blocks_start() - FIXED_LEN,
+            Some(s) if s.next_block < s.header.blocks() => s.header.profile.block_bytes(),
+            Some(_) => 0,
+        }
+    }
+
+    fn take(&mut self, unit: &[u8]) -> Result<(), RecordError> {
+        let Some(state) = &mut self.state else {
+            let header = Header::parse(unit)?;
+            self.state = Some(LoaderState {
+                header,
+                prefix: unit.to_vec(),
+                masks: MaskStream::new(mask_seed(&header.public_seed)),
+                loaded: None,
+                next_block: 0,
+            });
+            return Ok(());
+        };
+        let Some(loaded) = &mut state.loaded else {
+            state.prefix.extend_from_slice(unit);
+            let bits = self.limit.min(state.header.bits);
+            state.loaded = Some(LoadedRecord::empty(&state.header, &unit[..BODY_BYTES], bits));
+            return Ok(());
+        };
+        let (header, block) = (state.header, state.next_block);
+        if header.digest(block, unit) != state.prefix[header.digest_range(block)] {
+            return Err(RecordError::Block(block));
+        }
+        let profile = header.profile;
+        let first = (block * BLOCK_BITS).min(loaded.bits);
+        let last = ((block + 1) * BLOCK_BITS).min(loaded.bits);
+        let len = ggsw_len(profile);
+        let masks = &state.masks;
+        parallel::for_each_pair(
+            (unit, profile.bit_bytes()),
+            (&mut loaded.ggsw[first * len..last * len], len),
+            BitLoader::new,
+            |loader, bit, bodies, out| loader.load(masks, profile, first + bit, bodies, out),
+        );
+        state.next_block += 1;
+        Ok(())
+    }
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Randomness: domain-separated expansion of seeds, fresh coins, and the distributions that need them.
+//!
+//! Seeds are expanded by BLAKE3 in its key-derivation mode, one context string for each purpose, so no two purposes ever see the
+//! same stream. The masks of a record, which are public and large, come from AES-128 in counter mode instead: that is the
+//! generator of tfhe-rs, which makes a record a seeded bootstrapping key tfhe-rs itself can expand.
+
+use aes::cipher::{BlockCipherEncrypt, KeyInit};
+use rand_core::{OsRng, RngCore};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use crate::params::{N, NOISE_BOUND_LOG2};
+
+/// Context strings of BLAKE3's key-derivation mode: one for each purpose, never reused.
+pub(crate) mod context {
+    pub const SECRET_KEY: &str = "cso-fhe v1 2026-11-23 GLWE secret key";
+    pub const KEY_ID: &str = "cso-fhe v1 2026-11-23 key id";
+    pub const ENCRYPTION: &str = "cso-fhe v1 2026-11-23 coins of a record's encryption";
+    pub const PUBLIC_SEED: &str = "cso-fhe v1 2026-11-23 public seed of a record";
+    pub const GGSW_NOISE: &str = "cso-fhe v1 2026-11-23 noise of a record bit";
+    pub const ZERO_NOISE: &str = "cso-fhe v1 2026-11-23 noise of the zero encryption";
+    pub const GGSW_MASKS: &str = "cso-fhe v1 2026-11-23 AES key of a record's masks";
+    pub const ZERO_MASK: &str = "cso-fhe v1 2026-11-23 mask of the zero encryption";
+    pub const SANITISE: &str = "cso-fhe v1 2026-11-23 coins of an answer";
+    pub const BLOCK: &str = "cso-fhe v1 2026-11-23 digest of a record block";
+}
+
+/// A stream of pseudo-random bytes for one purpose.
+pub(crate) struct Stream(blake3::OutputReader);
+
+impl Stream {
+    /// The stream that `parts` determine for the purpose `context`. Callers pass parts of fixed length, so that no two lists of
+    /// parts spell the same input.
+    pub fn new(context: &'static str, parts: &[&[u8]]) -> Self {
+        let mut hasher = blake3::Hasher::new_derive_key(context);
+        for part in parts {
+            hasher.update(part);
+        }
+        Self(hasher.finalize_xof())
+    }
+
+    pub fn fill(&mut self, out: &mut [u8]) {
+        self.0.fill(out);
+    }
+
+    pub fn array<const L: usize>(&mut self) -> [u8; L] {
+        let mut out = [0; L];
+        self.fill(&mut out);
+        out
+    }
+
+    /// Fills a polynomial with uniform bits.
+    pub fn binary(&mut self, out: &mut [u64; N]) {
+        let mut bytes = [0u8; N / 8];
+        self.fill(&mut bytes);
+        for (chunk, byte) in out.chunks_exact_mut(8).zip(bytes) {
+            for (i, bit) in chunk.iter_mut().enumerate() {
+                *bit = u64::from(byte >> i & 1);
+            }
+        }
+        bytes.zeroize();
+    }
+
+    /// Fills a polynomial with uniform elements of `Z_{2^64}`.
+    pub fn uniform(&mut self, out: &mut [u64; N]) {
+        let mut bytes = [0u8; 1024];
+        for chunk in out.chunks_exact_mut(bytes.len() / 8) {
+            self.fill(&mut bytes);
+            for (x, b) in chunk.iter_mut().zip(bytes.chunks_exact(8)) {
+                *x = u64::from_le_bytes(b.try_into().expect("chunks of 8"));
+            }
+        }
+    }
+
+    /// Adds TUniform noise to every element.
+    pub fn add_noise(&mut self, out: &mut [u64]) {
+        let mut bytes = [0u8; 1024];
+        for chunk in out.chunks_mut(bytes.len() / 4) {
+            let used = &mut bytes[..chunk.len() * 4];
+            self.fill(used);
+            for (x, b) in chunk.iter_mut().zip(used.chunks_exact(4)) {
+                let word = u32::from_le_bytes(b.try_into().expect("chunks of 4"));
+                *x = x.wrapping_add(t_uniform(word));
+            }
+        }
+        bytes.zeroize();
+    }
+
+    /// A uniform integer in `[-bound, bound)` for `bound` up to `2^62`, by rejection.
+    pub fn uniform_within(&mut self, bound: u64) -> u64 {
+        let width = bound * 2;
+        let mask = width.next_power_of_two() - 1;
+        loop {
+            let x = u64::from_le_bytes(self.array()) & mask;
+            if x < width {
+                return x.wrapping_sub(bound);
+            }
+        }
+    }
+}
+
+/// TUniform(2^b) of a random word: `b + 2` of its bits, halved and rounded up, give `0` and `2^(b+1)` half the weight of the
+/// integers between; then centred.
+fn t_uniform(word: u32) -> u64 {
+    let bits = u64::from(word) & ((1 << (NOISE_BOUND_LOG2 + 2)) - 1);
+    bits.div_ceil(2).wrapping_sub(1 << NOISE_BOUND_LOG2)
+}
+
+/// The AES-128-CTR keystream (counter and words little-endian) that tfhe-rs expands a 128-bit compression seed to.
+pub(crate) struct MaskStream(aes::Aes128);
+
+impl MaskStream {
+    pub fn new(seed: [u8; 16]) -> Self {
+        Self(aes::Aes128::new(&seed.into()))
+    }
+
+    /// Fills `out` with the words that start at word `index` of the stream. `index` and the length of `out` are even: a counter
+    /// block holds two words.
+    pub fn fill(&self, index: u64, out: &mut [u64]) {
+        debug_assert!(index % 2 == 0 && out.len() % 2 == 0);
+        const BATCH: usize = 64;
+        let mut blocks = [aes::Block::default(); BATCH];
+        let mut counter = u128::from(index / 2);
+        for chunk in out.chunks_mut(2 * BATCH) {
+            let used = &mut blocks[..chunk.len() / 2];
+            for block in used.iter_mut() {
+                *block = counter.to_le_bytes().into();
+                counter += 1;
+            }
+            self.0.encrypt_blocks(used);
+            for (words, block) in chunk.chunks_exact_mut(2).zip(used.iter()) {
+                let bytes: [u8; 16] = (*block).into();
+                let block = u128::from_le_bytes(bytes);
+                words[0] = block as u64;
+                words[1] = (block >> 64) as u64;
+            }
+        }
+    }
+}
+
+/// The expert's secret randomness of one answer.
+///
+/// Fresh coins from the operating system are what sanitising rests on. Coins from a seed exist so that an audit can repeat an
+/// evaluation bit for bit; a seed must never serve two answers.
+#[derive(Zeroize, ZeroizeOnDrop)]
+pub struct Coins([u8; 32]);
+
+impl Coins {
+    /// Fresh coins from the operating system.
+    pub fn from_os() -> Result<Self, NoRandomness> {
+        os_bytes().map(Self)
+    }
+
+    /// Coins determined by a seed, for repeating an evaluation.
+    pub fn from_seed(seed: [u8; 32]) -> Self {
+        Self(seed)
+    }
+
+    /// The stream for one output of one answer.
+    pub(crate) fn stream(&self, output: usize) -> Stream {
+        Stream::new(context::SANITISE, &[&self.0, &[output as u8]])
+    }
+}
+
+impl core::fmt::Debug for Coins {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Coins(redacted)")
+    }
+}
+
+/// The operating system gave no randomness.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the operating system gives no randomness")]
+pub struct NoRandomness;
+
+/// 32 fresh bytes from the operating system.
+pub(crate) fn os_bytes() -> Result<[u8; 32], NoRandomness> {
+    let mut bytes = [0; 32];
+    OsRng.try_fill_bytes(&mut bytes).map_err(|_| NoRandomness)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::params::NOISE_VARIANCE;
+
+    #[test]
+    fn t_uniform_covers_its_range_with_halved_ends() {
+        let bound = 1i64 << NOISE_BOUND_LOG2;
+        let mut counts = std::collections::BTreeMap::new();
+        for word in 0..1u32 << (NOISE_BOUND_LOG2 + 2) {
+            *counts.entry(t_uniform(word) as i64).or_insert(0) += 1;
+        }
+        assert_eq!(counts.first_key_value(), Some((&-bound, &1)));
+        assert_eq!(counts.last_key_value(), Some((&bound, &1)));
+        assert!(counts.iter().all(|(v, n)| *n == if v.abs() == bound { 1 } else { 2 }));
+        let total: f64 = counts.iter().map(|(v, n)| (v * v) as f64 * f64::from(*n)).sum();
+        let variance = total / f64::from(1u32 << (NOISE_BOUND_LOG2 + 2));
+        assert!((variance / NOISE_VARIANCE - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn flooding_stays_within_its_bound_and_reaches_both_sides() {
+        let mut stream = Stream::new(context::SANITISE, &[&[7; 32]]);
+        let bound = 15 << 20;
+        let samples: Vec<i64> = (0..10_000).map(|_| stream.uniform_within(bound) as i64).collect();
+        assert!(samples.iter().all(|x| (-(bound as i64)..bound as i64).contains(x)));
+        assert!(samples.iter().any(|x| *x > bound as i64 * 9 / 10));
+        assert!(samples.iter().any(|x| *x < -(bound as i64) * 9 / 10));
+    }
+
+    #[test]
+    fn purposes_have_separate_streams() {
+        let a = Stream::new(context::KEY_ID, &[&[1; 32]]).array::<16>();
+        let b = Stream::new(context::PUBLIC_SEED, &[&[1; 32]]).array::<16>();
+        assert_ne!(a, b);
+    }
+
+    #[test]
+    fn masks_are_the_stream_of_tfhe_rs_at_any_offset() {
+        use tfhe::core_crypto::commons::generators::MaskRandomGenerator;
+        use tfhe::core_crypto::commons::math::random::{CompressionSeed, Uniform};
+        use tfhe::core_crypto::prelude::{DefaultRandomGenerator, Seed};
+        let seed = *b"sixteen byte key";
+        let mut expected = vec![0u64; 1000];
+        MaskRandomGenerator::<DefaultRandomGenerator>::new(CompressionSeed::from(Seed(
+            u128::from_le_bytes(seed),
+        )))
+        .fill_slice_with_random_from_distribution_custom_mod(
+            &mut expected,
+            Uniform,
+            tfhe::core_crypto::prelude::CiphertextModulus::new_native(),
+        );
+        let mut got = vec![0u64; 900];
+        MaskStream::new(seed).fill(100, &mut got);
+        assert_eq!(got, expected[100..]);
+    }
+}
