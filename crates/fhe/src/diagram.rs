@@ -85,7 +85,10 @@ impl DiagramBuilder {
     pub fn node(&mut self, bit: u16, low: Target, high: Target) -> Target {
         for target in [low, high] {
             if let Target::Node(i) = target {
-                assert!((i as usize) < self.nodes.len(), "a target comes from the builder it is used with");
+                assert!(
+                    (i as usize) < self.nodes.len(),
+                    "a target comes from the builder it is used with"
+                );
             }
         }
         if low == high {
@@ -109,12 +112,20 @@ impl DiagramBuilder {
         }
         let last = match targets.last() {
             Some(last) if targets.len() <= 1 << bits.len() => *last,
-            _ => return Err(DiagramError::SelectTargets { bits: bits.len(), targets: targets.len() }),
+            _ => {
+                return Err(DiagramError::SelectTargets {
+                    bits: bits.len(),
+                    targets: targets.len(),
+                })
+            }
         };
         let mut row = targets.to_vec();
         row.resize(1 << bits.len(), last);
         for bit in bits.iter().rev() {
-            row = row.chunks_exact(2).map(|pair| self.node(*bit, pair[0], pair[1])).collect();
+            row = row
+                .chunks_exact(2)
+                .map(|pair| self.node(*bit, pair[0], pair[1]))
+                .collect();
         }
         Ok(row[0])
     }
@@ -173,7 +184,10 @@ impl DiagramBuilder {
                 high: place(node.high, &renumbered),
             });
         }
-        Diagram { root: place(root, &renumbered), nodes }
+        Diagram {
+            root: place(root, &renumbered),
+            nodes,
+        }
     }
 }
 
@@ -187,7 +201,10 @@ pub struct Diagram {
 impl Diagram {
     /// A diagram that gives the same points whatever the bits.
     pub fn constant(points: i32) -> Self {
-        Self { nodes: Vec::new(), root: Target::Leaf(points) }
+        Self {
+            nodes: Vec::new(),
+            root: Target::Leaf(points),
+        }
     }
 
     /// Inner nodes, children before parents.
@@ -212,7 +229,11 @@ impl Diagram {
                 Target::Leaf(points) => return points,
                 Target::Node(i) => {
                     let node = &self.nodes[i as usize];
-                    at = if bits[usize::from(node.bit)] { node.high } else { node.low };
+                    at = if bits[usize::from(node.bit)] {
+                        node.high
+                    } else {
+                        node.low
+                    };
                 }
             }
         }
@@ -220,7 +241,11 @@ impl Diagram {
 
     /// The least and the largest points of any leaf.
     pub fn range(&self) -> (i32, i32) {
-        let leaves = self.nodes.iter().flat_map(|n| [n.low, n.high]).chain([self.root]);
+        let leaves = self
+            .nodes
+            .iter()
+            .flat_map(|n| [n.low, n.high])
+            .chain([self.root]);
         leaves
             .filter_map(|t| match t {
                 Target::Leaf(points) => Some(points),
@@ -274,10 +299,17 @@ mod tests {
             let (yes, no) = (b.leaf(1), b.leaf(0));
             let root = b.less_than(&bits, threshold, yes, no).unwrap();
             let diagram = b.finish(root);
-            assert!(threshold == 0 || diagram.nodes().len() <= 6 - threshold.trailing_zeros().min(6) as usize);
+            assert!(
+                threshold == 0
+                    || diagram.nodes().len() <= 6 - threshold.trailing_zeros().min(6) as usize
+            );
             for value in 0..64u32 {
                 let input: Vec<bool> = (0..6).map(|i| value >> (5 - i) & 1 == 1).collect();
-                assert_eq!(diagram.evaluate(&input) == 1, value < threshold, "{value} < {threshold}");
+                assert_eq!(
+                    diagram.evaluate(&input) == 1,
+                    value < threshold,
+                    "{value} < {threshold}"
+                );
             }
         }
     }
@@ -299,8 +331,23 @@ mod tests {
     fn refuses_selections_that_do_not_fit() {
         let mut b = DiagramBuilder::new();
         let leaf = b.leaf(0);
-        assert_eq!(b.select(&[0; 17], &[leaf]), Err(DiagramError::SelectBits(17)));
-        assert_eq!(b.select(&[0], &[]), Err(DiagramError::SelectTargets { bits: 1, targets: 0 }));
-        assert_eq!(b.select(&[0], &[leaf; 3]), Err(DiagramError::SelectTargets { bits: 1, targets: 3 }));
+        assert_eq!(
+            b.select(&[0; 17], &[leaf]),
+            Err(DiagramError::SelectBits(17))
+        );
+        assert_eq!(
+            b.select(&[0], &[]),
+            Err(DiagramError::SelectTargets {
+                bits: 1,
+                targets: 0
+            })
+        );
+        assert_eq!(
+            b.select(&[0], &[leaf; 3]),
+            Err(DiagramError::SelectTargets {
+                bits: 1,
+                targets: 3
+            })
+        );
     }
 }

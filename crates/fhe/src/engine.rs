@@ -34,7 +34,13 @@ impl Memory {
         if self.registers.len() < registers {
             self.registers.resize(registers, 0);
         }
-        let accumulators = plan.passes.iter().map(|p| levels(&p.node)).max().unwrap_or(0) * GLWE_LEN;
+        let accumulators = plan
+            .passes
+            .iter()
+            .map(|p| levels(&p.node))
+            .max()
+            .unwrap_or(0)
+            * GLWE_LEN;
         if self.accumulators.len() < accumulators {
             self.accumulators.resize(accumulators, 0);
         }
@@ -60,11 +66,19 @@ pub(crate) fn run<A: Arithmetic>(
     mut emit: impl FnMut(&[u64], Extract),
 ) {
     memory.reserve(plan);
-    let Memory { difference, registers, accumulators } = memory;
+    let Memory {
+        difference,
+        registers,
+        accumulators,
+    } = memory;
     for pass in &plan.passes {
         fill::<A>(&mut accumulators[..GLWE_LEN], pass, sums);
-        let mut runner =
-            Runner { arithmetic: &mut *arithmetic, schedules: &plan.schedules, difference, registers };
+        let mut runner = Runner {
+            arithmetic: &mut *arithmetic,
+            schedules: &plan.schedules,
+            difference,
+            registers,
+        };
         runner.node(&pass.node, accumulators, &mut emit);
     }
 }
@@ -89,12 +103,18 @@ struct Runner<'a, A> {
 }
 
 impl<A: Arithmetic> Runner<'_, A> {
-    fn node(&mut self, node: &PlanNode, accumulators: &mut [u64], emit: &mut impl FnMut(&[u64], Extract)) {
+    fn node(
+        &mut self,
+        node: &PlanNode,
+        accumulators: &mut [u64],
+        emit: &mut impl FnMut(&[u64], Extract),
+    ) {
         let (accumulator, rest) = accumulators.split_at_mut(GLWE_LEN);
         for (bit, exponent) in &node.weights {
             self.difference.copy_from_slice(accumulator);
             rotate_sub_from::<A::Modulus>(self.difference, accumulator, *exponent);
-            self.arithmetic.add_external_product(accumulator, *bit, self.difference);
+            self.arithmetic
+                .add_external_product(accumulator, *bit, self.difference);
         }
         for diagram in &node.diagrams {
             self.diagram(*diagram, accumulator);
@@ -115,7 +135,9 @@ impl<A: Arithmetic> Runner<'_, A> {
             let register = |r: usize| r * GLWE_LEN..(r + 1) * GLWE_LEN;
             match step.low {
                 Choice::Turned(e) => rotate::<A::Modulus>(self.difference, accumulator, e),
-                Choice::Register(r) => self.difference.copy_from_slice(&self.registers[register(r)]),
+                Choice::Register(r) => self
+                    .difference
+                    .copy_from_slice(&self.registers[register(r)]),
             }
             if step.low != Choice::Register(step.to) && step.high != Choice::Register(step.to) {
                 self.registers[register(step.to)].copy_from_slice(self.difference);
@@ -139,11 +161,13 @@ impl<A: Arithmetic> Runner<'_, A> {
                 }
             }
             let to = &mut self.registers[register(step.to)];
-            self.arithmetic.add_external_product(to, step.bit, self.difference);
+            self.arithmetic
+                .add_external_product(to, step.bit, self.difference);
             result = step.to;
         }
         if !schedule.steps.is_empty() {
-            accumulator.copy_from_slice(&self.registers[result * GLWE_LEN..(result + 1) * GLWE_LEN]);
+            accumulator
+                .copy_from_slice(&self.registers[result * GLWE_LEN..(result + 1) * GLWE_LEN]);
         }
     }
 }

@@ -45,11 +45,19 @@ impl Default for Evaluator {
 impl Evaluator {
     /// An evaluator with its scratch.
     pub fn new() -> Self {
-        Self { scratch: FloatScratch::new(), memory: Memory::default(), sanitiser: Sanitiser::new() }
+        Self {
+            scratch: FloatScratch::new(),
+            memory: Memory::default(),
+            sanitiser: Sanitiser::new(),
+        }
     }
 
     /// Evaluates `program` on `record` and sanitises the results with fresh coins of the operating system.
-    pub fn evaluate(&mut self, record: &LoadedRecord, program: &Program) -> Result<Answer, EvaluateError> {
+    pub fn evaluate(
+        &mut self,
+        record: &LoadedRecord,
+        program: &Program,
+    ) -> Result<Answer, EvaluateError> {
         self.evaluate_with(record, program, &Coins::from_os()?)
     }
 
@@ -62,18 +70,39 @@ impl Evaluator {
         coins: &Coins,
     ) -> Result<Answer, EvaluateError> {
         if program.bits() > record.bits() {
-            return Err(EvaluateError::MissingBits { program: program.bits(), record: record.bits() });
+            return Err(EvaluateError::MissingBits {
+                program: program.bits(),
+                record: record.bits(),
+            });
         }
         program.budget(record.profile())?;
         let encodings = program.encodings(record.profile());
         let mut results = vec![Vec::new(); encodings.len()];
-        let Self { scratch, memory, sanitiser } = self;
+        let Self {
+            scratch,
+            memory,
+            sanitiser,
+        } = self;
         let mut arithmetic = Float { record, scratch };
-        run(&mut arithmetic, memory, &program.plan, program.sums(), |accumulator, extract| {
-            let output = extract.output;
-            let stream = coins.stream(output);
-            results[output] = sanitiser.run(accumulator, extract, encodings[output], &record.zero, stream).to_vec();
-        });
+        run(
+            &mut arithmetic,
+            memory,
+            &program.plan,
+            program.sums(),
+            |accumulator, extract| {
+                let output = extract.output;
+                let stream = coins.stream(output);
+                results[output] = sanitiser
+                    .run(
+                        accumulator,
+                        extract,
+                        encodings[output],
+                        &record.zero,
+                        stream,
+                    )
+                    .to_vec();
+            },
+        );
         let mut answer = Answer::begin(record.profile(), record.key_id, encodings.clone());
         for (encoding, lwe) in encodings.into_iter().zip(results) {
             answer.push(encoding, &lwe);

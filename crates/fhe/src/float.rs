@@ -7,7 +7,8 @@ use tfhe::core_crypto::fft_impl::fft64::crypto::ggsw::{
 };
 use tfhe::core_crypto::fft_impl::fft64::math::fft::Fft;
 use tfhe::core_crypto::prelude::{
-    CiphertextModulus, DecompositionBaseLog, DecompositionLevelCount, GlweCiphertext, GlweSize, PolynomialSize,
+    CiphertextModulus, DecompositionBaseLog, DecompositionLevelCount, GlweCiphertext, GlweSize,
+    PolynomialSize,
 };
 
 use crate::engine::Arithmetic;
@@ -25,7 +26,11 @@ impl FloatScratch {
     pub fn new() -> Self {
         let fft = Fft::new(PolynomialSize(N));
         let mut buffers = ComputationBuffers::new();
-        let request = add_external_product_assign_scratch::<u64>(GlweSize(2), PolynomialSize(N), fft.as_view());
+        let request = add_external_product_assign_scratch::<u64>(
+            GlweSize(2),
+            PolynomialSize(N),
+            fft.as_view(),
+        );
         buffers.resize(request.unaligned_bytes_required());
         Self { fft, buffers }
     }

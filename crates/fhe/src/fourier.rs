@@ -125,7 +125,10 @@ impl ExactProduct {
     /// Empty limbs, to be filled by [`Self::split`].
     pub fn limbs() -> Limbs {
         let zero: Box<[c64]> = vec![c64::default(); FOURIER_LEN].into();
-        Limbs { low: zero.clone(), high: zero }
+        Limbs {
+            low: zero.clone(),
+            high: zero,
+        }
     }
 
     /// The limbs of an arbitrary polynomial.
@@ -172,7 +175,11 @@ mod tests {
         for (i, x) in a.iter().enumerate() {
             for (j, y) in b.iter().enumerate().filter(|(_, y)| **y == 1) {
                 let slot = &mut expected[(i + j) % N];
-                *slot = if i + j < N { slot.wrapping_add(x * y) } else { slot.wrapping_sub(x * y) };
+                *slot = if i + j < N {
+                    slot.wrapping_add(x * y)
+                } else {
+                    slot.wrapping_sub(x * y)
+                };
             }
         }
         let mut exact = ExactProduct::new();

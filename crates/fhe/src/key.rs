@@ -78,10 +78,14 @@ impl RecordKey {
             bits: bits.len(),
             max: BUCKETS[BUCKETS.len() - 1],
         })?;
-        let mut padded: Zeroizing<Vec<u8>> = Zeroizing::new(bits.iter().map(|b| u8::from(*b)).collect());
+        let mut padded: Zeroizing<Vec<u8>> =
+            Zeroizing::new(bits.iter().map(|b| u8::from(*b)).collect());
         padded.resize(size, 0);
 
-        let mut coins = Stream::new(context::ENCRYPTION, &[&self.seed, fresh, &[profile.id()], &padded]);
+        let mut coins = Stream::new(
+            context::ENCRYPTION,
+            &[&self.seed, fresh, &[profile.id()], &padded],
+        );
         let coins: Zeroizing<[u8; 32]> = Zeroizing::new(coins.array());
         let public_seed: [u8; 32] = Stream::new(context::PUBLIC_SEED, &[&*coins]).array();
 
@@ -97,15 +101,31 @@ impl RecordKey {
         encryptor.body(&secret_fourier.0, &mask, &mut noise, |_| {}, &mut zero_body);
 
         let masks = MaskStream::new(record::mask_seed(&public_seed));
-        let header = Header { profile, bits: size, key_id: self.id(), public_seed };
+        let header = Header {
+            profile,
+            bits: size,
+            key_id: self.id(),
+            public_seed,
+        };
         let mut record = Record::reserve(header, &zero_body);
         parallel::for_each_pair(
             (&padded, 1),
             (record.bodies_mut(), profile.bit_bytes()),
             || Encryptor::new(&secret),
             |encryptor, index, bit, out| {
-                let mut noise = Stream::new(context::GGSW_NOISE, &[&*coins, &(index as u32).to_le_bytes()]);
-                encryptor.ggsw(&secret_fourier.0, bit[0], profile, &masks, index, &mut noise, out);
+                let mut noise = Stream::new(
+                    context::GGSW_NOISE,
+                    &[&*coins, &(index as u32).to_le_bytes()],
+                );
+                encryptor.ggsw(
+                    &secret_fourier.0,
+                    bit[0],
+                    profile,
+                    &masks,
+                    index,
+                    &mut noise,
+                    out,
+                );
             },
         );
         record.seal();
@@ -157,11 +177,15 @@ impl<'a> Encryptor<'a> {
     ) {
         self.body.fill(0);
         self.exact.split(&mut self.limbs, mask);
-        self.exact.add_product(&mut self.body, &self.limbs, secret_fourier);
+        self.exact
+            .add_product(&mut self.body, &self.limbs, secret_fourier);
         noise.add_noise(&mut self.body);
         add_message(&mut self.body);
         const DROPPED: u32 = 64 - BODY_BITS;
-        for (out, x) in out.chunks_exact_mut(BODY_BITS as usize / 8).zip(self.body.iter()) {
+        for (out, x) in out
+            .chunks_exact_mut(BODY_BITS as usize / 8)
+            .zip(self.body.iter())
+        {
             let kept = x.wrapping_add(1 << (DROPPED - 1)) >> DROPPED;
             out.copy_from_slice(&kept.to_le_bytes()[..BODY_BITS as usize / 8]);
         }

@@ -58,6 +58,8 @@ mod random;
 mod record;
 mod sanitise;
 mod schedule;
+#[cfg(test)]
+mod tfhe_check;
 
 pub use answer::{Answer, AnswerError, MAX_ANSWER_LEN};
 pub use diagram::{Diagram, DiagramBuilder, DiagramError, Node, Target, MAX_SELECT_BITS};
@@ -66,8 +68,8 @@ pub use key::RecordKey;
 pub use load::{LoadedRecord, Loader};
 pub use noise::{Budget, BudgetError, OutputBudget};
 pub use params::{
-    bucket, Profile, BLOCK_BITS, BODY_BITS, BUCKETS, MAX_FAILURE_LOG2, MAX_OUTPUTS, MAX_OUTPUT_BITS, NOISE_BOUND_LOG2,
-    NOISE_VARIANCE, POLYNOMIAL_SIZE,
+    bucket, Profile, BLOCK_BITS, BODY_BITS, BUCKETS, MAX_FAILURE_LOG2, MAX_OUTPUTS,
+    MAX_OUTPUT_BITS, NOISE_BOUND_LOG2, NOISE_VARIANCE, POLYNOMIAL_SIZE,
 };
 pub use program::{Program, ProgramError, Step, Sum, Table, MAX_CMUXES, MAX_REGISTERS};
 pub use random::{Coins, NoRandomness};

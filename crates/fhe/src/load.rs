@@ -36,7 +36,10 @@ impl ZeroEncryption {
         ExactProduct::new().split(&mut mask, &polynomial);
         let mut unpacked: Box<[u64]> = vec![0; N].into();
         unpack(&mut unpacked, body);
-        Self { mask, body: unpacked }
+        Self {
+            mask,
+            body: unpacked,
+        }
     }
 }
 
@@ -64,11 +67,24 @@ struct BitLoader {
 
 impl BitLoader {
     fn new() -> Self {
-        Self { transform: Transform::new(), mask: vec![0; N].into(), body: vec![0; N].into() }
+        Self {
+            transform: Transform::new(),
+            mask: vec![0; N].into(),
+            body: vec![0; N].into(),
+        }
     }
 
-    fn load(&mut self, masks: &MaskStream, profile: Profile, bit: usize, bodies: &[u8], out: &mut [c64]) {
-        let rows = bodies.chunks_exact(BODY_BYTES).zip(out.chunks_exact_mut(2 * FOURIER_LEN));
+    fn load(
+        &mut self,
+        masks: &MaskStream,
+        profile: Profile,
+        bit: usize,
+        bodies: &[u8],
+        out: &mut [c64],
+    ) {
+        let rows = bodies
+            .chunks_exact(BODY_BYTES)
+            .zip(out.chunks_exact_mut(2 * FOURIER_LEN));
         for (row, (body, out)) in rows.enumerate() {
             masks.fill(mask_index(profile, bit, row), &mut self.mask);
             unpack(&mut self.body, body);
@@ -89,7 +105,11 @@ impl LoadedRecord {
     pub fn load_first(record: &Record, bits: usize) -> Self {
         let header = &record.header;
         let profile = header.profile;
-        let mut loaded = Self::empty(header, &record.bytes[FIXED_LEN..][..BODY_BYTES], bits.min(header.bits));
+        let mut loaded = Self::empty(
+            header,
+            &record.bytes[FIXED_LEN..][..BODY_BYTES],
+            bits.min(header.bits),
+        );
         let masks = MaskStream::new(mask_seed(&header.public_seed));
         parallel::for_each_pair(
             (&record.bytes[header.blocks_start()..], profile.bit_bytes()),
@@ -164,7 +184,12 @@ struct LoaderState {
 impl Loader {
     /// A loader that keeps the first `bits` bits (all of them if there are fewer) and verifies all.
     pub fn new(bits: usize) -> Self {
-        Self { limit: bits, pending: Vec::new(), received: 0, state: None }
+        Self {
+            limit: bits,
+            pending: Vec::new(),
+            received: 0,
+            state: None,
+        }
     }
 
     /// Takes the next bytes of the record, of any length.
@@ -183,7 +208,10 @@ impl Loader {
             }
             if wanted == 0 {
                 let expected = self.received;
-                return Err(RecordError::Oversized { expected, actual: expected + bytes.len() });
+                return Err(RecordError::Oversized {
+                    expected,
+                    actual: expected + bytes.len(),
+                });
             }
             let n = (wanted - self.pending.len()).min(bytes.len());
             self.pending.extend_from_slice(&bytes[..n]);
@@ -200,13 +228,20 @@ impl Loader {
     pub fn finish(self) -> Result<LoadedRecord, RecordError> {
         let wanted = self.wanted();
         match self.state {
-            Some(LoaderState { loaded: Some(loaded), .. }) if wanted == 0 => Ok(loaded),
-            Some(LoaderState { header, .. }) => {
-                Err(RecordError::Truncated { expected: header.record_len(), actual: self.received })
-            }
+            Some(LoaderState {
+                loaded: Some(loaded),
+                ..
+            }) if wanted == 0 => Ok(loaded),
+            Some(LoaderState { header, .. }) => Err(RecordError::Truncated {
+                expected: header.record_len(),
+                actual: self.received,
+            }),
             None => {
                 let expected = self.received + (wanted - self.pending.len());
-                Err(RecordError::Truncated { expected, actual: self.received })
+                Err(RecordError::Truncated {
+                    expected,
+                    actual: self.received,
+                })
             }
         }
     }
@@ -236,7 +271,11 @@ impl Loader {
         let Some(loaded) = &mut state.loaded else {
             state.prefix.extend_from_slice(unit);
             let bits = self.limit.min(state.header.bits);
-            state.loaded = Some(LoadedRecord::empty(&state.header, &unit[..BODY_BYTES], bits));
+            state.loaded = Some(LoadedRecord::empty(
+                &state.header,
+                &unit[..BODY_BYTES],
+                bits,
+            ));
             return Ok(());
         };
         let (header, block) = (state.header, state.next_block);

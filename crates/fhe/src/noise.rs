@@ -9,7 +9,8 @@ use crate::params::{Encoding, Profile, BODY_BITS, MAX_FAILURE_LOG2, N, NOISE_VAR
 
 const NF: f64 = N as f64;
 /// Variance of a record body: fresh noise and the rounding to [`BODY_BITS`].
-const BODY_VARIANCE: f64 = NOISE_VARIANCE + ((1u64 << (64 - BODY_BITS)) as f64 * (1u64 << (64 - BODY_BITS)) as f64) / 12.0;
+const BODY_VARIANCE: f64 =
+    NOISE_VARIANCE + ((1u64 << (64 - BODY_BITS)) as f64 * (1u64 << (64 - BODY_BITS)) as f64) / 12.0;
 
 /// Variance that one CMUX adds, whatever its bit.
 ///
@@ -127,7 +128,8 @@ pub enum BudgetError {
 
 impl Budget {
     pub(crate) fn new(profile: Profile, cmuxes: usize, outputs: Vec<OutputBudget>) -> Self {
-        let worst = |f: fn(&OutputBudget) -> f64| outputs.iter().map(f).fold(f64::NEG_INFINITY, f64::max);
+        let worst =
+            |f: fn(&OutputBudget) -> f64| outputs.iter().map(f).fold(f64::NEG_INFINITY, f64::max);
         Self {
             profile,
             cmuxes,
@@ -139,7 +141,11 @@ impl Budget {
 
     /// Refuses a program whose answers tell more than `2^floor_log2`.
     pub fn require_margin(&self, floor_log2: f64) -> Result<(), BudgetError> {
-        match self.outputs.iter().position(|o| o.privacy_margin_log2 > floor_log2) {
+        match self
+            .outputs
+            .iter()
+            .position(|o| o.privacy_margin_log2 > floor_log2)
+        {
             None => Ok(()),
             Some(output) => Err(BudgetError::Margin {
                 output,
@@ -159,7 +165,8 @@ mod tests {
         // erfc(1) = 0.1573, erfc(9.3) ~ 2^-128.6 (from tables).
         assert!((tail_log2(2f64.sqrt(), 1.0) - 0.1573f64.log2()).abs() < 0.45);
         let (bound, x) = (13.1, 13.1 / 2f64.sqrt());
-        let expected = (-x * x + (-(x * std::f64::consts::PI.sqrt()).ln())) / std::f64::consts::LN_2;
+        let expected =
+            (-x * x + (-(x * std::f64::consts::PI.sqrt()).ln())) / std::f64::consts::LN_2;
         assert!((tail_log2(bound, 1.0) - expected).abs() < 1e-9);
         assert!(tail_log2(13.1, 1.0) < -127.0 && tail_log2(13.0, 1.0) > -127.5);
     }
@@ -168,7 +175,15 @@ mod tests {
     fn a_cmux_adds_what_the_design_measured() {
         // log2 of the standard deviation after 180 CMUXes: 48.0 measured with level 1; level 2 was measured with another base.
         let after_180 = |p| (180.0 * cmux_variance(p)).log2() / 2.0;
-        assert!((after_180(Profile::Fast) - 48.3).abs() < 0.3, "{}", after_180(Profile::Fast));
-        assert!((after_180(Profile::Private) - 40.8).abs() < 0.3, "{}", after_180(Profile::Private));
+        assert!(
+            (after_180(Profile::Fast) - 48.3).abs() < 0.3,
+            "{}",
+            after_180(Profile::Fast)
+        );
+        assert!(
+            (after_180(Profile::Private) - 40.8).abs() < 0.3,
+            "{}",
+            after_180(Profile::Private)
+        );
     }
 }

@@ -26,7 +26,11 @@ pub(crate) fn for_each_pair<A, B, S>(
     work: impl Fn(&mut S, usize, &[A], &mut [B]),
 ) {
     let mut state = state();
-    for (index, (a, b)) in a.chunks_exact(a_len).zip(b.chunks_exact_mut(b_len)).enumerate() {
+    for (index, (a, b)) in a
+        .chunks_exact(a_len)
+        .zip(b.chunks_exact_mut(b_len))
+        .enumerate()
+    {
         work(&mut state, index, a, b);
     }
 }

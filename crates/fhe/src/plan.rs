@@ -76,7 +76,12 @@ struct Part {
 
 impl Plan {
     pub fn new(sums: &[Sum]) -> Self {
-        let mut plan = Self { passes: Vec::new(), schedules: Vec::new(), depths: Vec::new(), known: HashMap::new() };
+        let mut plan = Self {
+            passes: Vec::new(),
+            schedules: Vec::new(),
+            depths: Vec::new(),
+            known: HashMap::new(),
+        };
         let mut groups: Vec<(usize, Vec<Slot>, Vec<Part>)> = Vec::new();
         let mut output = 0;
         for (i, sum) in sums.iter().enumerate() {
@@ -94,17 +99,24 @@ impl Plan {
                     }
                 };
                 let (used, slots, part) = &mut own[at];
-                slots.push(Slot { sum: i, table, low, len, start: *used });
-                part.results.push(extract(output, *used as i64 + bias - low as i64));
+                slots.push(Slot {
+                    sum: i,
+                    table,
+                    low,
+                    len,
+                    start: *used,
+                });
+                part.results
+                    .push(extract(output, *used as i64 + bias - low as i64));
                 *used += len;
                 output += 1;
             }
             part.results.clear();
             // Sums that have some work in common share an accumulator if it is large enough.
             for (used, mut slots, mut part) in own {
-                let mate = groups
-                    .iter_mut()
-                    .find(|(taken, _, parts)| taken + used <= N && plan.common_cost(parts, &part) > 0);
+                let mate = groups.iter_mut().find(|(taken, _, parts)| {
+                    taken + used <= N && plan.common_cost(parts, &part) > 0
+                });
                 match mate {
                     None => groups.push((used, slots, vec![part])),
                     Some((taken, all_slots, parts)) => {
@@ -124,7 +136,10 @@ impl Plan {
         }
         plan.passes = groups
             .into_iter()
-            .map(|(_, slots, parts)| Pass { slots, node: plan.node(parts) })
+            .map(|(_, slots, parts)| Pass {
+                slots,
+                node: plan.node(parts),
+            })
             .collect();
         plan
     }
@@ -147,18 +162,29 @@ impl Plan {
                     (_, [node]) => {
                         if let (Target::Leaf(low), Target::Leaf(high)) = (node.low, node.high) {
                             bias += i64::from(low);
-                            *points.entry(usize::from(node.bit)).or_default() += i64::from(high) - i64::from(low);
+                            *points.entry(usize::from(node.bit)).or_default() +=
+                                i64::from(high) - i64::from(low);
                         }
                     }
                     _ => diagrams.push(self.intern(diagram)),
                 },
             }
         }
-        let mut weights: Vec<_> =
-            points.into_iter().map(|(bit, p)| (bit, exponent(p))).filter(|(_, e)| *e != 0).collect();
+        let mut weights: Vec<_> = points
+            .into_iter()
+            .map(|(bit, p)| (bit, exponent(p)))
+            .filter(|(_, e)| *e != 0)
+            .collect();
         weights.sort_unstable();
         diagrams.sort_unstable();
-        (Part { weights, diagrams, results: Vec::new() }, bias)
+        (
+            Part {
+                weights,
+                diagrams,
+                results: Vec::new(),
+            },
+            bias,
+        )
     }
 
     fn intern(&mut self, diagram: &Diagram) -> usize {
@@ -177,7 +203,11 @@ impl Plan {
         let mut all: Vec<&Part> = parts.iter().collect();
         all.push(part);
         let (weights, diagrams) = common(&all);
-        weights.len() + diagrams.iter().map(|d| self.schedules[*d].steps.len()).sum::<usize>()
+        weights.len()
+            + diagrams
+                .iter()
+                .map(|d| self.schedules[*d].steps.len())
+                .sum::<usize>()
     }
 
     fn node(&self, mut parts: Vec<Part>) -> PlanNode {
@@ -197,23 +227,37 @@ impl Plan {
                 results.extend(part.results);
                 continue;
             }
-            match groups.iter_mut().find(|group| self.common_cost(group, &part) > 0) {
+            match groups
+                .iter_mut()
+                .find(|group| self.common_cost(group, &part) > 0)
+            {
                 Some(group) => group.push(part),
                 None => groups.push(vec![part]),
             }
         }
         let children = groups.into_iter().map(|group| self.node(group)).collect();
-        PlanNode { weights, diagrams, results, children }
+        PlanNode {
+            weights,
+            diagrams,
+            results,
+            children,
+        }
     }
 
     /// Accumulators that a diagram needs at once.
     pub fn registers(&self, diagram: &Diagram) -> usize {
-        self.known.get(diagram).map_or(0, |i| self.schedules[*i].registers)
+        self.known
+            .get(diagram)
+            .map_or(0, |i| self.schedules[*i].registers)
     }
 
     /// The most accumulators any diagram needs at once.
     pub fn max_registers(&self) -> usize {
-        self.schedules.iter().map(|s| s.registers).max().unwrap_or(0)
+        self.schedules
+            .iter()
+            .map(|s| s.registers)
+            .max()
+            .unwrap_or(0)
     }
 
     /// CMUXes of one evaluation.
@@ -222,7 +266,11 @@ impl Plan {
     }
 
     fn cost(&self, node: &PlanNode) -> usize {
-        let diagrams: usize = node.diagrams.iter().map(|d| self.schedules[*d].steps.len()).sum();
+        let diagrams: usize = node
+            .diagrams
+            .iter()
+            .map(|d| self.schedules[*d].steps.len())
+            .sum();
         node.weights.len() + diagrams + node.children.iter().map(|c| self.cost(c)).sum::<usize>()
     }
 
@@ -236,7 +284,9 @@ impl Plan {
     }
 
     fn add_depths(&self, node: &PlanNode, before: usize, depths: &mut [usize]) {
-        let here = before + node.weights.len() + node.diagrams.iter().map(|d| self.depths[*d]).sum::<usize>();
+        let here = before
+            + node.weights.len()
+            + node.diagrams.iter().map(|d| self.depths[*d]).sum::<usize>();
         for result in &node.results {
             depths[result.output] = here;
         }
@@ -249,12 +299,18 @@ impl Plan {
 /// Output `output` at the coefficient that `at` means once `X^N = -1` is taken into account.
 fn extract(output: usize, at: i64) -> Extract {
     let at = at.rem_euclid(ORDER as i64) as usize;
-    Extract { output, coefficient: at % N, negate: at >= N }
+    Extract {
+        output,
+        coefficient: at % N,
+        negate: at >= N,
+    }
 }
 
 /// Weights and diagrams that all parts have.
 fn common(parts: &[&Part]) -> (Vec<(usize, usize)>, Vec<usize>) {
-    let Some((first, rest)) = parts.split_first() else { return Default::default() };
+    let Some((first, rest)) = parts.split_first() else {
+        return Default::default();
+    };
     let mut weights = first.weights.clone();
     let mut diagrams = first.diagrams.clone();
     for part in rest {
@@ -278,9 +334,17 @@ mod tests {
 
     fn sum(points: &[i16], bias: i32, tables: usize, len: usize) -> Sum {
         Sum {
-            steps: vec![Step::Weighted { points: points.to_vec() }],
+            steps: vec![Step::Weighted {
+                points: points.to_vec(),
+            }],
             bias,
-            tables: vec![Table { bits: 1, values: vec![0; len] }; tables],
+            tables: vec![
+                Table {
+                    bits: 1,
+                    values: vec![0; len]
+                };
+                tables
+            ],
         }
     }
 
@@ -300,7 +364,9 @@ mod tests {
     #[test]
     fn steps_of_one_sum_merge_and_cancel() {
         let mut twice = sum(&[1, 2, 3], 0, 1, 7);
-        twice.steps.push(Step::Weighted { points: vec![-1, 0, 3] });
+        twice.steps.push(Step::Weighted {
+            points: vec![-1, 0, 3],
+        });
         assert_eq!(Plan::new(&[twice]).cmuxes(), 2);
     }
 }

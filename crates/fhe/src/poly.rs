@@ -39,9 +39,16 @@ pub(crate) fn exponent(points: i64) -> usize {
 
 /// Calls `f(target, source, negate)` for each of the at most two runs of coefficients that multiplication by `X^exponent` moves as one.
 #[inline(always)]
-fn runs(exponent: usize, mut f: impl FnMut(core::ops::Range<usize>, core::ops::Range<usize>, bool)) {
+fn runs(
+    exponent: usize,
+    mut f: impl FnMut(core::ops::Range<usize>, core::ops::Range<usize>, bool),
+) {
     debug_assert!(exponent < ORDER);
-    let (shift, flip) = if exponent < N { (exponent, false) } else { (exponent - N, true) };
+    let (shift, flip) = if exponent < N {
+        (exponent, false)
+    } else {
+        (exponent - N, true)
+    };
     f(shift..N, 0..N - shift, flip);
     f(0..shift, N - shift..N, !flip);
 }
@@ -66,9 +73,13 @@ pub(crate) fn rotate_sub_from<M: Modulus>(out: &mut [u64], input: &[u64], expone
         runs(exponent, |to, from, negate| {
             let (out, input) = (&mut out[to], &input[from]);
             if negate {
-                out.iter_mut().zip(input).for_each(|(o, i)| *o = M::neg(M::add(*i, *o)));
+                out.iter_mut()
+                    .zip(input)
+                    .for_each(|(o, i)| *o = M::neg(M::add(*i, *o)));
             } else {
-                out.iter_mut().zip(input).for_each(|(o, i)| *o = M::sub(*i, *o));
+                out.iter_mut()
+                    .zip(input)
+                    .for_each(|(o, i)| *o = M::sub(*i, *o));
             }
         });
     }

@@ -3,7 +3,9 @@
 
 use crate::diagram::Diagram;
 use crate::noise::{Budget, BudgetError, OutputBudget};
-use crate::params::{Encoding, Profile, BUCKETS, MAX_FAILURE_LOG2, MAX_OUTPUTS, MAX_OUTPUT_BITS, N};
+use crate::params::{
+    Encoding, Profile, BUCKETS, MAX_FAILURE_LOG2, MAX_OUTPUTS, MAX_OUTPUT_BITS, N,
+};
 use crate::plan::Plan;
 
 /// An output table: `values[sum]` is the output, and has `bits` bits.
@@ -93,7 +95,9 @@ pub enum ProgramError {
     #[error("the program takes {0} CMUXes; at most {MAX_CMUXES} are allowed")]
     TooManyCmuxes(usize),
     /// A table's values have an impossible width.
-    #[error("sum {sum}, table {table} has values of {bits} bits; 1 to {MAX_OUTPUT_BITS} are possible")]
+    #[error(
+        "sum {sum}, table {table} has values of {bits} bits; 1 to {MAX_OUTPUT_BITS} are possible"
+    )]
     TableBits {
         /// The sum.
         sum: usize,
@@ -185,10 +189,16 @@ impl Program {
         }
         for (i, sum) in sums.iter().enumerate() {
             for (j, step) in sum.steps.iter().enumerate() {
-                let Step::Diagram(diagram) = step else { continue };
+                let Step::Diagram(diagram) = step else {
+                    continue;
+                };
                 let needed = plan.registers(diagram);
                 if needed > MAX_REGISTERS {
-                    return Err(ProgramError::DiagramTooWide { sum: i, step: j, needed });
+                    return Err(ProgramError::DiagramTooWide {
+                        sum: i,
+                        step: j,
+                        needed,
+                    });
                 }
             }
         }
@@ -218,7 +228,10 @@ impl Program {
     /// Evaluates in clear.
     pub fn evaluate(&self, bits: &[bool]) -> Result<Vec<u16>, ProgramError> {
         if bits.len() != self.bits {
-            return Err(ProgramError::WrongBits { expected: self.bits, actual: bits.len() });
+            return Err(ProgramError::WrongBits {
+                expected: self.bits,
+                actual: bits.len(),
+            });
         }
         let mut outputs = Vec::with_capacity(self.outputs());
         for sum in &self.sums {
@@ -239,7 +252,10 @@ impl Program {
             .zip(&encodings)
             .map(|(depth, encoding)| OutputBudget::new(depth, *encoding))
             .collect();
-        if let Some(output) = outputs.iter().position(|o| o.failure_log2 > MAX_FAILURE_LOG2) {
+        if let Some(output) = outputs
+            .iter()
+            .position(|o| o.failure_log2 > MAX_FAILURE_LOG2)
+        {
             let sum = self.sum_of(output);
             return Err(BudgetError::Failure {
                 profile,
@@ -254,7 +270,14 @@ impl Program {
 
     /// The outputs' encodings on a record of this profile.
     pub(crate) fn encodings(&self, profile: Profile) -> Vec<Encoding> {
-        self.sums.iter().flat_map(|s| &s.tables).map(|t| Encoding { bits: t.bits, profile }).collect()
+        self.sums
+            .iter()
+            .flat_map(|s| &s.tables)
+            .map(|t| Encoding {
+                bits: t.bits,
+                profile,
+            })
+            .collect()
     }
 
     /// The sum that an output belongs to.
@@ -286,9 +309,12 @@ impl Program {
 impl Step {
     fn evaluate(&self, bits: &[bool]) -> i64 {
         match self {
-            Self::Weighted { points } => {
-                points.iter().zip(bits).filter(|(_, bit)| **bit).map(|(p, _)| i64::from(*p)).sum()
-            }
+            Self::Weighted { points } => points
+                .iter()
+                .zip(bits)
+                .filter(|(_, bit)| **bit)
+                .map(|(p, _)| i64::from(*p))
+                .sum(),
             Self::Diagram(diagram) => i64::from(diagram.evaluate(bits)),
         }
     }
@@ -329,11 +355,21 @@ fn check_steps(bits: usize, sum: usize, of: &Sum) -> Result<(), ProgramError> {
     for (step, s) in of.steps.iter().enumerate() {
         match s {
             Step::Weighted { points } if points.len() != bits => {
-                return Err(ProgramError::PointsLength { sum, step, expected: bits, actual: points.len() });
+                return Err(ProgramError::PointsLength {
+                    sum,
+                    step,
+                    expected: bits,
+                    actual: points.len(),
+                });
             }
             Step::Diagram(diagram) => match diagram.max_bit() {
                 Some(bit) if usize::from(bit) >= bits => {
-                    return Err(ProgramError::BitOutOfRange { sum, step, bit, bits });
+                    return Err(ProgramError::BitOutOfRange {
+                        sum,
+                        step,
+                        bit,
+                        bits,
+                    });
                 }
                 _ => {}
             },
@@ -356,11 +392,28 @@ fn check_tables(sum: usize, of: &Sum) -> Result<(), ProgramError> {
         if !(1..=N).contains(&len) {
             return Err(ProgramError::TableLength { sum, table, len });
         }
-        if let Some((index, value)) = t.values.iter().enumerate().find(|(_, v)| u32::from(**v) >> bits != 0) {
-            return Err(ProgramError::TableValue { sum, table, index, value: *value, bits });
+        if let Some((index, value)) = t
+            .values
+            .iter()
+            .enumerate()
+            .find(|(_, v)| u32::from(**v) >> bits != 0)
+        {
+            return Err(ProgramError::TableValue {
+                sum,
+                table,
+                index,
+                value: *value,
+                bits,
+            });
         }
         if low < 0 || high >= len as i64 {
-            return Err(ProgramError::Range { sum, table, low, high, len });
+            return Err(ProgramError::Range {
+                sum,
+                table,
+                low,
+                high,
+                len,
+            });
         }
     }
     Ok(())

@@ -194,8 +194,13 @@ mod tests {
         }
         assert_eq!(counts.first_key_value(), Some((&-bound, &1)));
         assert_eq!(counts.last_key_value(), Some((&bound, &1)));
-        assert!(counts.iter().all(|(v, n)| *n == if v.abs() == bound { 1 } else { 2 }));
-        let total: f64 = counts.iter().map(|(v, n)| (v * v) as f64 * f64::from(*n)).sum();
+        assert!(counts
+            .iter()
+            .all(|(v, n)| *n == if v.abs() == bound { 1 } else { 2 }));
+        let total: f64 = counts
+            .iter()
+            .map(|(v, n)| (v * v) as f64 * f64::from(*n))
+            .sum();
         let variance = total / f64::from(1u32 << (NOISE_BOUND_LOG2 + 2));
         assert!((variance / NOISE_VARIANCE - 1.0).abs() < 1e-9);
     }
@@ -204,8 +209,12 @@ mod tests {
     fn flooding_stays_within_its_bound_and_reaches_both_sides() {
         let mut stream = Stream::new(context::SANITISE, &[&[7; 32]]);
         let bound = 15 << 20;
-        let samples: Vec<i64> = (0..10_000).map(|_| stream.uniform_within(bound) as i64).collect();
-        assert!(samples.iter().all(|x| (-(bound as i64)..bound as i64).contains(x)));
+        let samples: Vec<i64> = (0..10_000)
+            .map(|_| stream.uniform_within(bound) as i64)
+            .collect();
+        assert!(samples
+            .iter()
+            .all(|x| (-(bound as i64)..bound as i64).contains(x)));
         assert!(samples.iter().any(|x| *x > bound as i64 * 9 / 10));
         assert!(samples.iter().any(|x| *x < -(bound as i64) * 9 / 10));
     }
@@ -219,19 +228,12 @@ mod tests {
 
     #[test]
     fn masks_are_the_stream_of_tfhe_rs_at_any_offset() {
-        use tfhe::core_crypto::commons::generators::MaskRandomGenerator;
-        use tfhe::core_crypto::commons::math::random::{CompressionSeed, Uniform};
-        use tfhe::core_crypto::prelude::{DefaultRandomGenerator, Seed};
+        use tfhe::core_crypto::commons::math::random::{DefaultRandomGenerator, RandomGenerator};
+        use tfhe_csprng::seeders::Seed;
         let seed = *b"sixteen byte key";
         let mut expected = vec![0u64; 1000];
-        MaskRandomGenerator::<DefaultRandomGenerator>::new(CompressionSeed::from(Seed(
-            u128::from_le_bytes(seed),
-        )))
-        .fill_slice_with_random_from_distribution_custom_mod(
-            &mut expected,
-            Uniform,
-            tfhe::core_crypto::prelude::CiphertextModulus::new_native(),
-        );
+        RandomGenerator::<DefaultRandomGenerator>::new(Seed(u128::from_le_bytes(seed)))
+            .fill_slice_with_random_uniform(&mut expected);
         let mut got = vec![0u64; 900];
         MaskStream::new(seed).fill(100, &mut got);
         assert_eq!(got, expected[100..]);

@@ -101,9 +101,14 @@ pub(crate) struct Header {
 
 impl Header {
     pub fn parse(bytes: &[u8]) -> Result<Self, RecordError> {
-        let truncated = RecordError::Truncated { expected: FIXED_LEN, actual: bytes.len() };
-        let fixed: &[u8; FIXED_LEN] =
-            bytes.get(..FIXED_LEN).and_then(|b| b.try_into().ok()).ok_or(truncated)?;
+        let truncated = RecordError::Truncated {
+            expected: FIXED_LEN,
+            actual: bytes.len(),
+        };
+        let fixed: &[u8; FIXED_LEN] = bytes
+            .get(..FIXED_LEN)
+            .and_then(|b| b.try_into().ok())
+            .ok_or(truncated)?;
         if fixed[..4] != MAGIC {
             return Err(RecordError::Magic);
         }
@@ -121,7 +126,12 @@ impl Header {
         if fixed[7] != 0 || fixed[10..16].iter().any(|b| *b != 0) {
             return Err(RecordError::Reserved);
         }
-        let mut header = Self { profile, bits, key_id: [0; KEY_ID_LEN], public_seed: [0; 32] };
+        let mut header = Self {
+            profile,
+            bits,
+            key_id: [0; KEY_ID_LEN],
+            public_seed: [0; 32],
+        };
         header.key_id.copy_from_slice(&fixed[16..32]);
         header.public_seed.copy_from_slice(&fixed[32..]);
         Ok(header)
@@ -161,7 +171,11 @@ impl Header {
 
     /// The digest of a block: over the fixed header, its index and its bytes.
     pub fn digest(&self, block: usize, bytes: &[u8]) -> [u8; DIGEST_LEN] {
-        Stream::new(context::BLOCK, &[&self.to_bytes(), &(block as u32).to_le_bytes(), bytes]).array()
+        Stream::new(
+            context::BLOCK,
+            &[&self.to_bytes(), &(block as u32).to_le_bytes(), bytes],
+        )
+        .array()
     }
 }
 
@@ -243,7 +257,8 @@ impl Record {
         let header = check_len(&bytes)?;
         let record = Self { header, bytes };
         for block in 0..header.blocks() {
-            if header.digest(block, record.block(block)) != record.bytes[header.digest_range(block)] {
+            if header.digest(block, record.block(block)) != record.bytes[header.digest_range(block)]
+            {
                 return Err(RecordError::Block(block));
             }
         }
@@ -263,7 +278,15 @@ impl Record {
     /// Bytes of a record of `bits` bits once padded, or `None` if no record holds so many.
     pub fn len_of(bits: usize, profile: Profile) -> Option<usize> {
         let bits = crate::params::bucket(bits)?;
-        Some(Header { profile, bits, key_id: [0; KEY_ID_LEN], public_seed: [0; 32] }.record_len())
+        Some(
+            Header {
+                profile,
+                bits,
+                key_id: [0; KEY_ID_LEN],
+                public_seed: [0; 32],
+            }
+            .record_len(),
+        )
     }
 }
 

@@ -61,9 +61,11 @@ impl Sanitiser {
     /// Adds a fresh encryption of zero under the record's public key.
     fn add_zero(&mut self, key: &ZeroEncryption, coins: &mut Stream) {
         coins.binary(&mut self.coins);
-        self.exact.binary_into(&mut self.coins_fourier, &*self.coins);
+        self.exact
+            .binary_into(&mut self.coins_fourier, &*self.coins);
         self.zero.fill(0);
-        self.exact.add_product(&mut self.zero, &key.mask, &self.coins_fourier);
+        self.exact
+            .add_product(&mut self.zero, &key.mask, &self.coins_fourier);
         coins.add_noise(&mut self.zero);
         // Coefficient 0 of b u: the other coefficients of the body are not needed.
         let turned = key.body[1..].iter().rev().zip(&self.coins[1..]);
@@ -83,14 +85,26 @@ pub(crate) fn extract_lwe(lwe: &mut [u64], accumulator: &[u64], extract: Extract
     lwe.fill(0);
     add_extracted(lwe, mask, extract.coefficient, extract.negate);
     let body = body[extract.coefficient];
-    lwe[N] = if extract.negate { body.wrapping_neg() } else { body };
+    lwe[N] = if extract.negate {
+        body.wrapping_neg()
+    } else {
+        body
+    };
 }
 
 /// Adds to the LWE mask what gives coefficient `j` of `mask * s`: `a_(j-i)` for `i <= j` and `-a_(N+j-i)` beyond.
 fn add_extracted(lwe: &mut [u64], mask: &[u64], j: usize, negate: bool) {
     for (i, x) in lwe[..N].iter_mut().enumerate() {
-        let (a, flip) = if i <= j { (mask[j - i], negate) } else { (mask[N + j - i], !negate) };
-        *x = if flip { x.wrapping_sub(a) } else { x.wrapping_add(a) };
+        let (a, flip) = if i <= j {
+            (mask[j - i], negate)
+        } else {
+            (mask[N + j - i], !negate)
+        };
+        *x = if flip {
+            x.wrapping_sub(a)
+        } else {
+            x.wrapping_add(a)
+        };
     }
 }
 

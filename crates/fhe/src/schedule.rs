@@ -51,7 +51,11 @@ impl Schedule {
             need[i] = needs[1].max(needs[0] + usize::from(needs[0] > 0)).max(1);
         }
 
-        let mut run = Run { register: vec![None; nodes.len()], free: Vec::new(), registers: 0 };
+        let mut run = Run {
+            register: vec![None; nodes.len()],
+            free: Vec::new(),
+            registers: 0,
+        };
         let mut steps = Vec::with_capacity(nodes.len());
         // Depth first without recursion: a diagram may be as deep as it has nodes.
         let mut stack: Vec<(usize, bool)> = match diagram.root() {
@@ -81,7 +85,8 @@ impl Schedule {
             let choices = [node.low, node.high].map(|t| match t {
                 Target::Leaf(points) => Choice::Turned(exponent(i64::from(points))),
                 Target::Node(c) => {
-                    let register = run.register[c as usize].expect("children are done before their parents");
+                    let register =
+                        run.register[c as usize].expect("children are done before their parents");
                     Choice::Register(register)
                 }
             });
@@ -103,9 +108,17 @@ impl Schedule {
                 [None, None] => run.allocate(),
             };
             run.register[i] = Some(to);
-            steps.push(Cmux { bit: usize::from(node.bit), low: choices[0], high: choices[1], to });
+            steps.push(Cmux {
+                bit: usize::from(node.bit),
+                low: choices[0],
+                high: choices[1],
+                to,
+            });
         }
-        Self { steps, registers: run.registers }
+        Self {
+            steps,
+            registers: run.registers,
+        }
     }
 }
 

@@ -3,7 +3,9 @@
 
 mod common;
 
-use cso_fhe::{Answer, Evaluator, LoadedRecord, Loader, Profile, Program, Record, RecordKey, Step, Sum, Table};
+use cso_fhe::{
+    Answer, Evaluator, LoadedRecord, Loader, Profile, Program, Record, RecordKey, Step, Sum, Table,
+};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
@@ -43,11 +45,19 @@ fn every_bit_pattern_of_a_small_record_gets_its_value() {
     let program = Program::new(
         3,
         vec![Sum {
-            steps: vec![Step::Weighted { points: vec![4, 2, 1] }],
+            steps: vec![Step::Weighted {
+                points: vec![4, 2, 1],
+            }],
             bias: 0,
             tables: vec![
-                Table { bits: 8, values: vec![17, 255, 0, 3, 128, 127, 1, 254] },
-                Table { bits: 1, values: vec![0, 1, 1, 0, 1, 0, 0, 1] },
+                Table {
+                    bits: 8,
+                    values: vec![17, 255, 0, 3, 128, 127, 1, 254],
+                },
+                Table {
+                    bits: 1,
+                    values: vec![0, 1, 1, 0, 1, 0, 0, 1],
+                },
             ],
         }],
     )
@@ -58,7 +68,10 @@ fn every_bit_pattern_of_a_small_record_gets_its_value() {
         let key = RecordKey::generate().unwrap();
         let record = LoadedRecord::load(&key.encrypt(&bits, Profile::Private).unwrap());
         let answer = evaluator.evaluate(&record, &program).unwrap();
-        assert_eq!(key.decrypt(&answer).unwrap(), program.evaluate(&bits).unwrap());
+        assert_eq!(
+            key.decrypt(&answer).unwrap(),
+            program.evaluate(&bits).unwrap()
+        );
     }
 }
 
@@ -68,13 +81,24 @@ fn a_full_table_works_up_to_its_last_entry() {
     let mut points = vec![7i16; 180];
     points.extend([700, 87]);
     let values: Vec<u16> = (0..2048).map(|_| rng.gen::<u16>() & 255).collect();
-    let sum = Sum { steps: vec![Step::Weighted { points }], bias: 0, tables: vec![Table { bits: 8, values }] };
+    let sum = Sum {
+        steps: vec![Step::Weighted { points }],
+        bias: 0,
+        tables: vec![Table { bits: 8, values }],
+    };
     let program = Program::new(182, vec![sum]).unwrap();
     let key = RecordKey::generate().unwrap();
-    for bits in [vec![true; 182], vec![false; 182], common::bits(&mut rng, 182)] {
+    for bits in [
+        vec![true; 182],
+        vec![false; 182],
+        common::bits(&mut rng, 182),
+    ] {
         let record = LoadedRecord::load(&key.encrypt(&bits, Profile::Private).unwrap());
         let answer = Evaluator::new().evaluate(&record, &program).unwrap();
-        assert_eq!(key.decrypt(&answer).unwrap(), program.evaluate(&bits).unwrap());
+        assert_eq!(
+            key.decrypt(&answer).unwrap(),
+            program.evaluate(&bits).unwrap()
+        );
     }
 }
 
@@ -87,10 +111,15 @@ fn a_record_loaded_while_it_arrives_gives_the_same_answers() {
     let program = common::program(&mut rng, 30, 5);
     for (size, limit) in [(1 << 22, 30), (700_001, usize::MAX), (997, 30)] {
         let mut loader = Loader::new(limit);
-        bytes.chunks(size).for_each(|chunk| loader.push(chunk).unwrap());
+        bytes
+            .chunks(size)
+            .for_each(|chunk| loader.push(chunk).unwrap());
         let record = loader.finish().unwrap();
         let answer = Evaluator::new().evaluate(&record, &program).unwrap();
-        assert_eq!(key.decrypt(&answer).unwrap(), program.evaluate(&bits).unwrap());
+        assert_eq!(
+            key.decrypt(&answer).unwrap(),
+            program.evaluate(&bits).unwrap()
+        );
     }
 }
 
@@ -101,13 +130,21 @@ fn a_record_survives_its_byte_form() {
     let back = Record::from_bytes(&record.to_bytes()).unwrap();
     assert_eq!(back, record);
     assert_eq!((back.bits(), back.profile()), (32, Profile::Private));
-    assert_eq!(Record::len_of(20, Profile::Private), Some(record.as_bytes().len()));
+    assert_eq!(
+        Record::len_of(20, Profile::Private),
+        Some(record.as_bytes().len())
+    );
 }
 
 #[test]
 fn records_of_one_bucket_have_one_size() {
     let key = RecordKey::generate().unwrap();
-    let len = |bits| key.encrypt(&vec![true; bits], Profile::Fast).unwrap().to_bytes().len();
+    let len = |bits| {
+        key.encrypt(&vec![true; bits], Profile::Fast)
+            .unwrap()
+            .to_bytes()
+            .len()
+    };
     assert_eq!(len(33), len(48));
     assert_ne!(len(32), len(33));
 }

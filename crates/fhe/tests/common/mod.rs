@@ -9,13 +9,25 @@ use rand::Rng;
 /// A random weighted step whose points are small enough for several of them to fit a table.
 pub fn weighted(rng: &mut StdRng, bits: usize) -> Step {
     let max = (600 / bits as i16).clamp(1, 40);
-    Step::Weighted { points: (0..bits).map(|_| if rng.gen_bool(0.2) { 0 } else { rng.gen_range(-max..=max) }).collect() }
+    Step::Weighted {
+        points: (0..bits)
+            .map(|_| {
+                if rng.gen_bool(0.2) {
+                    0
+                } else {
+                    rng.gen_range(-max..=max)
+                }
+            })
+            .collect(),
+    }
 }
 
 /// A random diagram: shared nodes, tests of the same bit on different ways, leaves of both signs.
 pub fn diagram(rng: &mut StdRng, bits: usize, nodes: usize) -> Diagram {
     let mut builder = DiagramBuilder::new();
-    let mut targets: Vec<Target> = (0..4).map(|_| builder.leaf(rng.gen_range(-60..=60))).collect();
+    let mut targets: Vec<Target> = (0..4)
+        .map(|_| builder.leaf(rng.gen_range(-60..=60)))
+        .collect();
     for _ in 0..nodes {
         let bit = rng.gen_range(0..bits) as u16;
         let low = targets[rng.gen_range(0..targets.len())];
@@ -30,9 +42,9 @@ pub fn diagram(rng: &mut StdRng, bits: usize, nodes: usize) -> Diagram {
 /// Least and largest value of steps, so that a bias and tables can be made to fit.
 fn range(steps: &[Step]) -> (i64, i64) {
     steps.iter().fold((0, 0), |(low, high), step| match step {
-        Step::Weighted { points } => points
-            .iter()
-            .fold((low, high), |(l, h), p| (l + i64::from(*p.min(&0)), h + i64::from(*p.max(&0)))),
+        Step::Weighted { points } => points.iter().fold((low, high), |(l, h), p| {
+            (l + i64::from(*p.min(&0)), h + i64::from(*p.max(&0)))
+        }),
         Step::Diagram(d) => (low + i64::from(d.range().0), high + i64::from(d.range().1)),
     })
 }
@@ -44,9 +56,18 @@ pub fn sum(rng: &mut StdRng, steps: Vec<Step>, tables: &[u32]) -> Sum {
     let len = (high - low + 1 + slack) as usize;
     let tables = tables
         .iter()
-        .map(|bits| Table { bits: *bits, values: (0..len).map(|_| rng.gen::<u16>() & (((1u32 << bits) - 1) as u16)).collect() })
+        .map(|bits| Table {
+            bits: *bits,
+            values: (0..len)
+                .map(|_| rng.gen::<u16>() & (((1u32 << bits) - 1) as u16))
+                .collect(),
+        })
         .collect();
-    Sum { steps, bias: (slack - low) as i32, tables }
+    Sum {
+        steps,
+        bias: (slack - low) as i32,
+        tables,
+    }
 }
 
 /// A random program with one to three sums, some of which share steps.
@@ -68,12 +89,16 @@ pub fn program(rng: &mut StdRng, bits: usize, max_output_bits: u32) -> Program {
                 let nodes = rng.gen_range(0..14);
                 steps.push(Step::Diagram(diagram(rng, bits, nodes)));
             }
-            let tables: Vec<u32> = (0..rng.gen_range(1..=2)).map(|_| rng.gen_range(1..=max_output_bits)).collect();
+            let tables: Vec<u32> = (0..rng.gen_range(1..=2))
+                .map(|_| rng.gen_range(1..=max_output_bits))
+                .collect();
             sums.push(sum(rng, steps, &tables));
         }
         match Program::new(bits, sums) {
             Ok(program) => return program,
-            Err(cso_fhe::ProgramError::Range { .. } | cso_fhe::ProgramError::TableLength { .. }) => continue,
+            Err(
+                cso_fhe::ProgramError::Range { .. } | cso_fhe::ProgramError::TableLength { .. },
+            ) => continue,
             Err(e) => panic!("{e}"),
         }
     }

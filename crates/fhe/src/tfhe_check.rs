@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+//! tfhe-rs as the oracle: a record is one of its seeded bootstrapping keys, and its own blind rotation gives our weighted sums.
+
+use tfhe::core_crypto::prelude::*;
+use tfhe_csprng::seeders::Seed;
+
+use crate::load::LoadedRecord;
+use crate::params::{Profile, BODY_BITS, N};
+use crate::record::{mask_seed, Record};
+use crate::RecordKey;
+
+/// The record as tfhe-rs holds it.
+fn bootstrapping_key(record: &Record) -> LweBootstrapKeyOwned<u64> {
+    let profile = record.profile();
+    let bodies: Vec<u64> = record.bytes[record.header.blocks_start()..]
+        .chunks_exact(BODY_BITS as usize / 8)
+        .map(|b| b.iter().rev().fold(0, |x, byte| x << 8 | u64::from(*byte)) << (64 - BODY_BITS))
+        .collect();
+    let seed = Seed(u128::from_le_bytes(mask_seed(&record.header.public_seed)));
+    let (base, levels) = (
+        DecompositionBaseLog(profile.base_log() as usize),
+        DecompositionLevelCount(profile.levels()),
+    );
+    let (glwe, size, modulus) = (
+        GlweSize(2),
+        PolynomialSize(N),
+        CiphertextModulus::new_native(),
+    );
+    let seeded = SeededLweBootstrapKey::from_container(
+        bodies,
+        glwe,
+        size,
+        base,
+        levels,
+        seed.into(),
+        modulus,
+    );
+    let mut key = LweBootstrapKey::new(
+        0,
+        glwe,
+        size,
+        base,
+        levels,
+        LweDimension(record.bits()),
+        modulus,
+    );
+    decompress_seeded_lwe_bootstrap_key::<_, _, _, DefaultRandomGenerator>(&mut key, &seeded);
+    key
+}
+
+fn sample(profile: Profile) -> (Vec<bool>, RecordKey, Record) {
+    let bits: Vec<bool> = (0..16).map(|i| i % 3 == 0).collect();
+    let key = RecordKey::from_seed([5; 32]);
+    let record = key.encrypt(&bits, profile).unwrap();
+    (bits, key, record)
+}
+
+#[test]
+fn tfhe_decrypts_every_bit_of_a_record() {
+    for profile in Profile::ALL {
+        let (bits, key, record) = sample(profile);
+        let secret = GlweSecretKey::from_container(key.secret().bits.to_vec(), PolynomialSize(N));
+        for (ggsw, bit) in bootstrapping_key(&record).iter().zip(bits) {
+            assert_eq!(
+                decrypt_constant_ggsw_ciphertext(&secret, &ggsw).0,
+                u64::from(bit)
+            );
+        }
+    }
+}
+
+#[test]
+fn loading_gives_the_fourier_key_of_tfhe_bit_for_bit() {
+    for profile in Profile::ALL {
+        let (_, _, record) = sample(profile);
+        let standard = bootstrapping_key(&record);
+        let mut fourier = FourierLweBootstrapKey::new(
+            standard.input_lwe_dimension(),
+            standard.glwe_size(),
+            standard.polynomial_size(),
+            standard.decomposition_base_log(),
+            standard.decomposition_level_count(),
+        );
+        convert_standard_lwe_bootstrap_key_to_fourier(&standard, &mut fourier);
+        let loaded = LoadedRecord::load(&record);
+        for (bit, ggsw) in fourier.as_view().into_ggsw_iter().enumerate() {
+            assert!(ggsw.data() == loaded.ggsw(bit));
+        }
+    }
+}
