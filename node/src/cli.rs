@@ -44,19 +44,26 @@ pub struct EvaluatorParams {
     pub evaluator_queue: NonZeroUsize,
 
     /// Seconds to wait for a record that isn't in the pool yet, before the consultation is declined.
-    #[arg(long, value_name = "SECONDS", default_value = "10", requires = "expert_dir")]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value = "10",
+        requires = "expert_dir"
+    )]
     pub record_grace_secs: u64,
 }
 
 impl EvaluatorParams {
     /// The evaluator's configuration, if this is an expert's node.
     pub fn config(&self) -> Option<cso_evaluator::Config> {
-        self.expert_dir.as_ref().map(|expert_dir| cso_evaluator::Config {
-            expert_dir: expert_dir.clone(),
-            threads: self.evaluator_threads.get(),
-            queue: self.evaluator_queue.get(),
-            record_grace: Duration::from_secs(self.record_grace_secs),
-        })
+        self.expert_dir
+            .as_ref()
+            .map(|expert_dir| cso_evaluator::Config {
+                expert_dir: expert_dir.clone(),
+                threads: self.evaluator_threads.get(),
+                queue: self.evaluator_queue.get(),
+                record_grace: Duration::from_secs(self.record_grace_secs),
+            })
     }
 }
 

@@ -63,20 +63,19 @@ pub fn import_queue(
     telemetry: Option<TelemetryHandle>,
 ) -> Result<DefaultImportQueue<Block>, ServiceError> {
     let slot_duration = sc_consensus_aura::slot_duration(&*client)?;
-    let queue =
-        sc_consensus_aura::import_queue::<AuthorityPair, _, _, _, _, _>(ImportQueueParams {
+    let queue = sc_consensus_aura::import_queue::<AuthorityPair, _, _, _, _, _>(
+        ImportQueueParams {
             justification_import: Some(Box::new(block_import.clone())),
             block_import,
             client,
-            create_inherent_data_providers: move |_, ()| async move {
-                Ok(inherent_data(slot_duration))
-            },
+            create_inherent_data_providers: move |_, ()| async move { Ok(inherent_data(slot_duration)) },
             spawner: &task_manager.spawn_essential_handle(),
             registry: config.prometheus_registry(),
             check_for_equivocation: Default::default(),
             telemetry,
             compatibility_mode: CompatibilityMode::None,
-        })?;
+        },
+    )?;
     Ok(queue)
 }
 
@@ -88,11 +87,10 @@ fn inherent_data(
     sp_timestamp::InherentDataProvider,
 ) {
     let timestamp = sp_timestamp::InherentDataProvider::from_system_time();
-    let slot =
-        sp_consensus_aura::inherents::InherentDataProvider::from_timestamp_and_slot_duration(
-            *timestamp,
-            slot_duration,
-        );
+    let slot = sp_consensus_aura::inherents::InherentDataProvider::from_timestamp_and_slot_duration(
+        *timestamp,
+        slot_duration,
+    );
     (slot, timestamp)
 }
 
@@ -114,8 +112,14 @@ pub fn start_authoring(
     registry: Option<&prometheus_endpoint::Registry>,
     telemetry: Option<TelemetryHandle>,
 ) -> Result<(), ServiceError> {
-    let Authoring { client, select_chain, block_import, transaction_pool, sync_service, force } =
-        authoring;
+    let Authoring {
+        client,
+        select_chain,
+        block_import,
+        transaction_pool,
+        sync_service,
+        force,
+    } = authoring;
     let proposer_factory = sc_basic_authorship::ProposerFactory::new(
         task_manager.spawn_handle(),
         client.clone(),
@@ -131,9 +135,7 @@ pub fn start_authoring(
             select_chain,
             block_import,
             proposer_factory,
-            create_inherent_data_providers: move |_, ()| async move {
-                Ok(inherent_data(slot_duration))
-            },
+            create_inherent_data_providers: move |_, ()| async move { Ok(inherent_data(slot_duration)) },
             sync_oracle: sync_service.clone(),
             justification_sync_link: sync_service,
             force_authoring: force,
@@ -148,7 +150,9 @@ pub fn start_authoring(
             compatibility_mode: CompatibilityMode::None,
         },
     )?;
-    task_manager.spawn_essential_handle().spawn_blocking("aura", Some("block-authoring"), aura);
+    task_manager
+        .spawn_essential_handle()
+        .spawn_blocking("aura", Some("block-authoring"), aura);
     Ok(())
 }
 
@@ -196,13 +200,17 @@ pub fn start_finality(
         notification_service,
         // The default rules also stay two blocks behind the best one, which would delay every opinion by two blocks: an expert's node
         // works on finalised requests only. Forks are rare here, since a slot has one author.
-        voting_rule: VotingRulesBuilder::new().add(ThreeQuartersOfTheUnfinalizedChain).build(),
+        voting_rule: VotingRulesBuilder::new()
+            .add(ThreeQuartersOfTheUnfinalizedChain)
+            .build(),
         prometheus_registry: registry,
         shared_voter_state: SharedVoterState::empty(),
         telemetry,
         offchain_tx_pool_factory: OffchainTransactionPoolFactory::new(transaction_pool),
     })?;
-    task_manager.spawn_essential_handle().spawn_blocking("grandpa-voter", None, voter);
+    task_manager
+        .spawn_essential_handle()
+        .spawn_blocking("grandpa-voter", None, voter);
     Ok(())
 }
 

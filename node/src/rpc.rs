@@ -11,7 +11,7 @@
 
 use std::sync::Arc;
 
-use cso_evaluator::EvaluatorHandle;
+use cso_evaluator::{EvaluatorHandle, EvaluatorStatus};
 use cso_runtime::Block;
 use jsonrpsee::{core::RpcResult, proc_macros::rpc, RpcModule};
 use pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer};
@@ -30,7 +30,12 @@ pub struct FullDeps {
 
 /// Builds all methods of this file into one module.
 pub fn create(deps: FullDeps) -> Result<RpcModule<()>, Box<dyn std::error::Error + Send + Sync>> {
-    let FullDeps { client, transaction_pool, record_pool, evaluator } = deps;
+    let FullDeps {
+        client,
+        transaction_pool,
+        record_pool,
+        evaluator,
+    } = deps;
     let mut module = RpcModule::new(());
     module.merge(System::new(client.clone(), transaction_pool).into_rpc())?;
     module.merge(TransactionPayment::new(client.clone()).into_rpc())?;
@@ -39,4 +44,23 @@ pub fn create(deps: FullDeps) -> Result<RpcModule<()>, Box<dyn std::error::Error
     }
     module.merge(EvaluatorRpc { evaluator }.into_rpc())?;
     Ok(module)
+}
+
+/// Methods of this project.
+#[rpc(server)]
+pub trait EvaluatorApi {
+    /// What the evaluator is doing; `null` on a node that serves no expert. Counts and public commitments only.
+    #[method(name = "cso_evaluatorStatus")]
+    fn evaluator_status(&self) -> RpcResult<Option<EvaluatorStatus>>;
+}
+
+/// Answers [`EvaluatorApi`].
+struct EvaluatorRpc {
+    evaluator: Option<Arc<EvaluatorHandle>>,
+}
+
+impl EvaluatorApiServer for EvaluatorRpc {
+    fn evaluator_status(&self) -> RpcResult<Option<EvaluatorStatus>> {
+        Ok(self.evaluator.as_ref().map(|evaluator| evaluator.status()))
+    }
 }

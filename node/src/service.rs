@@ -33,7 +33,10 @@ use crate::{
 
 /// The host functions of this chain: Substrate's, and the calls to the native evaluator. Every node ships them, since the runtime
 /// imports them; without an evaluator they answer that there is none.
-pub type HostFunctions = (sp_io::SubstrateHostFunctions, cso_host::evaluator::HostFunctions);
+pub type HostFunctions = (
+    sp_io::SubstrateHostFunctions,
+    cso_host::evaluator::HostFunctions,
+);
 
 pub type FullClient = sc_service::TFullClient<Block, RuntimeApi, WasmExecutor<HostFunctions>>;
 pub type FullBackend = sc_service::TFullBackend<Block>;
@@ -91,7 +94,9 @@ pub fn new_partial(config: &Configuration) -> Result<Partial, ServiceError> {
     let client = Arc::new(client);
 
     let telemetry = telemetry.map(|(worker, telemetry)| {
-        task_manager.spawn_handle().spawn("telemetry", None, worker.run());
+        task_manager
+            .spawn_handle()
+            .spawn("telemetry", None, worker.run());
         telemetry
     });
     let telemetry_handle = telemetry.as_ref().map(|telemetry| telemetry.handle());
@@ -126,7 +131,11 @@ pub fn new_partial(config: &Configuration) -> Result<Partial, ServiceError> {
         select_chain,
         import_queue,
         transaction_pool,
-        other: Consensus { block_import, grandpa_link, telemetry },
+        other: Consensus {
+            block_import,
+            grandpa_link,
+            telemetry,
+        },
     })
 }
 
@@ -138,9 +147,7 @@ pub fn new_full<N>(
 where
     N: sc_network::NetworkBackend<Block, Hash>,
 {
-    // Before anything else is opened, so that a mistake in the expert's directory leaves nothing half started.
-    if let Some(evaluator) = &params.evaluator {
-        cso_evaluator::check(evaluator).map_err(evaluator::refused)?;
+    if params.evaluator.is_some() {
         evaluator::check_offchain_worker(&params.offchain_worker)?;
         config.offchain_worker.enabled = true;
     }
@@ -153,10 +160,24 @@ where
         keystore_container,
         select_chain,
         transaction_pool,
-        other: Consensus { block_import, grandpa_link, mut telemetry },
+        other:
+            Consensus {
+                block_import,
+                grandpa_link,
+                mut telemetry,
+            },
     } = new_partial(&config)?;
     let registry = config.prometheus_registry().cloned();
     let telemetry_handle = telemetry.as_ref().map(|telemetry| telemetry.handle());
+
+    // Before the network, so that a mistake in the expert's directory ends the node before anybody knows it.
+    let expert = ExpertNode::start(
+        params.evaluator,
+        &params.hop,
+        &config,
+        &client,
+        &task_manager,
+    )?;
 
     let mut net_config =
         FullNetworkConfiguration::<Block, Hash, N>::new(&config.network, registry.clone());
@@ -195,16 +216,15 @@ where
             gap_sync_body_policy: None,
         })?;
 
-    let expert =
-        ExpertNode::start(params.evaluator, &params.hop, &config, &client, &task_manager)?;
-
     if config.offchain_worker.enabled {
         let extensions = expert.extensions();
         let workers = OffchainWorkers::new(OffchainWorkerOptions {
             runtime_api_provider: client.clone(),
             keystore: Some(keystore_container.keystore()),
             offchain_db: backend.offchain_storage(),
-            transaction_pool: Some(OffchainTransactionPoolFactory::new(transaction_pool.clone())),
+            transaction_pool: Some(OffchainTransactionPoolFactory::new(
+                transaction_pool.clone(),
+            )),
             network_provider: Arc::new(network.clone()),
             is_validator: config.role.is_authority(),
             enable_http_requests: false,
@@ -213,7 +233,9 @@ where
         task_manager.spawn_handle().spawn(
             "offchain-workers-runner",
             "offchain-worker",
-            workers.run(client.clone(), task_manager.spawn_handle()).boxed(),
+            workers
+                .run(client.clone(), task_manager.spawn_handle())
+                .boxed(),
         );
     }
 

@@ -2,13 +2,9 @@
 
 //! The runtime APIs: what the node, and through it a wallet, may ask the runtime.
 
-use alloc::{vec, vec::Vec};
+use alloc::vec::Vec;
 
-use frame_support::{
-    genesis_builder_helper,
-    traits::{fungible::Inspect as _, fungible::InspectHold as _},
-    weights::Weight,
-};
+use frame_support::{genesis_builder_helper, weights::Weight};
 use pallet_aura::Authorities;
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::{sr25519::AuthorityId as AuraId, SlotDuration};
@@ -27,7 +23,7 @@ use sp_version::RuntimeVersion;
 
 use crate::{
     configs::consultations::may_hand_off, genesis_presets, AccountId, Aura, Balance, Block,
-    Consultations, Executive, Experts, Grandpa, Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig,
+    Consultations, Executive, Grandpa, Hash, InherentDataExt, Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig,
     SessionKeys, System, TransactionPayment, UncheckedExtrinsic, VERSION,
 };
 
@@ -213,13 +209,13 @@ impl_runtime_apis! {
         }
     }
 
-    impl pallet_consultations::ConsultationsApi<Block, AccountId, Balance> for Runtime {
+    impl pallet_consultations::runtime_api::ConsultationsApi<Block, AccountId, Balance> for Runtime {
         fn job(id: pallet_consultations::ConsultationId) -> Option<pallet_consultations::Job<AccountId, Balance>> {
             Consultations::job(id)
         }
 
-        fn model(expert: AccountId, protocol: pallet_experts::ProtocolId) -> Option<sp_core::H256> {
-            <Experts as pallet_experts::Accreditation<AccountId, Balance>>::model(&expert, protocol)
+        fn model(expert: AccountId, protocol: pallet_experts::ProtocolId) -> Option<Hash> {
+            Consultations::model(expert, protocol)
         }
     }
 

@@ -24,7 +24,7 @@ use crate::{
 
 /// Life of a worker's transaction in blocks. Short, so that one that did not make it into a block is gone before the worker tries
 /// again; a power of two, as eras are.
-pub const LONGEVITY: u64 = 16;
+pub const LONGEVITY: u64 = 8;
 
 impl SigningTypes for Runtime {
     type Public = <Signature as Verify>::Signer;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use cso_evaluator::{ChainView, Job};
 use cso_runtime::{AccountId, Balance, Block, Hash};
-use pallet_consultations::ConsultationsApi;
+use pallet_consultations::runtime_api::ConsultationsApi;
 use sp_api::ProvideRuntimeApi;
 use sp_blockchain::HeaderBackend;
 
@@ -34,17 +34,27 @@ impl ChainView for FinalisedChain {
         self.genesis.0
     }
 
+    fn finalized(&self) -> Option<[u8; 32]> {
+        Some(self.client.info().finalized_hash.0)
+    }
+
     fn job(&self, id: u64) -> Result<Option<Job>, String> {
         let head = self.client.info().finalized_hash;
-        let job = self.client.runtime_api().job(head, id).map_err(|error| error.to_string())?;
-        Ok(job.map(|job: pallet_consultations::Job<AccountId, Balance>| Job {
-            id: job.id,
-            patient: job.patient.into(),
-            expert: job.expert.into(),
-            record: job.record.0,
-            open: job.open,
-            envelope: job.envelope,
-        }))
+        let job = self
+            .client
+            .runtime_api()
+            .job(head, id)
+            .map_err(|error| error.to_string())?;
+        Ok(
+            job.map(|job: pallet_consultations::Job<AccountId, Balance>| Job {
+                id: job.id,
+                patient: job.patient.into(),
+                expert: job.expert.into(),
+                record: job.record.0,
+                open: job.open,
+                envelope: job.envelope,
+            }),
+        )
     }
 
     fn model(&self, expert: [u8; 32], protocol: u32) -> Result<Option<[u8; 32]>, String> {

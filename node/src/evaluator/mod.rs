@@ -20,7 +20,6 @@ use sp_externalities::Extension;
 
 use crate::service::{FullClient, ServiceError};
 
-
 /// With a limit of fewer megabytes a request, the record pool could not take a chunk of 4 MiB, which is 8.4 MB as hexadecimal text.
 const MIN_REQUEST_MEGABYTES: u32 = 10;
 
@@ -42,7 +41,10 @@ impl ExpertNode {
         task_manager: &TaskManager,
     ) -> Result<Self, ServiceError> {
         if evaluator.is_none() && !hop.enabled {
-            return Ok(Self { evaluator: None, record_pool: None });
+            return Ok(Self {
+                evaluator: None,
+                record_pool: None,
+            });
         }
         if config.rpc.max_request_size < MIN_REQUEST_MEGABYTES {
             return Err(ServiceError::Other(format!(
@@ -67,14 +69,19 @@ impl ExpertNode {
                 .map_err(|error| ServiceError::Other(format!("can't serve the expert: {error}")))
             })
             .transpose()?;
-        Ok(Self { evaluator, record_pool: Some(record_pool) })
+        Ok(Self {
+            evaluator,
+            record_pool: Some(record_pool),
+        })
     }
 
     /// What the off-chain worker's calls into the evaluator go through, for `OffchainWorkerOptions::custom_extensions`.
     pub fn extensions(&self) -> impl Fn() -> Vec<Box<dyn Extension>> + Send + 'static {
         let evaluator = self.evaluator.clone();
         move || match &evaluator {
-            Some(evaluator) => vec![Box::new(EvaluatorExt(evaluator.clone())) as Box<dyn Extension>],
+            Some(evaluator) => {
+                vec![Box::new(EvaluatorExt(evaluator.clone())) as Box<dyn Extension>]
+            }
             None => Vec::new(),
         }
     }
@@ -103,7 +110,9 @@ fn start_maintenance(
         hop.promotion_buffer_secs,
         hop.check_interval,
     );
-    task_manager.spawn_handle().spawn("record-pool-maintenance", None, task.run());
+    task_manager
+        .spawn_handle()
+        .spawn("record-pool-maintenance", None, task.run());
 }
 
 /// Refuses an expert's node whose off-chain worker was turned off: it would take records and never answer.

@@ -21,7 +21,10 @@ pub struct Records(pub Arc<HopDataPool>);
 impl RecordPool for Records {
     fn claim(&self, hash: [u8; 32], claim_seed: &[u8; 32]) -> Result<Vec<u8>, ClaimError> {
         let hash = HopHash::from(hash);
-        match self.0.claim(&hash, &sign(HOP_CLAIM_CONTEXT, &hash, claim_seed)) {
+        match self
+            .0
+            .claim(&hash, &sign(HOP_CLAIM_CONTEXT, &hash, claim_seed))
+        {
             Ok(chunk) => Ok(chunk),
             Err(HopError::NotFound | HopError::AlreadyClaimed) => Err(ClaimError::NotFound),
             Err(error) => Err(ClaimError::Pool(error.to_string())),

@@ -21,7 +21,7 @@ use sp_version::RuntimeVersion;
 use crate::{
     constants::time::SLOT_DURATION, AccountId, Aura, Balance, Block, BlockNumber, Hash, Nonce,
     OriginCaller, PalletInfo, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, RuntimeTask,
-    System, VERSION,
+    VERSION,
 };
 
 /// Share of a block that ordinary transactions may fill. The rest is for operational ones and for inherents.
