@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The record: a bundle's resources of the kinds that are read, all of one patient.
+
+use jiff::civil::Date;
+use serde_json::Value as Json;
+
+use super::FhirError;
+use crate::units::shorten;
+
+/// Longest record in bytes; a long life with many laboratory values takes a few MiB.
+const MAX_RECORD: usize = 64 * 1024 * 1024;
+
+/// The kinds of resources that sources can name.
+const KINDS: [&str; 8] = [
+    "Condition",
+    "Medication",
+    "MedicationRequest",
+    "MedicationStatement",
+    "Observation",
+    "Patient",
+    "Procedure",
+    "QuestionnaireResponse",
+];
+
+/// A patient's record, as far as it is read.
+pub(super) struct Record<'a> {
+    pub resources: Vec<Resource<'a>>,
+    pub today: Date,
+}
+
+/// One resource of the bundle.
+pub(super) struct Resource<'a> {
+    pub kind: &'a str,
+    pub json: &'a Json,
+    /// How to name it to people: `Observation/bmi`, or by its place in the bundle.
+    pub name: String,
+    /// The bundle's URL for it.
+    full_url: Option<&'a str>,
+}
+
+/// Parses the text and checks that it is FHIR in JSON.
+pub(super) fn parse(json: &str) -> Result<Json, FhirError> {
+    if json.len() > MAX_RECORD {
+        return Err(FhirError::TooLong {
+            found: json.len(),
+            most: MAX_RECORD,
+        });
+    }
+    let text = json.trim_start_matches('\u{feff}').trim_start();
+    if text.starts_with('<') {
+        return Err(FhirError::Xml);
+    }
+    let value: Json = serde_json::from_str(text).map_err(|error| FhirError::NotJson {
+        line: error.line(),
+        column: error.column(),
+    })?;
+    if value.get("resourceType").and_then(Json::as_str).is_none() {
+        return Err(FhirError::NotFhir);
+    }
+    Ok(value)
+}
+
+impl<'a> Record<'a> {
+    pub fn read(root: &'a Json, today: Date) -> Result<Self, FhirError> {
+        let kind = kind_of(root);
+        let mut resources = Vec::new();
+        if kind == "Bundle" {
+            let entries = root
+                .get("entry")
+                .and_then(Json::as_array)
+                .map_or(&[][..], Vec::as_slice);
+            for (index, entry) in entries.iter().enumerate() {
+                if let Some(resource) = entry.get("resource") {
+                    let full_url = entry.get("fullUrl").and_then(Json::as_str);
+                    resources.push(Resource::new(resource, full_url, Some(index)));
+                }
+            }
+            if resources.is_empty() {
+                return Err(FhirError::Empty);
+            }
+        } else if KINDS.contains(&kind) {
+            resources.push(Resource::new(root, None, None));
+        } else {
+            return Err(FhirError::WrongResource {
+                kind: shorten(kind),
+            });
+        }
+        let record = Self { resources, today };
+        record.check_patient()?;
+        Ok(record)
+    }
+
+    /// The resources of one kind.
+    pub fn of_kind(&self, kind: &'static str) -> impl Iterator<Item = &Resource<'a>> {
+        self.resources
+            .iter()
+            .filter(move |resource| resource.kind == kind)
+    }
+
+    /// The resource that a reference in `from` points to.
+    pub fn resolve(&self, reference: &str, from: &Resource<'a>) -> Option<&'a Json> {
+        if let Some(id) = reference.strip_prefix('#') {
+            let contained = from.json.get("contained")?.as_array()?;
+            return contained
+                .iter()
+                .find(|resource| resource.get("id").and_then(Json::as_str) == Some(id));
+        }
+        self.resources
+            .iter()
+            .find(|resource| resource.is_at(reference))
+            .map(|resource| resource.json)
+    }
+
+    /// All resources must be about one person.
+    fn check_patient(&self) -> Result<(), FhirError> {
+        let patients: Vec<&Resource<'_>> = self.of_kind("Patient").collect();
+        if let [first, second, ..] = patients[..] {
+            return Err(FhirError::SeveralPatients {
+                ids: format!("{}, {}", first.name, second.name),
+            });
+        }
+        let mut expected: Option<&str> = None;
+        for resource in self.resources.iter().filter(|r| KINDS.contains(&r.kind)) {
+            // Conditional references (`Patient?identifier=...`) can't be compared.
+            let Some(found) = resource
+                .subject()
+                .filter(|reference| !reference.contains('?'))
+            else {
+                continue;
+            };
+            let (fits, whom) = match (patients.first(), expected) {
+                (Some(patient), _) => (patient.is_at(found), patient.name.as_str()),
+                (None, Some(expected)) => (expected == found, expected),
+                (None, None) => {
+                    expected = Some(found);
+                    (true, found)
+                }
+            };
+            if !fits {
+                return Err(FhirError::OtherPatient {
+                    resource: resource.name.clone(),
+                    found: shorten(found),
+                    expected: shorten(whom),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<'a> Resource<'a> {
+    fn new(json: &'a Json, full_url: Option<&'a str>, index: Option<usize>) -> Self {
+        let kind = kind_of(json);
+        let name = match (json.get("id").and_then(Json::as_str), index) {
+            (Some(id), _) => format!("{}/{}", shorten(kind), shorten(id)),
+            (None, Some(index)) => format!("{} (entry {})", shorten(kind), index + 1),
+            (None, None) => shorten(kind),
+        };
+        Self {
+            kind,
+            json,
+            name,
+            full_url,
+        }
+    }
+
+    /// A text field of the resource.
+    pub fn text(&self, field: &str) -> Option<&'a str> {
+        self.json.get(field).and_then(Json::as_str)
+    }
+
+    fn subject(&self) -> Option<&'a str> {
+        let subject = self
+            .json
+            .get("subject")
+            .or_else(|| self.json.get("patient"))?;
+        subject.get("reference")?.as_str()
+    }
+
+    /// Whether a reference points here: by the bundle's URL, or by kind and id with any base and version.
+    fn is_at(&self, reference: &str) -> bool {
+        if self.full_url == Some(reference) {
+            return true;
+        }
+        let reference = reference.split("/_history/").next().unwrap_or(reference);
+        let mut parts = reference.rsplit('/');
+        let (id, kind) = (parts.next(), parts.next());
+        id.is_some() && id == self.text("id") && kind == Some(self.kind)
+    }
+}
+
+fn kind_of(json: &Json) -> &str {
+    json.get("resourceType")
+        .and_then(Json::as_str)
+        .unwrap_or("resource without type")
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Records that are refused.
+
+use thiserror::Error;
+
+use crate::intake::IntakeError;
+use crate::units::UnitError;
+
+/// Why a record isn't read. Each names the resource and says what to do.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum FhirError {
+    /// Beyond any patient's record.
+    #[error("the file has {found} bytes, at most {most} are read: export fewer resources")]
+    TooLong {
+        /// Its length.
+        found: usize,
+        /// The bound.
+        most: usize,
+    },
+    /// XML instead of JSON.
+    #[error("the file is XML: export the record as FHIR JSON")]
+    Xml,
+    /// Not JSON.
+    #[error("the file is not JSON (line {line}, column {column}): give a FHIR R4 Bundle in JSON")]
+    NotJson {
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+    },
+    /// JSON, but not FHIR.
+    #[error("the file has no `resourceType`: it is not FHIR, give a FHIR R4 Bundle in JSON")]
+    NotFhir,
+    /// FHIR, but of no use here.
+    #[error(
+        "the file is a {kind}: give a Bundle with Patient, Condition, Observation and the like"
+    )]
+    WrongResource {
+        /// Its resource type.
+        kind: String,
+    },
+    /// A bundle without resources.
+    #[error("the Bundle has no resources: export the record with its entries")]
+    Empty,
+    /// Data of several people.
+    #[error("the record has several patients ({ids}): export one patient's record")]
+    SeveralPatients {
+        /// Their ids.
+        ids: String,
+    },
+    /// A resource about somebody else.
+    #[error("{resource} is about {found}, the record's patient is {expected}: export one patient's record")]
+    OtherPatient {
+        /// The resource.
+        resource: String,
+        /// Whom it is about.
+        found: String,
+        /// Whom the record is about.
+        expected: String,
+    },
+    /// A wanted code, but nobody knows of which system.
+    #[error("{resource} has code `{code}` of the unknown code system `{found}`: if it is {expected}, the record must say so")]
+    WrongCodeSystem {
+        /// The resource.
+        resource: String,
+        /// The code.
+        code: String,
+        /// The system it names.
+        found: String,
+        /// The system in which the protocol looks for this code.
+        expected: String,
+    },
+    /// A date that isn't one.
+    #[error("{resource}: `{field}` is `{text}`, which is no FHIR date that can be")]
+    BadDate {
+        /// The resource.
+        resource: String,
+        /// The field.
+        field: &'static str,
+        /// Its text.
+        text: String,
+    },
+    /// A unit that is unknown or of another dimension.
+    #[error("{resource}, for feature `{feature}`: {error}")]
+    Unit {
+        /// The resource.
+        resource: String,
+        /// The feature.
+        feature: String,
+        /// What is wrong.
+        error: UnitError,
+    },
+    /// A quantity whose unit is in an unknown system, or that has none.
+    #[error("{resource}, for feature `{feature}`: the value has {problem}: a UCUM unit is needed")]
+    UnitSystem {
+        /// The resource.
+        resource: String,
+        /// The feature.
+        feature: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A value the protocol doesn't accept.
+    #[error(transparent)]
+    Value(#[from] IntakeError),
+}

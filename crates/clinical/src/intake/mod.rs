@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The intake: what a protocol asks of a patient, and how answers become bits.
+//!
+//! An [`Intake`] is an ordered list of [`Feature`]s. Three kinds exist: a *flag* (yes or no), a
+//! *choice* (one of several options) and a *quantity* (a number with a UCUM unit on a grid from
+//! `min` to `max` in steps). [`Intake::encode`] lays the answers out as bits: feature after
+//! feature, within a feature the value's binary code with the least significant bit first, then
+//! one more bit for "missing" when the feature allows that. This layout is the record's layout,
+//! and the compiler's programs read it.
+
+mod answer;
+mod encode;
+mod error;
+mod schema;
+mod source;
+
+pub(crate) use answer::tidy;
+pub use answer::{parse_answers_json, Answers, Value};
+pub use encode::{Clamped, Encoded, Level};
+pub use error::{IntakeError, SchemaError};
+pub(crate) use schema::{check_id, check_text, FeatureText};
+pub use schema::{Choice, Feature, Kind, Quantity, Rounding};
+pub(crate) use source::SourceText;
+pub use source::{
+    CodeSet, MedicationQuery, ObservationQuery, PatientField, Source, Threshold, WhenAbsent,
+};
+
+/// Most features an intake may ask for.
+pub const MAX_FEATURES: usize = 256;
+/// Most bits a record of one intake may have.
+pub const MAX_BITS: usize = 1024;
+/// Most levels of one quantity (12 bits).
+pub const MAX_LEVELS: u32 = 4096;
+/// Most options of one choice.
+pub const MAX_OPTIONS: usize = 64;
+
+/// What a protocol asks, in a fixed order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Intake {
+    features: Vec<Feature>,
+}
+
+impl Intake {
+    /// Checks the features and their bounds, and that no two have one id.
+    pub fn new(features: Vec<Feature>) -> Result<Self, SchemaError> {
+        if features.is_empty() {
+            return Err(SchemaError::Empty);
+        }
+        if features.len() > MAX_FEATURES {
+            return Err(SchemaError::TooManyFeatures {
+                found: features.len(),
+                most: MAX_FEATURES,
+            });
+        }
+        for (index, feature) in features.iter().enumerate() {
+            feature.check()?;
+            if features[..index].iter().any(|other| other.id == feature.id) {
+                return Err(SchemaError::DuplicateFeature {
+                    feature: feature.id.clone(),
+                });
+            }
+        }
+        let intake = Self { features };
+        if intake.bits() > MAX_BITS {
+            return Err(SchemaError::TooManyBits {
+                found: intake.bits(),
+                most: MAX_BITS,
+            });
+        }
+        Ok(intake)
+    }
+
+    /// The features in the order of the bit layout.
+    pub fn features(&self) -> &[Feature] {
+        &self.features
+    }
+
+    /// The feature of that id, with its index.
+    pub fn feature(&self, id: &str) -> Option<(usize, &Feature)> {
+        self.features
+            .iter()
+            .enumerate()
+            .find(|(_, feature)| feature.id == id)
+    }
+
+    /// Bits of one record.
+    pub fn bits(&self) -> usize {
+        self.features.iter().map(Feature::bits).sum()
+    }
+
+    /// The first bit of a feature.
+    pub fn offset(&self, feature: usize) -> usize {
+        self.features[..feature].iter().map(Feature::bits).sum()
+    }
+}

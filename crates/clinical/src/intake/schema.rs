@@ -1,0 +1,465 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Features: kinds, bounds, and how they are written in protocol files and descriptions.
+
+use serde::{Deserialize, Serialize};
+
+use super::{CodeSet, SchemaError, Source, SourceText, WhenAbsent, MAX_LEVELS, MAX_OPTIONS};
+use crate::units;
+
+/// One thing a protocol asks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Feature {
+    /// Stable id: names the feature in models, answers, tables.
+    pub id: String,
+    /// What a person reads.
+    pub label: String,
+    /// The question in full, or what counts as yes.
+    pub help: Option<String>,
+    /// What answers it takes.
+    pub kind: Kind,
+    /// Whether the answer may be missing; costs one bit.
+    pub missing: bool,
+    /// What the feature is when a record is silent.
+    pub absent: WhenAbsent,
+    /// Where in a FHIR record the answer is found.
+    pub sources: Vec<Source>,
+}
+
+/// What answers a feature takes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    /// Yes or no: 1 bit.
+    Flag,
+    /// One of several options: the binary code of its number.
+    Choice {
+        /// The options in the order of their codes.
+        options: Vec<Choice>,
+    },
+    /// A number on a grid: the binary code of its step.
+    Quantity(Quantity),
+}
+
+/// One option of a choice.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    /// Stable id.
+    pub id: String,
+    /// What a person reads.
+    pub label: String,
+    /// Codes that mean this option in a record.
+    #[serde(default, skip_serializing_if = "CodeSet::is_empty")]
+    pub codes: CodeSet,
+}
+
+/// The grid of a quantity.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Quantity {
+    /// UCUM unit of the other fields and of answers.
+    pub unit: String,
+    /// The least coded value; lower ones are clamped to it.
+    pub min: f64,
+    /// The greatest coded value; higher ones are clamped to it.
+    pub max: f64,
+    /// The distance of two coded values.
+    pub step: f64,
+    /// How values between two steps are coded.
+    pub rounding: Rounding,
+    /// Values outside of these are refused instead of clamped.
+    pub limits: Option<[f64; 2]>,
+    /// For mass-to-molar conversion.
+    pub analyte: Option<String>,
+}
+
+/// How a value between two steps is coded.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rounding {
+    /// To the step below: right for limits of the form "from 75 on".
+    #[default]
+    Down,
+    /// To the nearer step: least error for linear models.
+    Nearest,
+    /// To the step above: right for limits of the form "more than 30".
+    Up,
+}
+
+impl Kind {
+    /// How many levels the answers have.
+    pub fn levels(&self) -> u32 {
+        match self {
+            Self::Flag => 2,
+            Self::Choice { options } => options.len() as u32,
+            Self::Quantity(quantity) => quantity.levels(),
+        }
+    }
+
+    /// The name of the kind as protocol files write it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Flag => "flag",
+            Self::Choice { .. } => "choice",
+            Self::Quantity(_) => "quantity",
+        }
+    }
+}
+
+impl Quantity {
+    /// How many grid points there are; at least 2 and at most [`MAX_LEVELS`] once checked.
+    pub fn levels(&self) -> u32 {
+        ((self.max - self.min) / self.step).round() as u32 + 1
+    }
+}
+
+impl Feature {
+    pub(super) fn check(&self) -> Result<(), SchemaError> {
+        check_id("feature id", &self.id)?;
+        check_text(&format!("feature `{}`, label", self.id), &self.label, 200)?;
+        if let Some(help) = &self.help {
+            check_text(&format!("feature `{}`, help", self.id), help, 2000)?;
+        }
+        match &self.kind {
+            Kind::Flag => {}
+            Kind::Choice { options } => self.check_options(options)?,
+            Kind::Quantity(quantity) => self.check_quantity(quantity)?,
+        }
+        if self.absent == WhenAbsent::No && !matches!(self.kind, Kind::Flag) {
+            return Err(SchemaError::FieldOutOfPlace {
+                feature: self.id.clone(),
+                kind: self.kind.name(),
+                field: "absent = \"no\"",
+            });
+        }
+        for (index, source) in self.sources.iter().enumerate() {
+            self.check_source(source)
+                .map_err(|problem| SchemaError::BadSource {
+                    feature: self.id.clone(),
+                    number: index + 1,
+                    problem,
+                })?;
+        }
+        Ok(())
+    }
+
+    fn check_options(&self, options: &[Choice]) -> Result<(), SchemaError> {
+        if !(2..=MAX_OPTIONS).contains(&options.len()) {
+            return Err(SchemaError::OptionCount {
+                feature: self.id.clone(),
+                found: options.len(),
+                most: MAX_OPTIONS,
+            });
+        }
+        for (index, option) in options.iter().enumerate() {
+            check_id(&format!("feature `{}`, option id", self.id), &option.id)?;
+            check_text(
+                &format!("feature `{}`, option `{}`, label", self.id, option.id),
+                &option.label,
+                200,
+            )?;
+            option
+                .codes
+                .check()
+                .map_err(|problem| SchemaError::BadSource {
+                    feature: self.id.clone(),
+                    number: index + 1,
+                    problem: format!("option `{}`: {problem}", option.id),
+                })?;
+            if options[..index].iter().any(|other| other.id == option.id) {
+                return Err(SchemaError::DuplicateOption {
+                    feature: self.id.clone(),
+                    option: option.id.clone(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn check_quantity(&self, quantity: &Quantity) -> Result<(), SchemaError> {
+        let Quantity {
+            unit,
+            min,
+            max,
+            step,
+            limits,
+            analyte,
+            ..
+        } = quantity;
+        let (feature, min, max, step) = (self.id.clone(), *min, *max, *step);
+        units::check(unit).map_err(|error| SchemaError::BadUnit {
+            feature: feature.clone(),
+            error,
+        })?;
+        if ![min, max, step].iter().all(|x| x.is_finite()) || min >= max || step <= 0.0 {
+            return Err(SchemaError::BadRange {
+                feature,
+                min,
+                max,
+                step,
+            });
+        }
+        let steps = (max - min) / step;
+        if steps.round() + 1.0 > f64::from(MAX_LEVELS) {
+            return Err(SchemaError::TooManyLevels {
+                feature,
+                levels: steps.round() as u64 + 1,
+                most: MAX_LEVELS,
+            });
+        }
+        if steps.round() < 1.0 || (steps - steps.round()).abs() > 1e-6 {
+            return Err(SchemaError::OffGrid {
+                feature,
+                min,
+                max,
+                step,
+            });
+        }
+        if let Some([low, high]) = *limits {
+            if !low.is_finite() || !high.is_finite() || low > min || high < max {
+                return Err(SchemaError::BadLimits {
+                    feature,
+                    low,
+                    high,
+                    min,
+                    max,
+                });
+            }
+        }
+        match analyte {
+            Some(analyte) if units::molar_mass(analyte).is_none() => {
+                Err(SchemaError::UnknownAnalyte {
+                    feature,
+                    analyte: analyte.clone(),
+                    known: units::analytes().collect::<Vec<_>>().join(", "),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the source can give answers of this feature's kind.
+    fn check_source(&self, source: &Source) -> Result<(), String> {
+        use super::PatientField;
+        let refuse = |source: &str, kind: &str| {
+            Err(format!(
+                "{source} fills a {kind}, not a {}",
+                self.kind.name()
+            ))
+        };
+        match (source, &self.kind) {
+            (Source::Patient(PatientField::Age), Kind::Quantity(quantity)) => {
+                units::convert(1.0, "a", &quantity.unit, None)
+                    .map(|_| ())
+                    .map_err(|error| error.to_string())
+            }
+            (Source::Patient(PatientField::Age), _) => refuse("`age`", "quantity"),
+            (Source::Patient(PatientField::Sex), Kind::Choice { options }) => {
+                let known = |option: &Choice| matches!(option.id.as_str(), "male" | "female");
+                if options.iter().filter(|option| known(option)).count() == 2 {
+                    Ok(())
+                } else {
+                    Err("`sex` needs a choice with the options `male` and `female`".to_owned())
+                }
+            }
+            (Source::Patient(PatientField::Sex), _) => refuse("`sex`", "choice"),
+            (
+                Source::Condition { .. } | Source::Medication(_) | Source::Procedure { .. },
+                Kind::Flag,
+            ) => Ok(()),
+            (Source::Condition { .. }, _) => refuse("a condition", "flag"),
+            (Source::Medication(_), _) => refuse("a medicine", "flag"),
+            (Source::Procedure { .. }, _) => refuse("a procedure", "flag"),
+            (Source::Observation(query), Kind::Choice { .. } | Kind::Quantity(_))
+                if query.threshold.is_some() || query.ever =>
+            {
+                refuse("an observation with `at-least` or `ever`", "flag")
+            }
+            (Source::BodyMassIndex { .. }, Kind::Quantity(quantity)) => {
+                units::convert(1.0, "kg/m2", &quantity.unit, None)
+                    .map(|_| ())
+                    .map_err(|error| error.to_string())
+            }
+            (Source::BodyMassIndex { .. }, _) => refuse("a body mass index", "quantity"),
+            (Source::Observation(_), _) => Ok(()),
+            (Source::Answer { link }, _) if link.is_empty() || link.len() > 255 => {
+                Err("`link` has 1 to 255 characters".to_owned())
+            }
+            (Source::Answer { .. }, _) => Ok(()),
+        }
+    }
+}
+
+/// Checks an id: short, printable, safe in CSV headers, JSON, TOML keys and `feature=value` arguments.
+///
+/// Upper case, spaces and brackets are allowed, since features of imported models keep the
+/// names of their columns (`mean radius`).
+pub(crate) fn check_id(field: &str, id: &str) -> Result<(), SchemaError> {
+    let allowed = |b: u8| (b.is_ascii_graphic() || b == b' ') && !b"\"'`,=<>".contains(&b);
+    if (1..=64).contains(&id.len()) && id.trim() == id && id.bytes().all(allowed) {
+        Ok(())
+    } else {
+        Err(SchemaError::BadId {
+            field: field.to_owned(),
+            id: units::shorten(id),
+        })
+    }
+}
+
+/// Checks that a text isn't empty and not longer than `most` characters.
+pub(crate) fn check_text(field: &str, text: &str, most: usize) -> Result<(), SchemaError> {
+    let found = text.trim().chars().count();
+    if found == 0 || text.chars().count() > most {
+        let found = if found == 0 { 0 } else { text.chars().count() };
+        return Err(SchemaError::BadText {
+            field: field.to_owned(),
+            found,
+            most,
+        });
+    }
+    Ok(())
+}
+
+/// How a feature is written: every field of every kind, so that one that is out of place can be named.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FeatureText {
+    id: String,
+    label: String,
+    kind: KindName,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    help: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unit: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    min: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    max: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    step: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rounding: Option<Rounding>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    limits: Option<[f64; 2]>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    analyte: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    options: Option<Vec<Choice>>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    missing: bool,
+    #[serde(default, skip_serializing_if = "is_ask")]
+    absent: WhenAbsent,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    source: Vec<SourceText>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum KindName {
+    Flag,
+    Choice,
+    Quantity,
+}
+
+fn is_ask(absent: &WhenAbsent) -> bool {
+    *absent == WhenAbsent::Ask
+}
+
+impl FeatureText {
+    /// The feature this text describes; bounds are checked by [`super::Intake::new`].
+    pub fn read(self) -> Result<Feature, SchemaError> {
+        let id = self.id;
+        let (kind_name, quantity_fields, choice_fields) = match self.kind {
+            KindName::Flag => ("flag", false, false),
+            KindName::Choice => ("choice", false, true),
+            KindName::Quantity => ("quantity", true, false),
+        };
+        let given = [
+            ("unit", self.unit.is_some(), quantity_fields),
+            ("min", self.min.is_some(), quantity_fields),
+            ("max", self.max.is_some(), quantity_fields),
+            ("step", self.step.is_some(), quantity_fields),
+            ("rounding", self.rounding.is_some(), quantity_fields),
+            ("limits", self.limits.is_some(), quantity_fields),
+            ("analyte", self.analyte.is_some(), quantity_fields),
+            ("options", self.options.is_some(), choice_fields),
+        ];
+        if let Some((field, ..)) = given.iter().find(|(_, there, allowed)| *there && !*allowed) {
+            return Err(SchemaError::FieldOutOfPlace {
+                feature: id,
+                kind: kind_name,
+                field,
+            });
+        }
+        let lacking = |field| SchemaError::FieldMissing {
+            feature: id.clone(),
+            kind: kind_name,
+            field,
+        };
+        let kind = match self.kind {
+            KindName::Flag => Kind::Flag,
+            KindName::Choice => Kind::Choice {
+                options: self.options.ok_or_else(|| lacking("options"))?,
+            },
+            KindName::Quantity => Kind::Quantity(Quantity {
+                unit: self.unit.ok_or_else(|| lacking("unit"))?,
+                min: self.min.ok_or_else(|| lacking("min"))?,
+                max: self.max.ok_or_else(|| lacking("max"))?,
+                step: self.step.ok_or_else(|| lacking("step"))?,
+                rounding: self.rounding.unwrap_or_default(),
+                limits: self.limits,
+                analyte: self.analyte,
+            }),
+        };
+        let mut sources = Vec::with_capacity(self.source.len());
+        for (index, source) in self.source.into_iter().enumerate() {
+            sources.push(source.read().map_err(|problem| SchemaError::BadSource {
+                feature: id.clone(),
+                number: index + 1,
+                problem,
+            })?);
+        }
+        Ok(Feature {
+            id,
+            label: self.label,
+            help: self.help,
+            kind,
+            missing: self.missing,
+            absent: self.absent,
+            sources,
+        })
+    }
+}
+
+impl From<&Feature> for FeatureText {
+    fn from(feature: &Feature) -> Self {
+        let quantity = match &feature.kind {
+            Kind::Quantity(quantity) => Some(quantity),
+            _ => None,
+        };
+        Self {
+            id: feature.id.clone(),
+            label: feature.label.clone(),
+            kind: match feature.kind {
+                Kind::Flag => KindName::Flag,
+                Kind::Choice { .. } => KindName::Choice,
+                Kind::Quantity(_) => KindName::Quantity,
+            },
+            help: feature.help.clone(),
+            unit: quantity.map(|q| q.unit.clone()),
+            min: quantity.map(|q| q.min),
+            max: quantity.map(|q| q.max),
+            step: quantity.map(|q| q.step),
+            rounding: quantity
+                .map(|q| q.rounding)
+                .filter(|r| *r != Rounding::Down),
+            limits: quantity.and_then(|q| q.limits),
+            analyte: quantity.and_then(|q| q.analyte.clone()),
+            options: match &feature.kind {
+                Kind::Choice { options } => Some(options.clone()),
+                _ => None,
+            },
+            missing: feature.missing,
+            absent: feature.absent,
+            source: feature.sources.iter().map(SourceText::from).collect(),
+        }
+    }
+}

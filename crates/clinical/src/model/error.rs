@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What can be wrong with a model.
+
+use thiserror::Error;
+
+/// A model that doesn't fit its intake or outputs, or contradicts itself.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum ModelError {
+    /// A term names a feature that isn't asked.
+    #[error("model, {term}: there is no feature `{feature}` in the intake")]
+    UnknownFeature {
+        /// The term.
+        term: String,
+        /// The feature it names.
+        feature: String,
+    },
+    /// The fields of a term make no shape.
+    #[error("model, {term}: {problem}")]
+    Shape {
+        /// The term.
+        term: String,
+        /// What is wrong and how to mend it.
+        problem: String,
+    },
+    /// Bands that don't cover the range once.
+    #[error("model, {term}: {problem}")]
+    Bands {
+        /// The term.
+        term: String,
+        /// What is wrong and how to mend it.
+        problem: String,
+    },
+    /// Points or a weight that are no finite number of sensible size.
+    #[error(
+        "model, {term}: `{field}` is {value}: it must be a finite number between -1e9 and 1e9"
+    )]
+    Number {
+        /// The term or output.
+        term: String,
+        /// The field.
+        field: &'static str,
+        /// What was given.
+        value: f64,
+    },
+    /// A condition that can't be read.
+    #[error("condition `{condition}`: {problem}")]
+    Condition {
+        /// The condition.
+        condition: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// `[[model.output]]` and `[[output]]` don't agree.
+    #[error("model: {problem}")]
+    Outputs {
+        /// What is wrong and how to mend it.
+        problem: String,
+    },
+    /// The links of an output are incomplete or contradict.
+    #[error("model output `{output}`: {problem}")]
+    Link {
+        /// The output.
+        output: String,
+        /// What is wrong and how to mend it.
+        problem: String,
+    },
+}

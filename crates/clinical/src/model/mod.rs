@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The private model: sums of terms over features, and outputs computed from sums.
+//!
+//! Every model class of this crate is a few *sums*. A sum is an intercept plus *terms*, and each
+//! term gives points depending on few features: points of a flag, of the options of a choice, of
+//! the bands of a quantity, a weight times a quantity, points of the first rule that applies. A
+//! *link* turns a sum into an output: the points themselves, a probability, a class. A scorecard is a model of
+//! one sum with whole points; a logistic regression is one with weights and a logistic link; a
+//! decision list is one term of cases.
+//!
+//! [`Model::evaluate`] is the direct reading of all that in floating point, on the coded answers.
+//! It doesn't know bits, diagrams or tables: those are the compiler's, and the tests compare both.
+
+mod condition;
+mod error;
+mod link;
+mod term;
+mod text;
+
+pub use condition::{Condition, Op};
+pub use error::ModelError;
+pub use link::{Class, Link, LinkKind};
+pub use term::{Band, Case, Shape, Term};
+pub(crate) use text::ModelText;
+
+use crate::intake::{Intake, Level};
+use crate::protocol::{EvaluateError, Output};
+
+/// A checked model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    /// The sums; every one is used by an output.
+    pub sums: Vec<Sum>,
+    /// One link an output, in the outputs' order.
+    pub links: Vec<Link>,
+}
+
+/// A sum of terms.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sum {
+    /// Its name in the file.
+    pub id: String,
+    /// What is added to the terms.
+    pub intercept: f64,
+    /// The terms.
+    pub terms: Vec<Term>,
+}
+
+/// The coded answers, by feature.
+#[derive(Clone, Copy, Debug)]
+pub struct Coded<'a> {
+    /// The features.
+    pub intake: &'a Intake,
+    /// One level a feature.
+    pub levels: &'a [Level],
+}
+
+impl Coded<'_> {
+    /// The code of a feature, or `None` when it is missing.
+    pub fn code(&self, feature: usize) -> Option<u32> {
+        match self.levels[feature] {
+            Level::Missing => None,
+            Level::Code(code) => Some(code),
+        }
+    }
+}
+
+impl Model {
+    /// The value of each sum.
+    pub fn sums(&self, coded: Coded<'_>) -> Vec<f64> {
+        self.sums
+            .iter()
+            .map(|sum| sum.intercept + sum.terms.iter().map(|term| term.points(coded)).sum::<f64>())
+            .collect()
+    }
+
+    /// The raw value of each output.
+    pub fn evaluate(
+        &self,
+        intake: &Intake,
+        outputs: &[Output],
+        levels: &[Level],
+    ) -> Result<Vec<u16>, EvaluateError> {
+        let sums = self.sums(Coded { intake, levels });
+        let raw = |(link, output): (&Link, &Output)| {
+            let value = link.value(sums[link.sum]);
+            if link.clamp || output.contains(value) {
+                return Ok(output.raw(value));
+            }
+            Err(EvaluateError::Range {
+                output: output.id.clone(),
+                value,
+                min: output.min,
+                max: output.max,
+            })
+        };
+        self.links.iter().zip(outputs).map(raw).collect()
+    }
+}

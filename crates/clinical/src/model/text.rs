@@ -1,0 +1,540 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The `[model]` part of a protocol file.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::{Band, Case, Class, Condition, Link, LinkKind, Model, ModelError, Shape, Sum, Term};
+use crate::intake::{Feature, Intake, Kind, Quantity};
+use crate::protocol::Output;
+use crate::units::shorten;
+
+/// The sum of terms and outputs that name none.
+const DEFAULT_SUM: &str = "total";
+/// Largest absolute value of points and weights; keeps sums exact in floating point.
+const MAX_NUMBER: f64 = 1e9;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ModelText {
+    #[serde(default)]
+    intercept: Intercept,
+    #[serde(default)]
+    term: Vec<TermText>,
+    #[serde(default)]
+    output: Vec<LinkText>,
+}
+
+/// One number for the sum `total`, or a table of numbers by sum.
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "intercept is a number, or a table of numbers by sum"
+)]
+enum Intercept {
+    One(f64),
+    BySum(BTreeMap<String, f64>),
+}
+
+impl Default for Intercept {
+    fn default() -> Self {
+        Self::One(0.0)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TermText {
+    sum: Option<String>,
+    when: Option<String>,
+    feature: Option<String>,
+    points: Option<f64>,
+    choices: Option<BTreeMap<String, f64>>,
+    bands: Option<Vec<BandText>>,
+    weight: Option<f64>,
+    centre: Option<f64>,
+    missing: Option<f64>,
+    cases: Option<Vec<CaseText>>,
+    otherwise: Option<f64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BandText {
+    below: Option<f64>,
+    points: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CaseText {
+    when: String,
+    points: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LinkText {
+    id: String,
+    sum: Option<String>,
+    #[serde(default)]
+    link: LinkName,
+    times: Option<f64>,
+    plus: Option<f64>,
+    baseline: Option<f64>,
+    classes: Option<Vec<ClassText>>,
+    #[serde(default)]
+    clamp: bool,
+}
+
+#[derive(Clone, Copy, Default, Deserialize, PartialEq)]
+#[serde(rename_all = "lowercase")]
+enum LinkName {
+    #[default]
+    Identity,
+    Logistic,
+    Exp,
+    Cox,
+    Classes,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClassText {
+    below: Option<f64>,
+    value: f64,
+}
+
+impl Model {
+    /// Checks the text against intake and outputs.
+    pub(crate) fn read(
+        text: ModelText,
+        intake: &Intake,
+        outputs: &[Output],
+    ) -> Result<Self, ModelError> {
+        let mut sums: Vec<Sum> = Vec::new();
+        let mut links = Vec::with_capacity(outputs.len());
+        for (output, link) in pair_outputs(text.output, outputs)? {
+            let id = link.sum.clone().unwrap_or_else(|| DEFAULT_SUM.to_owned());
+            let index = sums.iter().position(|sum| sum.id == id).unwrap_or_else(|| {
+                sums.push(Sum {
+                    id: id.clone(),
+                    intercept: 0.0,
+                    terms: Vec::new(),
+                });
+                sums.len() - 1
+            });
+            // Sums are evaluated one after the other and each gives its outputs together.
+            if index + 1 != sums.len() {
+                return Err(ModelError::Outputs {
+                    problem: format!("output `{}` belongs next to the other outputs of sum `{id}`: move its `[[output]]` there", output.id),
+                });
+            }
+            links.push(link.read(index, output)?);
+        }
+        let by_sum = match text.intercept {
+            Intercept::One(0.0) => BTreeMap::new(),
+            Intercept::One(value) => BTreeMap::from([(DEFAULT_SUM.to_owned(), value)]),
+            Intercept::BySum(by_sum) => by_sum,
+        };
+        for (id, value) in by_sum {
+            let sum = find_sum(&mut sums, &id, "intercept")?;
+            sum.intercept = number("intercept", "intercept", value)?;
+        }
+        if text.term.is_empty() {
+            return Err(ModelError::Outputs {
+                problem: "there is no `[[model.term]]`".to_owned(),
+            });
+        }
+        for (index, term) in text.term.into_iter().enumerate() {
+            let name = format!(
+                "term {}{}",
+                index + 1,
+                term.feature
+                    .as_ref()
+                    .map_or(String::new(), |f| format!(" ({})", shorten(f)))
+            );
+            let id = term.sum.clone().unwrap_or_else(|| DEFAULT_SUM.to_owned());
+            let term = term.read(&name, intake)?;
+            find_sum(&mut sums, &id, &name)?.terms.push(term);
+        }
+        if let Some(sum) = sums.iter().find(|sum| sum.terms.is_empty()) {
+            return Err(ModelError::Outputs {
+                problem: format!("sum `{}` has no terms", sum.id),
+            });
+        }
+        Ok(Self { sums, links })
+    }
+}
+
+fn find_sum<'a>(sums: &'a mut [Sum], id: &str, place: &str) -> Result<&'a mut Sum, ModelError> {
+    let known = sums
+        .iter()
+        .map(|sum| sum.id.as_str())
+        .collect::<Vec<_>>()
+        .join(", ");
+    sums.iter_mut()
+        .find(|sum| sum.id == id)
+        .ok_or_else(|| ModelError::Outputs {
+            problem: format!(
+                "{place}: no output uses sum `{}`: outputs use {known}",
+                shorten(id)
+            ),
+        })
+}
+
+/// Brings `[[model.output]]` into the order of `[[output]]`. A single output may go without.
+fn pair_outputs(
+    texts: Vec<LinkText>,
+    outputs: &[Output],
+) -> Result<Vec<(&Output, LinkText)>, ModelError> {
+    let mut texts = texts;
+    if texts.is_empty() && outputs.len() == 1 {
+        texts.push(LinkText::identity(&outputs[0].id));
+    }
+    if let Some(text) = texts
+        .iter()
+        .find(|text| outputs.iter().all(|output| output.id != text.id))
+    {
+        return Err(ModelError::Outputs {
+            problem: format!(
+                "`[[model.output]]` names `{}`, but there is no such `[[output]]`",
+                shorten(&text.id)
+            ),
+        });
+    }
+    let mut pairs = Vec::with_capacity(outputs.len());
+    for output in outputs {
+        let mut own = texts.extract_if(.., |text| text.id == output.id);
+        let first = own.next();
+        if own.next().is_some() {
+            return Err(ModelError::Outputs {
+                problem: format!("`[[model.output]]` `{}` is given twice", output.id),
+            });
+        }
+        drop(own);
+        let text = first.ok_or_else(|| ModelError::Outputs {
+            problem: format!(
+                "output `{}` needs a `[[model.output]]` that says how it is computed",
+                output.id
+            ),
+        })?;
+        pairs.push((output, text));
+    }
+    Ok(pairs)
+}
+
+impl LinkText {
+    fn identity(id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            sum: None,
+            link: LinkName::Identity,
+            times: None,
+            plus: None,
+            baseline: None,
+            classes: None,
+            clamp: false,
+        }
+    }
+
+    fn read(self, sum: usize, output: &Output) -> Result<Link, ModelError> {
+        let refuse = |problem: &str| ModelError::Link {
+            output: output.id.clone(),
+            problem: problem.to_owned(),
+        };
+        let name = format!("output `{}`", output.id);
+        if self.baseline.is_some() && self.link != LinkName::Cox {
+            return Err(refuse("only link `cox` has a `baseline`"));
+        }
+        if self.classes.is_some() && self.link != LinkName::Classes {
+            return Err(refuse("only link `classes` has `classes`"));
+        }
+        let kind = match self.link {
+            LinkName::Identity => LinkKind::Identity,
+            LinkName::Logistic => LinkKind::Logistic,
+            LinkName::Exp => LinkKind::Exp,
+            LinkName::Cox => match self.baseline {
+                Some(baseline) if baseline > 0.0 && baseline < 1.0 => LinkKind::Cox { baseline },
+                _ => {
+                    return Err(refuse(
+                        "link `cox` needs a `baseline` survival between 0 and 1",
+                    ))
+                }
+            },
+            LinkName::Classes => {
+                let texts = self
+                    .classes
+                    .ok_or_else(|| refuse("link `classes` needs `classes`"))?;
+                let mut classes = Vec::with_capacity(texts.len());
+                for text in texts {
+                    if let Some(below) = text.below {
+                        number(&name, "below", below)?;
+                    }
+                    if !output.contains(text.value) {
+                        return Err(refuse(&format!(
+                            "class value {} is outside of the output's {} to {}",
+                            text.value, output.min, output.max
+                        )));
+                    }
+                    classes.push(Class {
+                        below: text.below,
+                        value: text.value,
+                    });
+                }
+                ascending(classes.iter().map(|class| class.below))
+                    .map_err(|problem| refuse(&problem))?;
+                LinkKind::Classes(classes)
+            }
+        };
+        Ok(Link {
+            sum,
+            kind,
+            times: number(&name, "times", self.times.unwrap_or(1.0))?,
+            plus: number(&name, "plus", self.plus.unwrap_or(0.0))?,
+            clamp: self.clamp,
+        })
+    }
+}
+
+impl TermText {
+    fn read(self, name: &str, intake: &Intake) -> Result<Term, ModelError> {
+        let refuse = |problem: String| ModelError::Shape {
+            term: name.to_owned(),
+            problem,
+        };
+        let when = self
+            .when
+            .as_deref()
+            .map(|when| Condition::parse(when, intake))
+            .transpose()?;
+        let shapes: Vec<&str> = [
+            ("points", self.points.is_some()),
+            ("choices", self.choices.is_some()),
+            ("bands", self.bands.is_some()),
+            ("weight", self.weight.is_some()),
+            ("cases", self.cases.is_some()),
+        ]
+        .into_iter()
+        .filter_map(|(field, there)| there.then_some(field))
+        .collect();
+        let [shape] = shapes[..] else {
+            return Err(refuse(format!(
+                "give one of `points`, `choices`, `bands`, `weight` or `cases`, not {}",
+                if shapes.is_empty() {
+                    "none".to_owned()
+                } else {
+                    shapes.join(" and ")
+                }
+            )));
+        };
+        for (field, there, home) in [
+            ("centre", self.centre.is_some(), "weight"),
+            ("otherwise", self.otherwise.is_some(), "cases"),
+        ] {
+            if there && shape != home {
+                return Err(refuse(format!(
+                    "`{field}` goes with `{home}`, not with `{shape}`"
+                )));
+            }
+        }
+        let Some(id) = &self.feature else {
+            if self.missing.is_some() {
+                return Err(refuse("`missing` goes with `feature`".to_owned()));
+            }
+            let shape = match (shape, self.points, self.cases) {
+                ("points", Some(points), _) if when.is_some() => {
+                    Shape::Constant(number(name, "points", points)?)
+                }
+                ("cases", _, Some(cases)) => Shape::Cases {
+                    cases: read_cases(name, cases, intake)?,
+                    otherwise: number(name, "otherwise", self.otherwise.unwrap_or(0.0))?,
+                },
+                ("points", ..) => {
+                    return Err(refuse("`points` need a `feature` or a `when`".to_owned()))
+                }
+                _ => return Err(refuse(format!("`{shape}` needs a `feature`"))),
+            };
+            return Ok(Term { when, shape });
+        };
+        let (index, feature) = intake
+            .feature(id)
+            .ok_or_else(|| ModelError::UnknownFeature {
+                term: name.to_owned(),
+                feature: shorten(id),
+            })?;
+        let missing = read_missing(name, self.missing, feature)?;
+        let shape = match (shape, &feature.kind) {
+            ("points", Kind::Flag) => Shape::Flag {
+                feature: index,
+                points: number(name, "points", self.points.unwrap_or(0.0))?,
+                missing,
+            },
+            ("choices", Kind::Choice { options }) => {
+                let given = self.choices.unwrap_or_default();
+                if let Some(id) = given.keys().find(|id| options.iter().all(|o| o.id != **id)) {
+                    return Err(refuse(format!(
+                        "`{}` has no option `{}`",
+                        feature.id,
+                        shorten(id)
+                    )));
+                }
+                let mut points = Vec::with_capacity(options.len());
+                for option in options {
+                    let value = given.get(&option.id).ok_or_else(|| {
+                        refuse(format!(
+                            "option `{}` has no points: give each option some, if only 0",
+                            option.id
+                        ))
+                    })?;
+                    points.push(number(name, "choices", *value)?);
+                }
+                Shape::Choice {
+                    feature: index,
+                    points,
+                    missing,
+                }
+            }
+            ("bands", Kind::Quantity(quantity)) => Shape::Bands {
+                feature: index,
+                bands: read_bands(name, self.bands.unwrap_or_default(), quantity)?,
+                missing,
+            },
+            ("weight", Kind::Quantity(_)) => Shape::Linear {
+                feature: index,
+                weight: number(name, "weight", self.weight.unwrap_or(0.0))?,
+                centre: number(name, "centre", self.centre.unwrap_or(0.0))?,
+                missing,
+            },
+            ("cases", _) => {
+                return Err(refuse(
+                    "`cases` name their features themselves: leave `feature` out".to_owned(),
+                ))
+            }
+            (shape, kind) => {
+                return Err(refuse(format!(
+                    "feature `{}` is a {}, which takes {}, not `{shape}`",
+                    feature.id,
+                    kind.name(),
+                    match kind {
+                        Kind::Flag => "`points`",
+                        Kind::Choice { .. } => "`choices`",
+                        Kind::Quantity(_) => "`bands` or `weight`",
+                    }
+                )))
+            }
+        };
+        Ok(Term { when, shape })
+    }
+}
+
+fn read_missing(name: &str, missing: Option<f64>, feature: &Feature) -> Result<f64, ModelError> {
+    match (missing, feature.missing) {
+        (Some(points), true) => number(name, "missing", points),
+        (None, false) => Ok(0.0),
+        (None, true) => Err(ModelError::Shape {
+            term: name.to_owned(),
+            problem: format!("feature `{}` may be missing: say with `missing` how many points that gives", feature.id),
+        }),
+        (Some(_), false) => Err(ModelError::Shape {
+            term: name.to_owned(),
+            problem: format!("feature `{}` can't be missing: leave `missing` out, or give the feature `missing = true`", feature.id),
+        }),
+    }
+}
+
+fn read_cases(name: &str, texts: Vec<CaseText>, intake: &Intake) -> Result<Vec<Case>, ModelError> {
+    if texts.is_empty() {
+        return Err(ModelError::Shape {
+            term: name.to_owned(),
+            problem: "`cases` is empty".to_owned(),
+        });
+    }
+    texts
+        .into_iter()
+        .map(|case| {
+            Ok(Case {
+                when: Condition::parse(&case.when, intake)?,
+                points: number(name, "points", case.points)?,
+            })
+        })
+        .collect()
+}
+
+fn read_bands(
+    name: &str,
+    texts: Vec<BandText>,
+    quantity: &Quantity,
+) -> Result<Vec<Band>, ModelError> {
+    let refuse = |problem: String| ModelError::Bands {
+        term: name.to_owned(),
+        problem,
+    };
+    ascending(texts.iter().map(|band| band.below)).map_err(refuse)?;
+    let mut bands = Vec::with_capacity(texts.len());
+    for text in texts {
+        if let Some(below) = text.below {
+            let steps = (below - quantity.min) / quantity.step;
+            if below <= quantity.min || below > quantity.max + quantity.step * 1e-6 {
+                return Err(refuse(format!(
+                    "the band below {below} is empty or never ends: limits lie above min {} and up to max {}",
+                    quantity.min, quantity.max
+                )));
+            }
+            if (steps - steps.round()).abs() > 1e-6 {
+                return Err(refuse(format!(
+                    "the limit {below} lies between two steps of the feature (min {}, step {}): use a finer step",
+                    quantity.min, quantity.step
+                )));
+            }
+        }
+        bands.push(Band {
+            below: text.below,
+            points: number(name, "points", text.points)?,
+        });
+    }
+    Ok(bands)
+}
+
+/// Checks that all but the last have a limit, and that limits ascend.
+fn ascending(limits: impl Iterator<Item = Option<f64>>) -> Result<(), String> {
+    let limits: Vec<Option<f64>> = limits.collect();
+    match limits.split_last() {
+        None => return Err("there are no bands or classes".to_owned()),
+        Some((Some(last), _)) => {
+            return Err(format!(
+                "nothing covers values from {last} on: leave `below` out of the last one"
+            ));
+        }
+        Some((None, rest)) if rest.contains(&None) => {
+            return Err(
+                "one before the last has no `below`: those after it are never reached".to_owned(),
+            );
+        }
+        Some(_) => {}
+    }
+    let ends: Vec<f64> = limits.into_iter().flatten().collect();
+    if let Some(end) = ends.iter().find(|end| !end.is_finite()) {
+        return Err(format!("the limit {end} is not a finite number"));
+    }
+    match ends.windows(2).find(|pair| pair[0] >= pair[1]) {
+        Some(pair) => Err(format!(
+            "the limit {} does not lie above the one before, {}",
+            pair[1], pair[0]
+        )),
+        None => Ok(()),
+    }
+}
+
+fn number(term: &str, field: &'static str, value: f64) -> Result<f64, ModelError> {
+    if value.is_finite() && value.abs() <= MAX_NUMBER {
+        Ok(value)
+    } else {
+        Err(ModelError::Number {
+            term: term.to_owned(),
+            field,
+            value,
+        })
+    }
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The compiled program and the model's own evaluation are written apart from one another: here
+//! they must agree.
+
+mod common;
+
+use cso_clinical::intake::Kind;
+use cso_clinical::{compile, Protocol};
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+
+fn agrees_on_random_answers(name: &str, protocol: &Protocol, cases: u32) {
+    let compiled = compile(protocol).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let mut runner = TestRunner::new(ProptestConfig {
+        cases,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    });
+    runner
+        .run(&common::any_answers(protocol.intake()), |answers| {
+            let bits = protocol.intake().encode(&answers).unwrap().bits;
+            let program = compiled.program.evaluate(&bits).unwrap();
+            let model = protocol.evaluate(&answers).unwrap();
+            prop_assert_eq!(program, model, "{}: {:?}", name, answers);
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn shipped_protocols_agree_with_their_programs() {
+    for (name, protocol) in common::shipped() {
+        agrees_on_random_answers(&name, &protocol, 2000);
+    }
+}
+
+#[test]
+fn cha2ds2_vasc_agrees_on_every_possible_record() {
+    let protocol = common::protocol("cha2ds2-vasc");
+    let compiled = compile(&protocol).unwrap();
+    let bits = protocol.intake().bits();
+    for code in 0..1u32 << bits {
+        let record: Vec<bool> = (0..bits).map(|bit| code >> bit & 1 == 1).collect();
+        let levels = protocol.intake().decode(&record).unwrap();
+        let answers = protocol
+            .intake()
+            .features()
+            .iter()
+            .zip(&levels)
+            .map(|(feature, level)| (feature.id.clone(), feature.value_at(*level)))
+            .collect();
+        assert_eq!(
+            compiled.program.evaluate(&record).unwrap(),
+            protocol.evaluate(&answers).unwrap()
+        );
+    }
+}
+
+/// A protocol with every kind of feature, term and link.
+fn mixed() -> Protocol {
+    Protocol::from_toml(
+        r#"
+format = 1
+[protocol]
+id = "mixed"
+title = "Every kind of term"
+version = "1"
+language = "en"
+licence = "Apache-2.0"
+intended_use = "Tests."
+[[intake]]
+id = "f"
+label = "flag"
+kind = "flag"
+missing = true
+[[intake]]
+id = "g"
+label = "flag"
+kind = "flag"
+[[intake]]
+id = "c"
+label = "choice"
+kind = "choice"
+missing = true
+options = [{ id = "a", label = "a" }, { id = "b", label = "b" }, { id = "c", label = "c" }, { id = "d", label = "d" }, { id = "e", label = "e" }]
+[[intake]]
+id = "x"
+label = "quantity"
+kind = "quantity"
+unit = "1"
+min = -2
+max = 7.5
+step = 0.5
+missing = true
+[[intake]]
+id = "y"
+label = "quantity"
+kind = "quantity"
+unit = "1"
+min = 0
+max = 20
+step = 1
+rounding = "nearest"
+[[output]]
+id = "points"
+label = "points"
+min = -40
+max = 60
+step = 0.5
+meaning = [{ from = -40, to = 60, text = "any" }]
+[[output]]
+id = "class"
+label = "class"
+kind = "class"
+min = 0
+max = 2
+meaning = [{ from = 0, to = 0, name = "low", text = "low" }, { from = 1, to = 1, name = "mid", text = "mid" }, { from = 2, to = 2, name = "high", text = "high" }]
+[[output]]
+id = "rules"
+label = "rules"
+min = 0
+max = 3
+meaning = [{ from = 0, to = 3, text = "any" }]
+[model]
+intercept = { total = -1.5 }
+[[model.term]]
+feature = "f"
+points = 2.5
+missing = 1
+[[model.term]]
+feature = "g"
+when = "x > 3 or c == b"
+points = 4
+[[model.term]]
+feature = "c"
+choices = { a = 0, b = 1, c = 2.5, d = -3, e = 7 }
+missing = -2
+[[model.term]]
+feature = "x"
+bands = [{ below = 0, points = 3 }, { below = 2.5, points = -1 }, { points = 5 }]
+missing = 0.5
+[[model.term]]
+feature = "y"
+weight = 0.5
+centre = 10
+[[model.term]]
+feature = "x"
+when = "not (y <= 5) and x is missing"
+bands = [{ below = 1, points = 9 }, { points = 8 }]
+missing = 6
+[[model.term]]
+sum = "rules"
+cases = [
+    { when = "f and (c == a or c == e)", points = 3 },
+    { when = "y >= 12 and y < 18 and not g", points = 2 },
+    { when = "x == 4.5 or c is missing or y != 3", points = 1 },
+]
+[[model.output]]
+id = "points"
+[[model.output]]
+id = "class"
+link = "classes"
+classes = [{ below = 1, value = 0 }, { below = 8.5, value = 1 }, { value = 2 }]
+[[model.output]]
+id = "rules"
+sum = "rules"
+"#,
+    )
+    .unwrap()
+}
+
+#[test]
+fn every_kind_of_term_and_link_agrees() {
+    agrees_on_random_answers("mixed", &mixed(), 20_000);
+}
+
+#[test]
+fn codes_beyond_the_last_level_read_as_the_last_level() {
+    let protocol = mixed();
+    let compiled = compile(&protocol).unwrap();
+    let intake = protocol.intake();
+    let (index, feature) = intake.feature("c").unwrap();
+    let mut answers: cso_clinical::Answers = protocol
+        .intake()
+        .features()
+        .iter()
+        .map(|f| {
+            let value = match &f.kind {
+                Kind::Flag => "no",
+                Kind::Choice { .. } => "e",
+                Kind::Quantity(_) => "2",
+            };
+            (f.id.clone(), f.parse_answer(value).unwrap())
+        })
+        .collect();
+    let honest = intake.encode(&answers).unwrap().bits;
+    let mut crafted = honest.clone();
+    for bit in 0..feature.value_bits() {
+        crafted[intake.offset(index) + bit] = true;
+    }
+    assert_ne!(honest, crafted);
+    assert_eq!(
+        compiled.program.evaluate(&crafted).unwrap(),
+        compiled.program.evaluate(&honest).unwrap()
+    );
+    answers.remove("c");
+    assert!(
+        intake.encode(&answers).is_ok(),
+        "a feature with a missing bit may be left out"
+    );
+}

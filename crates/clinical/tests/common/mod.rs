@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What the tests share: the shipped protocols, example records, random answers.
+#![allow(dead_code)] // Each test binary uses its own part.
+
+use std::path::{Path, PathBuf};
+
+use cso_clinical::intake::{Answers, Feature, Intake, Kind, Value};
+use cso_clinical::Protocol;
+use jiff::civil::{date, Date};
+use proptest::prelude::*;
+
+/// The day on which the tests read records.
+pub const TODAY: Date = date(2026, 11, 23);
+
+/// All protocol files that ship, by name.
+pub fn shipped() -> Vec<(String, Protocol)> {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocols");
+    let mut names: Vec<PathBuf> = std::fs::read_dir(dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    names.sort();
+    let toml = names
+        .iter()
+        .filter(|path| path.extension().is_some_and(|e| e == "toml"));
+    toml.map(|path| {
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let protocol = protocol(&name);
+        (name, protocol)
+    })
+    .collect()
+}
+
+/// The text of one shipped protocol file.
+pub fn protocol_text(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("protocols")
+        .join(name)
+        .with_extension("toml");
+    std::fs::read_to_string(path).unwrap()
+}
+
+/// One shipped protocol.
+pub fn protocol(name: &str) -> Protocol {
+    Protocol::from_toml(&protocol_text(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// One of the example records of `tests/data`.
+pub fn record(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../tests/data")
+        .join(name);
+    std::fs::read_to_string(path).unwrap()
+}
+
+/// Any answers to an intake, quantities also beyond their range and between their steps.
+pub fn any_answers(intake: &Intake) -> impl Strategy<Value = Answers> {
+    let values: Vec<_> = intake
+        .features()
+        .iter()
+        .map(|f| {
+            any_value(f).prop_map({
+                let id = f.id.clone();
+                move |value| (id.clone(), value)
+            })
+        })
+        .collect();
+    values.prop_map(|pairs| pairs.into_iter().collect())
+}
+
+fn any_value(feature: &Feature) -> BoxedStrategy<Value> {
+    let present = match &feature.kind {
+        Kind::Flag => any::<bool>().prop_map(Value::Flag).boxed(),
+        Kind::Choice { options } => {
+            let ids: Vec<String> = options.iter().map(|option| option.id.clone()).collect();
+            proptest::sample::select(ids)
+                .prop_map(Value::Choice)
+                .boxed()
+        }
+        Kind::Quantity(q) => {
+            let (min, step, levels) = (q.min, q.step, q.levels());
+            let [low, high] = q
+                .limits
+                .unwrap_or([q.min - 10.0 * q.step, q.max + 10.0 * q.step]);
+            prop_oneof![
+                3 => (0..levels).prop_map(move |code| min + f64::from(code) * step),
+                1 => low..high,
+            ]
+            .prop_map(Value::Quantity)
+            .boxed()
+        }
+    };
+    if feature.missing {
+        prop_oneof![4 => present, 1 => Just(Value::Missing)].boxed()
+    } else {
+        present
+    }
+}

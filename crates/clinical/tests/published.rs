@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The protocol files that ship: their worked examples, their programs, their descriptions.
+
+mod common;
+
+use cso_clinical::protocol::MAX_DESCRIPTION;
+use cso_clinical::{compile, Description};
+
+#[test]
+fn every_example_holds_in_the_model_and_in_the_program() {
+    for (name, protocol) in common::shipped() {
+        assert!(
+            !protocol.examples().is_empty(),
+            "{name} has no worked example"
+        );
+        protocol
+            .check_examples()
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        // `compile` runs the examples through the program.
+        let compiled = compile(&protocol).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(compiled.report.bits, protocol.intake().bits(), "{name}");
+    }
+}
+
+#[test]
+fn every_protocol_cites_its_source_and_says_what_it_is_not_for() {
+    for (name, protocol) in common::shipped() {
+        let meta = protocol.meta();
+        assert_eq!(meta.id, name);
+        assert!(!meta.references.is_empty(), "{name}");
+        assert!(meta.not_for.is_some(), "{name}");
+    }
+}
+
+#[test]
+fn descriptions_survive_the_chain_and_hold_no_model() {
+    for (name, protocol) in common::shipped() {
+        let json = protocol.description().to_json();
+        assert!(
+            json.len() <= MAX_DESCRIPTION,
+            "{name}: {} bytes",
+            json.len()
+        );
+        let read = Description::from_json(&json).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(read, protocol.description(), "{name}");
+        assert_eq!(read.to_json(), json, "{name}");
+        assert!(
+            !json.contains("\"points\":")
+                && !json.contains("\"model\"")
+                && !json.contains("example"),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn every_possible_output_has_a_meaning() {
+    for (name, protocol) in common::shipped() {
+        let description = protocol.description();
+        for (index, output) in description.outputs().iter().enumerate() {
+            for raw in 0..output.values() {
+                let mut outputs = vec![0; description.outputs().len()];
+                outputs[index] = raw as u16;
+                let readings = description
+                    .interpret(&outputs)
+                    .unwrap_or_else(|error| panic!("{name}: {error}"));
+                assert!(!readings[index].meaning.is_empty());
+            }
+        }
+    }
+}
+
+#[test]
+fn cha2ds2_vasc_costs_few_external_products() {
+    let report = compile(&common::protocol("cha2ds2-vasc")).unwrap().report;
+    // 5 flags and the sex on weights, the age bands on a diagram of at most 2 nodes a bit and limit.
+    assert_eq!(report.bits, 13);
+    assert!(report.sums[0].exact);
+    assert_eq!(report.sums[0].weighted_bits, 6);
+    assert!(report.cmuxes <= 6 + 14, "{report:?}");
+}
+
+#[test]
+fn findrisc_keeps_its_range_though_waist_is_judged_by_sex() {
+    let report = compile(&common::protocol("findrisc")).unwrap().report;
+    // Both waist terms share one diagram, so they count once: 26 points, not 30.
+    assert_eq!((report.sums[0].lowest, report.sums[0].highest), (0.0, 26.0));
+}

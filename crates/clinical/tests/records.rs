@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: Apache-2.0
+//! FHIR records: what is found, what is converted, and what is refused.
+
+mod common;
+
+use cso_clinical::fhir::{import, FhirError, Import};
+use cso_clinical::intake::{IntakeError, Value};
+use cso_clinical::units::UnitError;
+use cso_clinical::{compile, Protocol};
+use serde_json::{json, Value as Json};
+
+use common::{protocol, record, TODAY};
+
+fn import_as(protocol: &Protocol, json: &str) -> Result<Import, FhirError> {
+    import(json, protocol.intake(), TODAY)
+}
+
+fn finding<'a>(import: &'a Import, feature: &str) -> &'a cso_clinical::fhir::Finding {
+    import
+        .findings
+        .iter()
+        .find(|f| f.feature == feature)
+        .unwrap_or_else(|| panic!("{feature} was not found"))
+}
+
+fn bundle(resources: &[Json]) -> String {
+    let entries: Vec<Json> = resources
+        .iter()
+        .map(|resource| json!({ "resource": resource }))
+        .collect();
+    json!({ "resourceType": "Bundle", "type": "collection", "entry": entries }).to_string()
+}
+
+fn opinion(name: &str) -> (Import, Vec<u16>) {
+    let protocol = protocol(name);
+    let import = import_as(&protocol, &record("bundle-anna.json")).unwrap();
+    let encoded = protocol.intake().encode(&import.answers()).unwrap();
+    let raw = compile(&protocol)
+        .unwrap()
+        .program
+        .evaluate(&encoded.bits)
+        .unwrap();
+    assert_eq!(raw, protocol.evaluate(&import.answers()).unwrap());
+    (import, raw)
+}
+
+#[test]
+fn annas_record_answers_cha2ds2_vasc() {
+    let (import, raw) = opinion("cha2ds2-vasc");
+    assert!(import.missing.is_empty(), "{:?}", import.missing);
+    // 69 years: 1, female: 1, hypertension: 1, transient ischaemic attack in the past: 2.
+    assert_eq!(raw, [5]);
+    assert_eq!(finding(&import, "age").value, Value::Quantity(69.0));
+    assert_eq!(
+        finding(&import, "stroke").origin,
+        "Condition/tia: 266257000 Transient ischemic attack, over"
+    );
+    let diabetes = finding(&import, "diabetes");
+    assert!(
+        diabetes.assumed && diabetes.value == Value::Flag(false),
+        "a refuted diagnosis doesn't count"
+    );
+}
+
+#[test]
+fn annas_record_answers_findrisc_with_converted_units() {
+    let (import, raw) = opinion("findrisc");
+    assert!(import.missing.is_empty(), "{:?}", import.missing);
+    // Age 4, body mass index 28.8: 1, waist 94 cm: 4, no daily vegetables: 1, medicine 2, glucose 5, grandparent 3.
+    assert_eq!(raw, [20]);
+    let bmi = finding(&import, "bmi");
+    let conversion = bmi.conversion.as_deref().unwrap();
+    assert!(
+        conversion.starts_with("178.6 [lb_av] = 81.011597 kg; 66 [in_i] = 1.6764 m"),
+        "{conversion}"
+    );
+    assert!(
+        bmi.origin.contains("Observation/weight of 2026-09-14"),
+        "the latest weight counts: {}",
+        bmi.origin
+    );
+    let glucose = finding(&import, "high-glucose")
+        .conversion
+        .as_deref()
+        .unwrap();
+    assert!(glucose.starts_with("114 mg/dL = 6.3278"), "{glucose}");
+}
+
+#[test]
+fn nothing_but_what_the_protocol_asks_leaves_the_record() {
+    let (import, _) = opinion("findrisc");
+    let told = serde_json::to_string(&import).unwrap();
+    for private in [
+        "Example",
+        "Maria",
+        "1957-03-14",
+        "756.0000",
+        "Sample",
+        "osteoarthritis",
+        "apixaban",
+        "creatinine",
+    ] {
+        assert!(!told.contains(private), "{private} left the record: {told}");
+    }
+}
+
+#[test]
+fn missing_answers_are_listed_with_the_reason() {
+    let import = import_as(&protocol("cha2ds2-vasc"), &record("bad-missing.json")).unwrap();
+    let reasons: Vec<(&str, &str)> = import
+        .missing
+        .iter()
+        .map(|m| (m.feature.as_str(), m.reason.as_str()))
+        .collect();
+    assert_eq!(
+        reasons,
+        [
+            (
+                "age",
+                "Patient/dora: birthDate has no day, the age is 65 or 66"
+            ),
+            ("sex", "Patient/dora has no gender"),
+        ]
+    );
+}
+
+#[test]
+fn ages_over_89_become_90() {
+    let patient =
+        json!({ "resourceType": "Patient", "id": "old", "gender": "male", "birthDate": "1925-06" });
+    let import = import_as(&protocol("cha2ds2-vasc"), &bundle(&[patient])).unwrap();
+    let age = finding(&import, "age");
+    assert_eq!(age.value, Value::Quantity(90.0));
+    assert_eq!(age.clamped, None);
+}
+
+#[test]
+fn values_beyond_the_coded_range_are_clamped_and_told() {
+    let protocol = protocol("findrisc");
+    let waist = json!({ "resourceType": "Observation", "id": "w", "status": "final", "effectiveDateTime": "2026-10-01",
+        "code": { "coding": [{ "system": "http://loinc.org", "code": "8280-0" }] },
+        "valueQuantity": { "value": 55.5, "unit": "inches" } });
+    let import = import_as(&protocol, &bundle(&[waist])).unwrap();
+    let clamped = finding(&import, "waist").clamped.clone().unwrap();
+    assert_eq!((clamped.used, clamped.unit.as_str()), (123.0, "cm"));
+    assert!((clamped.given - 140.97).abs() < 1e-9);
+}
+
+#[test]
+fn refuses_a_wanted_code_of_an_unknown_system() {
+    let error = import_as(&protocol("cha2ds2-vasc"), &record("bad-code-system.json")).unwrap_err();
+    assert!(
+        matches!(&error, FhirError::WrongCodeSystem { resource, code, found, .. }
+            if resource == "Condition/htn" && code == "I10" && found == "urn:example:local-codes"),
+        "{error}"
+    );
+}
+
+#[test]
+fn refuses_unknown_units_and_wrong_dimensions() {
+    let protocol = protocol("findrisc");
+    let error = import_as(&protocol, &record("bad-unit.json")).unwrap_err();
+    assert!(
+        matches!(&error, FhirError::Unit { feature, error: UnitError::Unknown { unit, .. }, .. } if feature == "waist" && unit == "cubits"),
+        "{error}"
+    );
+    let error = import_as(&protocol, &record("bad-dimension.json")).unwrap_err();
+    assert!(
+        matches!(
+            &error,
+            FhirError::Unit {
+                error: UnitError::Incommensurable { .. },
+                ..
+            }
+        ),
+        "{error}"
+    );
+}
+
+#[test]
+fn refuses_values_outside_of_the_protocols_limits() {
+    let error = import_as(&protocol("cha2ds2-vasc"), &record("bad-range.json")).unwrap_err();
+    assert!(
+        matches!(&error, FhirError::Value(IntakeError::OutOfRange { feature, value: 6.0, low: 18.0, .. }) if feature == "age"),
+        "{error}"
+    );
+}
+
+#[test]
+fn refuses_records_of_several_people() {
+    let protocol = protocol("cha2ds2-vasc");
+    let error = import_as(&protocol, &record("bad-two-patients.json")).unwrap_err();
+    assert_eq!(
+        error,
+        FhirError::SeveralPatients {
+            ids: "Patient/bert, Patient/carla".into()
+        }
+    );
+    let error = import_as(&protocol, &record("bad-other-patient.json")).unwrap_err();
+    assert!(
+        matches!(&error, FhirError::OtherPatient { found, .. } if found == "Patient/carla"),
+        "{error}"
+    );
+}
+
+#[test]
+fn refuses_files_that_are_no_record() {
+    let protocol = protocol("cha2ds2-vasc");
+    assert_eq!(
+        import_as(&protocol, &record("bad-xml.xml")),
+        Err(FhirError::Xml)
+    );
+    assert_eq!(
+        import_as(&protocol, &record("bad-not-json.txt")),
+        Err(FhirError::NotJson { line: 1, column: 1 })
+    );
+    let kind = "CodeSystem".to_owned();
+    assert_eq!(
+        import_as(&protocol, &record("bad-not-a-record.json")),
+        Err(FhirError::WrongResource { kind })
+    );
+    assert_eq!(
+        import_as(&protocol, "{\"age\": 3}"),
+        Err(FhirError::NotFhir)
+    );
+    assert_eq!(
+        import_as(&protocol, "{\"resourceType\": \"Bundle\"}"),
+        Err(FhirError::Empty)
+    );
+}
+
+fn condition(code: Json, more: Json) -> Json {
+    let mut condition =
+        json!({ "resourceType": "Condition", "id": "c", "code": { "coding": [code] } });
+    condition
+        .as_object_mut()
+        .unwrap()
+        .extend(more.as_object().unwrap().clone());
+    condition
+}
+
+fn has_hypertension(resource: Json) -> bool {
+    let import = import_as(&protocol("cha2ds2-vasc"), &bundle(&[resource])).unwrap();
+    finding(&import, "hypertension").value == Value::Flag(true)
+}
+
+#[test]
+fn conditions_count_by_status() {
+    let code = json!({ "system": "http://snomed.info/sct", "code": "38341003" });
+    let clinical = |status: &str| json!({ "clinicalStatus": { "coding": [{ "code": status }] } });
+    let verified =
+        |status: &str| json!({ "verificationStatus": { "coding": [{ "code": status }] } });
+    for status in ["active", "recurrence", "relapse"] {
+        assert!(
+            has_hypertension(condition(code.clone(), clinical(status))),
+            "{status}"
+        );
+    }
+    for status in ["inactive", "remission", "resolved"] {
+        assert!(
+            !has_hypertension(condition(code.clone(), clinical(status))),
+            "{status}"
+        );
+    }
+    for status in [
+        "refuted",
+        "entered-in-error",
+        "provisional",
+        "differential",
+        "unconfirmed",
+    ] {
+        assert!(
+            !has_hypertension(condition(code.clone(), verified(status))),
+            "{status}"
+        );
+    }
+    assert!(has_hypertension(condition(code.clone(), json!({}))));
+    assert!(!has_hypertension(condition(
+        code,
+        json!({ "abatementDateTime": "2020" })
+    )));
+}
+
+#[test]
+fn icd_10_codes_match_with_all_below_them() {
+    let icd = |code: &str| json!({ "system": "http://hl7.org/fhir/sid/icd-10-cm", "code": code });
+    for code in ["I10", "I11.9", "I119", "I15.0"] {
+        assert!(has_hypertension(condition(icd(code), json!({}))), "{code}");
+    }
+    for code in ["I1", "I16.0", "O10"] {
+        assert!(!has_hypertension(condition(icd(code), json!({}))), "{code}");
+    }
+}
+
+fn waist(id: &str, more: Json) -> Json {
+    let mut observation = json!({ "resourceType": "Observation", "id": id, "status": "final",
+        "code": { "coding": [{ "system": "http://loinc.org", "code": "8280-0" }] } });
+    observation
+        .as_object_mut()
+        .unwrap()
+        .extend(more.as_object().unwrap().clone());
+    observation
+}
+
+fn centimetres(value: f64) -> Json {
+    json!({ "value": value, "system": "http://unitsofmeasure.org", "code": "cm" })
+}
+
+#[test]
+fn the_latest_observation_that_counts_is_used() {
+    let resources = [
+        waist(
+            "old",
+            json!({ "effectiveDateTime": "2026-01-02", "valueQuantity": centimetres(81.0) }),
+        ),
+        waist(
+            "new",
+            json!({ "effectiveDateTime": "2026-08-02T10:00:00Z", "valueQuantity": centimetres(82.0) }),
+        ),
+        waist(
+            "wrong",
+            json!({ "effectiveDateTime": "2026-09-02", "status": "entered-in-error", "valueQuantity": centimetres(83.0) }),
+        ),
+        waist(
+            "none",
+            json!({ "effectiveDateTime": "2026-09-03", "dataAbsentReason": { "coding": [{ "code": "not-performed" }] } }),
+        ),
+        waist(
+            "future",
+            json!({ "effectiveDateTime": "2027-01-01", "valueQuantity": centimetres(84.0) }),
+        ),
+    ];
+    let import = import_as(&protocol("findrisc"), &bundle(&resources)).unwrap();
+    assert_eq!(finding(&import, "waist").value, Value::Quantity(82.0));
+}
+
+#[test]
+fn observations_that_are_too_old_or_vague_are_left_to_the_patient() {
+    for (more, reason) in [
+        (
+            json!({ "effectiveDateTime": "2020-01-02", "valueQuantity": centimetres(81.0) }),
+            "older than 730 days",
+        ),
+        (json!({ "valueQuantity": centimetres(81.0) }), "has no date"),
+        (
+            json!({ "effectiveDateTime": "2026-01-02", "valueQuantity": { "value": 120, "comparator": ">", "code": "cm" } }),
+            "gives only a limit (>120)",
+        ),
+        (
+            json!({ "effectiveDateTime": "2026-01-02", "dataAbsentReason": { "coding": [{ "code": "asked-declined" }] } }),
+            "has no value (asked-declined)",
+        ),
+    ] {
+        let import = import_as(&protocol("findrisc"), &bundle(&[waist("w", more)])).unwrap();
+        let missing = import
+            .missing
+            .iter()
+            .find(|m| m.feature == "waist")
+            .unwrap();
+        assert!(missing.reason.contains(reason), "{}", missing.reason);
+    }
+}
+
+#[test]
+fn values_in_components_are_found() {
+    let panel = json!({ "resourceType": "Observation", "id": "panel", "status": "final", "effectiveDateTime": "2026-10-01",
+        "code": { "coding": [{ "system": "http://loinc.org", "code": "34565-2" }] },
+        "component": [waist("ignored", json!({ "valueQuantity": centimetres(91.0) }))] });
+    let import = import_as(&protocol("findrisc"), &bundle(&[panel])).unwrap();
+    assert_eq!(finding(&import, "waist").value, Value::Quantity(91.0));
+}
+
+#[test]
+fn medicines_count_by_reference_and_by_status() {
+    let medicine = json!({ "resourceType": "Medication", "id": "m",
+        "code": { "coding": [{ "system": "http://www.whocc.no/atc", "code": "C08CA01" }] } });
+    let request = |status: &str| {
+        json!({ "resourceType": "MedicationRequest", "id": "r", "status": status, "intent": "order",
+            "medicationReference": { "reference": "Medication/m" } })
+    };
+    let found = |status: &str| {
+        let import = import_as(
+            &protocol("findrisc"),
+            &bundle(&[medicine.clone(), request(status)]),
+        )
+        .unwrap();
+        import
+            .findings
+            .iter()
+            .any(|f| f.feature == "antihypertensives")
+    };
+    assert!(found("active") && found("completed"));
+    assert!(!found("cancelled") && !found("draft") && !found("entered-in-error"));
+}
+
+#[test]
+fn answers_to_the_intakes_own_questionnaire_are_read_by_feature_id() {
+    let response = json!({ "resourceType": "QuestionnaireResponse", "id": "q", "status": "completed", "item": [
+        { "linkId": "active", "answer": [{ "valueCoding": { "system": "http://loinc.org", "code": "LA32-8" } }] },
+        { "linkId": "bmi", "answer": [{ "valueDecimal": 27.25 }] },
+        { "linkId": "waist", "answer": [{ "valueQuantity": { "value": 0.9, "unit": "m" } }] },
+        { "linkId": "family", "answer": [{ "valueString": "parent, brother, sister or own child" }] } ] });
+    let import = import_as(&protocol("findrisc"), &response.to_string()).unwrap();
+    assert_eq!(finding(&import, "active").value, Value::Flag(false));
+    assert_eq!(finding(&import, "bmi").value, Value::Quantity(27.25));
+    assert_eq!(finding(&import, "waist").value, Value::Quantity(90.0));
+    assert_eq!(
+        finding(&import, "family").value,
+        Value::Choice("first-degree".into())
+    );
+}

@@ -1,0 +1,568 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Protocol files, descriptions and answers that are refused, each with its own error.
+
+mod common;
+
+use cso_clinical::intake::{parse_answers_json, Answers, Level, SchemaError, Value};
+use cso_clinical::model::ModelError;
+use cso_clinical::protocol::{
+    DescriptionError, ExampleError, OutputError, ProtocolError, ReadingError,
+};
+use cso_clinical::{compile, CompileError, Description, IntakeError, Protocol};
+
+use common::{protocol, protocol_text};
+
+/// A small valid file; tests replace one part of it.
+const BASE: &str = r#"
+format = 1
+[protocol]
+id = "base"
+title = "Base"
+version = "1"
+language = "en"
+licence = "Apache-2.0"
+intended_use = "Tests."
+[[intake]]
+id = "age"
+label = "Age"
+kind = "quantity"
+unit = "a"
+min = 20
+max = 90
+step = 1
+limits = [0, 120]
+[[intake]]
+id = "smoker"
+label = "Smoker"
+kind = "flag"
+[[intake]]
+id = "sex"
+label = "Sex"
+kind = "choice"
+options = [{ id = "male", label = "male" }, { id = "female", label = "female" }]
+[[output]]
+id = "score"
+label = "Score"
+min = 0
+max = 5
+meaning = [{ from = 0, to = 2, text = "low" }, { from = 3, to = 5, text = "high" }]
+[model]
+[[model.term]]
+feature = "age"
+bands = [{ below = 40, points = 0 }, { below = 60, points = 1 }, { points = 2 }]
+[[model.term]]
+feature = "smoker"
+points = 2
+[[model.term]]
+feature = "sex"
+choices = { male = 1, female = 0 }
+[[example]]
+name = "old smoker"
+answers = { age = 70, smoker = true, sex = "male" }
+outputs = { score = 5 }
+"#;
+
+fn base_with(from: &str, to: &str) -> Result<Protocol, ProtocolError> {
+    assert!(BASE.contains(from), "{from} is not in the base file");
+    Protocol::from_toml(&BASE.replacen(from, to, 1))
+}
+
+fn refused(from: &str, to: &str) -> ProtocolError {
+    base_with(from, to).expect_err("the file should be refused")
+}
+
+#[test]
+fn the_base_file_is_fine() {
+    compile(&Protocol::from_toml(BASE).unwrap()).unwrap();
+}
+
+#[test]
+fn refuses_a_typo_with_its_place() {
+    let error = refused("step = 1", "stepp = 1");
+    assert!(
+        matches!(&error, ProtocolError::Syntax { line: 17, message, .. } if message.contains("stepp")),
+        "{error}"
+    );
+}
+
+#[test]
+fn refuses_text_that_is_no_toml() {
+    let error = Protocol::from_toml("age;sex\n70;female").unwrap_err();
+    assert!(
+        matches!(error, ProtocolError::Syntax { line: 1, .. }),
+        "{error}"
+    );
+}
+
+#[test]
+fn refuses_later_formats() {
+    assert_eq!(
+        refused("format = 1", "format = 2"),
+        ProtocolError::Format { found: 2, known: 1 }
+    );
+}
+
+#[test]
+fn refuses_bad_features() {
+    use SchemaError as E;
+    let intake = |from: &str, to: &str| match refused(from, to) {
+        ProtocolError::Intake(error) => error,
+        other => panic!("{other}"),
+    };
+    let age = || "age".to_owned();
+    assert_eq!(
+        intake("id = \"smoker\"", "id = \"age\""),
+        E::DuplicateFeature { feature: age() }
+    );
+    assert!(matches!(
+        intake("id = \"smoker\"", "id = \"a=b\""),
+        E::BadId { .. }
+    ));
+    assert!(matches!(
+        intake("label = \"Smoker\"", "label = \" \""),
+        E::BadText { found: 0, .. }
+    ));
+    assert_eq!(
+        intake("unit = \"a\"\n", ""),
+        E::FieldMissing {
+            feature: age(),
+            kind: "quantity",
+            field: "unit"
+        }
+    );
+    assert_eq!(
+        intake("kind = \"flag\"", "kind = \"flag\"\nmin = 3"),
+        E::FieldOutOfPlace {
+            feature: "smoker".into(),
+            kind: "flag",
+            field: "min"
+        }
+    );
+    assert_eq!(
+        intake("max = 90", "max = 10"),
+        E::BadRange {
+            feature: age(),
+            min: 20.0,
+            max: 10.0,
+            step: 1.0
+        }
+    );
+    assert!(matches!(
+        intake("step = 1", "step = nan"),
+        E::BadRange { .. }
+    ));
+    assert_eq!(
+        intake("step = 1", "step = 3"),
+        E::OffGrid {
+            feature: age(),
+            min: 20.0,
+            max: 90.0,
+            step: 3.0
+        }
+    );
+    assert_eq!(
+        intake("step = 1", "step = 0.01"),
+        E::TooManyLevels {
+            feature: age(),
+            levels: 7001,
+            most: 4096
+        }
+    );
+    assert!(matches!(
+        intake("limits = [0, 120]", "limits = [30, 120]"),
+        E::BadLimits { .. }
+    ));
+    assert!(matches!(
+        intake("unit = \"a\"", "unit = \"winters\""),
+        E::BadUnit { .. }
+    ));
+    assert!(matches!(
+        intake("unit = \"a\"", "unit = \"a\"\nanalyte = \"gold\""),
+        E::UnknownAnalyte { .. }
+    ));
+    assert!(matches!(
+        intake(", { id = \"female\", label = \"female\" }", ""),
+        E::OptionCount { found: 1, .. }
+    ));
+    assert!(matches!(
+        intake("id = \"female\"", "id = \"male\""),
+        E::DuplicateOption { .. }
+    ));
+}
+
+#[test]
+fn refuses_bad_sources() {
+    let source = |text: &str| match refused(
+        "kind = \"flag\"",
+        &format!("kind = \"flag\"\n[[intake.source]]\n{text}"),
+    ) {
+        ProtocolError::Intake(SchemaError::BadSource {
+            feature,
+            number: 1,
+            problem,
+        }) if feature == "smoker" => problem,
+        other => panic!("{other}"),
+    };
+    assert!(source("kind = \"horoscope\"").contains("use one of patient, condition"));
+    assert_eq!(
+        source("kind = \"condition\""),
+        "kind `condition` needs codes: give `snomed`"
+    );
+    assert_eq!(
+        source("kind = \"condition\"\nsnomed = [\"I10\"]"),
+        "`I10` is not a code of snomed"
+    );
+    assert!(
+        source("kind = \"condition\"\nicd10 = [\"I10\"]\nlink = \"x\"").contains("has no `link`")
+    );
+    assert_eq!(
+        source("kind = \"patient\"\nfield = \"age\""),
+        "`age` fills a quantity, not a flag"
+    );
+    assert_eq!(
+        source("kind = \"observation\"\nloinc = [\"8280-0\"]\nat-least = 3"),
+        "`at-least` and `unit` belong together"
+    );
+}
+
+#[test]
+fn refuses_bad_outputs() {
+    use OutputError as E;
+    let output = |from: &str, to: &str| match refused(from, to) {
+        ProtocolError::Output(error) => error,
+        other => panic!("{other}"),
+    };
+    let score = || "score".to_owned();
+    assert_eq!(
+        output("from = 3", "from = 4"),
+        E::MeaningGap {
+            output: score(),
+            expected: 3.0,
+            found: 4.0
+        }
+    );
+    assert_eq!(
+        output("from = 3", "from = 2"),
+        E::MeaningGap {
+            output: score(),
+            expected: 3.0,
+            found: 2.0
+        }
+    );
+    assert_eq!(
+        output("to = 5", "to = 4"),
+        E::MeaningsEnd {
+            output: score(),
+            next: 5.0,
+            max: 5.0
+        }
+    );
+    assert_eq!(
+        output("to = 5", "to = 6"),
+        E::BadMeaning {
+            output: score(),
+            from: 3.0,
+            to: 6.0,
+            max: 5.0
+        }
+    );
+    assert!(matches!(
+        output("to = 2", "to = 2.5"),
+        E::OffGrid {
+            field: "meaning to",
+            ..
+        }
+    ));
+    assert!(matches!(
+        output("max = 5", "max = 5\nkind = \"class\""),
+        E::NameMissing { .. }
+    ));
+    assert!(matches!(
+        output("max = 5", "max = 5\nstep = 0.001"),
+        E::TooManyValues { values: 5001, .. }
+    ));
+    assert!(matches!(output("max = 5", "max = 0"), E::BadRange { .. }));
+}
+
+#[test]
+fn refuses_contradicting_bands() {
+    let bands = |text: &str| match refused(
+        "bands = [{ below = 40, points = 0 }, { below = 60, points = 1 }, { points = 2 }]",
+        &format!("bands = {text}"),
+    ) {
+        ProtocolError::Model(ModelError::Bands { term, problem }) if term == "term 1 (age)" => {
+            problem
+        }
+        other => panic!("{other}"),
+    };
+    assert!(bands("[]").contains("no bands"));
+    assert!(bands("[{ below = 40, points = 0 }]").contains("nothing covers values from 40 on"));
+    assert!(bands("[{ points = 0 }, { points = 1 }]").contains("never reached"));
+    assert!(
+        bands("[{ below = 60, points = 0 }, { below = 40, points = 1 }, { points = 2 }]")
+            .contains("does not lie above")
+    );
+    assert!(bands("[{ below = 40.5, points = 0 }, { points = 2 }]").contains("between two steps"));
+    assert!(
+        bands("[{ below = 20, points = 0 }, { points = 2 }]").contains("is empty or never ends")
+    );
+    assert!(
+        bands("[{ below = 91, points = 0 }, { points = 2 }]").contains("is empty or never ends")
+    );
+}
+
+#[test]
+fn refuses_terms_that_do_not_fit_their_feature() {
+    let term = |from: &str, to: &str| match refused(from, to) {
+        ProtocolError::Model(error) => error.to_string(),
+        other => panic!("{other}"),
+    };
+    assert!(term("feature = \"smoker\"", "feature = \"drinker\"").contains("no feature `drinker`"));
+    assert!(term(
+        "feature = \"smoker\"\npoints = 2",
+        "feature = \"smoker\"\nweight = 2"
+    )
+    .contains("a flag, which takes `points`"));
+    assert!(term("points = 2\n", "points = 2\nweight = 1\n").contains("not points and weight"));
+    assert!(term("points = 2\n", "points = inf\n").contains("must be a finite number"));
+    assert!(term("points = 2\n", "points = 2\nmissing = 1\n").contains("can't be missing"));
+    assert!(term("male = 1, female = 0", "male = 1").contains("option `female` has no points"));
+    assert!(
+        term("male = 1, female = 0", "male = 1, female = 0, other = 1")
+            .contains("no option `other`")
+    );
+    assert!(term("points = 2\n", "points = 2\nsum = \"second\"\n")
+        .contains("no output uses sum `second`"));
+}
+
+#[test]
+fn refuses_conditions_that_cannot_be_read() {
+    let condition =
+        |text: &str| match refused("points = 2\n", &format!("points = 2\nwhen = '{text}'\n")) {
+            ProtocolError::Model(ModelError::Condition { problem, .. }) => problem,
+            other => panic!("{other}"),
+        };
+    assert!(condition("").contains("it ends where a feature is expected"));
+    assert!(condition("age").contains("compare it with a number"));
+    assert!(condition("age > old").contains("`old` is not a number"));
+    assert!(condition("age > nan").contains("not a finite number"));
+    assert!(condition("smoker == yes").contains("write `smoker` or `not smoker`"));
+    assert!(condition("sex == other").contains("no option `other`"));
+    assert!(condition("(age > 3").contains("a bracket is not closed"));
+    assert!(condition("age = 3").contains("compare with =="));
+    assert!(condition("age > 3 age").contains("`age` is not expected here"));
+    assert!(condition("age is missing").contains("can't be missing"));
+    assert!(condition("`age").contains("a backtick has no partner"));
+    assert!(condition(&"(".repeat(1000)).contains("nests deeper"));
+    assert!(condition(&"not ".repeat(1000)).contains("nests deeper"));
+    assert!(condition(&"age > 1 or ".repeat(1000)).contains("at most 8192"));
+}
+
+#[test]
+fn refuses_outputs_that_no_sum_gives() {
+    let text = |to: &str| refused("[model]\n", to).to_string();
+    assert!(text("[model]\n[[model.output]]\nid = \"risk\"\n").contains("no such `[[output]]`"));
+    assert!(
+        text("[model]\n[[model.output]]\nid = \"score\"\nsum = \"s\"\n")
+            .contains("no output uses sum `total`")
+    );
+    assert!(
+        text("[model]\n[[model.output]]\nid = \"score\"\nlink = \"cox\"\n")
+            .contains("needs a `baseline`")
+    );
+    assert!(
+        text("[model]\n[[model.output]]\nid = \"score\"\nlink = \"classes\"\n")
+            .contains("needs `classes`")
+    );
+    assert!(text("[model]\n[[model.output]]\nid = \"score\"\nlink = \"classes\"\nclasses = [{ value = 9 }]\n")
+        .contains("class value 9 is outside"));
+}
+
+#[test]
+fn refuses_examples_with_another_result() {
+    let error = refused("outputs = { score = 5 }", "outputs = { score = 4 }");
+    assert!(
+        matches!(&error, ProtocolError::Example(ExampleError::Differs { expected, found, .. }) if expected == "4" && found == "5"),
+        "{error}"
+    );
+    let error = refused("outputs = { score = 5 }", "outputs = { points = 5 }");
+    assert!(
+        matches!(error, ProtocolError::Example(ExampleError::Outputs { .. })),
+        "{error}"
+    );
+    let error = refused(
+        "answers = { age = 70, smoker = true",
+        "answers = { age = 70",
+    );
+    assert!(
+        matches!(error, ProtocolError::Example(ExampleError::Answers { .. })),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_compiler_refuses_sums_beyond_the_output() {
+    let error = base_with(
+        "feature = \"smoker\"\npoints = 2",
+        "feature = \"smoker\"\npoints = 3",
+    )
+    .unwrap_err();
+    assert!(
+        matches!(error, ProtocolError::Example(ExampleError::Range { .. })),
+        "an example notices: {error}"
+    );
+    let text = BASE
+        .replace("points = 2\n", "points = 3\n")
+        .replace("smoker = true", "smoker = false")
+        .replace("{ score = 5 }", "{ score = 3 }");
+    let error = compile(&Protocol::from_toml(&text).unwrap()).unwrap_err();
+    assert!(
+        matches!(&error, CompileError::OutputRange { output, value, .. } if output == "score" && *value == 6.0),
+        "{error}"
+    );
+}
+
+#[test]
+fn refuses_descriptions_that_are_not() {
+    let good = protocol("findrisc").description().to_json();
+    assert!(matches!(
+        Description::from_json("{}"),
+        Err(DescriptionError::Syntax { .. })
+    ));
+    let error =
+        Description::from_json(&good.replacen("\"step\":0.1", "\"step\":0.7", 1)).unwrap_err();
+    assert!(
+        matches!(&error, DescriptionError::Invalid { problem } if problem.contains("bmi")),
+        "{error}"
+    );
+    let error =
+        Description::from_json(&good.replacen("\"format\":1", "\"format\":7", 1)).unwrap_err();
+    assert!(matches!(error, DescriptionError::Invalid { .. }), "{error}");
+    let error = Description::from_json(&" ".repeat(40_000)).unwrap_err();
+    assert_eq!(
+        error,
+        DescriptionError::TooLong {
+            found: 40_000,
+            most: 32_768
+        }
+    );
+    let long = protocol_text("findrisc").replace(
+        "intended_use = \"",
+        &format!("intended_use = \"{}", "x".repeat(3000)),
+    );
+    assert!(matches!(
+        Protocol::from_toml(&long),
+        Err(ProtocolError::Intake(SchemaError::BadText {
+            most: 2000,
+            ..
+        }))
+    ));
+}
+
+#[test]
+fn refuses_outputs_that_are_not_described() {
+    let description = protocol("findrisc").description();
+    assert_eq!(
+        description.interpret(&[1, 2]),
+        Err(ReadingError::Count {
+            found: 2,
+            expected: 1
+        })
+    );
+    assert_eq!(
+        description.interpret(&[27]),
+        Err(ReadingError::OutOfRange {
+            output: "score".into(),
+            found: 27,
+            most: 26
+        })
+    );
+    assert_eq!(description.interpret(&[12]).unwrap()[0].text, "12 points");
+}
+
+fn answers(age: Value) -> Answers {
+    [
+        ("age", age),
+        ("smoker", Value::Flag(false)),
+        ("sex", Value::Choice("male".into())),
+    ]
+    .map(|(id, value)| (id.to_owned(), value))
+    .into()
+}
+
+#[test]
+fn refuses_answers_that_do_not_fit() {
+    use IntakeError as E;
+    let intake = Protocol::from_toml(BASE).unwrap().intake().clone();
+    let refuse = |answers: &Answers| intake.encode(answers).unwrap_err();
+    assert!(
+        matches!(refuse(&answers(Value::Missing)), E::Missing { feature, .. } if feature == "age")
+    );
+    assert!(matches!(
+        refuse(&answers(Value::Flag(true))),
+        E::WrongKind { .. }
+    ));
+    assert!(matches!(
+        refuse(&answers(Value::Quantity(f64::NAN))),
+        E::NotFinite { .. }
+    ));
+    assert_eq!(
+        refuse(&answers(Value::Quantity(500.0))).to_string(),
+        "feature `age`: 500 a is outside of 0 to 120 a, where this protocol applies"
+    );
+    let mut unknown = answers(Value::Quantity(50.0));
+    unknown.insert("shoe-size".into(), Value::Quantity(42.0));
+    assert!(
+        matches!(refuse(&unknown), E::UnknownFeature { feature, .. } if feature == "shoe-size")
+    );
+    let mut other = answers(Value::Quantity(50.0));
+    other.insert("sex".into(), Value::Choice("none".into()));
+    assert!(matches!(refuse(&other), E::UnknownOption { .. }));
+    assert!(matches!(
+        parse_answers_json("[1, 2]"),
+        Err(E::NotAnswers { .. })
+    ));
+}
+
+#[test]
+fn clamps_into_the_range_and_tells() {
+    let intake = Protocol::from_toml(BASE).unwrap().intake().clone();
+    let encoded = intake.encode(&answers(Value::Quantity(100.0))).unwrap();
+    assert_eq!(encoded.clamped.len(), 1);
+    assert_eq!(
+        (encoded.clamped[0].given, encoded.clamped[0].used),
+        (100.0, 90.0)
+    );
+    assert_eq!(intake.decode(&encoded.bits).unwrap()[0], Level::Code(70));
+    assert!(intake
+        .encode(&answers(Value::Quantity(90.0)))
+        .unwrap()
+        .clamped
+        .is_empty());
+}
+
+#[test]
+fn reads_answers_as_people_type_them() {
+    let findrisc = protocol("findrisc");
+    let read = |feature: &str, text: &str| findrisc.intake().parse_answer(feature, text);
+    assert_eq!(read("active", "Yes"), Ok(Value::Flag(true)));
+    assert_eq!(read("sex", "Female"), Ok(Value::Choice("female".into())));
+    assert!(matches!(read("waist", "35 in"), Ok(Value::Quantity(cm)) if (cm - 88.9).abs() < 1e-9));
+    assert!(matches!(
+        read("waist", "35 kg"),
+        Err(IntakeError::Unit { .. })
+    ));
+    assert!(matches!(
+        read("waist", "wide"),
+        Err(IntakeError::WrongKind { .. })
+    ));
+    assert!(matches!(
+        read("family", "dog"),
+        Err(IntakeError::UnknownOption { .. })
+    ));
+    assert!(matches!(read("age", ""), Err(IntakeError::Missing { .. })));
+    assert!(matches!(
+        read("shoe-size", "42"),
+        Err(IntakeError::UnknownFeature { .. })
+    ));
+}
