@@ -23,8 +23,8 @@ use sp_version::RuntimeVersion;
 
 use crate::{
     configs::consultations::may_hand_off, genesis_presets, AccountId, Aura, Balance, Block,
-    Consultations, Executive, Grandpa, Hash, InherentDataExt, Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig,
-    SessionKeys, System, TransactionPayment, UncheckedExtrinsic, VERSION,
+    Consultations, Executive, Grandpa, Hash, InherentDataExt, Nonce, Runtime, RuntimeCall,
+    RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, UncheckedExtrinsic, VERSION,
 };
 
 /// Largest piece of a record that a patient may hand off at once: 4 MiB, which is 8.4 MB in a JSON-RPC request.

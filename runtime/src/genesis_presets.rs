@@ -49,7 +49,10 @@ impl Validator {
     fn new(aura: Sr25519Keyring, grandpa: Ed25519Keyring) -> Self {
         Self {
             account: aura.to_account_id(),
-            keys: SessionKeys { aura: aura.public().into(), grandpa: grandpa.public().into() },
+            keys: SessionKeys {
+                aura: aura.public().into(),
+                grandpa: grandpa.public().into(),
+            },
         }
     }
 }
@@ -59,7 +62,10 @@ fn genesis(validators: Vec<Validator>, board: &[Sr25519Keyring], sudo: Option<Ac
     members.sort();
     build_struct_json_patch!(RuntimeGenesisConfig {
         balances: BalancesConfig {
-            balances: WELL_KNOWN.iter().map(|who| (who.to_account_id(), ENDOWMENT)).collect(),
+            balances: WELL_KNOWN
+                .iter()
+                .map(|who| (who.to_account_id(), ENDOWMENT))
+                .collect(),
         },
         validators: ValidatorsConfig {
             validators: validators.iter().map(|v| v.account.clone()).collect(),
@@ -71,7 +77,9 @@ fn genesis(validators: Vec<Validator>, board: &[Sr25519Keyring], sudo: Option<Ac
                 .collect(),
         },
         board: BoardConfig {
-            members: members.try_into().expect("a preset's board has at most three members; qed"),
+            members: members
+                .try_into()
+                .expect("a preset's board has at most three members; qed"),
         },
         sudo: SudoConfig { key: sudo },
     })
@@ -91,7 +99,11 @@ fn local() -> Value {
             Validator::new(Sr25519Keyring::Alice, Ed25519Keyring::Alice),
             Validator::new(Sr25519Keyring::Bob, Ed25519Keyring::Bob),
         ],
-        &[Sr25519Keyring::Alice, Sr25519Keyring::Bob, Sr25519Keyring::Charlie],
+        &[
+            Sr25519Keyring::Alice,
+            Sr25519Keyring::Bob,
+            Sr25519Keyring::Charlie,
+        ],
         None,
     )
 }

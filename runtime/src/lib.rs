@@ -35,7 +35,7 @@ pub mod offchain;
 #[cfg(test)]
 mod tests;
 
-use alloc::borrow::Cow;
+use alloc::{borrow::Cow, vec::Vec};
 
 use sp_runtime::{
     generic, impl_opaque_keys,

@@ -50,7 +50,9 @@ where
         nonce: Self::Nonce,
     ) -> Option<UncheckedExtrinsic> {
         // The current block's hash isn't in state yet, so the era begins with its parent.
-        let parent = System::block_number().saturated_into::<u64>().saturating_sub(1);
+        let parent = System::block_number()
+            .saturated_into::<u64>()
+            .saturating_sub(1);
         let extension = extension(Era::mortal(LONGEVITY, parent), nonce);
         let payload = SignedPayload::new(call, extension)
             .inspect_err(|error| {
@@ -60,7 +62,9 @@ where
         let signature = payload.using_encoded(|bytes| C::sign(bytes, public))?;
         let address = <Runtime as frame_system::Config>::Lookup::unlookup(account);
         let (call, extension, _) = payload.deconstruct();
-        Some(UncheckedExtrinsic::new_signed(call, address, signature, extension))
+        Some(UncheckedExtrinsic::new_signed(
+            call, address, signature, extension,
+        ))
     }
 }
 

@@ -11,9 +11,7 @@ mod session;
 mod wasm;
 
 use codec::Encode;
-use frame_support::{
-    dispatch::GetDispatchInfo, genesis_builder_helper, traits::Hooks, weights::Weight,
-};
+use frame_support::genesis_builder_helper;
 use serde_json::Value;
 use sp_consensus_aura::{Slot, AURA_ENGINE_ID};
 use sp_core::Pair;
@@ -84,9 +82,14 @@ fn check_state() {
 /// Begins block `number`, with the inherent that every block has.
 fn begin_block(number: BlockNumber) {
     let slot = Slot::from(u64::from(number));
-    let parent = if number == 1 { Default::default() } else { System::parent_hash() };
-    let digest =
-        Digest { logs: vec![DigestItem::PreRuntime(AURA_ENGINE_ID, slot.encode())] };
+    let parent = if number == 1 {
+        Default::default()
+    } else {
+        System::parent_hash()
+    };
+    let digest = Digest {
+        logs: vec![DigestItem::PreRuntime(AURA_ENGINE_ID, slot.encode())],
+    };
     Executive::initialize_block(&Header {
         number,
         parent_hash: parent,
@@ -94,7 +97,9 @@ fn begin_block(number: BlockNumber) {
         extrinsics_root: Default::default(),
         digest,
     });
-    let now = pallet_timestamp::Call::set { now: u64::from(number) * SLOT_DURATION };
+    let now = pallet_timestamp::Call::set {
+        now: u64::from(number) * SLOT_DURATION,
+    };
     assert_eq!(
         Executive::apply_extrinsic(UncheckedExtrinsic::new_bare(now.into())),
         Ok(Ok(()))

@@ -8,9 +8,7 @@ use sp_keyring::Sr25519Keyring;
 use sp_keystore::{testing::MemoryKeystore, KeystoreExt};
 
 use super::{begin_block, check_state, genesis_of, on_chain, run_to_block, submit};
-use crate::{
-    configs::consensus::SessionPeriod, genesis_presets::LOCAL, Board, Session, SessionKeys,
-};
+use crate::{configs::consensus::SessionPeriod, genesis_presets::LOCAL, Session, SessionKeys};
 
 /// Runs `test` where session keys can be made.
 fn with_keystore(test: impl FnOnce()) {
@@ -34,22 +32,32 @@ fn session_keys_are_aura_and_grandpa_and_decode_to_what_was_generated() {
 #[test]
 fn an_admitted_validator_joins_two_sessions_later_and_a_retired_one_leaves() {
     with_keystore(|| {
-        let [alice, bob, charlie] =
-            [Sr25519Keyring::Alice, Sr25519Keyring::Bob, Sr25519Keyring::Charlie]
-                .map(|who| who.to_account_id());
+        let [alice, bob, charlie] = [
+            Sr25519Keyring::Alice,
+            Sr25519Keyring::Bob,
+            Sr25519Keyring::Charlie,
+        ]
+        .map(|who| who.to_account_id());
         let period = SessionPeriod::get();
         begin_block(1);
 
         let generated = SessionKeys::generate(&charlie.encode(), None);
-        let set_keys =
-            pallet_session::Call::set_keys { keys: generated.keys, proof: generated.proof.encode() };
+        let set_keys = pallet_session::Call::set_keys {
+            keys: generated.keys,
+            proof: generated.proof.encode(),
+        };
         assert_eq!(submit(Sr25519Keyring::Charlie, set_keys), Ok(Ok(())));
-        let admit = pallet_validators::Call::admit { validator: charlie.clone() };
+        let admit = pallet_validators::Call::admit {
+            validator: charlie.clone(),
+        };
         assert_eq!(submit(Sr25519Keyring::Bob, admit), Ok(Ok(())));
         assert_eq!(Session::validators(), [alice.clone(), bob.clone()]);
 
         run_to_block(1, 2 * period);
-        assert_eq!(Session::validators(), [alice.clone(), bob.clone(), charlie.clone()]);
+        assert_eq!(
+            Session::validators(),
+            [alice.clone(), bob.clone(), charlie.clone()]
+        );
 
         let retire = pallet_validators::Call::retire { validator: alice };
         assert_eq!(submit(Sr25519Keyring::Alice, retire), Ok(Ok(())));
@@ -63,8 +71,9 @@ fn an_admitted_validator_joins_two_sessions_later_and_a_retired_one_leaves() {
 fn who_is_not_on_the_board_admits_nobody() {
     on_chain(LOCAL, || {
         begin_block(1);
-        let admit =
-            pallet_validators::Call::admit { validator: Sr25519Keyring::Dave.to_account_id() };
+        let admit = pallet_validators::Call::admit {
+            validator: Sr25519Keyring::Dave.to_account_id(),
+        };
         assert_eq!(
             submit(Sr25519Keyring::Dave, admit),
             Ok(Err(sp_runtime::DispatchError::BadOrigin))
