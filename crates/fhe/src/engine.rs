@@ -3,9 +3,9 @@
 
 use crate::params::{GLWE_LEN, N};
 use crate::plan::{Extract, Pass, Plan, PlanNode};
-use crate::poly::{rotate, rotate_sub_from, Modulus};
+use crate::poly::{rotate, rotate_sub_from, rotate_sub_self, Modulus};
 use crate::program::Sum;
-use crate::schedule::{Choice, Schedule};
+use crate::schedule::{Choice, Cmux, Schedule};
 
 /// An arithmetic in which programs are evaluated: a modulus and an external product with the bits of one record.
 pub(crate) trait Arithmetic {
@@ -14,8 +14,17 @@ pub(crate) trait Arithmetic {
     /// The phase of table value `value` of `bits` bits.
     fn encode(value: u16, bits: u32) -> u64;
 
-    /// `accumulator += GGSW(bit) * difference`.
-    fn add_external_product(&mut self, accumulator: &mut [u64], bit: usize, difference: &[u64]);
+    /// An element of the modulus, scaled to `2^64`.
+    fn to_native(x: u64) -> u64;
+
+    /// `accumulator += GGSW(bit) * difference`. `next` is the bit whose turn comes next, if that is known.
+    fn add_external_product(
+        &mut self,
+        accumulator: &mut [u64],
+        bit: usize,
+        difference: &[u64],
+        next: Option<usize>,
+    );
 }
 
 /// The memory of an evaluation, kept from one to the next.
@@ -74,6 +83,7 @@ pub(crate) fn run<A: Arithmetic>(
     for pass in &plan.passes {
         fill::<A>(&mut accumulators[..GLWE_LEN], pass, sums);
         let mut runner = Runner {
+            arch: pulp::Arch::new(),
             arithmetic: &mut *arithmetic,
             schedules: &plan.schedules,
             difference,
@@ -96,6 +106,7 @@ fn fill<A: Arithmetic>(accumulator: &mut [u64], pass: &Pass, sums: &[Sum]) {
 }
 
 struct Runner<'a, A> {
+    arch: pulp::Arch,
     arithmetic: &'a mut A,
     schedules: &'a [Schedule],
     difference: &'a mut [u64],
@@ -110,14 +121,22 @@ impl<A: Arithmetic> Runner<'_, A> {
         emit: &mut impl FnMut(&[u64], Extract),
     ) {
         let (accumulator, rest) = accumulators.split_at_mut(GLWE_LEN);
-        for (bit, exponent) in &node.weights {
-            self.difference.copy_from_slice(accumulator);
-            rotate_sub_from::<A::Modulus>(self.difference, accumulator, *exponent);
+        let schedules = self.schedules;
+        let first_bit = |diagram: usize| schedules[diagram].steps.first().map(|step| step.bit);
+        for (i, (bit, exponent)) in node.weights.iter().enumerate() {
+            let next = match node.weights.get(i + 1) {
+                Some((bit, _)) => Some(*bit),
+                None => node.diagrams.first().and_then(|d| first_bit(*d)),
+            };
+            self.arch.dispatch(|| {
+                rotate_sub_self::<A::Modulus>(self.difference, accumulator, *exponent)
+            });
             self.arithmetic
-                .add_external_product(accumulator, *bit, self.difference);
+                .add_external_product(accumulator, *bit, self.difference, next);
         }
-        for diagram in &node.diagrams {
-            self.diagram(*diagram, accumulator);
+        for (i, diagram) in node.diagrams.iter().enumerate() {
+            let next = node.diagrams.get(i + 1).and_then(|d| first_bit(*d));
+            self.diagram(*diagram, accumulator, next);
         }
         for result in &node.results {
             emit(accumulator, *result);
@@ -128,46 +147,64 @@ impl<A: Arithmetic> Runner<'_, A> {
         }
     }
 
-    fn diagram(&mut self, diagram: usize, accumulator: &mut [u64]) {
+    fn diagram(&mut self, diagram: usize, accumulator: &mut [u64], after: Option<usize>) {
         let schedule = &self.schedules[diagram];
         let mut result = 0;
-        for step in &schedule.steps {
-            let register = |r: usize| r * GLWE_LEN..(r + 1) * GLWE_LEN;
-            match step.low {
-                Choice::Turned(e) => rotate::<A::Modulus>(self.difference, accumulator, e),
-                Choice::Register(r) => self
-                    .difference
-                    .copy_from_slice(&self.registers[register(r)]),
-            }
-            if step.low != Choice::Register(step.to) && step.high != Choice::Register(step.to) {
-                self.registers[register(step.to)].copy_from_slice(self.difference);
-            }
-            match step.high {
-                Choice::Turned(e) => rotate_sub_from::<A::Modulus>(self.difference, accumulator, e),
-                Choice::Register(r) => {
-                    let high = &mut self.registers[register(r)];
-                    if r == step.to {
-                        // The result takes the place of `high`: it begins as `low`.
-                        for (d, h) in self.difference.iter_mut().zip(high) {
-                            let low = *d;
-                            *d = A::Modulus::sub(*h, low);
-                            *h = low;
-                        }
-                    } else {
-                        for (d, h) in self.difference.iter_mut().zip(high) {
-                            *d = A::Modulus::sub(*h, *d);
-                        }
-                    }
-                }
-            }
+        for (i, step) in schedule.steps.iter().enumerate() {
+            let next = schedule
+                .steps
+                .get(i + 1)
+                .map_or(after, |step| Some(step.bit));
+            self.arch.dispatch(|| {
+                choose::<A::Modulus>(step, self.difference, self.registers, accumulator)
+            });
             let to = &mut self.registers[register(step.to)];
             self.arithmetic
-                .add_external_product(to, step.bit, self.difference);
+                .add_external_product(to, step.bit, self.difference, next);
             result = step.to;
         }
         if !schedule.steps.is_empty() {
             accumulator
                 .copy_from_slice(&self.registers[result * GLWE_LEN..(result + 1) * GLWE_LEN]);
+        }
+    }
+}
+
+fn register(r: usize) -> core::ops::Range<usize> {
+    r * GLWE_LEN..(r + 1) * GLWE_LEN
+}
+
+/// Makes `difference = high - low`, and leaves `low` in the register of the result.
+#[inline(always)]
+fn choose<M: Modulus>(
+    step: &Cmux,
+    difference: &mut [u64],
+    registers: &mut [u64],
+    accumulator: &[u64],
+) {
+    match step.low {
+        Choice::Turned(e) => rotate::<M>(difference, accumulator, e),
+        Choice::Register(r) => difference.copy_from_slice(&registers[register(r)]),
+    }
+    if step.low != Choice::Register(step.to) && step.high != Choice::Register(step.to) {
+        registers[register(step.to)].copy_from_slice(difference);
+    }
+    match step.high {
+        Choice::Turned(e) => rotate_sub_from::<M>(difference, accumulator, e),
+        Choice::Register(r) => {
+            let high = &mut registers[register(r)];
+            if r == step.to {
+                // The result takes the place of `high`: it begins as `low`.
+                for (d, h) in difference.iter_mut().zip(high) {
+                    let low = *d;
+                    *d = M::sub(*h, low);
+                    *h = low;
+                }
+            } else {
+                for (d, h) in difference.iter_mut().zip(high) {
+                    *d = M::sub(*h, *d);
+                }
+            }
         }
     }
 }

@@ -2,9 +2,10 @@
 //! Encrypted evaluation: a program on a loaded record, answered with a sanitised ciphertext.
 
 use crate::answer::Answer;
-use crate::engine::{run, Memory};
+use crate::engine::{run, Arithmetic, Memory};
+use crate::exact::{Exact, ExactRecord, ExactScratch};
 use crate::float::{Float, FloatScratch};
-use crate::load::LoadedRecord;
+use crate::load::{Common, LoadedRecord};
 use crate::noise::BudgetError;
 use crate::program::Program;
 use crate::random::{Coins, NoRandomness};
@@ -31,9 +32,59 @@ pub enum EvaluateError {
 
 /// Evaluates programs, one at a time, and keeps its memory from one to the next: a thread makes one and uses it for all its work.
 pub struct Evaluator {
-    scratch: FloatScratch,
+    float: FloatScratch,
+    exact: Option<ExactScratch>,
+    work: Work,
+}
+
+/// What evaluation needs in every arithmetic.
+struct Work {
     memory: Memory,
     sanitiser: Sanitiser,
+}
+
+impl Work {
+    fn evaluate<A: Arithmetic>(
+        &mut self,
+        arithmetic: &mut A,
+        record: &Common,
+        program: &Program,
+        coins: &Coins,
+    ) -> Result<Answer, EvaluateError> {
+        if program.bits() > record.bits {
+            return Err(EvaluateError::MissingBits {
+                program: program.bits(),
+                record: record.bits,
+            });
+        }
+        program.budget(record.profile)?;
+        let encodings = program.encodings(record.profile);
+        let mut results = vec![Vec::new(); encodings.len()];
+        let Self { memory, sanitiser } = self;
+        run(
+            arithmetic,
+            memory,
+            &program.plan,
+            program.sums(),
+            |accumulator, extract| {
+                let output = extract.output;
+                let stream = coins.stream(output);
+                let sanitised = sanitiser.run::<A>(
+                    accumulator,
+                    extract,
+                    encodings[output],
+                    &record.zero,
+                    stream,
+                );
+                results[output] = sanitised.to_vec();
+            },
+        );
+        let mut answer = Answer::begin(record.profile, record.key_id, encodings.clone());
+        for (encoding, lwe) in encodings.into_iter().zip(results) {
+            answer.push(encoding, &lwe);
+        }
+        Ok(answer)
+    }
 }
 
 impl Default for Evaluator {
@@ -46,9 +97,12 @@ impl Evaluator {
     /// An evaluator with its scratch.
     pub fn new() -> Self {
         Self {
-            scratch: FloatScratch::new(),
-            memory: Memory::default(),
-            sanitiser: Sanitiser::new(),
+            float: FloatScratch::new(),
+            exact: None,
+            work: Work {
+                memory: Memory::default(),
+                sanitiser: Sanitiser::new(),
+            },
         }
     }
 
@@ -69,49 +123,45 @@ impl Evaluator {
         program: &Program,
         coins: &Coins,
     ) -> Result<Answer, EvaluateError> {
-        if program.bits() > record.bits() {
-            return Err(EvaluateError::MissingBits {
-                program: program.bits(),
-                record: record.bits(),
-            });
-        }
-        program.budget(record.profile())?;
-        let encodings = program.encodings(record.profile());
-        let mut results = vec![Vec::new(); encodings.len()];
-        let Self {
-            scratch,
-            memory,
-            sanitiser,
-        } = self;
-        let mut arithmetic = Float { record, scratch };
-        run(
-            &mut arithmetic,
-            memory,
-            &program.plan,
-            program.sums(),
-            |accumulator, extract| {
-                let output = extract.output;
-                let stream = coins.stream(output);
-                results[output] = sanitiser
-                    .run(
-                        accumulator,
-                        extract,
-                        encodings[output],
-                        &record.zero,
-                        stream,
-                    )
-                    .to_vec();
+        let Self { float, work, .. } = self;
+        work.evaluate(
+            &mut Float {
+                record,
+                scratch: float,
             },
-        );
-        let mut answer = Answer::begin(record.profile(), record.key_id, encodings.clone());
-        for (encoding, lwe) in encodings.into_iter().zip(results) {
-            answer.push(encoding, &lwe);
-        }
-        Ok(answer)
+            &record.common,
+            program,
+            coins,
+        )
+    }
+
+    /// [`Self::evaluate`] in exact arithmetic: slower, and bit-identical on every CPU.
+    pub fn evaluate_exact(
+        &mut self,
+        record: &ExactRecord,
+        program: &Program,
+    ) -> Result<Answer, EvaluateError> {
+        self.evaluate_exact_with(record, program, &Coins::from_os()?)
+    }
+
+    /// [`Self::evaluate_exact`] with given coins; see [`Self::evaluate_with`].
+    pub fn evaluate_exact_with(
+        &mut self,
+        record: &ExactRecord,
+        program: &Program,
+        coins: &Coins,
+    ) -> Result<Answer, EvaluateError> {
+        let scratch = self.exact.get_or_insert_with(ExactScratch::new);
+        self.work.evaluate(
+            &mut Exact { record, scratch },
+            &record.common,
+            program,
+            coins,
+        )
     }
 
     /// Bytes of scratch kept between evaluations of programs like those so far.
     pub fn resident_bytes(&self) -> usize {
-        self.memory.resident_bytes()
+        self.work.memory.resident_bytes()
     }
 }

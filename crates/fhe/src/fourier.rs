@@ -49,6 +49,15 @@ impl Transform {
         );
     }
 
+    /// Adds the fractional parts of the inverse transform, times `2^64`, to `out`; destroys the input.
+    pub fn add_backward_torus(&mut self, out: &mut [u64], input: &mut [c64]) {
+        self.fft.as_view().add_backward_in_place_as_torus(
+            Polynomial::from_container(out),
+            FourierPolynomial { data: input },
+            self.scratch.stack(),
+        );
+    }
+
     /// The fractional parts of the inverse transform, times `2^64`.
     pub fn backward_torus(&mut self, out: &mut [u64], input: &[c64]) {
         self.fft.as_view().backward_as_torus(

@@ -12,7 +12,7 @@
 //! | `random` | seeds, coins, distributions |
 //! | `key`, `record`, `load` | [`RecordKey`], [`Record`] and its format, [`LoadedRecord`] |
 //! | `diagram`, `program`, `plan`, `schedule` | what is computed, in clear and in which order |
-//! | `engine`, `float` | how it is computed on ciphertexts |
+//! | `engine`, `float`, `exact` | how it is computed on ciphertexts, fast or bit-identical on every CPU |
 //! | `sanitise`, `answer` | what leaves the expert's node |
 //! | `noise` | [`Budget`]: failure probability and privacy margin |
 //!
@@ -44,6 +44,7 @@ mod answer;
 mod diagram;
 mod engine;
 mod evaluate;
+mod exact;
 mod float;
 mod fourier;
 mod key;
@@ -64,6 +65,7 @@ mod tfhe_check;
 pub use answer::{Answer, AnswerError, MAX_ANSWER_LEN};
 pub use diagram::{Diagram, DiagramBuilder, DiagramError, Node, Target, MAX_SELECT_BITS};
 pub use evaluate::{EvaluateError, Evaluator};
+pub use exact::ExactRecord;
 pub use key::RecordKey;
 pub use load::{LoadedRecord, Loader};
 pub use noise::{Budget, BudgetError, OutputBudget};

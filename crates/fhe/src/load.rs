@@ -4,8 +4,9 @@
 //! [`LoadedRecord::load`] takes a whole record; a [`Loader`] takes its bytes as they arrive, verifies each block against the header
 //! and loads it at once, so that a record is ready a block after its last byte.
 
-use tfhe::core_crypto::fft_impl::fft64::{c64, ABox, AVec};
+use tfhe::core_crypto::fft_impl::fft64::c64;
 
+use crate::float::{ggsw_len, store_spectrum};
 use crate::fourier::{ExactProduct, Limbs, Transform, FOURIER_LEN};
 use crate::key::KEY_ID_LEN;
 use crate::parallel;
@@ -15,11 +16,36 @@ use crate::record::{mask_index, mask_seed, Header, Record, RecordError, FIXED_LE
 
 /// A record ready for evaluation by any number of programs.
 pub struct LoadedRecord {
-    pub(crate) profile: Profile,
-    pub(crate) bits: usize,
-    pub(crate) key_id: [u8; KEY_ID_LEN],
-    pub(crate) zero: ZeroEncryption,
-    ggsw: ABox<[c64]>,
+    pub(crate) common: Common,
+    ggsw: Spectra,
+}
+
+/// What a loaded record holds in every arithmetic.
+pub(crate) struct Common {
+    pub profile: Profile,
+    pub bits: usize,
+    pub key_id: [u8; KEY_ID_LEN],
+    pub zero: ZeroEncryption,
+}
+
+impl Common {
+    /// Of a whole record, of which `bits` bits are kept.
+    pub fn load(record: &Record, bits: usize) -> Self {
+        Self::new(
+            &record.header,
+            &record.bytes[FIXED_LEN..FIXED_LEN + BODY_BYTES],
+            bits,
+        )
+    }
+
+    fn new(header: &Header, zero_body: &[u8], bits: usize) -> Self {
+        Self {
+            profile: header.profile,
+            bits,
+            key_id: header.key_id,
+            zero: ZeroEncryption::load(&header.public_seed, zero_body),
+        }
+    }
 }
 
 /// The record's public key: an encryption of zero whose mask the patient cannot choose.
@@ -43,13 +69,8 @@ impl ZeroEncryption {
     }
 }
 
-/// Complex numbers of a bit's GGSW ciphertext in the Fourier domain.
-pub(crate) const fn ggsw_len(profile: Profile) -> usize {
-    profile.rows() * 2 * FOURIER_LEN
-}
-
 /// Reads body coefficients back to words.
-fn unpack(out: &mut [u64], bytes: &[u8]) {
+pub(crate) fn unpack(out: &mut [u64], bytes: &[u8]) {
     const BYTES: usize = BODY_BITS as usize / 8;
     for (x, b) in out.iter_mut().zip(bytes.chunks_exact(BYTES)) {
         let mut word = [0; 8];
@@ -63,6 +84,7 @@ struct BitLoader {
     transform: Transform,
     mask: Box<[u64]>,
     body: Box<[u64]>,
+    spectrum: Box<[c64]>,
 }
 
 impl BitLoader {
@@ -71,6 +93,7 @@ impl BitLoader {
             transform: Transform::new(),
             mask: vec![0; N].into(),
             body: vec![0; N].into(),
+            spectrum: vec![c64::default(); FOURIER_LEN].into(),
         }
     }
 
@@ -82,16 +105,41 @@ impl BitLoader {
         bodies: &[u8],
         out: &mut [c64],
     ) {
-        let rows = bodies
-            .chunks_exact(BODY_BYTES)
-            .zip(out.chunks_exact_mut(2 * FOURIER_LEN));
-        for (row, (body, out)) in rows.enumerate() {
+        for (row, body) in bodies.chunks_exact(BODY_BYTES).enumerate() {
             masks.fill(mask_index(profile, bit, row), &mut self.mask);
             unpack(&mut self.body, body);
-            let (mask_out, body_out) = out.split_at_mut(FOURIER_LEN);
-            self.transform.forward_torus(mask_out, &self.mask);
-            self.transform.forward_torus(body_out, &self.body);
+            for (column, polynomial) in [&self.mask, &self.body].into_iter().enumerate() {
+                self.transform.forward_torus(&mut self.spectrum, polynomial);
+                store_spectrum(out, profile.rows(), row, column, &self.spectrum);
+            }
         }
+    }
+}
+
+/// Zeroed complex numbers that begin with a cache line.
+///
+/// Zeroed floats come from the operating system as they are, so nothing is written twice and each page is first touched by the thread
+/// that fills it.
+struct Spectra {
+    floats: Vec<f64>,
+    start: usize,
+    len: usize,
+}
+
+impl Spectra {
+    fn zeroed(len: usize) -> Self {
+        const LINE: usize = 64;
+        let floats = vec![0f64; 2 * len + LINE / 8];
+        let start = floats.as_ptr().align_offset(LINE).min(LINE / 8);
+        Self { floats, start, len }
+    }
+
+    fn as_slice(&self) -> &[c64] {
+        bytemuck::cast_slice(&self.floats[self.start..self.start + 2 * self.len])
+    }
+
+    fn as_mut_slice(&mut self) -> &mut [c64] {
+        bytemuck::cast_slice_mut(&mut self.floats[self.start..self.start + 2 * self.len])
     }
 }
 
@@ -113,7 +161,7 @@ impl LoadedRecord {
         let masks = MaskStream::new(mask_seed(&header.public_seed));
         parallel::for_each_pair(
             (&record.bytes[header.blocks_start()..], profile.bit_bytes()),
-            (&mut loaded.ggsw, ggsw_len(profile)),
+            (loaded.ggsw.as_mut_slice(), ggsw_len(profile)),
             BitLoader::new,
             |loader, bit, bodies, out| loader.load(&masks, profile, bit, bodies, out),
         );
@@ -121,36 +169,33 @@ impl LoadedRecord {
     }
 
     fn empty(header: &Header, zero_body: &[u8], bits: usize) -> Self {
-        let mut ggsw = AVec::new(0);
-        ggsw.resize(bits * ggsw_len(header.profile), c64::default());
         Self {
-            profile: header.profile,
-            bits,
-            key_id: header.key_id,
-            zero: ZeroEncryption::load(&header.public_seed, zero_body),
-            ggsw: ggsw.into_boxed_slice(),
+            common: Common::new(header, zero_body, bits),
+            ggsw: Spectra::zeroed(bits * ggsw_len(header.profile)),
         }
     }
 
     /// Number of loaded bits.
     pub fn bits(&self) -> usize {
-        self.bits
+        self.common.bits
     }
 
     /// The record's profile.
     pub fn profile(&self) -> Profile {
-        self.profile
+        self.common.profile
     }
 
     /// Bytes this record keeps resident.
     pub fn resident_bytes(&self) -> usize {
-        core::mem::size_of_val(&*self.ggsw) + 2 * FOURIER_LEN * core::mem::size_of::<c64>() + N * 8
+        core::mem::size_of_val(self.ggsw.as_slice())
+            + 2 * FOURIER_LEN * core::mem::size_of::<c64>()
+            + N * 8
     }
 
-    /// The GGSW ciphertext of a bit, in the order of tfhe-rs.
+    /// The GGSW ciphertext of a bit.
     pub(crate) fn ggsw(&self, bit: usize) -> &[c64] {
-        let len = ggsw_len(self.profile);
-        &self.ggsw[bit * len..(bit + 1) * len]
+        let len = ggsw_len(self.common.profile);
+        &self.ggsw.as_slice()[bit * len..(bit + 1) * len]
     }
 }
 
@@ -283,13 +328,16 @@ impl Loader {
             return Err(RecordError::Block(block));
         }
         let profile = header.profile;
-        let first = (block * BLOCK_BITS).min(loaded.bits);
-        let last = ((block + 1) * BLOCK_BITS).min(loaded.bits);
+        let first = (block * BLOCK_BITS).min(loaded.common.bits);
+        let last = ((block + 1) * BLOCK_BITS).min(loaded.common.bits);
         let len = ggsw_len(profile);
         let masks = &state.masks;
         parallel::for_each_pair(
             (unit, profile.bit_bytes()),
-            (&mut loaded.ggsw[first * len..last * len], len),
+            (
+                &mut loaded.ggsw.as_mut_slice()[first * len..last * len],
+                len,
+            ),
             BitLoader::new,
             |loader, bit, bodies, out| loader.load(masks, profile, first + bit, bodies, out),
         );

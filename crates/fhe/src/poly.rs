@@ -54,6 +54,7 @@ fn runs(
 }
 
 /// `out = X^exponent * input`, polynomial by polynomial.
+#[inline(always)]
 pub(crate) fn rotate<M: Modulus>(out: &mut [u64], input: &[u64], exponent: usize) {
     for (out, input) in out.chunks_exact_mut(N).zip(input.chunks_exact(N)) {
         runs(exponent, |to, from, negate| {
@@ -67,7 +68,29 @@ pub(crate) fn rotate<M: Modulus>(out: &mut [u64], input: &[u64], exponent: usize
     }
 }
 
+/// `out = (X^exponent - 1) * input`, polynomial by polynomial.
+#[inline(always)]
+pub(crate) fn rotate_sub_self<M: Modulus>(out: &mut [u64], input: &[u64], exponent: usize) {
+    for (out, input) in out.chunks_exact_mut(N).zip(input.chunks_exact(N)) {
+        runs(exponent, |to, from, negate| {
+            let (out, subtract, input) = (&mut out[to.clone()], &input[to], &input[from]);
+            if negate {
+                out.iter_mut()
+                    .zip(input)
+                    .zip(subtract)
+                    .for_each(|((o, i), s)| *o = M::neg(M::add(*i, *s)));
+            } else {
+                out.iter_mut()
+                    .zip(input)
+                    .zip(subtract)
+                    .for_each(|((o, i), s)| *o = M::sub(*i, *s));
+            }
+        });
+    }
+}
+
 /// `out = X^exponent * input - out`, polynomial by polynomial.
+#[inline(always)]
 pub(crate) fn rotate_sub_from<M: Modulus>(out: &mut [u64], input: &[u64], exponent: usize) {
     for (out, input) in out.chunks_exact_mut(N).zip(input.chunks_exact(N)) {
         runs(exponent, |to, from, negate| {
@@ -124,8 +147,11 @@ mod tests {
             rotate::<Native>(&mut rotated, &start, e);
             let mut fused = other.clone();
             rotate_sub_from::<Native>(&mut fused, &start, e);
+            let mut turned = vec![0; 2 * N];
+            rotate_sub_self::<Native>(&mut turned, &start, e);
             for i in 0..2 * N {
                 assert_eq!(fused[i], rotated[i].wrapping_sub(other[i]));
+                assert_eq!(turned[i], rotated[i].wrapping_sub(start[i]));
             }
         }
     }

@@ -12,6 +12,8 @@
 use tfhe::core_crypto::fft_impl::fft64::c64;
 
 use crate::answer::LWE_LEN;
+use crate::engine::Arithmetic;
+use crate::float::Float;
 use crate::fourier::ExactProduct;
 use crate::load::ZeroEncryption;
 use crate::params::{Encoding, N};
@@ -43,7 +45,7 @@ impl Sanitiser {
     }
 
     /// The sanitised result: mask then body, modulo `2^modulus_log2`.
-    pub fn run(
+    pub fn run<A: Arithmetic>(
         &mut self,
         accumulator: &[u64],
         extract: Extract,
@@ -51,7 +53,7 @@ impl Sanitiser {
         key: &ZeroEncryption,
         mut coins: Stream,
     ) -> &[u32] {
-        extract_lwe(&mut self.lwe, accumulator, extract);
+        extract_lwe::<A>(&mut self.lwe, accumulator, extract);
         self.add_zero(key, &mut coins);
         self.lwe[N] = self.lwe[N].wrapping_add(coins.uniform_within(encoding.flood()));
         switch(&mut self.switched, &self.lwe, encoding);
@@ -73,18 +75,18 @@ impl Sanitiser {
             .wrapping_mul(self.coins[0])
             .wrapping_sub(turned.fold(0u64, |sum, (b, u)| sum.wrapping_add(b.wrapping_mul(*u))))];
         coins.add_noise(&mut body);
-        add_extracted(&mut self.lwe, &self.zero, 0, false);
+        add_extracted::<Float>(&mut self.lwe, &self.zero, 0, false);
         self.lwe[N] = self.lwe[N].wrapping_add(body[0]);
         self.coins.fill(0);
     }
 }
 
-/// The LWE ciphertext of one coefficient of an accumulator.
-pub(crate) fn extract_lwe(lwe: &mut [u64], accumulator: &[u64], extract: Extract) {
+/// The LWE ciphertext, over `2^64`, of one coefficient of an accumulator.
+pub(crate) fn extract_lwe<A: Arithmetic>(lwe: &mut [u64], accumulator: &[u64], extract: Extract) {
     let (mask, body) = accumulator.split_at(N);
     lwe.fill(0);
-    add_extracted(lwe, mask, extract.coefficient, extract.negate);
-    let body = body[extract.coefficient];
+    add_extracted::<A>(lwe, mask, extract.coefficient, extract.negate);
+    let body = A::to_native(body[extract.coefficient]);
     lwe[N] = if extract.negate {
         body.wrapping_neg()
     } else {
@@ -93,13 +95,14 @@ pub(crate) fn extract_lwe(lwe: &mut [u64], accumulator: &[u64], extract: Extract
 }
 
 /// Adds to the LWE mask what gives coefficient `j` of `mask * s`: `a_(j-i)` for `i <= j` and `-a_(N+j-i)` beyond.
-fn add_extracted(lwe: &mut [u64], mask: &[u64], j: usize, negate: bool) {
+fn add_extracted<A: Arithmetic>(lwe: &mut [u64], mask: &[u64], j: usize, negate: bool) {
     for (i, x) in lwe[..N].iter_mut().enumerate() {
         let (a, flip) = if i <= j {
             (mask[j - i], negate)
         } else {
             (mask[N + j - i], !negate)
         };
+        let a = A::to_native(a);
         *x = if flip {
             x.wrapping_sub(a)
         } else {

@@ -4,7 +4,8 @@
 mod common;
 
 use cso_fhe::{
-    Answer, Evaluator, LoadedRecord, Loader, Profile, Program, Record, RecordKey, Step, Sum, Table,
+    Answer, Evaluator, ExactRecord, LoadedRecord, Loader, Profile, Program, Record, RecordKey,
+    Step, Sum, Table,
 };
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -38,6 +39,37 @@ fn random_programs_agree_with_clear_evaluation_on_private_records() {
 #[test]
 fn random_programs_agree_with_clear_evaluation_on_fast_records() {
     agree(Profile::Fast, 6, 100..124);
+}
+
+#[test]
+fn exact_arithmetic_gives_the_same_values() {
+    let mut evaluator = Evaluator::new();
+    for (seed, profile) in (200..208).flat_map(|s| Profile::ALL.map(|p| (s, p))) {
+        let mut rng = StdRng::seed_from_u64(seed);
+        let n = rng.gen_range(1..24);
+        let bits = common::bits(&mut rng, n);
+        let key = RecordKey::from_seed(rng.gen());
+        let record = key.encrypt(&bits, profile).unwrap();
+        let (fast, exact) = (
+            LoadedRecord::load(&record),
+            ExactRecord::load_first(&record, n),
+        );
+        for _ in 0..3 {
+            let program = common::program(&mut rng, n, 6);
+            let answers = [
+                evaluator.evaluate(&fast, &program).unwrap(),
+                evaluator.evaluate_exact(&exact, &program).unwrap(),
+            ];
+            for answer in answers {
+                let values = key.decrypt(&answer).unwrap();
+                assert_eq!(
+                    values,
+                    program.evaluate(&bits).unwrap(),
+                    "profile {profile:?}, seed {seed}"
+                );
+            }
+        }
+    }
 }
 
 #[test]
