@@ -215,14 +215,8 @@ pub mod pallet {
     ///
     /// Hashers: whoever becomes an expert chooses the first key; the chain counts the second.
     #[pallet::storage]
-    pub type OpenOf<T: Config> = StorageDoubleMap<
-        _,
-        Blake2_128Concat,
-        T::AccountId,
-        Twox64Concat,
-        ConsultationId,
-        (),
-    >;
+    pub type OpenOf<T: Config> =
+        StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Twox64Concat, ConsultationId, ()>;
 
     /// How many open consultations each expert has. Experts without any have no entry.
     #[pallet::storage]
@@ -232,14 +226,8 @@ pub mod pallet {
     ///
     /// Hashers: a patient chooses the deadline, but only among some thousand blocks to come.
     #[pallet::storage]
-    pub type Agenda<T: Config> = StorageDoubleMap<
-        _,
-        Twox64Concat,
-        BlockNumberFor<T>,
-        Twox64Concat,
-        ConsultationId,
-        (),
-    >;
+    pub type Agenda<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, BlockNumberFor<T>, Twox64Concat, ConsultationId, ()>;
 
     /// The first block of which the agenda may not have been worked off.
     #[pallet::storage]
@@ -383,15 +371,36 @@ pub mod pallet {
                 T::Deposit::convert(Footprint::from_parts(1, 0)) >= T::Currency::minimum_balance(),
                 "Deposit is below the existential deposit: it might not return to an empty account"
             );
-            assert!(!T::MinTerm::get().is_zero(), "MinTerm is zero: nobody could answer in time");
-            assert!(T::MinTerm::get() <= T::MaxTerm::get(), "MinTerm is beyond MaxTerm");
-            assert!(T::MaxSweptPerBlock::get() > 0, "MaxSweptPerBlock is zero: nothing would be swept");
-            assert!(T::MaxRequestsPerExpert::get() > 0, "MaxRequestsPerExpert is zero");
-            assert!(T::MaxEnvelopeLen::get() > 0, "MaxEnvelopeLen is zero: nobody could ask");
-            assert!(T::MaxAnswerLen::get() > 0, "MaxAnswerLen is zero: nobody could answer");
+            assert!(
+                !T::MinTerm::get().is_zero(),
+                "MinTerm is zero: nobody could answer in time"
+            );
+            assert!(
+                T::MinTerm::get() <= T::MaxTerm::get(),
+                "MinTerm is beyond MaxTerm"
+            );
+            assert!(
+                T::MaxSweptPerBlock::get() > 0,
+                "MaxSweptPerBlock is zero: nothing would be swept"
+            );
+            assert!(
+                T::MaxRequestsPerExpert::get() > 0,
+                "MaxRequestsPerExpert is zero"
+            );
+            assert!(
+                T::MaxEnvelopeLen::get() > 0,
+                "MaxEnvelopeLen is zero: nobody could ask"
+            );
+            assert!(
+                T::MaxAnswerLen::get() > 0,
+                "MaxAnswerLen is zero: nobody could answer"
+            );
             let step = Self::sweep_step_weight();
             let block = T::BlockWeights::get().max_block;
-            assert!(step.all_lt(block), "the step of a sweep doesn't fit a block");
+            assert!(
+                step.all_lt(block),
+                "the step of a sweep doesn't fit a block"
+            );
         }
 
         /// Does what is due. See `sweep.rs`.

@@ -112,9 +112,14 @@ impl<T: Config> Pallet<T> {
         };
 
         let notes = StorageValueRef::persistent(SUBMITTED);
-        let before = notes.get::<Submitted<T>>().ok().flatten().unwrap_or_default();
+        let before = notes
+            .get::<Submitted<T>>()
+            .ok()
+            .flatten()
+            .unwrap_or_default();
         let mut submitted = before.clone();
-        submitted.retain(|id, _| Self::get(*id).is_ok_and(|c| c.status == crate::Status::Requested));
+        submitted
+            .retain(|id, _| Self::get(*id).is_ok_and(|c| c.status == crate::Status::Requested));
         for (expert, workers) in &experts {
             for id in OpenOf::<T>::iter_key_prefix(expert) {
                 if Self::is_settling(now, submitted.get(&id)) {

@@ -22,7 +22,9 @@ use crate::{
 impl<T: Config> Pallet<T> {
     /// The most that one consultation costs the sweep.
     pub(crate) fn sweep_step_weight() -> Weight {
-        T::WeightInfo::expire().max(T::WeightInfo::settle()).max(T::WeightInfo::erase())
+        T::WeightInfo::expire()
+            .max(T::WeightInfo::settle())
+            .max(T::WeightInfo::erase())
     }
 
     /// Work off the agenda up to and including block `now`.

@@ -22,7 +22,16 @@ pub type BalanceOf<T> =
 
 /// Why an expert's node doesn't answer.
 #[derive(
-    Clone, Copy, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
+    Clone,
+    Copy,
+    Debug,
+    Decode,
+    DecodeWithMemTracking,
+    Encode,
+    Eq,
+    MaxEncodedLen,
+    PartialEq,
+    TypeInfo,
 )]
 pub enum DeclineReason {
     /// The record didn't arrive in the hand-off pool.

@@ -143,8 +143,11 @@ mod estimate {
     /// Reads `Consultations`, `Loads`, the patient's account and its holds, and the expert's account. Writes those and two entries
     /// of `Agenda`.
     pub fn pay(db: RuntimeDbWeight) -> Weight {
-        Weight::from_parts(DISPATCH + HOLD + 4 * ITEM, 2 * ACCOUNT_PROOF + 2 * ITEM_PROOF)
-            .saturating_add(db.reads_writes(5, 7))
+        Weight::from_parts(
+            DISPATCH + HOLD + 4 * ITEM,
+            2 * ACCOUNT_PROOF + 2 * ITEM_PROOF,
+        )
+        .saturating_add(db.reads_writes(5, 7))
     }
 
     /// Reads `Consultations`, the patient's account and its holds. Writes those, `Agenda`, `Envelopes` and `Opinions`.

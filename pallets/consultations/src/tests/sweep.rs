@@ -2,11 +2,7 @@
 
 //! What happens by itself, and how much of it in a block.
 
-use frame_support::{
-    assert_ok,
-    traits::Hooks,
-    weights::Weight,
-};
+use frame_support::{assert_ok, traits::Hooks, weights::Weight};
 use sp_runtime::TokenError;
 
 use crate::{
@@ -60,8 +56,16 @@ fn untouched_consultation_runs_its_whole_life_by_itself() {
         events();
         run_to(500);
         let expected = [
-            Event::Expired { id: asked, patient: patient(), fee: PRICE },
-            Event::Settled { id: answered, expert: expert(), fee: PRICE },
+            Event::Expired {
+                id: asked,
+                patient: patient(),
+                fee: PRICE,
+            },
+            Event::Settled {
+                id: answered,
+                expert: expert(),
+                fee: PRICE,
+            },
             Event::Erased { id: asked },
             Event::Erased { id: answered },
         ];
@@ -111,7 +115,9 @@ fn sweep_stays_within_the_weight_it_is_given() {
         let step = Consultations::sweep_step_weight();
         let limit = walk.saturating_add(step);
         assert!(idle(limit).all_lte(limit));
-        let expired = ids.iter().filter(|id| matches!(status(**id), Status::Expired { .. }));
+        let expired = ids
+            .iter()
+            .filter(|id| matches!(status(**id), Status::Expired { .. }));
         assert_eq!(expired.count(), 1);
         check();
     });
@@ -144,8 +150,7 @@ fn idle_blocks_cost_no_more_than_one_look() {
 
 #[test]
 fn sweep_never_uses_more_than_its_bound_of_a_block() {
-    let most = Consultations::sweep_step_weight()
-        .saturating_mul(u64::from(MAX_SWEPT));
+    let most = Consultations::sweep_step_weight().saturating_mul(u64::from(MAX_SWEPT));
     run(|| {
         request();
         request();
