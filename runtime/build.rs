@@ -4,7 +4,22 @@
 //!
 //! `docs/node.md` says how the toolchain for it is chosen; `SKIP_WASM_BUILD=1` leaves the blob out, for quick native checks.
 
+#[cfg(feature = "std")]
 fn main() {
-    #[cfg(feature = "std")]
+    use std::{env, path::Path};
+
+    /// Names the workspace to `substrate-wasm-builder`.
+    const HINT: &str = "WASM_BUILD_WORKSPACE_HINT";
+
+    // With a target directory outside the workspace the builder finds no Cargo.lock, and the blob would be built from other versions than
+    // the node.
+    if env::var_os(HINT).is_none() {
+        let runtime = env::var("CARGO_MANIFEST_DIR").expect("cargo sets it for build scripts");
+        let workspace = Path::new(&runtime).parent().expect("the runtime lies in the workspace");
+        env::set_var(HINT, workspace);
+    }
     substrate_wasm_builder::WasmBuilder::build_using_defaults();
 }
+
+#[cfg(not(feature = "std"))]
+fn main() {}
