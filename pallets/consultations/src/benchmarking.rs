@@ -82,8 +82,7 @@ fn delivered<T: Config>() -> (Parties<T>, ConsultationId) {
 
 /// To the block in which the next step of a consultation happens by itself.
 fn wait_until_due<T: Config>(id: ConsultationId) {
-    let due = Pallet::<T>::get(id)
-        .ok()
+    let due = Consultations::<T>::get(id)
         .expect("there is such a consultation")
         .due();
     frame_system::Pallet::<T>::set_block_number(due);
@@ -92,8 +91,7 @@ fn wait_until_due<T: Config>(id: ConsultationId) {
 fn status_of<T: Config>(
     id: ConsultationId,
 ) -> Status<frame_system::pallet_prelude::BlockNumberFor<T>> {
-    Pallet::<T>::get(id)
-        .ok()
+    Consultations::<T>::get(id)
         .expect("there is such a consultation")
         .status
 }

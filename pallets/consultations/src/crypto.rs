@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! The keys that workers sign with: sr25519 keys of a type of their own in the node's keystore, so that no other part
-//! of the node can sign with them and the off-chain worker can't sign with any other.
+//! The keys that workers sign with: sr25519 keys of a type of their own in the node's keystore, so
+//! that no other part of the node can sign with them and the off-chain worker can't sign with any
+//! other.
 
 use frame_system::offchain::AppCrypto;
 use sp_core::{crypto::KeyTypeId, sr25519};
@@ -18,7 +19,8 @@ mod app {
 /// The public half of a worker key.
 pub type WorkerPublic = app::Public;
 
-/// Worker keys for runtimes whose accounts and signatures are [`MultiSigner`] and [`MultiSignature`].
+/// Worker keys for runtimes whose accounts and signatures are [`MultiSigner`] and
+/// [`MultiSignature`].
 pub struct WorkerKey;
 
 impl AppCrypto<MultiSigner, MultiSignature> for WorkerKey {

@@ -6,23 +6,28 @@
 //!
 //! ## Goals
 //!
-//! - A patient gets an opinion by the deadline, or the fee back in full. Nobody needs to be trusted or even awake for
-//!   that: what is due happens by itself.
+//! - A patient gets an opinion by the deadline, or the fee back in full. Nobody needs to be trusted
+//!   or even awake for that: what is due happens by itself.
 //! - An expert who has answered gets paid, whatever the patient does.
-//! - Nothing of a consultation stays in state longer than the patient wants it to, or than the retention.
-//! - The chain learns who asks whom and for how much, and nothing else. Envelope, answer and note are bytes to it.
+//! - Nothing of a consultation stays in state longer than the patient wants it to, or than the
+//!   retention.
+//! - The chain learns who asks whom and for how much, and nothing else. Envelope, answer and note
+//!   are bytes to it.
 //!
 //! ## Terms
 //!
-//! - **record**: the patient's encrypted history. It never touches the chain; the request commits to it.
-//! - **envelope**: what the patient tells the expert, sealed: the protocol, where the record's pieces are, a question.
+//! - **record**: the patient's encrypted history. It never touches the chain; the request commits
+//!   to it.
+//! - **envelope**: what the patient tells the expert, sealed: the protocol, where the record's
+//!   pieces are, a question.
 //! - **opinion**: the **answer**, encrypted under the patient's key, and a sealed **note**.
 //! - **fee**: on hold in the patient's account from the request on. At least the expert's price.
-//! - **deposit**: on hold in the patient's account until the consultation is erased. It pays for the room that the envelope and
-//!   the longest opinion take, so that its amount says nothing about either.
+//! - **deposit**: on hold in the patient's account until the consultation is erased. It pays for
+//!   the room that the envelope and the longest opinion take, so that its amount says nothing about
+//!   either.
 //! - **deadline**: the last block in which the expert can answer.
-//! - **challenge period**: the blocks after a delivery in which only the patient can release the fee. It gives the board time
-//!   to act on a bad answer while the expert's bond can't leave.
+//! - **challenge period**: the blocks after a delivery in which only the patient can release the
+//!   fee. It gives the board time to act on a bad answer while the expert's bond can't leave.
 //! - **retention**: the blocks after closing in which only the patient can erase.
 //! - **worker**: an account that signs for an expert, see `pallet-experts`.
 //!
@@ -51,19 +56,24 @@
 //!
 //! Each is shown by tests, in `tests/`.
 //!
-//! - **Conservation**: no sequence of calls creates or destroys a coin. Every coin on hold under a [`HoldReason`] of this pallet is the
-//!   fee of one open consultation or the deposit of one that isn't erased.
-//! - **Refund**: a consultation that isn't answered by its deadline, or is declined, costs the patient no fee.
-//! - **Payment**: a delivered opinion is paid, once, even if the expert has left, was suspended or has an empty account: fees are
-//!   at least the existential deposit.
-//! - **Once**: a consultation is answered once at most, by a worker of the expert that was asked, and up to the deadline.
+//! - **Conservation**: no sequence of calls creates or destroys a coin. Every coin on hold under a
+//!   [`HoldReason`] of this pallet is the fee of one open consultation or the deposit of one that
+//!   isn't erased.
+//! - **Refund**: a consultation that isn't answered by its deadline, or is declined, costs the
+//!   patient no fee.
+//! - **Payment**: a delivered opinion is paid, once, even if the expert has left, was suspended or
+//!   has an empty account: fees are at least the existential deposit.
+//! - **Once**: a consultation is answered once at most, by a worker of the expert that was asked,
+//!   and up to the deadline.
 //! - **Erasure**: after `erase`, no key in state mentions the consultation.
-//! - **Progress**: each consultation is on the agenda for exactly the block in which something happens without anybody's doing.
-//!   The sweep works the agenda off in order, a bounded number in each block, and never skips one.
+//! - **Progress**: each consultation is on the agenda for exactly the block in which something
+//!   happens without anybody's doing. The sweep works the agenda off in order, a bounded number in
+//!   each block, and never skips one.
 //!
 //! ## Off-chain worker
 //!
-//! On a node with worker keys, [`offchain`] passes open requests to the native evaluator, and its outcomes to the chain.
+//! On a node with worker keys, [`offchain`] passes open requests to the native evaluator, and its
+//! outcomes to the chain.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![deny(missing_docs)]
@@ -177,8 +187,8 @@ pub mod pallet {
         #[pallet::constant]
         type MaxSweptPerBlock: Get<u32>;
 
-        /// The blocks after which the off-chain worker submits again what it has submitted, if the request is
-        /// still open.
+        /// The blocks after which the off-chain worker submits again what it has submitted, if the
+        /// request is still open.
         #[pallet::constant]
         type RetryAfter: Get<BlockNumberFor<Self>>;
 
@@ -304,8 +314,8 @@ pub mod pallet {
             /// The consultation.
             id: ConsultationId,
         },
-        /// What was due couldn't be done. The consultation stays as it is; `settle`, `expire` and `erase` still work on
-        /// it once the cause is gone.
+        /// What was due couldn't be done. The consultation stays as it is; `settle`, `expire` and
+        /// `erase` still work on it once the cause is gone.
         SweepFailed {
             /// The consultation.
             id: ConsultationId,
@@ -421,16 +431,26 @@ pub mod pallet {
         }
     }
 
+    #[pallet::extra_constants]
+    impl<T: Config> Pallet<T> {
+        /// The deposit for a consultation with the longest envelope.
+        fn max_deposit() -> BalanceOf<T> {
+            Self::deposit(T::MaxEnvelopeLen::get() as usize)
+        }
+    }
+
     #[pallet::call]
     impl<T: Config> Pallet<T> {
         /// Ask an expert.
         ///
         /// Signed by the patient. Holds the fee and a deposit.
         ///
-        /// - `record`: the commitment to the encrypted record, which goes to the expert's node by another way.
+        /// - `record`: the commitment to the encrypted record, which goes to the expert's node by
+        ///   another way.
         /// - `envelope`: what the expert needs to know, sealed to its key.
         /// - `fee`: at least the expert's price. All of it is paid.
-        /// - `deadline`: the last block in which the expert can answer, `MinTerm` to `MaxTerm` blocks from now.
+        /// - `deadline`: the last block in which the expert can answer, `MinTerm` to `MaxTerm`
+        ///   blocks from now.
         ///
         /// Emits [`Event::Requested`] with the consultation's number.
         #[pallet::call_index(0)]
@@ -453,7 +473,7 @@ pub mod pallet {
         ///
         /// Emits [`Event::Delivered`].
         #[pallet::call_index(1)]
-        #[pallet::weight(T::WeightInfo::deliver((answer.len() as u32).saturating_add(note.len() as u32)))]
+        #[pallet::weight(T::WeightInfo::deliver(answer.len().saturating_add(note.len()) as u32))]
         pub fn deliver(
             origin: OriginFor<T>,
             id: ConsultationId,
@@ -467,7 +487,8 @@ pub mod pallet {
 
         /// Decline to answer. The fee returns to the patient.
         ///
-        /// Signed by a worker of the expert, up to the deadline. Free if it succeeds. A suspended expert can decline.
+        /// Signed by a worker of the expert, up to the deadline. Free if it succeeds. A suspended
+        /// expert can decline.
         ///
         /// Emits [`Event::Declined`].
         #[pallet::call_index(2)]

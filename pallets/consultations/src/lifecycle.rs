@@ -218,7 +218,8 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// The deposit for a consultation with an envelope of `len` bytes: for that and for the longest opinion.
+    /// The deposit for a consultation with an envelope of `len` bytes: for that and for the longest
+    /// opinion.
     pub fn deposit(len: usize) -> BalanceOf<T> {
         let opinion = T::MaxAnswerLen::get().saturating_add(T::MaxNoteLen::get()) as usize;
         T::Deposit::convert(Footprint::from_parts(1, len.saturating_add(opinion)))
@@ -273,8 +274,8 @@ impl<T: Config> Pallet<T> {
 
     /// Close a consultation that has an opinion, and pay the expert.
     ///
-    /// The fee was committed when it was held, so freezes in the patient's account (which count what is on hold) don't
-    /// stand in its way: hence `Force`.
+    /// The fee was committed when it was held, so freezes in the patient's account (which count
+    /// what is on hold) don't stand in its way: hence `Force`.
     fn pay(
         id: ConsultationId,
         consultation: Consultation<T>,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! A runtime with balances, experts and consultations, whose accounts and signatures are those of the real one, and an evaluator
-//! that does what a test tells it to.
+//! A runtime with balances, experts and consultations, whose accounts and signatures are those of
+//! the real one, and an evaluator that does what a test tells it to.
 
 use core::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -208,7 +208,8 @@ pub struct EvaluatorState {
     pub outcomes: BTreeMap<ConsultationId, Outcome>,
 }
 
-/// The double of the native evaluator: it remembers what was enqueued, and has the outcomes that the test gives it.
+/// The double of the native evaluator: it remembers what was enqueued, and has the outcomes that
+/// the test gives it.
 pub struct Evaluator;
 
 impl Evaluator {

@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! The off-chain worker: from open requests to the native evaluator, and from its outcomes to the chain.
+//! The off-chain worker: from open requests to the native evaluator, and from its outcomes to the
+//! chain.
 //!
-//! It runs after each block on every node, and does something only where the keystore has keys of type
-//! [`KEY_TYPE`](crate::crypto::KEY_TYPE) that belong to workers of an expert. It never computes: off-chain workers share a few threads and have
-//! no time limit, and one that takes long keeps others waiting and signs with a stale nonce. In each run it
+//! It runs after each block on every node, and does something only where the keystore has keys of
+//! type [`KEY_TYPE`](crate::crypto::KEY_TYPE) that belong to workers of an expert. It never
+//! computes: off-chain workers share a few threads and have no time limit, and one that takes long
+//! keeps others waiting and signs with a stale nonce. In each run it
 //!
 //! 1. finds the experts that the keys in the keystore sign for, and their open requests;
 //! 2. names each to the evaluator, which knows those it has;
 //! 3. asks for the outcome, and if there is one
 //! 4. signs and submits `deliver` or `decline`.
 //!
-//! Only one run at a time gets past a lock. What was submitted is noted in the node's local storage, and submitted again only if it is
-//! still open [`Config::RetryAfter`] blocks later. The notes survive a restart; those of requests that aren't open any
-//! more are dropped. A duplicate that slips through all of that is refused on chain and costs the worker a transaction fee.
+//! Only one run at a time gets past a lock. What was submitted is noted in the node's local
+//! storage, and submitted again only if it is still open [`Config::RetryAfter`] blocks later. The
+//! notes survive a restart; those of requests that aren't open any more are dropped. A duplicate
+//! that slips through all of that is refused on chain and costs the worker a transaction fee.
 
 use alloc::{collections::BTreeMap, vec::Vec};
 
@@ -55,7 +58,8 @@ pub enum Refused {
     NoEvaluator,
 }
 
-/// What the evaluator made of a consultation. The layout is shared with the native side, which doesn't know this type.
+/// What the evaluator made of a consultation. The layout is shared with the native side, which
+/// doesn't know this type.
 #[derive(Clone, Debug, Decode, Encode, Eq, PartialEq)]
 pub enum Outcome {
     /// An opinion.
@@ -74,8 +78,8 @@ pub enum Outcome {
     },
 }
 
-/// The native evaluator as the off-chain worker sees it. The runtime implements it over host functions, so that this pallet knows
-/// no native code.
+/// The native evaluator as the off-chain worker sees it. The runtime implements it over host
+/// functions, so that this pallet knows no native code.
 pub trait EvaluatorQueue {
     /// Ask for an evaluation. Succeeds if the evaluator has the consultation already.
     fn enqueue(id: ConsultationId) -> Result<(), Refused>;
@@ -133,10 +137,10 @@ impl<T: Config> Pallet<T> {
                     }
                     Ok(false) => {}
                     Err(Refused::QueueFull) => {
-                        log::debug!(target: LOG_TARGET, "consultation {id}: the evaluator's queue is full");
+                        log::debug!(target: LOG_TARGET, "consultation {id}: queue full");
                     }
                     Err(Refused::NoEvaluator) => {
-                        log::debug!(target: LOG_TARGET, "worker keys, but no evaluator on this node");
+                        log::debug!(target: LOG_TARGET, "no evaluator on this node");
                         return;
                     }
                 }
@@ -158,8 +162,8 @@ impl<T: Config> Pallet<T> {
         experts
     }
 
-    /// Whether a submission is so recent that it may still be on its way. One noted at a block to come was made on a branch that
-    /// has been left: it doesn't count.
+    /// Whether a submission is so recent that it may still be on its way. One noted at a block to
+    /// come was made on a branch that has been left: it doesn't count.
     fn is_settling(now: BlockNumberFor<T>, submitted: Option<&BlockNumberFor<T>>) -> bool {
         submitted.is_some_and(|at| *at <= now && now < at.saturating_add(T::RetryAfter::get()))
     }
@@ -172,7 +176,8 @@ impl<T: Config> Pallet<T> {
         id: ConsultationId,
     ) -> Result<bool, Refused> {
         // What is submitted now is in the next block at the earliest.
-        if !Consultations::<T>::get(id).is_some_and(|consultation| now < consultation.deadline) {
+        let in_time = Consultations::<T>::get(id).is_some_and(|c| now < c.deadline);
+        if !in_time {
             return Ok(false);
         }
         T::Evaluator::enqueue(id)?;
@@ -181,11 +186,11 @@ impl<T: Config> Pallet<T> {
         };
         let deliverable = T::Experts::may_answer(expert);
         if matches!(outcome, Outcome::Deliver { .. }) && !deliverable {
-            log::warn!(target: LOG_TARGET, "consultation {id}: answer kept back, the expert is suspended");
+            log::warn!(target: LOG_TARGET, "consultation {id}: expert suspended, answer kept");
             return Ok(false);
         }
         let Some(call) = Self::call_for(id, outcome) else {
-            log::error!(target: LOG_TARGET, "consultation {id}: the answer is longer than the chain permits");
+            log::error!(target: LOG_TARGET, "consultation {id}: answer or note too long");
             return Ok(false);
         };
         Ok(Self::submit(workers, id, call))
@@ -205,24 +210,26 @@ impl<T: Config> Pallet<T> {
     /// Sign with the first worker whose transaction the pool takes.
     fn submit(workers: &[Account<T>], id: ConsultationId, call: Call<T>) -> bool {
         let signer = Signer::<T, T::WorkerKey>::any_account();
-        let sent = workers.iter().any(|worker| {
+        workers.iter().any(|worker| {
             let sent = signer.send_single_signed_transaction(worker, call.clone());
             match sent {
                 Some(Ok(())) => log::info!(
                     target: LOG_TARGET,
-                    "consultation {id}: answer submitted by worker {:?}", worker.id,
+                    "consultation {id}: answer submitted by worker {:?}",
+                    worker.id,
                 ),
                 Some(Err(())) => log::warn!(
                     target: LOG_TARGET,
-                    "consultation {id}: the pool refuses the answer of worker {:?}; has it funds?", worker.id,
+                    "consultation {id}: answer of worker {:?} not taken; has it funds?",
+                    worker.id,
                 ),
                 None => log::error!(
                     target: LOG_TARGET,
-                    "consultation {id}: worker {:?} can't sign", worker.id,
+                    "consultation {id}: worker {:?} can't sign",
+                    worker.id,
                 ),
             }
             matches!(sent, Some(Ok(())))
-        });
-        sent
+        })
     }
 }

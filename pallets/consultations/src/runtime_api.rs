@@ -40,7 +40,8 @@ sp_api::decl_runtime_apis! {
         /// Consultation `id`; `None` if there never was one, or if it has been erased.
         fn job(id: ConsultationId) -> Option<Job<AccountId, Balance>>;
 
-        /// The commitment to the model behind a protocol of `expert`; `None` if there is no such protocol.
+        /// The commitment to the model behind a protocol of `expert`; `None` if there is no such
+        /// protocol.
         fn model(expert: AccountId, protocol: ProtocolId) -> Option<H256>;
     }
 }

@@ -2,14 +2,17 @@
 
 //! What happens by itself.
 //!
-//! Each consultation is on the agenda for one block: the first in which its fee returns, its expert is paid, or it is erased without
-//! anybody's call. The sweep runs in the idle time of each block and works the agenda off from [`NextSweep`] up to the
-//! present, at most [`Config::MaxSweptPerBlock`] consultations at a time and within the weight left in the block. What it doesn't
-//! reach stays on the agenda, so it may come late under load, but never is forgotten.
+//! Each consultation is on the agenda for one block: the first in which its fee returns, its expert
+//! is paid, or it is erased without anybody's call. The sweep runs in the idle time of each block
+//! and works the agenda off from [`NextSweep`] up to the present, at most
+//! [`Config::MaxSweptPerBlock`] consultations at a time and within the weight left in the block.
+//! What it doesn't reach stays on the agenda, so it may come late under load, but never is
+//! forgotten.
 //!
-//! Nothing it does can fail as long as fees and deposits are at least the existential deposit, which `request` and
-//! the integrity tests see to. Should it fail all the same (say, because an upgrade has raised the existential deposit), the consultation is
-//! taken off the agenda untouched, [`Event::SweepFailed`] says so, and anybody can still call `settle`, `expire` or `erase`.
+//! Nothing it does can fail as long as fees and deposits are at least the existential deposit,
+//! which `request` and the integrity tests see to. Should it fail all the same (say, because an
+//! upgrade has raised the existential deposit), the consultation is taken off the agenda untouched,
+//! [`Event::SweepFailed`] says so, and anybody can still call `settle`, `expire` or `erase`.
 
 use frame_support::{pallet_prelude::*, storage::with_storage_layer, weights::WeightMeter};
 use frame_system::pallet_prelude::BlockNumberFor;
@@ -20,11 +23,13 @@ use crate::{
 };
 
 impl<T: Config> Pallet<T> {
-    /// The most that one consultation costs the sweep.
+    /// The most that one consultation costs the sweep: the read that finds it, and the longest
+    /// step.
     pub(crate) fn sweep_step_weight() -> Weight {
         T::WeightInfo::expire()
             .max(T::WeightInfo::settle())
             .max(T::WeightInfo::erase())
+            .saturating_add(T::DbWeight::get().reads(1))
     }
 
     /// Work off the agenda up to and including block `now`.

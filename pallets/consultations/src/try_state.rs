@@ -21,9 +21,10 @@ use crate::{
 impl<T: Config> Pallet<T> {
     /// Check the pallet's state.
     ///
-    /// - Each patient has exactly the fees of its open consultations and the deposits of all on hold.
-    /// - Each consultation has an envelope, an opinion if and only if one was delivered, and its place on the agenda, unless the
-    ///   sweep has tried in vain.
+    /// - Each patient has exactly the fees of its open consultations and the deposits of all on
+    ///   hold.
+    /// - Each consultation has an envelope, an opinion if and only if one was delivered, and its
+    ///   place on the agenda, unless the sweep has tried in vain.
     /// - No envelope, opinion, list or agenda names a consultation that isn't there.
     /// - The loads of experts are counted rightly; numbers to come are unused.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {

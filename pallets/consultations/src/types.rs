@@ -95,9 +95,11 @@ pub struct Consultation<T: Config> {
     pub expert: T::AccountId,
     /// Salted commitment to the encrypted record.
     pub record: H256,
-    /// Held from the patient's account under [`HoldReason::Fee`](crate::HoldReason::Fee) until closed.
+    /// Held from the patient's account under [`HoldReason::Fee`](crate::HoldReason::Fee) until
+    /// closed.
     pub fee: BalanceOf<T>,
-    /// Held from the patient's account under [`HoldReason::Deposit`](crate::HoldReason::Deposit) until erased.
+    /// Held from the patient's account under [`HoldReason::Deposit`](crate::HoldReason::Deposit)
+    /// until erased.
     pub deposit: BalanceOf<T>,
     /// The last block in which the expert can answer.
     pub deadline: BlockNumberFor<T>,

@@ -2,12 +2,14 @@
 
 //! Weights of the calls and of the sweep.
 //!
-//! Database reads and writes are counted by hand from the code; each is written out below. The time a call takes besides is an
-//! estimate: 20 us to dispatch a call and deposit its events, 10 us to place, release or transfer a hold, 2 us to hash and encode an item,
-//! 1 ns a byte of long values. `frame-omni-bencher` over `benchmarking.rs` replaces them by measured ones.
+//! Database reads and writes are counted by hand from the code; each is written out below. The time
+//! a call takes besides is an estimate: 20 us to dispatch a call and deposit its events, 10 us to
+//! place, release or transfer a hold, 2 us to hash and encode an item, 1 ns a byte of long values.
+//! `frame-omni-bencher` over `benchmarking.rs` replaces them by measured ones.
 //!
-//! Proof size counts the longest encoding of what is read, rounded up: 2 KiB an expert, 4 KiB an account with its holds, 512
-//! bytes any other item. Envelopes and opinions are written and removed, never read.
+//! Proof size counts the longest encoding of what is read, rounded up: 2 KiB an expert, 4 KiB an
+//! account with its holds, 512 bytes any other item. Envelopes and opinions are written and
+//! removed, never read.
 
 use core::marker::PhantomData;
 use frame_support::{
@@ -107,8 +109,8 @@ impl WeightInfo for () {
 mod estimate {
     use super::*;
 
-    /// Reads the expert, the patient as a worker, `Loads`, `NextId`, the account and its holds. Writes the last four, `OpenOf`,
-    /// `Envelopes`, `Agenda` and `Consultations`.
+    /// Reads the expert, the patient as a worker, `Loads`, `NextId`, the account and its holds.
+    /// Writes the last four, `OpenOf`, `Envelopes`, `Agenda` and `Consultations`.
     pub fn request(e: u32, db: RuntimeDbWeight) -> Weight {
         Weight::from_parts(
             DISPATCH + 2 * HOLD + 8 * ITEM + BYTE * u64::from(e),
@@ -117,8 +119,8 @@ mod estimate {
         .saturating_add(db.reads_writes(6, 8))
     }
 
-    /// Reads `Consultations`, the worker, the expert and `Loads`. Writes the first and the last, `OpenOf`, `Opinions`, and two
-    /// entries of `Agenda`.
+    /// Reads `Consultations`, the worker, the expert and `Loads`. Writes the first and the last,
+    /// `OpenOf`, `Opinions`, and two entries of `Agenda`.
     pub fn deliver(b: u32, db: RuntimeDbWeight) -> Weight {
         Weight::from_parts(
             DISPATCH + 6 * ITEM + BYTE * u64::from(b),
@@ -134,14 +136,15 @@ mod estimate {
             .saturating_add(db.reads(1))
     }
 
-    /// Reads `Consultations`, `Loads`, the patient's account and its holds. Writes those, `OpenOf` and two entries of `Agenda`.
+    /// Reads `Consultations`, `Loads`, the patient's account and its holds. Writes those, `OpenOf`
+    /// and two entries of `Agenda`.
     pub fn expire(db: RuntimeDbWeight) -> Weight {
         Weight::from_parts(DISPATCH + HOLD + 5 * ITEM, ACCOUNT_PROOF + 2 * ITEM_PROOF)
             .saturating_add(db.reads_writes(4, 7))
     }
 
-    /// Reads `Consultations`, `Loads`, the patient's account and its holds, and the expert's account. Writes those and two entries
-    /// of `Agenda`.
+    /// Reads `Consultations`, `Loads`, the patient's account and its holds, and the expert's
+    /// account. Writes those and two entries of `Agenda`.
     pub fn pay(db: RuntimeDbWeight) -> Weight {
         Weight::from_parts(
             DISPATCH + HOLD + 4 * ITEM,
@@ -150,7 +153,8 @@ mod estimate {
         .saturating_add(db.reads_writes(5, 7))
     }
 
-    /// Reads `Consultations`, the patient's account and its holds. Writes those, `Agenda`, `Envelopes` and `Opinions`.
+    /// Reads `Consultations`, the patient's account and its holds. Writes those, `Agenda`,
+    /// `Envelopes` and `Opinions`.
     pub fn erase(db: RuntimeDbWeight) -> Weight {
         Weight::from_parts(DISPATCH + HOLD + 4 * ITEM, ACCOUNT_PROOF + ITEM_PROOF)
             .saturating_add(db.reads_writes(3, 6))

@@ -2,9 +2,9 @@
 
 //! The two traits by which this pallet and the one that runs consultations know each other.
 //!
-//! [`Accreditation`] answers "may this expert be asked, at what price, and who signs for it"; this pallet implements
-//! it. [`OpenConsultations`] answers "does anything still depend on this expert's bond"; the other pallet implements
-//! it. Neither pallet depends on more of the other than that.
+//! [`Accreditation`] answers "may this expert be asked, at what price, and who signs for it"; this
+//! pallet implements it. [`OpenConsultations`] answers "does anything still depend on this expert's
+//! bond"; the other pallet implements it. Neither pallet depends on more of the other than that.
 
 use sp_core::H256;
 
@@ -31,14 +31,15 @@ pub trait Accreditation<AccountId, Balance> {
     /// The expert that `worker` signs for.
     fn expert_of(worker: &AccountId) -> Option<AccountId>;
 
-    /// Whether `expert` may answer what it has been asked. An accreditation that has merely run out is no obstacle: it
-    /// was valid when the patient asked.
+    /// Whether `expert` may answer what it has been asked. An accreditation that has merely run out
+    /// is no obstacle: it was valid when the patient asked.
     fn may_answer(expert: &AccountId) -> bool;
 
     /// The commitment to the model behind a protocol of `expert`.
     fn model(expert: &AccountId, protocol: ProtocolId) -> Option<H256>;
 
-    /// Make `expert` one that can be asked for as long as there are blocks, with `worker` signing for it.
+    /// Make `expert` one that can be asked for as long as there are blocks, with `worker` signing
+    /// for it.
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_expert(expert: &AccountId, worker: &AccountId);
 }

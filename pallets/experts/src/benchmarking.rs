@@ -47,9 +47,13 @@ fn workers<T: Config>(name: &'static str, count: u32) -> BoundedVec<T::AccountId
 }
 
 fn applied<T: Config>() -> T::AccountId {
+    applied_with_workers::<T>(T::MaxWorkers::get())
+}
+
+fn applied_with_workers<T: Config>(count: u32) -> T::AccountId {
     let who: T::AccountId = whitelisted_caller();
     endow::<T>(&who);
-    let workers = workers::<T>("worker", T::MaxWorkers::get());
+    let workers = workers::<T>("worker", count);
     Pallet::<T>::do_apply(
         who.clone(),
         endpoint::<T>(),
@@ -145,8 +149,8 @@ mod benchmarks {
     }
 
     #[benchmark]
-    fn set_workers(w: Linear<1, { T::MaxWorkers::get() }>) {
-        let who = applied::<T>();
+    fn set_workers(w: Linear<1, { T::MaxWorkers::get() }>, o: Linear<1, { T::MaxWorkers::get() }>) {
+        let who = applied_with_workers::<T>(o);
         let workers = workers::<T>("other", w);
 
         #[extrinsic_call]
@@ -156,8 +160,8 @@ mod benchmarks {
     }
 
     #[benchmark]
-    fn withdraw(p: Linear<0, { T::MaxProtocols::get() }>) {
-        let who = applied::<T>();
+    fn withdraw(p: Linear<0, { T::MaxProtocols::get() }>, w: Linear<1, { T::MaxWorkers::get() }>) {
+        let who = applied_with_workers::<T>(w);
         published::<T>(&who, p);
 
         #[extrinsic_call]

@@ -6,23 +6,25 @@
 //!
 //! ## Goals
 //!
-//! - A patient who reads the chain learns who is accredited, until when, at what price, which protocols there are
-//!   and where to hand off a record. Nothing else is needed to ask.
-//! - The board, and nobody else, decides who may be asked. Each of its decisions takes effect in the block it's in.
-//! - An expert has something to lose: a bond that the board can slash, and that can't leave while a consultation is open
-//!   or the board is looking into a suspension.
+//! - A patient who reads the chain learns who is accredited, until when, at what price, which
+//!   protocols there are and where to hand off a record. Nothing else is needed to ask.
+//! - The board, and nobody else, decides who may be asked. Each of its decisions takes effect in
+//!   the block it's in.
+//! - An expert has something to lose: a bond that the board can slash, and that can't leave while a
+//!   consultation is open or the board is looking into a suspension.
 //! - The chain never learns a model, only a salted commitment to it.
 //!
 //! ## Terms
 //!
 //! - **expert**: an account that has applied, with a **bond** on hold.
-//! - **worker**: an account that signs for one expert. Its key lies on the expert's node; the expert's own key needn't.
-//!   A worker needs a little free balance: the fee of a transaction is taken before it is found to be free.
+//! - **worker**: an account that signs for one expert. Its key lies on the expert's node; the
+//!   expert's own key needn't. A worker needs a little free balance: the fee of a transaction is
+//!   taken before it is found to be free.
 //! - **board**: the origin [`Config::BoardOrigin`].
-//! - **protocol**: what an expert offers: a public **description** (intake, outputs, meaning) and a **commitment** to
-//!   the private model behind it.
-//! - **price**: the least fee of a consultation. It's one for all protocols of an expert: the chain must not learn from
-//!   the fee which protocol a patient asked for.
+//! - **protocol**: what an expert offers: a public **description** (intake, outputs, meaning) and a
+//!   **commitment** to the private model behind it.
+//! - **price**: the least fee of a consultation. It's one for all protocols of an expert: the chain
+//!   must not learn from the fee which protocol a patient asked for.
 //!
 //! ## Life of an expert
 //!
@@ -36,22 +38,25 @@
 //!    +---------------------------------- revoke ----+
 //! ```
 //!
-//! An accreditation runs out by itself: from block `until + 1` on the expert can't be asked, but may still answer. `withdraw`
-//! leaves from `Applied` and `Accredited`.
+//! An accreditation runs out by itself: from block `until + 1` on the expert can't be asked, but
+//! may still answer. `withdraw` leaves from `Applied` and `Accredited`.
 //!
 //! ## Properties
 //!
-//! - **Conservation**: every coin on hold under a [`HoldReason`] of this pallet belongs to exactly one bond or deposit in state, and
-//!   only `slash` takes from the sum of what an expert owns (`tests/property.rs`, and `try_state` in every test).
+//! - **Conservation**: every coin on hold under a [`HoldReason`] of this pallet belongs to exactly
+//!   one bond or deposit in state, and only `slash` takes from the sum of what an expert owns
+//!   (`tests/property.rs`, and `try_state` in every test).
 //! - **Exclusiveness**: a worker signs for one expert at most.
-//! - **Accountability**: no sequence of calls frees a bond while a consultation is open, or while suspended.
-//! - **Bounded state**: all that an expert can put on the chain is bounded and paid for by the bond or a deposit, and
-//!   `withdraw` removes all of it.
+//! - **Accountability**: no sequence of calls frees a bond while a consultation is open, or while
+//!   suspended.
+//! - **Bounded state**: all that an expert can put on the chain is bounded and paid for by the bond
+//!   or a deposit, and `withdraw` removes all of it.
 //!
 //! ## Known limits
 //!
-//! A worker isn't asked whether it wants to sign for an expert, so somebody may name a foreign account as worker. That costs them a
-//! bond and gains them nothing: the account's owner registers another key.
+//! A worker isn't asked whether it wants to sign for an expert, so somebody may name a foreign
+//! account as worker. That costs them a bond and gains them nothing: the account's owner registers
+//! another key.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![deny(missing_docs)]
@@ -122,8 +127,8 @@ pub mod pallet {
         /// The deposit for a protocol of a given footprint. At least the existential deposit.
         type ProtocolDeposit: Convert<Footprint, BalanceOf<Self>>;
 
-        /// The least price. At least the existential deposit, so that a fee can be paid out to any account, even to
-        /// one that has been reaped.
+        /// The least price. At least the existential deposit, so that a fee can be paid out to any
+        /// account, even to one that has been reaped.
         #[pallet::constant]
         type MinPrice: Get<BalanceOf<Self>>;
 
@@ -347,7 +352,8 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Apply to become an expert.
         ///
-        /// Signed by the expert-to-be. Holds [`Config::Bond`]. The expert can't be asked until the board accredits it.
+        /// Signed by the expert-to-be. Holds [`Config::Bond`]. The expert can't be asked until the
+        /// board accredits it.
         ///
         /// - `endpoint`: where wallets hand off records, printable ASCII.
         /// - `sealing_key`: what wallets seal envelopes to.
@@ -370,8 +376,9 @@ pub mod pallet {
 
         /// Change the endpoint, the sealing key or the price. What is `None` stays.
         ///
-        /// Signed by the expert. Open consultations keep the fee they were asked for, and envelopes sealed to an old key
-        /// stay as they are: the expert's node needs the old key until they are answered.
+        /// Signed by the expert. Open consultations keep the fee they were asked for, and envelopes
+        /// sealed to an old key stay as they are: the expert's node needs the old key until they
+        /// are answered.
         ///
         /// Emits [`Event::Updated`].
         #[pallet::call_index(1)]
@@ -392,7 +399,7 @@ pub mod pallet {
         ///
         /// Emits [`Event::WorkersSet`].
         #[pallet::call_index(2)]
-        #[pallet::weight(T::WeightInfo::set_workers(workers.len() as u32))]
+        #[pallet::weight(T::WeightInfo::set_workers(workers.len() as u32, T::MaxWorkers::get()))]
         pub fn set_workers(
             origin: OriginFor<T>,
             workers: BoundedVec<T::AccountId, T::MaxWorkers>,
@@ -403,21 +410,22 @@ pub mod pallet {
 
         /// Leave: workers and protocols are removed, bond and deposits are released.
         ///
-        /// Signed by the expert, who must neither be suspended nor have a consultation that is neither paid nor refunded.
+        /// Signed by the expert, who must neither be suspended nor have a consultation that is
+        /// neither paid nor refunded.
         ///
         /// Emits [`Event::Withdrawn`].
         #[pallet::call_index(3)]
-        #[pallet::weight(T::WeightInfo::withdraw(T::MaxProtocols::get()))]
+        #[pallet::weight(T::WeightInfo::withdraw(T::MaxProtocols::get(), T::MaxWorkers::get()))]
         pub fn withdraw(origin: OriginFor<T>) -> DispatchResultWithPostInfo {
             let who = ensure_signed(origin)?;
-            let protocols = Self::do_withdraw(who)?;
-            Ok(Some(T::WeightInfo::withdraw(protocols)).into())
+            let (protocols, workers) = Self::do_withdraw(who)?;
+            Ok(Some(T::WeightInfo::withdraw(protocols, workers)).into())
         }
 
         /// Publish a protocol.
         ///
-        /// Signed by the expert, accredited or not: the board may want to read before it accredits. Holds a deposit by the length
-        /// of the description.
+        /// Signed by the expert, accredited or not: the board may want to read before it accredits.
+        /// Holds a deposit by the length of the description.
         ///
         /// - `description`: what wallets read.
         /// - `model`: the salted commitment to the model.
@@ -436,8 +444,8 @@ pub mod pallet {
 
         /// Retire a protocol and release its deposit. Its number is never used again.
         ///
-        /// Signed by the expert. Whether an open consultation asks for it is sealed, so the chain can't tell: the
-        /// expert's node declines such a consultation, and the fee returns.
+        /// Signed by the expert. Whether an open consultation asks for it is sealed, so the chain
+        /// can't tell: the expert's node declines such a consultation, and the fee returns.
         ///
         /// Emits [`Event::ProtocolRetired`].
         #[pallet::call_index(5)]
@@ -459,7 +467,8 @@ pub mod pallet {
             Self::do_top_up(who)
         }
 
-        /// Accredit an expert up to and including block `until`, or move the end of its accreditation.
+        /// Accredit an expert up to and including block `until`, or move the end of its
+        /// accreditation.
         ///
         /// By the board. The bond must be whole. A suspended expert must be reinstated first.
         ///
@@ -477,8 +486,8 @@ pub mod pallet {
 
         /// Suspend an accredited expert: it can neither be asked nor answer nor withdraw.
         ///
-        /// By the board. Open consultations run on to their deadline, when the fee returns, unless the expert is
-        /// reinstated in time or declines.
+        /// By the board. Open consultations run on to their deadline, when the fee returns, unless
+        /// the expert is reinstated in time or declines.
         ///
         /// Emits [`Event::Suspended`].
         #[pallet::call_index(8)]
@@ -500,7 +509,8 @@ pub mod pallet {
             Self::do_reinstate(expert)
         }
 
-        /// Revoke an accreditation, suspended or not. The expert may apply to the board again, or withdraw.
+        /// Revoke an accreditation, suspended or not. The expert may apply to the board again, or
+        /// withdraw.
         ///
         /// By the board.
         ///
@@ -514,7 +524,8 @@ pub mod pallet {
 
         /// Take `amount` from an expert's bond, or all of it if it is less.
         ///
-        /// By the board. The accreditation stays as it is: suspending and revoking are decisions of their own.
+        /// By the board. The accreditation stays as it is: suspending and revoking are decisions of
+        /// their own.
         ///
         /// Emits [`Event::Slashed`] with what was taken.
         #[pallet::call_index(11)]

@@ -102,8 +102,8 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Returns how many protocols were removed with the expert.
-    pub(crate) fn do_withdraw(who: T::AccountId) -> Result<u32, DispatchError> {
+    /// Returns how many protocols and workers were removed with the expert.
+    pub(crate) fn do_withdraw(who: T::AccountId) -> Result<(u32, u32), DispatchError> {
         let expert = Experts::<T>::get(&who).ok_or(Error::<T>::UnknownExpert)?;
         ensure!(
             !matches!(expert.status, Status::Suspended { .. }),
@@ -135,7 +135,7 @@ impl<T: Config> Pallet<T> {
             Precision::Exact,
         )?;
         Self::deposit_event(Event::Withdrawn { expert: who });
-        Ok(expert.protocols)
+        Ok((expert.protocols, expert.workers.len() as u32))
     }
 
     pub(crate) fn do_publish(

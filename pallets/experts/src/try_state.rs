@@ -18,7 +18,8 @@ use crate::{BalanceOf, Config, Experts, HoldReason, NextProtocolId, Pallet, Prot
 impl<T: Config> Pallet<T> {
     /// Check the pallet's state.
     ///
-    /// - Every bond and every sum of protocol deposits is on hold to the last coin, and nothing else is.
+    /// - Every bond and every sum of protocol deposits is on hold to the last coin, and nothing
+    ///   else is.
     /// - The list of workers in each expert and the map of workers say the same.
     /// - Protocols belong to experts, who count them rightly; numbers to come are unused.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {

@@ -15,12 +15,12 @@ use crate::Config;
 /// Length in bytes of an X-Wing public key: 1184 of ML-KEM-768 and 32 of X25519.
 pub const SEALING_KEY_LEN: usize = 1216;
 
-/// The X-Wing public key that patients seal their envelopes to. The chain stores it as it is: whether it is a
-/// valid key only shows when somebody seals to it.
+/// The X-Wing public key that patients seal their envelopes to. The chain stores it as it is:
+/// whether it is a valid key only shows when somebody seals to it.
 pub type SealingKey = [u8; SEALING_KEY_LEN];
 
-/// Number of a protocol. Unique on the chain and never given out twice, so that a number noted years ago can't come to
-/// mean something else.
+/// Number of a protocol. Unique on the chain and never given out twice, so that a number noted
+/// years ago can't come to mean something else.
 pub type ProtocolId = u32;
 
 /// The balance type of the pallet's currency.
@@ -34,14 +34,16 @@ pub type CreditOf<T> =
 /// What the board has decided about an expert.
 #[derive(Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub enum Status<BlockNumber> {
-    /// Has applied, or lost the accreditation, and waits for the board. Can neither be asked nor answer.
+    /// Has applied, or lost the accreditation, and waits for the board. Can neither be asked nor
+    /// answer.
     Applied,
     /// May be asked up to and including block `until`, and may answer what was asked by then.
     Accredited {
         /// The last block in which the expert can be asked.
         until: BlockNumber,
     },
-    /// Can neither be asked nor answer until the board reinstates or revokes. The bond can't be withdrawn.
+    /// Can neither be asked nor answer until the board reinstates or revokes. The bond can't be
+    /// withdrawn.
     Suspended {
         /// The end of the accreditation, which keeps running out.
         until: BlockNumber,

@@ -2,12 +2,13 @@
 
 //! Weights of the calls.
 //!
-//! Database reads and writes are counted by hand from the code; each is written out below. The time a call takes besides is an
-//! estimate: 20 us to dispatch a call and deposit its events, 10 us to place or release a hold, 2 us to hash and encode an item,
-//! 1 ns a byte of long values. `frame-omni-bencher` over `benchmarking.rs` replaces them by measured ones.
+//! Database reads and writes are counted by hand from the code; each is written out below. The time
+//! a call takes besides is an estimate: 20 us to dispatch a call and deposit its events, 10 us to
+//! place or release a hold, 2 us to hash and encode an item, 1 ns a byte of long values.
+//! `frame-omni-bencher` over `benchmarking.rs` replaces them by measured ones.
 //!
-//! Proof size counts the longest encoding of what is read, rounded up: 2 KiB an expert, 128 bytes a worker, 33 KiB a protocol, 4 KiB
-//! an account with its holds.
+//! Proof size counts the longest encoding of what is read, rounded up: 2 KiB an expert, 128 bytes a
+//! worker, 33 KiB a protocol, 4 KiB an account with its holds.
 
 use core::marker::PhantomData;
 use frame_support::{
@@ -34,10 +35,10 @@ pub trait WeightInfo {
     fn apply(w: u32) -> Weight;
     /// `update` of all three.
     fn update() -> Weight;
-    /// `set_workers` to `w` workers, from as many as there can be.
-    fn set_workers(w: u32) -> Weight;
-    /// `withdraw` with `p` protocols and as many workers as there can be.
-    fn withdraw(p: u32) -> Weight;
+    /// `set_workers` to `w` workers in place of `o` others.
+    fn set_workers(w: u32, o: u32) -> Weight;
+    /// `withdraw` with `p` protocols and `w` workers.
+    fn withdraw(p: u32, w: u32) -> Weight;
     /// `publish` with a description of `d` bytes.
     fn publish(d: u32) -> Weight;
     /// `retire`
@@ -56,9 +57,6 @@ pub trait WeightInfo {
     fn slash() -> Weight;
 }
 
-/// The most workers the estimates allow for; `integrity_test` of the pallet doesn't know this number, its runtime does.
-const WORKERS: u64 = 8;
-
 /// Weights for a runtime whose database costs what `frame_system::Config::DbWeight` says.
 pub struct SubstrateWeight<T>(PhantomData<T>);
 
@@ -69,11 +67,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
     fn update() -> Weight {
         estimate::board(T::DbWeight::get())
     }
-    fn set_workers(w: u32) -> Weight {
-        estimate::set_workers(w, T::DbWeight::get())
+    fn set_workers(w: u32, o: u32) -> Weight {
+        estimate::set_workers(w, o, T::DbWeight::get())
     }
-    fn withdraw(p: u32) -> Weight {
-        estimate::withdraw(p, T::DbWeight::get())
+    fn withdraw(p: u32, w: u32) -> Weight {
+        estimate::withdraw(p, w, T::DbWeight::get())
     }
     fn publish(d: u32) -> Weight {
         estimate::publish(d, T::DbWeight::get())
@@ -108,11 +106,11 @@ impl WeightInfo for () {
     fn update() -> Weight {
         estimate::board(RocksDbWeight::get())
     }
-    fn set_workers(w: u32) -> Weight {
-        estimate::set_workers(w, RocksDbWeight::get())
+    fn set_workers(w: u32, o: u32) -> Weight {
+        estimate::set_workers(w, o, RocksDbWeight::get())
     }
-    fn withdraw(p: u32) -> Weight {
-        estimate::withdraw(p, RocksDbWeight::get())
+    fn withdraw(p: u32, w: u32) -> Weight {
+        estimate::withdraw(p, w, RocksDbWeight::get())
     }
     fn publish(d: u32) -> Weight {
         estimate::publish(d, RocksDbWeight::get())
@@ -154,25 +152,26 @@ mod estimate {
         .saturating_add(db.reads_writes(3 + w, 3 + w))
     }
 
-    /// Reads `Experts` and `Workers` for each new worker; writes those, and `Workers` for each old one.
-    pub fn set_workers(w: u32, db: RuntimeDbWeight) -> Weight {
-        let w = u64::from(w);
+    /// Reads `Experts` and `Workers` for each new worker; writes those, and `Workers` for each old
+    /// one.
+    pub fn set_workers(w: u32, o: u32, db: RuntimeDbWeight) -> Weight {
+        let (w, o) = (u64::from(w), u64::from(o));
         Weight::from_parts(
-            DISPATCH + ITEM * (w + WORKERS),
-            EXPERT_PROOF + WORKER_PROOF * (w + WORKERS),
+            DISPATCH + ITEM * (w + o),
+            EXPERT_PROOF + WORKER_PROOF * (w + o),
         )
-        .saturating_add(db.reads_writes(1 + w, 1 + w + WORKERS))
+        .saturating_add(db.reads_writes(1 + w, 1 + w + o))
     }
 
-    /// Reads `Experts`, `OpenConsultations`, each protocol and the end of their list, the account and its holds; writes those but
-    /// the second, and `Workers` for each.
-    pub fn withdraw(p: u32, db: RuntimeDbWeight) -> Weight {
-        let p = u64::from(p);
+    /// Reads `Experts`, `OpenConsultations`, each protocol and the end of their list, the account
+    /// and its holds; writes those but the second, and `Workers` for each.
+    pub fn withdraw(p: u32, w: u32, db: RuntimeDbWeight) -> Weight {
+        let (p, w) = (u64::from(p), u64::from(w));
         Weight::from_parts(
-            DISPATCH + 2 * HOLD + ITEM * WORKERS + (ITEM + BYTE * PROTOCOL_PROOF) * p,
-            EXPERT_PROOF + ACCOUNT_PROOF + WORKER_PROOF * (1 + WORKERS) + PROTOCOL_PROOF * (1 + p),
+            DISPATCH + 2 * HOLD + ITEM * w + (ITEM + BYTE * PROTOCOL_PROOF) * p,
+            EXPERT_PROOF + ACCOUNT_PROOF + WORKER_PROOF * (1 + w) + PROTOCOL_PROOF * (1 + p),
         )
-        .saturating_add(db.reads_writes(5 + p, 3 + WORKERS + p))
+        .saturating_add(db.reads_writes(5 + p, 3 + w + p))
     }
 
     /// Reads `NextProtocolId`, `Experts`, the account and its holds; writes those and `Protocols`.
@@ -193,7 +192,8 @@ mod estimate {
         .saturating_add(db.reads_writes(4, 4))
     }
 
-    /// Reads and writes `Experts`, the account and its holds. A slash writes the total issuance, or an account it goes to, as well.
+    /// Reads and writes `Experts`, the account and its holds. A slash writes the total issuance, or
+    /// an account it goes to, as well.
     pub fn bond(db: RuntimeDbWeight) -> Weight {
         Weight::from_parts(DISPATCH + HOLD + ITEM, EXPERT_PROOF + 2 * ACCOUNT_PROOF)
             .saturating_add(db.reads_writes(4, 4))

@@ -12,15 +12,16 @@
 //! ## Terms
 //!
 //! - **admitted**: on the list. From the session after next on, an admitted validator makes blocks.
-//! - **registered**: has given its session keys to `pallet-session`. Only registered accounts can be admitted. One that purges its
-//!   keys later on stays on the list and is passed over until it sets keys again.
+//! - **registered**: has given its session keys to `pallet-session`. Only registered accounts can
+//!   be admitted. One that purges its keys later on stays on the list and is passed over until it
+//!   sets keys again.
 //!
 //! ## Properties
 //!
-//! - **Liveness**: the last validator that is registered can't be retired, and a list of which nobody is registered leaves the
-//!   session's validators as they are.
-//! - **Quiet**: at the turn of a session, authorities change only if the validators that should be there aren't those that are, so
-//!   that finality isn't handed over for nothing.
+//! - **Liveness**: the last validator that is registered can't be retired, and a list of which
+//!   nobody is registered leaves the session's validators as they are.
+//! - **Quiet**: at the turn of a session, authorities change only if the validators that should be
+//!   there aren't those that are, so that finality isn't handed over for nothing.
 //! - **Bounded**: the list has at most [`Config::MaxValidators`] entries, each only once.
 
 #![cfg_attr(not(feature = "std"), no_std)]

@@ -18,8 +18,9 @@ impl<T: Config> Pallet<T> {
 }
 
 impl<T: Config> SessionManager<T::AccountId> for Pallet<T> {
-    /// The validators after the session that now begins, or `None` to keep those that are. To `pallet-session` any list is a
-    /// change, even one that equals the last, and a change makes GRANDPA hand over; hence the comparison.
+    /// The validators after the session that now begins, or `None` to keep those that are. To
+    /// `pallet-session` any list is a change, even one that equals the last, and a change makes
+    /// GRANDPA hand over; hence the comparison.
     fn new_session(_: SessionIndex) -> Option<Vec<T::AccountId>> {
         let wanted: Vec<_> = Admitted::<T>::get()
             .into_iter()
@@ -28,7 +29,8 @@ impl<T: Config> SessionManager<T::AccountId> for Pallet<T> {
         (!wanted.is_empty() && wanted != pallet_session::Validators::<T>::get()).then_some(wanted)
     }
 
-    /// `None`, on a chain without genesis validators, makes `pallet-session` take all accounts with keys.
+    /// `None`, on a chain without genesis validators, makes `pallet-session` take all accounts with
+    /// keys.
     fn new_session_genesis(_: SessionIndex) -> Option<Vec<T::AccountId>> {
         let list = Admitted::<T>::get().into_inner();
         (!list.is_empty()).then_some(list)

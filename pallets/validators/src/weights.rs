@@ -2,9 +2,10 @@
 
 //! Weights of the calls.
 //!
-//! Both read the list, session keys of at most every validator on it, and the list of the board's members; they write the list. The
-//! time besides is an estimate, 20 us for a call and its event and 1 us for each validator; `frame-omni-bencher` over `benchmarking.rs`
-//! replaces it by a measured one.
+//! Both read the list, session keys of at most every validator on it, and the list of the board's
+//! members; they write the list. The time besides is an estimate, 20 us for a call and its event
+//! and 1 us for each validator; `frame-omni-bencher` over `benchmarking.rs` replaces it by a
+//! measured one.
 
 use core::marker::PhantomData;
 use frame_support::{
@@ -44,7 +45,8 @@ impl WeightInfo for () {
     }
 }
 
-/// For a call that asks for the session keys of `v` validators. Proof: 4 KiB for the list and the board, 256 bytes for keys.
+/// For a call that asks for the session keys of `v` validators. Proof: 4 KiB for the list and the
+/// board, 256 bytes for keys.
 fn estimate(v: u32, db: RuntimeDbWeight) -> Weight {
     let v = u64::from(v);
     Weight::from_parts((20 + v) * WEIGHT_REF_TIME_PER_MICROS, 4 * 1024 + 256 * v)

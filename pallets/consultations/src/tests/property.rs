@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! Conservation: random sequences of calls by everybody, with a model that keeps accounts of its own.
+//! Conservation: random sequences of calls by everybody, with a model that keeps accounts of its
+//! own.
 //!
-//! The model knows who owns how much in all, free or on hold, and moves money only where the rules say so. After each step every
-//! account must own what the model says, and the state must be sound. At the end, when time has passed, nothing may be left of any
-//! consultation, in state or on hold.
+//! The model knows who owns how much in all, free or on hold, and moves money only where the rules
+//! say so. After each step every account must own what the model says, and the state must be sound.
+//! At the end, when time has passed, nothing may be left of any consultation, in state or on hold.
 
 use std::collections::BTreeMap;
 

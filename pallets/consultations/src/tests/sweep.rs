@@ -161,8 +161,8 @@ fn sweep_never_uses_more_than_its_bound_of_a_block() {
     });
 }
 
-/// An upgrade that raises the existential deposit above a fee on hold is the one way to make a payment
-/// impossible.
+/// An upgrade that raises the existential deposit above a fee on hold is the one way to make a
+/// payment impossible.
 #[test]
 fn what_cannot_be_paid_is_left_untouched_and_can_be_settled_later() {
     run(|| {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! The off-chain worker, with a keystore, a transaction pool and local storage. The evaluator is a double that says what the
-//! test tells it to.
+//! The off-chain worker, with a keystore, a transaction pool and local storage. The evaluator is a
+//! double that says what the test tells it to.
 
 use std::sync::Arc;
 
@@ -52,7 +52,8 @@ impl Node {
         });
     }
 
-    /// The off-chain worker's run after the present block. It sees the state, but leaves no trace in it.
+    /// The off-chain worker's run after the present block. It sees the state, but leaves no trace
+    /// in it.
     fn work(&self) {
         let run = with_transaction(|| {
             Consultations::offchain_worker(now());
@@ -70,7 +71,8 @@ impl Node {
             .collect()
     }
 
-    /// Include what was submitted in the present block, and go on to the next one. Returns how many transactions there were.
+    /// Include what was submitted in the present block, and go on to the next one. Returns how many
+    /// transactions there were.
     fn include(&self) -> usize {
         let extrinsics = self.submitted();
         let count = extrinsics.len();
@@ -374,7 +376,9 @@ fn second_run_at_the_same_time_stands_back() {
     Node::run(&[Keyring::Eve], |node| {
         answers(request());
         let mut lock = StorageLock::<Time>::new(crate::offchain::LOCK);
-        let guard = lock.try_lock().ok().expect("nobody else is there");
+        let Ok(guard) = lock.try_lock() else {
+            panic!("nobody else is there");
+        };
         node.work();
         assert!(node.submitted().is_empty());
         drop(guard);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! `accredit`, `suspend`, `reinstate`, `revoke`: the board's decisions, and that they are nobody else's.
+//! `accredit`, `suspend`, `reinstate`, `revoke`: the board's decisions, and that they are nobody
+//! else's.
 
 use frame_support::{assert_noop, assert_ok};
 use sp_runtime::DispatchError;

@@ -31,7 +31,7 @@ fn withdrawing_removes_everything_and_releases_bond_and_deposits() {
         publish();
         publish();
         let info = withdraw().unwrap();
-        assert_eq!(info.actual_weight, Some(<() as WeightInfo>::withdraw(2)));
+        assert_eq!(info.actual_weight, Some(<() as WeightInfo>::withdraw(2, 1)));
 
         assert_eq!(Stored::<Test>::iter().count(), 0);
         assert_eq!(Workers::<Test>::iter().count(), 0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! Tests by topic. Each runs in [`Ext`](crate::mock::Ext), which checks the whole state when the test is over.
+//! Tests by topic. Each runs in [`Ext`](crate::mock::Ext), which checks the whole state when the
+//! test is over.
 
 mod applying;
 mod asking;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! Conservation: random sequences of calls by two experts and the board. Whatever happens, what somebody owns, free or on hold, only
-//! shrinks by what was slashed, and the state stays sound.
+//! Conservation: random sequences of calls by two experts and the board. Whatever happens, what
+//! somebody owns, free or on hold, only shrinks by what was slashed, and the state stays sound.
 
 use std::collections::BTreeMap;
 
@@ -97,7 +97,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec(step, 1..60)
 }
 
-/// Whether the call succeeds is for the other tests; here anything may happen, as long as nobody's money is lost.
+/// Whether the call succeeds is for the other tests; here anything may happen, as long as nobody's
+/// money is lost.
 fn take(step: Step) {
     let signed = RuntimeOrigin::signed;
     let board = RuntimeOrigin::root;
