@@ -7,12 +7,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use cso_sealing::{random_bytes, SealingKey};
+use cso_sealing::{random_bytes, SealingKey, MAX_NOTE_TEXT_BYTES};
 use zeroize::Zeroizing;
 
 use crate::{
     error::ExpertDirError,
-    file::{at, check_private, create, create_hex32, create_private_dir, read_hex32},
+    file::{at, check_private, create, create_hex32, create_private_dir, read, read_hex32},
     protocol::{is_name, Paths, ProtocolFile, Stamp, MAX_PROTOCOL_BYTES},
 };
 
@@ -64,6 +64,25 @@ impl ExpertDir {
     pub fn sealing_key(&self) -> Result<SealingKey, ExpertDirError> {
         check_private(&self.key_path())?;
         Ok(SealingKey::from_seed(*read_hex32(&self.key_path())?))
+    }
+
+    /// The expert's own words that go to every patient with the answer: the text of `note.txt`,
+    /// empty if there is no such file.
+    ///
+    /// # Errors
+    ///
+    /// [`ExpertDirError::TooLong`] past [`MAX_NOTE_TEXT_BYTES`], [`ExpertDirError::NotText`] if it
+    /// is not UTF-8.
+    pub fn note(&self) -> Result<String, ExpertDirError> {
+        let path = self.root.join("note.txt");
+        if !path.exists() {
+            return Ok(String::new());
+        }
+        let text = read(&path, MAX_NOTE_TEXT_BYTES as u64)?;
+        match std::str::from_utf8(&text) {
+            Ok(text) => Ok(text.trim().to_string()),
+            Err(_) => Err(ExpertDirError::NotText(path)),
+        }
     }
 
     /// Puts a protocol into the directory, with a new salt, and returns it with its commitment.

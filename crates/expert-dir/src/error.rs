@@ -26,6 +26,9 @@ pub enum ExpertDirError {
     /// A key or salt is not 64 hexadecimal digits.
     #[error("{} must hold 64 hexadecimal digits", .0.display())]
     NotHex(PathBuf),
+    /// A text file is not UTF-8.
+    #[error("{} is not UTF-8 text", .0.display())]
+    NotText(PathBuf),
     /// A file is too long.
     #[error("{} has more than {max} bytes", path.display())]
     TooLong {

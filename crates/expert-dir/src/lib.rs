@@ -5,6 +5,7 @@
 //! ```text
 //! DIR/                      mode 0700
 //!   sealing.key             seed of the sealing key, 64 hex digits, mode 0600
+//!   note.txt                optional: plain text that goes to every patient with the answer
 //!   protocols/              mode 0700
 //!     NAME.toml             a protocol file with its private model
 //!     NAME.salt             salt of its commitment, 64 hex digits

@@ -199,3 +199,19 @@ fn debug_shows_no_content() {
     let added = directory.add_protocol("score", b"secret points").unwrap();
     assert_eq!(format!("{added:?}"), "ProtocolFile { name: \"score\", .. }");
 }
+
+#[test]
+fn note_is_optional_bounded_text() {
+    let (_parent, directory) = fresh();
+    let path = directory.path().join("note.txt");
+    assert_eq!(directory.note().unwrap(), "");
+    fs::write(&path, "Call the clinic on weekdays.\n").unwrap();
+    assert_eq!(directory.note().unwrap(), "Call the clinic on weekdays.");
+    fs::write(&path, [0xff]).unwrap();
+    assert!(matches!(directory.note(), Err(ExpertDirError::NotText(_))));
+    fs::write(&path, "n".repeat(4001)).unwrap();
+    assert!(matches!(
+        directory.note(),
+        Err(ExpertDirError::TooLong { max: 4000, .. })
+    ));
+}
