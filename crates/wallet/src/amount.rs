@@ -115,7 +115,10 @@ mod tests {
 
     #[test]
     fn refuses_more_than_the_counter_holds() {
-        for text in ["340282366920938463463374608", "999999999999999999999999999999999999999999"] {
+        for text in [
+            "340282366920938463463374608",
+            "999999999999999999999999999999999999999999",
+        ] {
             assert!(
                 matches!(text.parse::<Amount>(), Err(AmountError::TooLarge(_))),
                 "{text}"

@@ -136,13 +136,18 @@ pub fn new_mnemonic() -> SecretText {
 
 /// The first half of the BIP-39 seed taken from the entropy itself, which is how Substrate does it.
 fn seed_of_phrase(phrase: &str, password: Option<&str>) -> Result<Zeroizing<[u8; 32]>, KeyError> {
-    let mnemonic =
-        Mnemonic::parse_normalized(phrase).map_err(|error| KeyError::Mnemonic(error.to_string()))?;
+    let mnemonic = Mnemonic::parse_normalized(phrase)
+        .map_err(|error| KeyError::Mnemonic(error.to_string()))?;
     let (entropy, length) = mnemonic.to_entropy_array();
     let entropy = Zeroizing::new(entropy);
     let salt = Zeroizing::new(format!("mnemonic{}", password.unwrap_or_default()));
     let mut seed = Zeroizing::new([0; 64]);
-    pbkdf2_hmac::<Sha512>(&entropy[..length], salt.as_bytes(), SEED_ROUNDS, seed.as_mut());
+    pbkdf2_hmac::<Sha512>(
+        &entropy[..length],
+        salt.as_bytes(),
+        SEED_ROUNDS,
+        seed.as_mut(),
+    );
     let mut half = Zeroizing::new([0; 32]);
     half.copy_from_slice(&seed[..32]);
     Ok(half)
@@ -188,7 +193,10 @@ mod tests {
             let again = Pair::from_secret(&pair.secret()).unwrap();
             assert_eq!(again.account(), pair.account(), "{suri}");
             let public = PublicKey(pair.account().0);
-            assert!(verify(&Signature(again.sign(b"x")), b"x", &public), "{suri}");
+            assert!(
+                verify(&Signature(again.sign(b"x")), b"x", &public),
+                "{suri}"
+            );
         }
     }
 

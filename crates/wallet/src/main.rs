@@ -1,4 +1,159 @@
 // SPDX-License-Identifier: Apache-2.0
-//! placeholder while parts are written
-mod amount; mod secret; mod keys; mod polkadot_js; mod vault;
-fn main() {}
+//! `cso`: the command line of patients, experts and the medical board.
+//!
+//! | module | what lives there |
+//! |---|---|
+//! | `commands` | one file a noun: its flags and what it does |
+//! | `consult` | the patient's consultation, step by step |
+//! | `chain` | all contact with nodes |
+//! | `vault` | the wallet file |
+//! | `keys`, `polkadot_js`, `secret`, `amount` | keys, their exchange format, secrets in memory, money |
+//! | `context`, `report` | what all commands share: flags, names, progress, output |
+
+mod amount;
+mod chain;
+mod commands;
+mod consult;
+mod context;
+mod keys;
+mod polkadot_js;
+mod report;
+mod secret;
+mod vault;
+
+use clap::Parser;
+use commands::Command;
+use context::{Context, Globals};
+use report::Report;
+use serde_json::json;
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+
+/// Ask accredited experts for a second opinion on an encrypted medical history.
+///
+/// Research software, not a medical device.
+#[derive(Parser, Debug)]
+#[command(name = "cso", version, max_term_width = 110, after_help = EXAMPLES)]
+struct Cli {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cso account create anna                       a wallet with an account
+  cso experts list                              who can be asked, for what, at what price
+  cso consult preview --expert 5Fxyz… --protocol cha2ds2-vasc --bundle my-record.json
+  cso consult request --expert 5Fxyz… --protocol cha2ds2-vasc --bundle my-record.json
+  cso consult wait && cso consult open          the opinion, decrypted here and nowhere else
+  cso consult accept 7 && cso consult erase 7   the expert is paid, and nothing stays";
+
+fn main() -> ExitCode {
+    let Cli { globals, command } = Cli::parse();
+    let as_json = globals.json;
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(as_json, &format!("the system gives no threads: {error}")),
+    };
+    runtime.block_on(async {
+        let mut context = Context::new(globals);
+        let result = command.run(&mut context).await;
+        let timings = context.steps.timings();
+        match result {
+            Ok(report) => print(report, timings, as_json),
+            Err(error) => fail(as_json, &one_line(&error)),
+        }
+    })
+}
+
+fn print(report: Report, timings: serde_json::Value, as_json: bool) -> ExitCode {
+    let Report {
+        text,
+        mut json,
+        exit,
+    } = report;
+    let text = if as_json {
+        json["timings_ms"] = timings;
+        json.to_string()
+    } else {
+        text
+    };
+    let mut out = io::stdout().lock();
+    let written = match text.as_str() {
+        "" => Ok(()),
+        text => writeln!(out, "{text}"),
+    };
+    match written.and_then(|()| out.flush()) {
+        Ok(()) => ExitCode::from(exit),
+        // The reader has gone (`cso ... | head`): that is its right.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::from(exit),
+        Err(error) => {
+            eprintln!("error: can't write the output: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn fail(as_json: bool, message: &str) -> ExitCode {
+    eprintln!("error: {message}");
+    if as_json {
+        println!("{}", json!({ "error": message }));
+    }
+    ExitCode::FAILURE
+}
+
+/// The error with its causes, on one line.
+fn one_line(error: &anyhow::Error) -> String {
+    format!("{error:#}")
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_leaf_command_has_examples() {
+        fn check(command: &clap::Command, path: &str) {
+            for sub in command.get_subcommands() {
+                let path = format!("{path} {}", sub.get_name());
+                if sub.has_subcommands() {
+                    check(sub, &path);
+                } else {
+                    let help = sub
+                        .get_after_help()
+                        .map(ToString::to_string)
+                        .unwrap_or_default();
+                    assert!(
+                        help.contains("Example") && help.contains(&path),
+                        "{path} has no example of itself"
+                    );
+                    assert!(sub.get_about().is_some(), "{path} doesn't say what it does");
+                }
+            }
+        }
+        check(&Cli::command(), "cso");
+    }
+
+    #[test]
+    fn errors_are_one_line_with_their_causes() {
+        let error = anyhow::anyhow!("inner\n reason").context("outer");
+        assert_eq!(one_line(&error), "outer: inner reason");
+    }
+}

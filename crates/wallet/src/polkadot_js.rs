@@ -27,8 +27,14 @@ const PREFIX: usize = 32 + 3 * 4 + 24;
 /// scrypt cost `(log2 N, p, r)` of what is written: the one that every version of polkadot-js reads.
 const COST: (u8, u32, u32) = (15, 1, 8);
 /// What polkadot-js accepts. Anything else could be made to eat memory.
-const ALLOWED: [(u8, u32, u32); 6] =
-    [(13, 10, 8), (14, 5, 8), (15, 3, 8), COST, (16, 2, 8), (17, 1, 8)];
+const ALLOWED: [(u8, u32, u32); 6] = [
+    (13, 10, 8),
+    (14, 5, 8),
+    (15, 3, 8),
+    COST,
+    (16, 2, 8),
+    (17, 1, 8),
+];
 
 /// Why a file is no account, or not ours to open.
 #[derive(Debug, thiserror::Error)]
@@ -129,7 +135,11 @@ pub fn decrypt(json: &str, password: &str) -> Result<Pair, PolkadotJsError> {
         || !has(&file.encoding.r#type, "scrypt")
         || !has(&file.encoding.r#type, "xsalsa20-poly1305")
     {
-        let Encoding { content, r#type, version } = file.encoding;
+        let Encoding {
+            content,
+            r#type,
+            version,
+        } = file.encoding;
         return Err(PolkadotJsError::Encoding(format!(
             "{}, {}, version {version}",
             content.join(" "),
@@ -173,7 +183,8 @@ pub fn decrypt(json: &str, password: &str) -> Result<Pair, PolkadotJsError> {
 }
 
 fn cipher(password: &str, salt: &[u8], (log_n, p, r): (u8, u32, u32)) -> XSalsa20Poly1305 {
-    let params = scrypt::Params::new(log_n, r, p, 32).expect("the allowed costs are valid for scrypt");
+    let params =
+        scrypt::Params::new(log_n, r, p, 32).expect("the allowed costs are valid for scrypt");
     let mut key = Zeroizing::new([0; 32]);
     scrypt::scrypt(password.as_bytes(), salt, &params, key.as_mut())
         .expect("32 bytes are a valid output length");
@@ -186,7 +197,11 @@ mod tests {
 
     #[test]
     fn subxt_opens_what_we_write() {
-        for suri in ["//Alice", "//Bob/soft", "0xe5be9a5092b81bca64be81d212e7f2f9eba183bb7a90954f7b76361f6edb5c0a"] {
+        for suri in [
+            "//Alice",
+            "//Bob/soft",
+            "0xe5be9a5092b81bca64be81d212e7f2f9eba183bb7a90954f7b76361f6edb5c0a",
+        ] {
             let pair = Pair::from_suri(suri).unwrap();
             let json = encrypt(&pair, "anna", "correct horse", 1_700_000_000_000);
             let theirs =
@@ -205,8 +220,14 @@ mod tests {
           "meta": {"genesisHash": "", "name": "Alice", "whenCreated": 1718265838755}
         }"#;
         let alice = Pair::from_suri("//Alice").unwrap();
-        assert_eq!(decrypt(json, "whoisalice").unwrap().account(), alice.account());
-        assert!(matches!(decrypt(json, "whoisbob"), Err(PolkadotJsError::Password)));
+        assert_eq!(
+            decrypt(json, "whoisalice").unwrap().account(),
+            alice.account()
+        );
+        assert!(matches!(
+            decrypt(json, "whoisbob"),
+            Err(PolkadotJsError::Password)
+        ));
     }
 
     #[test]
@@ -225,8 +246,14 @@ mod tests {
             decrypt(&value.to_string(), "pw").err().unwrap()
         };
         assert!(matches!(decrypt("{}", "pw"), Err(PolkadotJsError::Form(_))));
-        assert!(matches!(edit(&|v| v["encoded"] = "AAAA".into()), PolkadotJsError::Form(_)));
-        assert!(matches!(edit(&|v| v["encoded"] = "%".into()), PolkadotJsError::Form(_)));
+        assert!(matches!(
+            edit(&|v| v["encoded"] = "AAAA".into()),
+            PolkadotJsError::Form(_)
+        ));
+        assert!(matches!(
+            edit(&|v| v["encoded"] = "%".into()),
+            PolkadotJsError::Form(_)
+        ));
         assert!(matches!(
             edit(&|v| v["encoding"]["version"] = "2".into()),
             PolkadotJsError::Encoding(_)

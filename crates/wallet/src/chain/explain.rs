@@ -4,7 +4,8 @@
 use subxt::error::TokenError;
 
 /// `DispatchError::BadOrigin`: the only origin the wallet's calls need beyond a signature is the board's.
-pub const BAD_ORIGIN: &str = "only a member of the medical board may do that; sign with a member's account (--as NAME)";
+pub const BAD_ORIGIN: &str =
+    "only a member of the medical board may do that; sign with a member's account (--as NAME)";
 
 /// Pallet, error, sentence.
 const SENTENCES: &[(&str, &str, &str)] = &[
@@ -54,7 +55,12 @@ pub fn module(pallet: &str, error: &str, docs: &[String]) -> String {
         .iter()
         .find(|(of, name, _)| *of == pallet && *name == error)
         .map_or_else(
-            || format!("the chain refused: {pallet}.{error}: {}", docs.join(" ").trim()),
+            || {
+                format!(
+                    "the chain refused: {pallet}.{error}: {}",
+                    docs.join(" ").trim()
+                )
+            },
             |(_, _, sentence)| (*sentence).to_owned(),
         )
 }
@@ -77,7 +83,8 @@ pub fn rejection(reason: &str) -> String {
     let lower = reason.to_lowercase();
     let has = |what: &str| lower.contains(what);
     if has("inability to pay") || has("balance too low") {
-        "the account's balance is too small for the transaction's fee; see `cso account balance`".into()
+        "the account's balance is too small for the transaction's fee; see `cso account balance`"
+            .into()
     } else if has("outdated") || has("stale") {
         "the account has sent another transaction meanwhile; try again".into()
     } else if has("priority is too low") || has("already imported") {
@@ -97,7 +104,9 @@ mod tests {
     fn sentences_are_one_line_and_unique() {
         for (at, (pallet, error, sentence)) in SENTENCES.iter().enumerate() {
             assert!(!sentence.contains('\n') && sentence.len() > 20, "{error}");
-            let again = SENTENCES[at + 1..].iter().any(|(p, e, _)| p == pallet && e == error);
+            let again = SENTENCES[at + 1..]
+                .iter()
+                .any(|(p, e, _)| p == pallet && e == error);
             assert!(!again, "{pallet}.{error} twice");
         }
     }
@@ -105,12 +114,16 @@ mod tests {
     #[test]
     fn unknown_errors_show_the_runtimes_own_words() {
         let text = module("Session", "NoKeys", &["No keys are associated.".into()]);
-        assert_eq!(text, "the chain refused: Session.NoKeys: No keys are associated.");
+        assert_eq!(
+            text,
+            "the chain refused: Session.NoKeys: No keys are associated."
+        );
     }
 
     #[test]
     fn pool_rejections_are_sentences() {
-        let low = "Invalid Transaction (1010): Inability to pay some fees (e.g. account balance too low)";
+        let low =
+            "Invalid Transaction (1010): Inability to pay some fees (e.g. account balance too low)";
         assert!(rejection(low).contains("balance is too small"));
         assert!(rejection("Transaction is outdated").contains("try again"));
         assert!(rejection("strange").contains("strange"));

@@ -50,13 +50,23 @@ impl Pool {
     }
 
     /// Hands a chunk to whoever holds the claim key. A chunk that lies there already is fine.
-    pub async fn submit(&self, chunk: &[u8], claim: &Pair, signer: &Pair) -> Result<(), ChainError> {
+    pub async fn submit(
+        &self,
+        chunk: &[u8],
+        claim: &Pair,
+        signer: &Pair,
+    ) -> Result<(), ChainError> {
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .map_err(|_| self.refused("this computer's clock stands before 1970"))?
             .as_millis();
-        let now = u64::try_from(now).map_err(|_| self.refused("this computer's clock is far in the future"))?;
-        let payload = blake2_256(&[SUBMIT_CONTEXT, &cso_sealing::chunk_hash(chunk), &now.to_le_bytes()]);
+        let now = u64::try_from(now)
+            .map_err(|_| self.refused("this computer's clock is far in the future"))?;
+        let payload = blake2_256(&[
+            SUBMIT_CONTEXT,
+            &cso_sealing::chunk_hash(chunk),
+            &now.to_le_bytes(),
+        ]);
         let params = rpc_params![
             hex(chunk),
             [hex(&public(claim))],
@@ -64,7 +74,11 @@ impl Pool {
             hex(&public(signer)),
             now
         ];
-        match self.rpc.request::<serde_json::Value>("hop_submit", params).await {
+        match self
+            .rpc
+            .request::<serde_json::Value>("hop_submit", params)
+            .await
+        {
             Ok(_) => Ok(()),
             Err(Error::User(error)) if error.code == DUPLICATE => Ok(()),
             Err(error) => Err(self.refused(&explain(&error))),
@@ -75,7 +89,11 @@ impl Pool {
     pub async fn drop_chunk(&self, hash: &[u8; 32], claim: &Pair) -> Result<bool, ChainError> {
         let payload = blake2_256(&[ACK_CONTEXT, hash]);
         let params = rpc_params![hex(hash), hex(&signature(claim, &payload))];
-        match self.rpc.request::<serde_json::Value>("hop_ack", params).await {
+        match self
+            .rpc
+            .request::<serde_json::Value>("hop_ack", params)
+            .await
+        {
             Ok(_) => Ok(true),
             Err(Error::User(error)) if error.code == NOT_FOUND => Ok(false),
             Err(error) => Err(self.refused(&explain(&error))),

@@ -105,7 +105,9 @@ impl Chain {
             reason: one_line(error),
         };
         let backend = LegacyBackend::builder().build(rpc.clone());
-        let config = PolkadotConfigBuilder::new().use_historic_types(false).build();
+        let config = PolkadotConfigBuilder::new()
+            .use_historic_types(false)
+            .build();
         let connecting = OnlineClient::from_backend_with_config(config, Arc::new(backend));
         let api = tokio::time::timeout(CONNECT_TIMEOUT, connecting)
             .await
@@ -140,7 +142,11 @@ impl Chain {
             None => Ok(()),
             Some(missing) => Err(ChainError::OtherChain {
                 url: self.url.clone(),
-                name: self.methods.system_chain().await.unwrap_or_else(|_| "it".into()),
+                name: self
+                    .methods
+                    .system_chain()
+                    .await
+                    .unwrap_or_else(|_| "it".into()),
                 missing,
             }),
         }
@@ -196,7 +202,12 @@ async fn connect_rpc(url: &str) -> Result<RpcClient, ChainError> {
 fn one_line(error: &dyn std::fmt::Display) -> String {
     let text = error.to_string();
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let layers = ["Error when establishing the connection: ", "RPC error: ", "client error: ", "Backend error: "];
+    let layers = [
+        "Error when establishing the connection: ",
+        "RPC error: ",
+        "client error: ",
+        "Backend error: ",
+    ];
     let start = layers
         .iter()
         .filter_map(|layer| text.rfind(layer).map(|at| at + layer.len()))
@@ -215,7 +226,10 @@ mod tests {
             let error = Chain::connect(url).await.err().unwrap();
             assert!(matches!(error, ChainError::Unreachable { .. }), "{error}");
             let text = error.to_string();
-            assert!(text.contains(url) && text.contains("--url") && !text.contains('\n'), "{text}");
+            assert!(
+                text.contains(url) && text.contains("--url") && !text.contains('\n'),
+                "{text}"
+            );
         }
     }
 

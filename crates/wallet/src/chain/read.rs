@@ -5,7 +5,8 @@
 //! is read at the best block: an opinion that a fork takes back is delivered again.
 
 use super::{
-    AccountInfo, At, Balance, Block, Chain, ChainError, Consultation, Expert, Opinion, Protocol,
+    AccountInfo, At, Balance, Block, Chain, ChainError, Consultation, Expert, Load, Opinion,
+    Protocol,
 };
 use crate::amount::Amount;
 use serde_json::Value;
@@ -48,7 +49,10 @@ impl Chain {
     }
 
     /// An expert, and the block it was read at.
-    pub async fn expert(&self, expert: &AccountId32) -> Result<(Option<Expert>, Block), ChainError> {
+    pub async fn expert(
+        &self,
+        expert: &AccountId32,
+    ) -> Result<(Option<Expert>, Block), ChainError> {
         let at = self.finalized().await?;
         let found = self.get(&at, "Experts", "Experts", (expert.0,)).await?;
         Ok((found, at.block_number()))
@@ -60,11 +64,17 @@ impl Chain {
         let address = dynamic::storage::<([u8; 32],), Expert>("Experts", "Experts");
         let failed = |error: &dyn std::fmt::Display| self.unreadable("its experts", error);
         let storage = at.storage();
-        let mut entries = storage.iter(address, ()).await.map_err(|error| failed(&error))?;
+        let mut entries = storage
+            .iter(address, ())
+            .await
+            .map_err(|error| failed(&error))?;
         let mut experts = Vec::new();
         while let Some(entry) = entries.next().await {
             let entry = entry.map_err(|error| failed(&error))?;
-            let key = entry.key().and_then(|key| key.decode()).map_err(|error| failed(&error))?;
+            let key = entry
+                .key()
+                .and_then(|key| key.decode())
+                .map_err(|error| failed(&error))?;
             let expert = entry.value().decode().map_err(|error| failed(&error))?;
             experts.push((AccountId32(key.0), expert));
         }
@@ -72,16 +82,25 @@ impl Chain {
     }
 
     /// One protocol of an expert.
-    pub async fn protocol(&self, expert: &AccountId32, protocol: u32) -> Result<Option<Protocol>, ChainError> {
+    pub async fn protocol(
+        &self,
+        expert: &AccountId32,
+        protocol: u32,
+    ) -> Result<Option<Protocol>, ChainError> {
         let at = self.finalized().await?;
-        self.get(&at, "Experts", "Protocols", (expert.0, protocol)).await
+        self.get(&at, "Experts", "Protocols", (expert.0, protocol))
+            .await
     }
 
     /// All protocols of an expert, by number.
-    pub async fn protocols(&self, expert: &AccountId32) -> Result<Vec<(u32, Protocol)>, ChainError> {
+    pub async fn protocols(
+        &self,
+        expert: &AccountId32,
+    ) -> Result<Vec<(u32, Protocol)>, ChainError> {
         let at = self.finalized().await?;
         let address = dynamic::storage::<([u8; 32], u32), Protocol>("Experts", "Protocols");
-        let failed = |error: &dyn std::fmt::Display| self.unreadable("the expert's protocols", error);
+        let failed =
+            |error: &dyn std::fmt::Display| self.unreadable("the expert's protocols", error);
         let storage = at.storage();
         let mut entries = storage
             .iter(address, (expert.0,))
@@ -90,7 +109,10 @@ impl Chain {
         let mut protocols = Vec::new();
         while let Some(entry) = entries.next().await {
             let entry = entry.map_err(|error| failed(&error))?;
-            let key = entry.key().and_then(|key| key.decode()).map_err(|error| failed(&error))?;
+            let key = entry
+                .key()
+                .and_then(|key| key.decode())
+                .map_err(|error| failed(&error))?;
             let protocol = entry.value().decode().map_err(|error| failed(&error))?;
             protocols.push((key.1, protocol));
         }
@@ -98,31 +120,36 @@ impl Chain {
         Ok(protocols)
     }
 
-    /// The expert that a worker signs for.
-    pub async fn expert_of(&self, worker: &AccountId32) -> Result<Option<AccountId32>, ChainError> {
-        let at = self.finalized().await?;
-        self.get(&at, "Experts", "Workers", (worker.0,)).await
-    }
-
     /// A consultation, and the block it was read at.
     pub async fn consultation(&self, id: u64) -> Result<(Option<Consultation>, Block), ChainError> {
         let at = self.best().await?;
-        let found = self.get(&at, "Consultations", "Consultations", (id,)).await?;
+        let found = self
+            .get(&at, "Consultations", "Consultations", (id,))
+            .await?;
         Ok((found, at.block_number()))
     }
 
     /// The number of the consultation that carries this record commitment, if the chain has one.
-    pub async fn consultation_of_record(&self, record: &[u8; 32]) -> Result<Option<u64>, ChainError> {
+    pub async fn consultation_of_record(
+        &self,
+        record: &[u8; 32],
+    ) -> Result<Option<u64>, ChainError> {
         let at = self.finalized().await?;
         let address = dynamic::storage::<(u64,), Consultation>("Consultations", "Consultations");
         let failed = |error: &dyn std::fmt::Display| self.unreadable("its consultations", error);
         let storage = at.storage();
-        let mut entries = storage.iter(address, ()).await.map_err(|error| failed(&error))?;
+        let mut entries = storage
+            .iter(address, ())
+            .await
+            .map_err(|error| failed(&error))?;
         while let Some(entry) = entries.next().await {
             let entry = entry.map_err(|error| failed(&error))?;
             let found = entry.value().decode().map_err(|error| failed(&error))?;
             if found.record == *record {
-                let key = entry.key().and_then(|key| key.decode()).map_err(|error| failed(&error))?;
+                let key = entry
+                    .key()
+                    .and_then(|key| key.decode())
+                    .map_err(|error| failed(&error))?;
                 return Ok(Some(key.0));
             }
         }
@@ -143,6 +170,20 @@ impl Chain {
             free: Amount(info.data.free),
             held: Amount(info.data.reserved),
         }))
+    }
+
+    /// What an expert has to do and to get.
+    pub async fn load(&self, expert: &AccountId32) -> Result<Load, ChainError> {
+        let at = self.best().await?;
+        let found = self.get(&at, "Consultations", "Loads", (expert.0,)).await?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// Transactions of the account that are in finalised blocks.
+    pub async fn settled_nonce(&self, account: &AccountId32) -> Result<u64, ChainError> {
+        let at = self.finalized().await?;
+        let info: Option<AccountInfo> = self.get(&at, "System", "Account", (account.0,)).await?;
+        Ok(info.map_or(0, |info| info.nonce))
     }
 
     /// Transactions the account has sent, those in the pool included: the nonce of the next one.
@@ -180,7 +221,11 @@ impl Chain {
     }
 
     /// Puts a worker's key into the keystore of the node. Only nodes that trust the caller allow it.
-    pub async fn insert_worker_key(&self, suri: &str, public: &AccountId32) -> Result<(), ChainError> {
+    pub async fn insert_worker_key(
+        &self,
+        suri: &str,
+        public: &AccountId32,
+    ) -> Result<(), ChainError> {
         self.methods
             .author_insert_key(WORKER_KEY_TYPE.into(), suri.into(), public.0.to_vec())
             .await
@@ -193,13 +238,20 @@ impl Chain {
             })
     }
 
-    async fn get<Key, Value>(&self, at: &At, pallet: &str, entry: &str, key: Key) -> Result<Option<Value>, ChainError>
+    async fn get<Key, Value>(
+        &self,
+        at: &At,
+        pallet: &str,
+        entry: &str,
+        key: Key,
+    ) -> Result<Option<Value>, ChainError>
     where
         Key: subxt::ext::frame_decode::storage::IntoEncodableValues
             + subxt::ext::frame_decode::storage::IntoDecodableValues,
         Value: DecodeAsType,
     {
-        let failed = |error: &dyn std::fmt::Display| self.unreadable(&format!("{pallet}.{entry}"), error);
+        let failed =
+            |error: &dyn std::fmt::Display| self.unreadable(&format!("{pallet}.{entry}"), error);
         let address = dynamic::storage::<Key, Value>(pallet, entry);
         let found = at
             .storage()

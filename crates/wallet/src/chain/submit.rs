@@ -45,7 +45,12 @@ impl Receipt {
 
 impl Chain {
     /// Signs, submits, waits, and reads the outcome.
-    pub async fn submit<Call: Payload>(&self, call: &Call, signer: &Pair, until: Until) -> Result<Receipt, ChainError> {
+    pub async fn submit<Call: Payload>(
+        &self,
+        call: &Call,
+        signer: &Pair,
+        until: Until,
+    ) -> Result<Receipt, ChainError> {
         let nonce = self.nonce(&signer.account()).await?;
         self.submit_with_nonce(call, signer, nonce, until).await
     }
@@ -58,7 +63,9 @@ impl Chain {
         nonce: u64,
         until: Until,
     ) -> Result<Receipt, ChainError> {
-        let failed = |error: &dyn std::fmt::Display| ChainError::Refused(explain::rejection(&one_line(error)));
+        let failed = |error: &dyn std::fmt::Display| {
+            ChainError::Refused(explain::rejection(&one_line(error)))
+        };
         let params = DefaultExtrinsicParamsBuilder::<PolkadotConfig>::new()
             .nonce(nonce)
             .mortal(LIFE)
@@ -75,16 +82,23 @@ impl Chain {
                 TransactionStatus::InFinalizedBlock(found) => found,
                 TransactionStatus::Error { message }
                 | TransactionStatus::Invalid { message }
-                | TransactionStatus::Dropped { message } => return Err(ChainError::Dropped(message)),
+                | TransactionStatus::Dropped { message } => {
+                    return Err(ChainError::Dropped(message))
+                }
                 TransactionStatus::Validated
                 | TransactionStatus::Broadcasted
                 | TransactionStatus::InBestBlock(_)
                 | TransactionStatus::NoLongerInBestBlock => continue,
             };
-            let events = found.wait_for_success().await.map_err(|error| match error {
-                TransactionEventsError::ExtrinsicFailed(error) => ChainError::Refused(refusal(&error)),
-                other => self.unreadable("how the transaction went", &other),
-            })?;
+            let events = found
+                .wait_for_success()
+                .await
+                .map_err(|error| match error {
+                    TransactionEventsError::ExtrinsicFailed(error) => {
+                        ChainError::Refused(refusal(&error))
+                    }
+                    other => self.unreadable("how the transaction went", &other),
+                })?;
             let block = self
                 .api
                 .at_block(found.block_hash())
@@ -97,10 +111,17 @@ impl Chain {
     }
 
     /// What the chain will charge for a transaction.
-    pub async fn fee<Call: Payload>(&self, call: &Call, signer: &Pair) -> Result<Amount, ChainError> {
+    pub async fn fee<Call: Payload>(
+        &self,
+        call: &Call,
+        signer: &Pair,
+    ) -> Result<Amount, ChainError> {
         let at = self.finalized().await?;
-        let failed = |error: &dyn std::fmt::Display| self.unreadable("what the transaction costs", error);
-        let params = DefaultExtrinsicParamsBuilder::<PolkadotConfig>::new().nonce(0).build();
+        let failed =
+            |error: &dyn std::fmt::Display| self.unreadable("what the transaction costs", error);
+        let params = DefaultExtrinsicParamsBuilder::<PolkadotConfig>::new()
+            .nonce(0)
+            .build();
         let signed = at
             .transactions()
             .create_signed(call, signer, params)
@@ -117,7 +138,11 @@ impl Chain {
 fn refusal(error: &DispatchError) -> String {
     match error {
         DispatchError::Module(module) => match module.details() {
-            Ok(details) => explain::module(details.pallet.name(), &details.variant.name, &details.variant.docs),
+            Ok(details) => explain::module(
+                details.pallet.name(),
+                &details.variant.name,
+                &details.variant.docs,
+            ),
             Err(_) => format!("the chain refused: {}", module.details_string()),
         },
         DispatchError::BadOrigin => explain::BAD_ORIGIN.to_owned(),
@@ -148,7 +173,12 @@ pub mod calls {
     }
 
     /// `Experts.apply`.
-    pub fn apply(endpoint: &str, sealing_key: &[u8], workers: Vec<AccountId32>, price: Amount) -> impl Payload {
+    pub fn apply(
+        endpoint: &str,
+        sealing_key: &[u8],
+        workers: Vec<AccountId32>,
+        price: Amount,
+    ) -> impl Payload {
         let arguments = (
             Value::from_bytes(endpoint),
             Value::from_bytes(sealing_key),
@@ -159,7 +189,11 @@ pub mod calls {
     }
 
     /// `Experts.update`.
-    pub fn update(endpoint: Option<&str>, sealing_key: Option<&[u8]>, price: Option<Amount>) -> impl Payload {
+    pub fn update(
+        endpoint: Option<&str>,
+        sealing_key: Option<&[u8]>,
+        price: Option<Amount>,
+    ) -> impl Payload {
         let arguments = (
             option(endpoint.map(Value::from_bytes)),
             option(sealing_key.map(Value::from_bytes)),
@@ -170,7 +204,8 @@ pub mod calls {
 
     /// `Experts.set_workers`.
     pub fn set_workers(workers: &[AccountId32]) -> impl Payload {
-        let workers = Value::unnamed_composite(workers.iter().map(|worker| Value::from_bytes(worker.0)));
+        let workers =
+            Value::unnamed_composite(workers.iter().map(|worker| Value::from_bytes(worker.0)));
         dynamic::tx("Experts", "set_workers", (workers,))
     }
 
@@ -221,7 +256,13 @@ pub mod calls {
     }
 
     /// `Consultations.request`.
-    pub fn request(expert: AccountId32, record: [u8; 32], envelope: &[u8], fee: Amount, deadline: u32) -> impl Payload {
+    pub fn request(
+        expert: AccountId32,
+        record: [u8; 32],
+        envelope: &[u8],
+        fee: Amount,
+        deadline: u32,
+    ) -> impl Payload {
         let arguments = (
             Value::from_bytes(expert.0),
             Value::from_bytes(record),

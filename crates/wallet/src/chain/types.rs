@@ -198,6 +198,16 @@ pub struct Opinion {
     pub delivered: Block,
 }
 
+/// `Consultations.Loads`: what an expert has to do and to get.
+#[derive(Clone, Copy, Debug, Default, DecodeAsType)]
+#[decode_as_type(crate_path = "subxt::ext::scale_decode")]
+pub struct Load {
+    /// Consultations that wait for an answer.
+    pub requested: u32,
+    /// Consultations that wait to be accepted.
+    pub delivered: u32,
+}
+
 /// What an account has.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Balance {
@@ -211,6 +221,7 @@ pub struct Balance {
 #[derive(Debug, DecodeAsType)]
 #[decode_as_type(crate_path = "subxt::ext::scale_decode")]
 pub(super) struct AccountInfo {
+    pub(super) nonce: u64,
     pub(super) data: AccountData,
 }
 

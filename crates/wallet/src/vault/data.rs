@@ -56,10 +56,12 @@ pub struct Consultation {
     pub description: String,
     /// The answers the record was made of, as shown to the patient.
     pub inputs: Vec<Input>,
-    /// The record's bits, needed again if the request has to be prepared anew.
-    pub bits: SecretText,
     /// Encryption profile of the record.
     pub profile: String,
+    /// Bits that the intake's answers take.
+    pub bits: usize,
+    /// Bytes of the encrypted record.
+    pub bytes: usize,
     /// The question to the expert, as typed.
     pub question: String,
     /// The account that asks.
@@ -128,9 +130,9 @@ pub struct RecordKeys {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "stage")]
 pub enum Stage {
-    /// Secrets are made; nothing has left.
+    /// Secrets are made; the record may have left, the request hasn't.
     Prepared,
-    /// The record may lie in the expert's pool, and the request may be on its way with this nonce.
+    /// The record lies in the expert's pool, and the request may be on its way with this nonce.
     Submitting {
         /// Nonce of the request: a second one with the same can't be included as well.
         nonce: u64,
@@ -200,7 +202,12 @@ impl Wallet {
     }
 
     /// Adds an account.
-    pub fn add(&mut self, name: &str, pair: &Pair, suri: Option<SecretText>) -> Result<(), WalletError> {
+    pub fn add(
+        &mut self,
+        name: &str,
+        pair: &Pair,
+        suri: Option<SecretText>,
+    ) -> Result<(), WalletError> {
         check_name(name)?;
         if self.accounts.iter().any(|account| account.name == name) {
             return Err(WalletError::NameTaken(name.to_owned()));
@@ -231,7 +238,10 @@ impl Wallet {
             [] => Err(WalletError::Empty),
             [only] => Ok(only),
             several => {
-                let names: Vec<_> = several.iter().map(|account| account.name.as_str()).collect();
+                let names: Vec<_> = several
+                    .iter()
+                    .map(|account| account.name.as_str())
+                    .collect();
                 Err(WalletError::Ambiguous(names.join(", "), flag))
             }
         }
@@ -261,7 +271,11 @@ impl Wallet {
 
     fn position(&self, id: Option<&str>) -> Result<usize, WalletError> {
         let Some(id) = id else {
-            return self.consultations.len().checked_sub(1).ok_or(WalletError::NoConsultations);
+            return self
+                .consultations
+                .len()
+                .checked_sub(1)
+                .ok_or(WalletError::NoConsultations);
         };
         let number = id.parse::<u64>().ok();
         // Newest first: numbers begin again when a development chain does.
@@ -299,7 +313,6 @@ impl Consultation {
     /// Destroys what the record, the answer and the note could be read with, and what was asked.
     pub fn destroy_keys(&mut self) {
         self.keys = None;
-        self.bits = SecretText::from(String::new());
         self.question.clear();
         self.inputs.clear();
     }
@@ -342,19 +355,31 @@ mod tests {
     fn names_are_unique_and_plain() {
         let mut wallet = wallet(&["anna"]);
         let pair = Pair::from_suri("//x").unwrap();
-        assert!(matches!(wallet.add("anna", &pair, None), Err(WalletError::NameTaken(_))));
+        assert!(matches!(
+            wallet.add("anna", &pair, None),
+            Err(WalletError::NameTaken(_))
+        ));
         for name in ["", "-a", "7a", "a b", "a/b", &"a".repeat(33)] {
-            assert!(matches!(wallet.add(name, &pair, None), Err(WalletError::BadName(_))), "{name}");
+            assert!(
+                matches!(wallet.add(name, &pair, None), Err(WalletError::BadName(_))),
+                "{name}"
+            );
         }
     }
 
     #[test]
     fn the_only_account_needs_no_name() {
-        assert!(matches!(wallet(&[]).choose(None, "--as"), Err(WalletError::Empty)));
+        assert!(matches!(
+            wallet(&[]).choose(None, "--as"),
+            Err(WalletError::Empty)
+        ));
         assert_eq!(wallet(&["anna"]).choose(None, "--as").unwrap().name, "anna");
         let several = wallet(&["anna", "ben"]);
         let error = several.choose(None, "--as").unwrap_err().to_string();
-        assert!(error.contains("anna, ben") && error.contains("--as"), "{error}");
+        assert!(
+            error.contains("anna, ben") && error.contains("--as"),
+            "{error}"
+        );
         assert_eq!(several.choose(Some("ben"), "--as").unwrap().name, "ben");
     }
 
@@ -363,14 +388,23 @@ mod tests {
         let pair = Pair::from_suri("//Alice").unwrap();
         assert_eq!(
             consultation_pair(&pair, 3).account(),
-            Pair::from_suri("//Alice//consultation//3").unwrap().account()
+            Pair::from_suri("//Alice//consultation//3")
+                .unwrap()
+                .account()
         );
     }
 
     #[test]
     fn unknown_version_is_refused() {
-        let text = serde_json::to_string(&Wallet { version: 9, ..Wallet::default() }).unwrap();
+        let text = serde_json::to_string(&Wallet {
+            version: 9,
+            ..Wallet::default()
+        })
+        .unwrap();
         let wallet: Wallet = serde_json::from_str(&text).unwrap();
-        assert!(matches!(wallet.check_version(), Err(WalletError::Version(9))));
+        assert!(matches!(
+            wallet.check_version(),
+            Err(WalletError::Version(9))
+        ));
     }
 }

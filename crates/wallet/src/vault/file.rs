@@ -36,7 +36,9 @@ pub struct Vault {
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
     /// There is none.
-    #[error("there is no wallet at {0}; make one: cso account create NAME (or give --wallet FILE)")]
+    #[error(
+        "there is no wallet at {0}; make one: cso account create NAME (or give --wallet FILE)"
+    )]
     Missing(PathBuf),
     /// The file system refuses.
     #[error("can't {0} {1}: {2}")]
@@ -106,7 +108,9 @@ impl Vault {
         let _lock = lock(&self.path)?;
         let found = read(&self.path)?;
         if found != self.on_disk {
-            let newer = found.as_ref().ok_or_else(|| VaultError::Missing(self.path.clone()))?;
+            let newer = found
+                .as_ref()
+                .ok_or_else(|| VaultError::Missing(self.path.clone()))?;
             self.wallet = decrypt(&self.path, newer, &self.passphrase)?;
             self.on_disk = found;
         }
@@ -125,7 +129,11 @@ impl Vault {
     }
 
     fn make_folder(&self) -> Result<(), VaultError> {
-        let Some(folder) = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()) else {
+        let Some(folder) = self
+            .path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        else {
             return Ok(());
         };
         if folder.is_dir() {
@@ -150,8 +158,11 @@ impl Vault {
             .map_err(failed)?;
         file.write_all(&bytes).map_err(failed)?;
         file.as_file().sync_all().map_err(failed)?;
-        file.persist(&self.path).map_err(|error| failed(error.error))?;
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
+        file.persist(&self.path)
+            .map_err(|error| failed(error.error))?;
+        File::open(folder)
+            .and_then(|folder| folder.sync_all())
+            .map_err(failed)?;
         self.on_disk = Some(bytes);
         Ok(())
     }
@@ -221,20 +232,21 @@ fn decrypt(path: &Path, bytes: &[u8], passphrase: &SecretText) -> Result<Wallet,
     let form = |what: String| VaultError::Form(path.to_owned(), what);
     let mut identity = age::scrypt::Identity::new(secret_string(passphrase));
     identity.set_max_work_factor(MAX_LOG_N);
-    let plain = age::decrypt(&identity, bytes)
-        .map(Zeroizing::new)
-        .map_err(|error| match error {
-            age::DecryptError::DecryptionFailed
-            | age::DecryptError::KeyDecryptionFailed
-            | age::DecryptError::NoMatchingKeys => VaultError::Passphrase(path.to_owned()),
-            age::DecryptError::ExcessiveWork { .. } => {
-                form(format!("it asks for more than 2^{MAX_LOG_N} scrypt work"))
-            }
-            age::DecryptError::Io(error) => form(format!("cut short or damaged ({error})")),
-            other => form(one_line(&other.to_string())),
-        })?;
-    let wallet: Wallet =
-        serde_json::from_slice(&plain).map_err(|error| form(format!("its content is damaged ({error})")))?;
+    let plain =
+        age::decrypt(&identity, bytes)
+            .map(Zeroizing::new)
+            .map_err(|error| match error {
+                age::DecryptError::DecryptionFailed
+                | age::DecryptError::KeyDecryptionFailed
+                | age::DecryptError::NoMatchingKeys => VaultError::Passphrase(path.to_owned()),
+                age::DecryptError::ExcessiveWork { .. } => {
+                    form(format!("it asks for more than 2^{MAX_LOG_N} scrypt work"))
+                }
+                age::DecryptError::Io(error) => form(format!("cut short or damaged ({error})")),
+                other => form(one_line(&other.to_string())),
+            })?;
+    let wallet: Wallet = serde_json::from_slice(&plain)
+        .map_err(|error| form(format!("its content is damaged ({error})")))?;
     wallet.check_version()?;
     Ok(wallet)
 }
@@ -288,30 +300,45 @@ mod tests {
         let (path, _) = new_wallet(&folder);
         let again = Vault::open(&path, passphrase("right")).unwrap();
         let account = again.wallet().account("anna").unwrap();
-        assert_eq!(account.pair().unwrap().account(), Pair::from_suri("//anna").unwrap().account());
+        assert_eq!(
+            account.pair().unwrap().account(),
+            Pair::from_suri("//anna").unwrap().account()
+        );
     }
 
     #[test]
     fn wrong_passphrase_is_told() {
         let folder = tempfile::tempdir().unwrap();
         let (path, _) = new_wallet(&folder);
-        assert!(matches!(Vault::open(&path, passphrase("wrong")), Err(VaultError::Passphrase(_))));
+        assert!(matches!(
+            Vault::open(&path, passphrase("wrong")),
+            Err(VaultError::Passphrase(_))
+        ));
     }
 
     #[test]
     fn empty_passphrase_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("w");
-        assert!(matches!(Vault::create(&path, passphrase("")), Err(VaultError::EmptyPassphrase)));
+        assert!(matches!(
+            Vault::create(&path, passphrase("")),
+            Err(VaultError::EmptyPassphrase)
+        ));
     }
 
     #[test]
     fn nobody_else_may_read_it() {
         let folder = tempfile::tempdir().unwrap();
         let (path, _) = new_wallet(&folder);
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(matches!(Vault::open(&path, passphrase("right")), Err(VaultError::Exposed(_))));
+        assert!(matches!(
+            Vault::open(&path, passphrase("right")),
+            Err(VaultError::Exposed(_))
+        ));
     }
 
     #[test]
@@ -321,7 +348,12 @@ mod tests {
         let mut two = Vault::open(&path, passphrase("right")).unwrap();
         add(&mut one, "ben").unwrap();
         add(&mut two, "carla").unwrap();
-        let names: Vec<_> = two.wallet().accounts.iter().map(|a| a.name.clone()).collect();
+        let names: Vec<_> = two
+            .wallet()
+            .accounts
+            .iter()
+            .map(|a| a.name.clone())
+            .collect();
         assert_eq!(names, ["anna", "ben", "carla"]);
     }
 
@@ -348,14 +380,19 @@ mod tests {
             fs::write(&path, bytes).unwrap();
             Vault::open(&path, passphrase("right")).err().unwrap()
         };
-        assert!(matches!(open(&good[..good.len() - 1]), VaultError::Form(..)));
+        assert!(matches!(
+            open(&good[..good.len() - 1]),
+            VaultError::Form(..)
+        ));
         assert!(matches!(open(b"not an age file"), VaultError::Form(..)));
         assert!(matches!(open(b""), VaultError::Form(..)));
     }
 
     #[test]
     fn missing_wallet_says_how_to_make_one() {
-        let error = Vault::open(Path::new("/nowhere/w"), passphrase("x")).err().unwrap();
+        let error = Vault::open(Path::new("/nowhere/w"), passphrase("x"))
+            .err()
+            .unwrap();
         assert!(error.to_string().contains("cso account create"), "{error}");
     }
 }

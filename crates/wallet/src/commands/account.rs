@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `cso account`: keys in the wallet, and the money they hold.
+
+use crate::amount::Amount;
+use crate::chain::{calls, Balance, Chain, Until};
+use crate::context::{ask_secret, parse_address, read_secret, signer, Context};
+use crate::keys::{new_mnemonic, Pair};
+use crate::polkadot_js;
+use crate::report::{table, Report};
+use crate::secret::SecretText;
+use crate::vault::{Asker, Consultation, Stage, Vault};
+use anyhow::{bail, Context as _, Result};
+use clap::{Args, Subcommand};
+use serde_json::{json, Value};
+use std::{
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+/// Verbs of accounts.
+#[derive(Subcommand, Debug)]
+pub enum Account {
+    /// Make a new account; the first one makes the wallet
+    #[command(
+        after_help = "Examples:\n  cso account create anna\n  cso account export anna --suri      write the mnemonic down: it is the only way back"
+    )]
+    Create {
+        /// How to call it
+        name: String,
+    },
+    /// Take an existing account in
+    #[command(
+        after_help = "Examples:\n  cso account import anna                       asks for the mnemonic\n  cso account import anna --suri-file words.txt\n  cso account import anna --polkadot-js anna.json\n  cso account import alice --suri //Alice       a development account"
+    )]
+    Import(Import),
+    /// Write an account's secret out
+    #[command(
+        after_help = "Examples:\n  cso account export anna --suri                    prints the mnemonic or secret URI\n  cso account export anna --polkadot-js anna.json   for the polkadot-js extension and apps"
+    )]
+    Export(Export),
+    /// List the wallet's accounts
+    #[command(after_help = "Example:\n  cso account list")]
+    List,
+    /// What accounts hold: free, and held as fees, deposits and bonds
+    #[command(
+        after_help = "Examples:\n  cso account balance          all of the wallet\n  cso account balance anna"
+    )]
+    Balance {
+        /// Name or address
+        account: Option<String>,
+    },
+    /// Send CSO
+    #[command(
+        after_help = "Example:\n  cso account transfer --from anna --to 5Fxyz… --amount 2.5"
+    )]
+    Transfer {
+        /// Paying account
+        #[arg(long, value_name = "NAME")]
+        from: Option<String>,
+        /// Receiving account
+        #[arg(long, value_name = "NAME|ADDRESS")]
+        to: String,
+        /// CSO to send
+        #[arg(long, value_name = "CSO")]
+        amount: Amount,
+    },
+    /// Remove an account from the wallet
+    #[command(
+        after_help = "Example:\n  cso account remove anna      export it first: without its secret, what it holds is lost"
+    )]
+    Remove {
+        /// Its name
+        name: String,
+        /// Don't ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// Flags of `import`.
+#[derive(Args, Debug)]
+pub struct Import {
+    /// How to call it
+    name: String,
+    /// Mnemonic or secret URI; other users of this machine can see it while the command runs
+    #[arg(long, value_name = "SURI", group = "source")]
+    suri: Option<String>,
+    /// File whose first line is the mnemonic or secret URI
+    #[arg(long, value_name = "FILE", group = "source")]
+    suri_file: Option<PathBuf>,
+    /// Account file exported by polkadot-js
+    #[arg(long, value_name = "FILE", group = "source")]
+    polkadot_js: Option<PathBuf>,
+    /// File with that account file's password; else CSO_EXPORT_PASSWORD, else the terminal is asked
+    #[arg(long, value_name = "FILE", requires = "polkadot_js")]
+    password_file: Option<PathBuf>,
+}
+
+/// Flags of `export`.
+#[derive(Args, Debug)]
+pub struct Export {
+    /// Its name
+    name: String,
+    /// Print the mnemonic or secret URI
+    #[arg(long, group = "form", required_unless_present = "polkadot_js")]
+    suri: bool,
+    /// Write an account file for polkadot-js; `-` prints it
+    #[arg(long, value_name = "FILE", group = "form")]
+    polkadot_js: Option<PathBuf>,
+    /// File with a password for the account file; else CSO_EXPORT_PASSWORD, else the terminal is asked
+    #[arg(long, value_name = "FILE", requires = "polkadot_js")]
+    password_file: Option<PathBuf>,
+}
+
+impl Account {
+    pub async fn run(self, context: &mut Context) -> Result<Report> {
+        match self {
+            Self::Create { name } => create(context, &name),
+            Self::Import(flags) => import(context, flags),
+            Self::Export(flags) => export(context, flags),
+            Self::List => list(context),
+            Self::Balance { account } => balance(context, account).await,
+            Self::Transfer { from, to, amount } => transfer(context, from, &to, amount).await,
+            Self::Remove { name, yes } => remove(context, &name, yes),
+        }
+    }
+}
+
+fn create(context: &mut Context, name: &str) -> Result<Report> {
+    let mut vault = context.vault_or_new()?;
+    let mnemonic = new_mnemonic();
+    let pair = Pair::from_suri(mnemonic.expose())?;
+    let address = add(&mut vault, name, &pair, Some(mnemonic))?;
+    let text = format!("{name}  {address}\nWrite its mnemonic down, it is the only way back: cso account export {name} --suri");
+    Ok(Report::new(
+        text,
+        json!({ "name": name, "address": address }),
+    ))
+}
+
+fn import(context: &mut Context, flags: Import) -> Result<Report> {
+    let Import {
+        name,
+        suri,
+        suri_file,
+        polkadot_js: file,
+        password_file,
+    } = flags;
+    let (pair, suri) = match (suri, suri_file, file) {
+        (Some(suri), _, _) => from_suri(suri.into())?,
+        (_, Some(file), _) => from_suri(read_secret(&file)?)?,
+        (_, _, Some(file)) => {
+            let json = std::fs::read_to_string(&file)
+                .with_context(|| format!("can't read {}", file.display()))?;
+            let password = password(
+                password_file.as_deref(),
+                "Password of the account file: ",
+                false,
+            )?;
+            let pair = polkadot_js::decrypt(&json, password.expose())
+                .with_context(|| file.display().to_string())?;
+            (pair, None)
+        }
+        (None, None, None) => from_suri(ask_secret(
+            "Mnemonic or secret URI: ",
+            false,
+            "the account's mnemonic",
+            "--suri-file FILE or --polkadot-js FILE",
+        )?)?,
+    };
+    let mut vault = context.vault_or_new()?;
+    let address = add(&mut vault, &name, &pair, suri)?;
+    Ok(Report::new(
+        format!("{name}  {address}"),
+        json!({ "name": name, "address": address }),
+    ))
+}
+
+fn from_suri(suri: SecretText) -> Result<(Pair, Option<SecretText>)> {
+    let pair = Pair::from_suri(suri.expose())?;
+    Ok((pair, Some(suri.expose().trim().to_owned().into())))
+}
+
+fn add(vault: &mut Vault, name: &str, pair: &Pair, suri: Option<SecretText>) -> Result<String> {
+    vault.change(|wallet| -> Result<()> {
+        let address = pair.account().to_string();
+        if let Some(other) = wallet
+            .accounts
+            .iter()
+            .find(|account| account.address == address)
+        {
+            bail!("the wallet has this account already, as `{}`", other.name);
+        }
+        Ok(wallet.add(name, pair, suri)?)
+    })?;
+    Ok(pair.account().to_string())
+}
+
+fn export(context: &mut Context, flags: Export) -> Result<Report> {
+    let Export {
+        name,
+        polkadot_js: file,
+        password_file,
+        suri: _,
+    } = flags;
+    let vault = context.vault()?;
+    let account = vault.wallet().account(&name)?;
+    let Some(file) = file else {
+        let suri = account.suri.as_ref().with_context(|| {
+            format!("`{name}` was imported without its mnemonic; export it with --polkadot-js FILE")
+        })?;
+        let json = json!({ "name": name, "address": account.address, "suri": suri.expose() });
+        return Ok(Report::new(suri.expose(), json));
+    };
+    let password = password(
+        password_file.as_deref(),
+        "A password for the account file: ",
+        true,
+    )?;
+    if password.expose().is_empty() {
+        bail!("the password is empty; an account file needs one");
+    }
+    let now = jiff::Timestamp::now().as_millisecond();
+    let text = polkadot_js::encrypt(&account.pair()?, &name, password.expose(), now);
+    let json = json!({ "name": name, "address": account.address, "file": file });
+    if file == Path::new("-") {
+        return Ok(Report::new(text, json));
+    }
+    write_new(&file, text.as_bytes())?;
+    Ok(Report::new(format!("{} written", file.display()), json))
+}
+
+/// Writes a file that only its owner can read, and never over another one.
+fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
+    std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .and_then(|mut file| file.write_all(bytes))
+        .with_context(|| format!("can't write {}", path.display()))
+}
+
+fn password(file: Option<&Path>, prompt: &str, new: bool) -> Result<SecretText> {
+    if let Some(file) = file {
+        return read_secret(file);
+    }
+    if let Ok(password) = std::env::var("CSO_EXPORT_PASSWORD") {
+        return Ok(password.into());
+    }
+    ask_secret(
+        prompt,
+        new,
+        "the account file's password",
+        "--password-file FILE or set CSO_EXPORT_PASSWORD",
+    )
+}
+
+/// Accounts made for consultations that aren't erased: handle and address.
+fn consultation_accounts(vault: &Vault) -> Result<Vec<(String, String)>> {
+    let live = |one: &&Consultation| {
+        matches!(one.account, Asker::Fresh { .. }) && !matches!(one.stage, Stage::Erased { .. })
+    };
+    vault
+        .wallet()
+        .consultations
+        .iter()
+        .filter(live)
+        .map(|one| {
+            Ok((
+                one.handle.clone(),
+                one.pair(vault.wallet())?.account().to_string(),
+            ))
+        })
+        .collect()
+}
+
+fn list(context: &mut Context) -> Result<Report> {
+    let vault = context.vault()?;
+    let mut rows = Vec::new();
+    let mut accounts = Vec::new();
+    for account in &vault.wallet().accounts {
+        rows.push(vec![account.name.clone(), account.address.clone()]);
+        accounts.push(
+            json!({ "name": account.name, "address": account.address, "for_consultation": null }),
+        );
+    }
+    for (handle, address) in consultation_accounts(&vault)? {
+        rows.push(vec![
+            handle.clone(),
+            address.clone(),
+            "made for that consultation".into(),
+        ]);
+        accounts.push(json!({ "name": handle, "address": address, "for_consultation": handle }));
+    }
+    Ok(Report::new(table(&rows), json!({ "accounts": accounts })))
+}
+
+async fn balance(context: &mut Context, account: Option<String>) -> Result<Report> {
+    let accounts = match account {
+        Some(text) => match parse_address(&text)? {
+            Some(_) => vec![(String::new(), text)],
+            None => {
+                let vault = context.vault()?;
+                let address = vault.wallet().account(&text)?.address.clone();
+                vec![(text, address)]
+            }
+        },
+        None => {
+            let vault = context.vault()?;
+            let own = vault
+                .wallet()
+                .accounts
+                .iter()
+                .map(|one| (one.name.clone(), one.address.clone()));
+            own.chain(consultation_accounts(&vault)?).collect()
+        }
+    };
+    let chain = context.chain().await?;
+    context.steps.begin("read", "reading balances");
+    let mut rows = vec![["account", "free", "held", "address"]
+        .map(str::to_owned)
+        .to_vec()];
+    let mut shown = Vec::new();
+    for (name, address) in accounts {
+        let balance = read_balance(&chain, &address).await?;
+        let total = Amount(balance.free.0.saturating_add(balance.held.0));
+        rows.push(vec![
+            name.clone(),
+            balance.free.to_string(),
+            balance.held.to_string(),
+            address.clone(),
+        ]);
+        shown.push(balance_json(&name, &address, balance, total));
+    }
+    Ok(Report::new(table(&rows), json!({ "accounts": shown })))
+}
+
+async fn read_balance(chain: &Chain, address: &str) -> Result<Balance> {
+    let account = parse_address(address)?.context("a wallet's address is damaged")?;
+    Ok(chain.balance(&account).await?)
+}
+
+fn balance_json(name: &str, address: &str, balance: Balance, total: Amount) -> Value {
+    let name = (!name.is_empty()).then_some(name);
+    json!({ "name": name, "address": address, "free": balance.free, "held": balance.held, "total": total })
+}
+
+async fn transfer(
+    context: &mut Context,
+    from: Option<String>,
+    to: &str,
+    amount: Amount,
+) -> Result<Report> {
+    let vault = context.vault()?;
+    let (account, pair) = signer(&vault, from.as_deref(), "--from")?;
+    let to = context.address(Some(&vault), to)?;
+    let chain = context.chain().await?;
+    context
+        .steps
+        .begin("submit", "waiting for the transfer to be final");
+    let receipt = chain
+        .submit(&calls::transfer(to, amount), &pair, Until::Finalized)
+        .await?;
+    let json = json!({ "from": account.address, "to": to.to_string(), "amount": amount, "block": receipt.block });
+    Ok(Report::new(
+        format!("{amount} CSO sent to {to} in block {}", receipt.block),
+        json,
+    ))
+}
+
+fn remove(context: &mut Context, name: &str, yes: bool) -> Result<Report> {
+    let mut vault = context.vault()?;
+    let address = vault.wallet().account(name)?.address.clone();
+    let uses = |one: &&Consultation| {
+        let by = match &one.account {
+            Asker::Existing { name } => name,
+            Asker::Fresh { funded_by, .. } => funded_by,
+        };
+        by == name && !matches!(one.stage, Stage::Erased { .. })
+    };
+    if let Some(one) = vault.wallet().consultations.iter().find(uses) {
+        bail!(
+            "the consultation {} still needs `{name}`; erase or forget it first",
+            one.handle
+        );
+    }
+    context.confirm(
+        yes,
+        &format!(
+            "Remove {name} ({address}) from the wallet? Without its secret, what it holds is lost."
+        ),
+    )?;
+    vault.change(|wallet| -> Result<()> {
+        wallet.account(name)?;
+        wallet.accounts.retain(|account| account.name != name);
+        Ok(())
+    })?;
+    Ok(Report::new(
+        format!("{name} removed"),
+        json!({ "name": name, "address": address }),
+    ))
+}

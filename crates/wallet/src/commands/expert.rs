@@ -1,0 +1,460 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `cso expert`: what an expert does. The private side (sealing key, models) lives in the expert's directory, never in the wallet.
+
+use super::directory;
+use crate::amount::Amount;
+use crate::chain::{calls, Chain, ProtocolPublished, Until};
+use crate::context::{parse_address, signer, Context};
+use crate::keys::Pair;
+use crate::report::Report;
+use crate::vault::Vault;
+use anyhow::{bail, Context as _, Result};
+use clap::{Args, Subcommand};
+use cso_clinical::Protocol;
+use cso_expert_dir::ExpertDir;
+use cso_fhe::Profile;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use subxt::{tx::Payload, utils::AccountId32};
+
+/// Verbs of an expert.
+#[derive(Subcommand, Debug)]
+pub enum Expert {
+    /// Make the expert's directory: a new sealing key, room for protocols
+    #[command(
+        after_help = "Example:\n  cso expert init --dir ./expert      then start the node with --expert-dir ./expert"
+    )]
+    Init {
+        /// Where
+        #[arg(long, value_name = "DIR")]
+        dir: PathBuf,
+    },
+    /// Apply to become an expert, with a bond
+    #[command(
+        after_help = "Example:\n  cso account create worker\n  cso expert apply --as me --dir ./expert --endpoint wss://expert.example:443 --price 5 --worker worker"
+    )]
+    Apply(Apply),
+    /// Check a protocol, keep its model in the expert's directory, put description and commitment on chain
+    #[command(
+        after_help = "Example:\n  cso expert publish --as me --dir ./expert cha2ds2-vasc.toml"
+    )]
+    Publish {
+        /// Protocol file
+        file: PathBuf,
+        /// The expert's directory
+        #[arg(long, value_name = "DIR")]
+        dir: PathBuf,
+        #[command(flatten)]
+        by: By,
+    },
+    /// Take a protocol off the chain
+    #[command(after_help = "Example:\n  cso expert retire --as me 3")]
+    Retire {
+        /// Its number
+        protocol: u32,
+        #[command(flatten)]
+        by: By,
+    },
+    /// What the chain says of this expert
+    #[command(after_help = "Example:\n  cso expert status --as me")]
+    Status {
+        #[command(flatten)]
+        by: By,
+    },
+    /// Change endpoint, price or sealing key
+    #[command(
+        after_help = "Examples:\n  cso expert update --as me --price 7.5\n  cso expert update --as me --endpoint wss://new.example:443"
+    )]
+    Update(Update),
+    /// Bring the bond up to what is asked of experts, after a slash
+    #[command(after_help = "Example:\n  cso expert top-up --as me")]
+    TopUp {
+        #[command(flatten)]
+        by: By,
+    },
+    /// Stop being an expert: bond and deposits come back
+    #[command(after_help = "Example:\n  cso expert withdraw --as me")]
+    Withdraw {
+        #[command(flatten)]
+        by: By,
+    },
+    /// Give the node a worker's key, or name the workers anew
+    #[command(
+        after_help = "Examples:\n  cso expert worker --insert worker               into the keystore of the node at --url\n  cso expert worker --as me --set worker --set w2   on chain"
+    )]
+    Worker(Worker),
+    /// Collect the fee of an opinion whose challenge period is over
+    #[command(after_help = "Example:\n  cso expert settle --as me 7")]
+    Settle {
+        /// The consultation's number
+        id: u64,
+        #[command(flatten)]
+        by: By,
+    },
+}
+
+/// Who signs.
+#[derive(Args, Debug)]
+pub struct By {
+    /// The expert's account in the wallet
+    #[arg(long = "as", value_name = "NAME")]
+    name: Option<String>,
+}
+
+/// Flags of `apply`.
+#[derive(Args, Debug)]
+pub struct Apply {
+    #[command(flatten)]
+    by: By,
+    /// The expert's directory
+    #[arg(long, value_name = "DIR")]
+    dir: PathBuf,
+    /// Where patients' wallets reach the expert's node
+    #[arg(long, value_name = "URL")]
+    endpoint: String,
+    /// Least fee of a consultation, whichever protocol
+    #[arg(long, value_name = "CSO")]
+    price: Amount,
+    /// Account that signs for the expert on its node; may be given several times
+    #[arg(long = "worker", value_name = "NAME|ADDRESS", required = true)]
+    workers: Vec<String>,
+    /// What each worker's account is topped up to: fees of its transactions are taken before they come back
+    #[arg(long, value_name = "CSO", default_value = "1")]
+    worker_funds: Amount,
+}
+
+/// Flags of `update`.
+#[derive(Args, Debug)]
+pub struct Update {
+    #[command(flatten)]
+    by: By,
+    /// New endpoint
+    #[arg(long, value_name = "URL")]
+    endpoint: Option<String>,
+    /// New least fee
+    #[arg(long, value_name = "CSO")]
+    price: Option<Amount>,
+    /// Directory whose sealing key is to be used from now on
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+}
+
+/// Flags of `worker`.
+#[derive(Args, Debug)]
+pub struct Worker {
+    /// Put this account's key into the keystore of the node at --url
+    #[arg(
+        long,
+        value_name = "NAME",
+        required_unless_present = "set",
+        conflicts_with = "set"
+    )]
+    insert: Option<String>,
+    /// The expert's workers from now on, all of them
+    #[arg(long, value_name = "NAME|ADDRESS")]
+    set: Vec<String>,
+    #[command(flatten)]
+    by: By,
+}
+
+impl Expert {
+    pub async fn run(self, context: &mut Context) -> Result<Report> {
+        match self {
+            Self::Init { dir } => init(&dir),
+            Self::Apply(flags) => apply(context, flags).await,
+            Self::Publish { file, dir, by } => publish(context, &file, &dir, by).await,
+            Self::Retire { protocol, by } => {
+                let session = Session::open(context, &by).await?;
+                let block = session.submit(context, &calls::retire(protocol)).await?;
+                let json =
+                    json!({ "expert": session.address(), "protocol": protocol, "block": block });
+                Ok(Report::new(
+                    format!("protocol {protocol} retired in block {block}"),
+                    json,
+                ))
+            }
+            Self::Status { by } => {
+                let session = Session::open(context, &by).await?;
+                directory::show(&session.chain, &session.pair.account()).await
+            }
+            Self::Update(flags) => update(context, flags).await,
+            Self::TopUp { by } => {
+                simple(context, &by, &calls::top_up(), "the bond is whole again").await
+            }
+            Self::Withdraw { by } => {
+                simple(
+                    context,
+                    &by,
+                    &calls::withdraw(),
+                    "withdrawn; bond and deposits came back",
+                )
+                .await
+            }
+            Self::Worker(flags) => worker(context, flags).await,
+            Self::Settle { id, by } => {
+                let session = Session::open(context, &by).await?;
+                let block = session.submit(context, &calls::close("settle", id)).await?;
+                Ok(Report::new(
+                    format!("consultation {id} settled in block {block}"),
+                    json!({ "id": id, "block": block }),
+                ))
+            }
+        }
+    }
+}
+
+/// An account, ready to sign on a chain.
+struct Session {
+    vault: Vault,
+    pair: Pair,
+    chain: Chain,
+}
+
+impl Session {
+    async fn open(context: &mut Context, by: &By) -> Result<Self> {
+        let vault = context.vault()?;
+        let (_, pair) = signer(&vault, by.name.as_deref(), "--as")?;
+        let chain = context.chain().await?;
+        Ok(Self { vault, pair, chain })
+    }
+
+    fn address(&self) -> String {
+        self.pair.account().to_string()
+    }
+
+    async fn submit(&self, context: &mut Context, call: &impl Payload) -> Result<u64> {
+        context
+            .steps
+            .begin("submit", "waiting for the transaction to be final");
+        Ok(self
+            .chain
+            .submit(call, &self.pair, Until::Finalized)
+            .await?
+            .block)
+    }
+}
+
+async fn simple(context: &mut Context, by: &By, call: &impl Payload, done: &str) -> Result<Report> {
+    let session = Session::open(context, by).await?;
+    let block = session.submit(context, call).await?;
+    let json = json!({ "expert": session.address(), "block": block });
+    Ok(Report::new(format!("{done} (block {block})"), json))
+}
+
+fn init(dir: &Path) -> Result<Report> {
+    let made = ExpertDir::init(dir)?;
+    let public = made.sealing_key()?.public();
+    let text = format!(
+        "{} made. Its sealing.key opens what patients seal to you: keep a copy of it in a safe place.\nStart your node with --expert-dir {0}",
+        dir.display()
+    );
+    let json =
+        json!({ "dir": dir, "sealing_key": format!("0x{}", hex::encode(public.as_bytes())) });
+    Ok(Report::new(text, json))
+}
+
+fn check_endpoint(url: &str) -> Result<()> {
+    if !url.starts_with("ws://") && !url.starts_with("wss://") {
+        bail!("the endpoint `{url}` must begin with ws:// or wss://");
+    }
+    Ok(())
+}
+
+async fn apply(context: &mut Context, flags: Apply) -> Result<Report> {
+    let Apply {
+        by,
+        dir,
+        endpoint,
+        price,
+        workers,
+        worker_funds,
+    } = flags;
+    check_endpoint(&endpoint)?;
+    let key = ExpertDir::open(dir)?.sealing_key()?.public();
+    let session = Session::open(context, &by).await?;
+    let workers = addresses(context, &session.vault, &workers)?;
+
+    let bond = Amount(session.chain.constant("Experts", "Bond").await?);
+    let free = session.chain.balance(&session.pair.account()).await?.free;
+    if free <= bond {
+        bail!(
+            "the balance of {} is {free} CSO, and the bond alone is {bond} CSO",
+            session.address()
+        );
+    }
+    let block = {
+        let call = calls::apply(&endpoint, key.as_bytes(), workers.clone(), price);
+        session.submit(context, &call).await?
+    };
+    context
+        .steps
+        .begin("fund_workers", "topping the workers' accounts up");
+    for worker in &workers {
+        let free = session.chain.balance(worker).await?.free;
+        let lacking = Amount(worker_funds.0.saturating_sub(free.0));
+        if lacking.0 > 0 {
+            session
+                .chain
+                .submit(
+                    &calls::transfer(*worker, lacking),
+                    &session.pair,
+                    Until::Included,
+                )
+                .await?;
+        }
+    }
+    let text = format!(
+        "applied in block {block} with a bond of {bond} CSO. The board accredits with: cso board accredit {} --days 365",
+        session.address()
+    );
+    let json = json!({
+        "expert": session.address(),
+        "price": price,
+        "endpoint": endpoint,
+        "workers": workers.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "bond": bond,
+        "block": block,
+    });
+    Ok(Report::new(text, json))
+}
+
+fn addresses(context: &mut Context, vault: &Vault, names: &[String]) -> Result<Vec<AccountId32>> {
+    names
+        .iter()
+        .map(|name| context.address(Some(vault), name))
+        .collect()
+}
+
+async fn publish(context: &mut Context, file: &Path, dir: &Path, by: By) -> Result<Report> {
+    context.steps.begin("check", "compiling the protocol");
+    let content = std::fs::read(file).with_context(|| format!("can't read {}", file.display()))?;
+    let text =
+        std::str::from_utf8(&content).with_context(|| format!("{} is no text", file.display()))?;
+    let protocol = Protocol::from_toml(text).with_context(|| file.display().to_string())?;
+    let compiled = cso_clinical::compile(&protocol).with_context(|| file.display().to_string())?;
+    compiled
+        .program
+        .budget(Profile::Private)
+        .with_context(|| file.display().to_string())?;
+    let description = protocol.description();
+    let name = file
+        .file_stem()
+        .and_then(|name| name.to_str())
+        .with_context(|| format!("{} has no name", file.display()))?;
+    context.steps.end();
+
+    let session = Session::open(context, &by).await?;
+    if session
+        .chain
+        .expert(&session.pair.account())
+        .await?
+        .0
+        .is_none()
+    {
+        bail!(
+            "{} is no expert; apply first: cso expert apply",
+            session.address()
+        );
+    }
+    let stored = ExpertDir::open(dir)?.add_protocol(name, &content)?;
+    let model = stored.commitment();
+    let published = session.chain.protocols(&session.pair.account()).await?;
+    if let Some((id, _)) = published
+        .iter()
+        .find(|(_, protocol)| protocol.model == model)
+    {
+        bail!("{name} is published already, as protocol {id}");
+    }
+    context
+        .steps
+        .begin("submit", "waiting for the publication to be final");
+    let receipt = session
+        .chain
+        .submit(
+            &calls::publish(&description.to_json(), model),
+            &session.pair,
+            Until::Finalized,
+        )
+        .await?;
+    let id = receipt
+        .event::<ProtocolPublished>("Experts", "ProtocolPublished")
+        .context("the chain doesn't say what number the protocol got; see `cso expert status`")?
+        .protocol;
+    let title = &description.meta().title;
+    let model = format!("0x{}", hex::encode(model));
+    let json = json!({
+        "expert": session.address(),
+        "protocol": id,
+        "title": title,
+        "model": model,
+        "file": stored.path,
+        "block": receipt.block,
+    });
+    Ok(Report::new(
+        format!(
+            "{title} published as protocol {id} in block {}; model commitment {model}",
+            receipt.block
+        ),
+        json,
+    ))
+}
+
+async fn update(context: &mut Context, flags: Update) -> Result<Report> {
+    let Update {
+        by,
+        endpoint,
+        price,
+        dir,
+    } = flags;
+    if endpoint.is_none() && price.is_none() && dir.is_none() {
+        bail!("nothing to change; give --endpoint, --price or --dir");
+    }
+    if let Some(endpoint) = &endpoint {
+        check_endpoint(endpoint)?;
+    }
+    let key = dir
+        .map(|dir| ExpertDir::open(dir)?.sealing_key())
+        .transpose()?
+        .map(|key| key.public());
+    let call = calls::update(
+        endpoint.as_deref(),
+        key.as_ref().map(|key| key.as_bytes().as_slice()),
+        price,
+    );
+    simple(context, &by, &call, "updated").await
+}
+
+async fn worker(context: &mut Context, flags: Worker) -> Result<Report> {
+    let Worker { insert, set, by } = flags;
+    if let Some(name) = insert {
+        let vault = context.vault()?;
+        if parse_address(&name)?.is_some() {
+            bail!("--insert takes the name of an account in the wallet: the node needs its secret");
+        }
+        let account = vault.wallet().account(&name)?;
+        let suri = account
+            .suri
+            .as_ref()
+            .with_context(|| format!("`{name}` was imported without its mnemonic, which the node needs; make a new account for the worker"))?;
+        let public = account.pair()?.account();
+        let chain = context.chain().await?;
+        context.steps.begin("insert", "giving the key to the node");
+        chain.insert_worker_key(suri.expose(), &public).await?;
+        let json = json!({ "worker": public.to_string(), "inserted": true });
+        return Ok(Report::new(
+            format!("the node at {} signs as worker {public}", chain.url()),
+            json,
+        ));
+    }
+    let session = Session::open(context, &by).await?;
+    let workers = addresses(context, &session.vault, &set)?;
+    let block = session
+        .submit(context, &calls::set_workers(&workers))
+        .await?;
+    let workers: Vec<_> = workers.iter().map(ToString::to_string).collect();
+    let json = json!({ "expert": session.address(), "workers": workers, "block": block });
+    Ok(Report::new(
+        format!("workers from block {block} on: {}", workers.join(", ")),
+        json,
+    ))
+}
