@@ -104,10 +104,10 @@ rounding = "nearest"
 [[output]]
 id = "points"
 label = "points"
-min = -40
-max = 60
+min = -60
+max = 80
 step = 0.5
-meaning = [{ from = -40, to = 60, text = "any" }]
+meaning = [{ from = -60, to = 80, text = "any" }]
 [[output]]
 id = "class"
 label = "class"
@@ -155,6 +155,18 @@ cases = [
     { when = "y >= 12 and y < 18 and not g", points = 2 },
     { when = "x == 4.5 or c is missing or y != 3", points = 1 },
 ]
+[[model.term]]
+tree = { if = "y < 7", then = { if = "c == d", then = 1, else = -1.5 }, else = { if = "not f or x > 6", then = 0, else = 2 } }
+[[model.term]]
+product = [{ feature = "g" }, { feature = "y", centre = 4 }]
+weight = 0.5
+[[model.term]]
+product = [{ feature = "g" }, { feature = "x" }]
+weight = -1
+missing = 3
+[[model.term]]
+feature = "y"
+knots = [{ at = 2, points = 0 }, { at = 10, points = 4 }, { at = 15, points = -1 }]
 [[model.output]]
 id = "points"
 [[model.output]]
@@ -208,4 +220,122 @@ fn codes_beyond_the_last_level_read_as_the_last_level() {
         intake.encode(&answers).is_ok(),
         "a feature with a missing bit may be left out"
     );
+}
+
+/// A regression whose weights don't become whole points: the program may differ from the model by
+/// what the report admits, and by the rounding to the output's grid.
+#[test]
+fn regressions_deviate_no_more_than_reported() {
+    let protocol = Protocol::from_toml(
+        r#"
+format = 1
+[protocol]
+id = "regression"
+title = "Regression with products and transforms"
+version = "1"
+language = "en"
+licence = "Apache-2.0"
+intended_use = "Tests."
+[[intake]]
+id = "a"
+label = "a"
+kind = "quantity"
+unit = "1"
+min = 1
+max = 12.5
+step = 0.1
+[[intake]]
+id = "b"
+label = "b"
+kind = "quantity"
+unit = "1"
+min = 0
+max = 40
+step = 1
+missing = true
+[[intake]]
+id = "c"
+label = "c"
+kind = "quantity"
+unit = "1"
+min = 2
+max = 9
+step = 0.5
+[[intake]]
+id = "d"
+label = "d"
+kind = "flag"
+[[output]]
+id = "risk"
+label = "risk"
+unit = "%"
+min = 0
+max = 100
+step = 0.5
+meaning = [{ from = 0, to = 100, text = "any" }]
+[model]
+intercept = -1.7
+[[model.term]]
+feature = "a"
+weight = 0.731
+transform = "ln"
+centre = 1.1
+[[model.term]]
+feature = "b"
+weight = -0.0173
+centre = 20
+missing = 0.31
+[[model.term]]
+feature = "d"
+points = 0.917
+[[model.term]]
+product = [{ feature = "a", centre = 6 }, { feature = "c", centre = 5 }]
+weight = 0.0371
+[[model.term]]
+product = [{ feature = "c" }, { feature = "a", transform = "ln" }]
+weight = 0.0219
+[[model.term]]
+product = [{ feature = "a" }, { feature = "b" }]
+weight = 0.0007
+missing = -0.013
+[[model.term]]
+feature = "c"
+weight = 0.13
+transform = "sqrt"
+[[model.output]]
+id = "risk"
+link = "logistic"
+times = 100
+"#,
+    )
+    .unwrap();
+    let compiled = compile(&protocol).unwrap();
+    let report = &compiled.report;
+    assert!(!report.sums[0].exact && report.sums[0].table_entries <= 2048);
+    let allowed = report.outputs[0].deviation + 0.5;
+    assert!(allowed < 3.0, "{report:?}");
+    let mut runner = TestRunner::new(ProptestConfig {
+        cases: 5000,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    });
+    runner
+        .run(&common::any_answers(protocol.intake()), |answers| {
+            let bits = protocol.intake().encode(&answers).unwrap().bits;
+            let output = &protocol.outputs()[0];
+            let program = output
+                .value(compiled.program.evaluate(&bits).unwrap()[0])
+                .unwrap();
+            let model = output
+                .value(protocol.evaluate(&answers).unwrap()[0])
+                .unwrap();
+            prop_assert!(
+                (program - model).abs() <= allowed + 1e-9,
+                "{} and {}",
+                program,
+                model
+            );
+            Ok(())
+        })
+        .unwrap();
 }

@@ -47,7 +47,7 @@ fn descriptions_survive_the_chain_and_hold_no_model() {
         assert!(
             !json.contains("\"points\":")
                 && !json.contains("\"model\"")
-                && !json.contains("example"),
+                && !json.contains("\"example\":"),
             "{name}"
         );
     }

@@ -52,6 +52,7 @@ pub(super) struct Manager<'a> {
     nodes: Vec<Node>,
     unique: HashMap<Node, Ref>,
     combined: HashMap<(Combine, Ref, Ref), Ref>,
+    chosen: HashMap<(Ref, Ref, Ref), Ref>,
     /// The record's bit at each rank of the order.
     bit_of_rank: Vec<usize>,
     /// The first rank of each feature.
@@ -73,6 +74,7 @@ impl<'a> Manager<'a> {
             nodes: Vec::new(),
             unique: HashMap::new(),
             combined: HashMap::new(),
+            chosen: HashMap::new(),
             bit_of_rank,
             first_rank,
         }
@@ -162,17 +164,9 @@ impl<'a> Manager<'a> {
                     Combine::Max => x.max(y),
                 })?
             }
-            (na, nb) => {
-                let rank = |node| match node {
-                    Node::Inner { rank, .. } => rank,
-                    Node::Leaf(_) => u32::MAX,
-                };
-                let top = rank(na).min(rank(nb));
-                let split = |node, own| match node {
-                    Node::Inner { rank, low, high } if rank == top => (low, high),
-                    _ => (own, own),
-                };
-                let ((a_low, a_high), (b_low, b_high)) = (split(na, a), split(nb, b));
+            _ => {
+                let top = self.rank(a).min(self.rank(b));
+                let ((a_low, a_high), (b_low, b_high)) = (self.split(a, top), self.split(b, top));
                 let low = self.combine(how, a_low, b_low)?;
                 let high = self.combine(how, a_high, b_high)?;
                 self.inner(top, low, high)?
@@ -182,25 +176,61 @@ impl<'a> Manager<'a> {
         Ok(result)
     }
 
-    /// `1 - condition` for a diagram of zeros and ones.
-    pub fn not(&mut self, condition: Ref) -> Result<Ref, CompileError> {
-        let minus = self.leaf(-1.0)?;
-        let one = self.leaf(1.0)?;
-        let negated = self.combine(Combine::Multiply, condition, minus)?;
-        self.combine(Combine::Add, negated, one)
+    /// The value of one bit of the record.
+    pub fn bit(&mut self, bit: usize) -> Result<Ref, CompileError> {
+        let rank = self.bit_of_rank.iter().position(|own| *own == bit);
+        let rank = rank.expect("every bit of the intake has a rank") as u32;
+        let (zero, one) = (self.leaf(0.0)?, self.leaf(1.0)?);
+        self.inner(rank, zero, one)
     }
 
-    /// `then` where the condition is 1, `otherwise` where it is 0.
+    /// `then` where the condition is not 0, `otherwise` where it is 0.
     pub fn choose(
         &mut self,
         condition: Ref,
         then: Ref,
         otherwise: Ref,
     ) -> Result<Ref, CompileError> {
-        let not = self.not(condition)?;
-        let a = self.combine(Combine::Multiply, condition, then)?;
-        let b = self.combine(Combine::Multiply, not, otherwise)?;
-        self.combine(Combine::Add, a, b)
+        if then == otherwise {
+            return Ok(then);
+        }
+        if let Node::Leaf(bits) = self.nodes[condition.0 as usize] {
+            return Ok(if f64::from_bits(bits) == 0.0 {
+                otherwise
+            } else {
+                then
+            });
+        }
+        if let Some(found) = self.chosen.get(&(condition, then, otherwise)) {
+            return Ok(*found);
+        }
+        let top = [condition, then, otherwise]
+            .map(|node| self.rank(node))
+            .into_iter()
+            .min();
+        let top = top.unwrap_or(u32::MAX);
+        let [c, t, o] = [condition, then, otherwise].map(|node| self.split(node, top));
+        let low = self.choose(c.0, t.0, o.0)?;
+        let high = self.choose(c.1, t.1, o.1)?;
+        let result = self.inner(top, low, high)?;
+        self.chosen.insert((condition, then, otherwise), result);
+        Ok(result)
+    }
+
+    /// The place of a node's bit in the order; leaves come last.
+    fn rank(&self, node: Ref) -> u32 {
+        match self.nodes[node.0 as usize] {
+            Node::Inner { rank, .. } => rank,
+            Node::Leaf(_) => u32::MAX,
+        }
+    }
+
+    /// The node's two ways at a rank that is not below its own.
+    fn split(&self, node: Ref, at: u32) -> (Ref, Ref) {
+        match self.nodes[node.0 as usize] {
+            Node::Inner { rank, low, high } if rank == at => (low, high),
+            _ => (node, node),
+        }
     }
 
     /// All nodes below and including this one, children before parents.

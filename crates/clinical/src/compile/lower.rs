@@ -9,9 +9,12 @@
 use std::collections::BTreeSet;
 
 use super::diagram::{Combine, Manager, Ref};
-use super::CompileError;
+use super::{product, shapes, CompileError};
 use crate::intake::{Intake, Kind};
-use crate::model::{Condition, Op, Shape, Sum, Term};
+use crate::model::{Shape, Sum, Transform};
+
+/// Diagrams of more nodes than this together aren't tried for merging: a failed try is wasted work.
+const MERGE_NODES: usize = 512;
 
 /// A sum in parts, with real numbers.
 pub(super) struct Parts {
@@ -38,25 +41,24 @@ pub(super) fn lower(
     };
     let mut grouped: Vec<(BTreeSet<usize>, Ref)> = Vec::new();
     for term in &sum.terms {
-        if term.when.is_none() && parts.add_linear(&term.shape, intake) {
-            continue;
-        }
-        let diagram = build_term(term, intake, manager)?;
-        let features = term.features();
-        let merged = match grouped.iter_mut().find(|(other, _)| *other == features) {
-            Some((_, other)) => {
-                let both = manager.combine(Combine::Add, *other, diagram)?;
-                let cheaper = manager.size(both) <= manager.size(*other) + manager.size(diagram);
-                if cheaper {
-                    *other = both;
-                }
-                cheaper
+        if term.when.is_none() {
+            if parts.add_linear(&term.shape, intake) {
+                continue;
             }
-            None => false,
-        };
-        if !merged {
-            grouped.push((features, diagram));
+            if let Shape::Product {
+                factors, weight, ..
+            } = &term.shape
+            {
+                if let Some(split) = product::split(factors, *weight, intake, manager)? {
+                    parts.diagrams.extend(split.diagrams);
+                    parts.honest.0 += split.range.0;
+                    parts.honest.1 += split.range.1;
+                    continue;
+                }
+            }
         }
+        let diagram = shapes::term(term, intake, manager)?;
+        merge(&mut grouped, term.features(), diagram, manager)?;
     }
     for (_, diagram) in grouped {
         let (low, high) = manager.range(diagram);
@@ -73,40 +75,98 @@ pub(super) fn lower(
     Ok(parts)
 }
 
-impl Parts {
-    /// Takes the shape into the weights if it is linear in bits.
-    fn add_linear(&mut self, shape: &Shape, intake: &Intake) -> bool {
-        // Points of code 0, of one more code, of the last code, of missing.
-        let (feature, zero, per_code, missing) = match shape {
-            Shape::Constant(points) => {
-                self.constant += points;
-                return true;
-            }
+/// Adds the diagram to one over the same features, or over more or fewer of them, if that is no
+/// dearer, else keeps it apart.
+fn merge(
+    grouped: &mut Vec<(BTreeSet<usize>, Ref)>,
+    features: BTreeSet<usize>,
+    diagram: Ref,
+    manager: &mut Manager<'_>,
+) -> Result<(), CompileError> {
+    let size = manager.size(diagram);
+    for (other_features, other) in grouped.iter_mut() {
+        let related = other_features.is_subset(&features) || features.is_subset(other_features);
+        let apart = manager.size(*other) + size;
+        if !related || apart > MERGE_NODES {
+            continue;
+        }
+        let both = manager.combine(Combine::Add, *other, diagram)?;
+        if manager.size(both) <= apart {
+            *other = both;
+            other_features.extend(features);
+            return Ok(());
+        }
+    }
+    grouped.push((features, diagram));
+    Ok(())
+}
+
+/// Points of code 0, of one code more, and of missing.
+struct Line {
+    feature: usize,
+    zero: f64,
+    per_code: f64,
+    missing: f64,
+}
+
+impl Line {
+    fn of(shape: &Shape, intake: &Intake) -> Option<Self> {
+        match shape {
             Shape::Flag {
                 feature,
                 points,
                 missing,
-            } => (*feature, 0.0, *points, *missing),
+            } => Some(Self {
+                feature: *feature,
+                zero: 0.0,
+                per_code: *points,
+                missing: *missing,
+            }),
             Shape::Choice {
                 feature,
                 points,
                 missing,
-            } if points.len() == 2 => (*feature, points[0], points[1] - points[0], *missing),
-            Shape::Linear {
-                feature,
+            } if points.len() == 2 => Some(Self {
+                feature: *feature,
+                zero: points[0],
+                per_code: points[1] - points[0],
+                missing: *missing,
+            }),
+            Shape::Weight {
+                factor,
                 weight,
-                centre,
                 missing,
-            } => match &intake.features()[*feature].kind {
-                Kind::Quantity(quantity) => (
-                    *feature,
-                    weight * (quantity.min - centre),
-                    weight * quantity.step,
-                    *missing,
-                ),
-                Kind::Flag | Kind::Choice { .. } => return false,
-            },
-            Shape::Choice { .. } | Shape::Bands { .. } | Shape::Cases { .. } => return false,
+            } if factor.transform == Transform::Identity => {
+                match &intake.features()[factor.feature].kind {
+                    Kind::Quantity(quantity) => Some(Self {
+                        feature: factor.feature,
+                        zero: weight * (quantity.min - factor.centre),
+                        per_code: weight * quantity.step,
+                        missing: *missing,
+                    }),
+                    Kind::Flag | Kind::Choice { .. } => None,
+                }
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Parts {
+    /// Takes the shape into the weights if it is linear in bits.
+    fn add_linear(&mut self, shape: &Shape, intake: &Intake) -> bool {
+        if let Shape::Constant(points) = shape {
+            self.constant += points;
+            return true;
+        }
+        let Some(Line {
+            feature,
+            zero,
+            per_code,
+            missing,
+        }) = Line::of(shape, intake)
+        else {
+            return false;
         };
         let schema = &intake.features()[feature];
         let offset = intake.offset(feature);
@@ -123,154 +183,5 @@ impl Parts {
         self.honest.0 += ends.iter().copied().fold(f64::INFINITY, f64::min);
         self.honest.1 += ends.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         true
-    }
-}
-
-fn build_term(
-    term: &Term,
-    intake: &Intake,
-    manager: &mut Manager<'_>,
-) -> Result<Ref, CompileError> {
-    let points = build_shape(&term.shape, intake, manager)?;
-    match &term.when {
-        None => Ok(points),
-        Some(when) => {
-            let condition = build_condition(when, intake, manager)?;
-            manager.combine(Combine::Multiply, condition, points)
-        }
-    }
-}
-
-fn build_shape(
-    shape: &Shape,
-    intake: &Intake,
-    manager: &mut Manager<'_>,
-) -> Result<Ref, CompileError> {
-    match shape {
-        Shape::Constant(points) => manager.leaf(*points),
-        Shape::Flag {
-            feature,
-            points,
-            missing,
-        } => manager.of_feature(*feature, |code| {
-            code.map_or(*missing, |code| f64::from(code) * points)
-        }),
-        Shape::Choice {
-            feature,
-            points,
-            missing,
-        } => manager.of_feature(*feature, |code| {
-            code.map_or(*missing, |code| points[code as usize])
-        }),
-        Shape::Bands {
-            feature,
-            bands,
-            missing,
-        } => {
-            let (min, step) = grid(intake, *feature);
-            let ends: Vec<i64> = bands
-                .iter()
-                .map(|band| {
-                    band.below
-                        .map_or(i64::MAX, |below| ((below - min) / step).round() as i64)
-                })
-                .collect();
-            manager.of_feature(*feature, |code| match code {
-                None => *missing,
-                // The last end lies above all codes, so one is always found.
-                Some(code) => bands[ends.partition_point(|end| *end <= i64::from(code))].points,
-            })
-        }
-        Shape::Linear {
-            feature,
-            weight,
-            centre,
-            missing,
-        } => {
-            let (min, step) = grid(intake, *feature);
-            manager.of_feature(*feature, |code| {
-                code.map_or(*missing, |code| {
-                    weight * (min + f64::from(code) * step - centre)
-                })
-            })
-        }
-        Shape::Cases { cases, otherwise } => {
-            let mut result = manager.leaf(*otherwise)?;
-            for case in cases.iter().rev() {
-                let condition = build_condition(&case.when, intake, manager)?;
-                let points = manager.leaf(case.points)?;
-                result = manager.choose(condition, points, result)?;
-            }
-            Ok(result)
-        }
-    }
-}
-
-fn build_condition(
-    condition: &Condition,
-    intake: &Intake,
-    manager: &mut Manager<'_>,
-) -> Result<Ref, CompileError> {
-    let truth = |holds: bool| f64::from(u8::from(holds));
-    match condition {
-        Condition::All(parts) => {
-            let mut result = manager.leaf(1.0)?;
-            for part in parts {
-                let part = build_condition(part, intake, manager)?;
-                result = manager.combine(Combine::Multiply, result, part)?;
-            }
-            Ok(result)
-        }
-        Condition::Any(parts) => {
-            let mut result = manager.leaf(0.0)?;
-            for part in parts {
-                let part = build_condition(part, intake, manager)?;
-                result = manager.combine(Combine::Max, result, part)?;
-            }
-            Ok(result)
-        }
-        Condition::Not(part) => {
-            let part = build_condition(part, intake, manager)?;
-            manager.not(part)
-        }
-        Condition::Flag(feature) => {
-            manager.of_feature(*feature, |code| truth(code.is_some_and(|code| code != 0)))
-        }
-        Condition::Option(feature, option) => {
-            manager.of_feature(*feature, |code| truth(code == Some(*option)))
-        }
-        Condition::Missing(feature) => manager.of_feature(*feature, |code| truth(code.is_none())),
-        Condition::Compare(feature, op, limit) => {
-            let (min, step) = grid(intake, *feature);
-            let limit = (limit - min) / step;
-            manager.of_feature(*feature, |code| {
-                truth(code.is_some_and(|code| on_grid(*op, code, limit)))
-            })
-        }
-    }
-}
-
-/// Compares a code with a limit given in steps.
-fn on_grid(op: Op, code: u32, limit: f64) -> bool {
-    let code = f64::from(code);
-    let nearest = limit.round();
-    let limit = if (limit - nearest).abs() <= 1e-6 {
-        nearest
-    } else {
-        limit
-    };
-    match op {
-        Op::Equal => code == limit,
-        Op::Less => code < limit,
-        Op::LessOrEqual => code <= limit,
-        Op::Greater => code > limit,
-        Op::GreaterOrEqual => code >= limit,
-    }
-}
-
-fn grid(intake: &Intake, feature: usize) -> (f64, f64) {
-    match &intake.features()[feature].kind {
-        Kind::Quantity(quantity) => (quantity.min, quantity.step),
-        Kind::Flag | Kind::Choice { .. } => (0.0, 1.0),
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The compiler: from a protocol to a program of `cso_fhe`.
 //!
-//! Terms become weights on bits and reduced decision diagrams ([`lower`]), real numbers become
+//! Terms become weights on bits and reduced decision diagrams ([`lower`], [`shapes`], [`product`]), real numbers become
 //! whole points that fit the table ([`fit`]), and the result is handed to `cso_fhe` in one place
 //! ([`backend`]). The worked examples of the protocol are run through the finished program.
 
@@ -10,7 +10,9 @@ mod diagram;
 mod fit;
 mod lower;
 mod plan;
+mod product;
 mod report;
+mod shapes;
 
 pub use report::{OutputReport, Report, SumReport};
 

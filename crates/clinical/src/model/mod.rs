@@ -3,7 +3,8 @@
 //!
 //! Every model class of this crate is a few *sums*. A sum is an intercept plus *terms*, and each
 //! term gives points depending on few features: points of a flag, of the options of a choice, of
-//! the bands of a quantity, a weight times a quantity, points of the first rule that applies. A
+//! the bands of a quantity, a weight times a quantity or times a product of two, a curve, the points
+//! of the first rule that applies, the leaf of a decision tree. A
 //! *link* turns a sum into an output: the points themselves, a probability, a class. A scorecard is a model of
 //! one sum with whole points; a logistic regression is one with weights and a logistic link; a
 //! decision list is one term of cases.
@@ -15,12 +16,14 @@ mod condition;
 mod error;
 mod link;
 mod term;
+mod term_text;
 mod text;
 
 pub use condition::{Condition, Op};
 pub use error::ModelError;
 pub use link::{Class, Link, LinkKind};
-pub use term::{Band, Case, Shape, Term};
+pub(crate) use term::interpolate;
+pub use term::{Band, Case, Factor, Knot, Shape, Term, Transform, Tree};
 pub(crate) use text::ModelText;
 
 use crate::intake::{Intake, Level};

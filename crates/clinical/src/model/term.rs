@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::Deserialize;
+
 use super::{Coded, Condition};
 use crate::intake::Kind;
 
@@ -47,15 +49,31 @@ pub enum Shape {
         /// Points when missing.
         missing: f64,
     },
-    /// `weight * (quantity - centre)`.
-    Linear {
-        /// The quantity.
-        feature: usize,
+    /// `weight * (transform(quantity) - centre)`.
+    Weight {
+        /// The factor.
+        factor: Factor,
         /// Points a unit.
         weight: f64,
-        /// The value that gives no points.
-        centre: f64,
         /// Points when missing.
+        missing: f64,
+    },
+    /// Straight lines between knots; constant before the first and behind the last.
+    Knots {
+        /// The quantity.
+        feature: usize,
+        /// Values of the quantity with their points, upwards.
+        knots: Vec<Knot>,
+        /// Points when missing.
+        missing: f64,
+    },
+    /// `weight` times the product of two factors.
+    Product {
+        /// The factors, of two different features.
+        factors: [Factor; 2],
+        /// Points a unit of the product.
+        weight: f64,
+        /// Points when one of them is missing.
         missing: f64,
     },
     /// The points of the first case that holds.
@@ -65,6 +83,8 @@ pub enum Shape {
         /// Points when none holds.
         otherwise: f64,
     },
+    /// A decision tree.
+    Tree(Tree),
 }
 
 /// A range of a quantity with its points.
@@ -76,6 +96,46 @@ pub struct Band {
     pub points: f64,
 }
 
+/// `transform(quantity) - centre`; a flag counts as 0 or 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Factor {
+    /// The quantity or flag.
+    pub feature: usize,
+    /// What is done to it first.
+    pub transform: Transform,
+    /// What is subtracted then.
+    pub centre: f64,
+}
+
+/// A function of one quantity.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Transform {
+    /// The quantity itself.
+    #[default]
+    Identity,
+    /// Natural logarithm.
+    Ln,
+    /// Logarithm to base 10.
+    Log10,
+    /// Square root.
+    Sqrt,
+    /// Square.
+    Square,
+    /// One over it.
+    Inverse,
+}
+
+/// A point of a piecewise linear curve.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Knot {
+    /// The quantity's value.
+    pub at: f64,
+    /// The points there.
+    pub points: f64,
+}
+
 /// A condition with its points.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Case {
@@ -83,6 +143,22 @@ pub struct Case {
     pub when: Condition,
     /// Its points.
     pub points: f64,
+}
+
+/// A decision tree: points, or a condition with two trees.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Tree {
+    /// The points.
+    Leaf(f64),
+    /// A question.
+    Split {
+        /// What is asked.
+        when: Condition,
+        /// If it holds.
+        then: Box<Tree>,
+        /// If it doesn't.
+        otherwise: Box<Tree>,
+    },
 }
 
 impl Term {
@@ -106,10 +182,9 @@ impl Term {
                 feature,
                 points,
                 missing,
-            } => match coded.code(*feature) {
-                None => *missing,
-                Some(code) => points[code as usize],
-            },
+            } => coded
+                .code(*feature)
+                .map_or(*missing, |code| points[code as usize]),
             Shape::Bands {
                 feature,
                 bands,
@@ -122,19 +197,29 @@ impl Term {
                     bands.iter().find(within).map_or(0.0, |band| band.points)
                 }
             },
-            Shape::Linear {
-                feature,
+            Shape::Weight {
+                factor,
                 weight,
-                centre,
                 missing,
-            } => match quantity(coded, *feature) {
-                None => *missing,
-                Some((value, _)) => weight * (value - centre),
+            } => factor.value(coded).map_or(*missing, |value| weight * value),
+            Shape::Knots {
+                feature,
+                knots,
+                missing,
+            } => quantity(coded, *feature).map_or(*missing, |(value, _)| interpolate(knots, value)),
+            Shape::Product {
+                factors: [a, b],
+                weight,
+                missing,
+            } => match (a.value(coded), b.value(coded)) {
+                (Some(a), Some(b)) => weight * a * b,
+                _ => *missing,
             },
-            Shape::Cases { cases, otherwise } => cases
-                .iter()
-                .find(|case| case.when.holds(coded))
-                .map_or(*otherwise, |case| case.points),
+            Shape::Cases { cases, otherwise } => {
+                let found = cases.iter().find(|case| case.when.holds(coded));
+                found.map_or(*otherwise, |case| case.points)
+            }
+            Shape::Tree(tree) => tree.points(coded),
         }
     }
 
@@ -149,23 +234,86 @@ impl Term {
             Shape::Flag { feature, .. }
             | Shape::Choice { feature, .. }
             | Shape::Bands { feature, .. }
-            | Shape::Linear { feature, .. } => {
+            | Shape::Knots { feature, .. } => {
                 features.insert(*feature);
             }
-            Shape::Cases { cases, .. } => cases
-                .iter()
-                .for_each(|case| case.when.collect_features(&mut features)),
+            Shape::Weight { factor, .. } => {
+                features.insert(factor.feature);
+            }
+            Shape::Product { factors, .. } => features.extend(factors.map(|factor| factor.feature)),
+            Shape::Cases { cases, .. } => {
+                cases
+                    .iter()
+                    .for_each(|case| case.when.collect_features(&mut features));
+            }
+            Shape::Tree(tree) => tree.collect_features(&mut features),
         }
         features
     }
 }
 
-/// A quantity's coded value, and the slack within which it equals a limit.
+impl Transform {
+    /// The function's value; not a finite number outside of its domain.
+    pub fn apply(self, x: f64) -> f64 {
+        match self {
+            Self::Identity => x,
+            Self::Ln => x.ln(),
+            Self::Log10 => x.log10(),
+            Self::Sqrt => x.sqrt(),
+            Self::Square => x * x,
+            Self::Inverse => 1.0 / x,
+        }
+    }
+}
+
+impl Factor {
+    fn value(&self, coded: Coded<'_>) -> Option<f64> {
+        quantity(coded, self.feature).map(|(value, _)| self.transform.apply(value) - self.centre)
+    }
+}
+
+impl Tree {
+    fn points(&self, coded: Coded<'_>) -> f64 {
+        match self {
+            Self::Leaf(points) => *points,
+            Self::Split {
+                when,
+                then,
+                otherwise,
+            } => if when.holds(coded) { then } else { otherwise }.points(coded),
+        }
+    }
+
+    fn collect_features(&self, into: &mut BTreeSet<usize>) {
+        if let Self::Split {
+            when,
+            then,
+            otherwise,
+        } = self
+        {
+            when.collect_features(into);
+            then.collect_features(into);
+            otherwise.collect_features(into);
+        }
+    }
+}
+
+/// The curve's points at a value; knots ascend and there is at least one.
+pub(crate) fn interpolate(knots: &[Knot], value: f64) -> f64 {
+    let next = knots.partition_point(|knot| knot.at <= value);
+    match (next.checked_sub(1).map(|last| knots[last]), knots.get(next)) {
+        (Some(a), Some(b)) => a.points + (b.points - a.points) * (value - a.at) / (b.at - a.at),
+        (Some(a), None) => a.points,
+        (None, Some(b)) => b.points,
+        (None, None) => 0.0,
+    }
+}
+
+/// A quantity's coded value (0 or 1 of a flag), and the slack within which it equals a limit.
 pub(super) fn quantity(coded: Coded<'_>, feature: usize) -> Option<(f64, f64)> {
     let code = coded.code(feature)?;
     match &coded.intake.features()[feature].kind {
         Kind::Quantity(quantity) => Some((quantity.value_at(code), quantity.step * 1e-6)),
-        // Terms are checked against the intake: other kinds don't get here.
         Kind::Flag | Kind::Choice { .. } => Some((f64::from(code), 0.0)),
     }
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Band, Case, Class, Condition, Link, LinkKind, Model, ModelError, Shape, Sum, Term};
-use crate::intake::{Feature, Intake, Kind, Quantity};
+use super::term_text::TermText;
+use super::{Class, Link, LinkKind, Model, ModelError, Sum};
+use crate::intake::Intake;
 use crate::protocol::Output;
 use crate::units::shorten;
 
@@ -41,36 +42,6 @@ impl Default for Intercept {
     fn default() -> Self {
         Self::One(0.0)
     }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TermText {
-    sum: Option<String>,
-    when: Option<String>,
-    feature: Option<String>,
-    points: Option<f64>,
-    choices: Option<BTreeMap<String, f64>>,
-    bands: Option<Vec<BandText>>,
-    weight: Option<f64>,
-    centre: Option<f64>,
-    missing: Option<f64>,
-    cases: Option<Vec<CaseText>>,
-    otherwise: Option<f64>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct BandText {
-    below: Option<f64>,
-    points: f64,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CaseText {
-    when: String,
-    points: f64,
 }
 
 #[derive(Deserialize)]
@@ -298,207 +269,8 @@ impl LinkText {
     }
 }
 
-impl TermText {
-    fn read(self, name: &str, intake: &Intake) -> Result<Term, ModelError> {
-        let refuse = |problem: String| ModelError::Shape {
-            term: name.to_owned(),
-            problem,
-        };
-        let when = self
-            .when
-            .as_deref()
-            .map(|when| Condition::parse(when, intake))
-            .transpose()?;
-        let shapes: Vec<&str> = [
-            ("points", self.points.is_some()),
-            ("choices", self.choices.is_some()),
-            ("bands", self.bands.is_some()),
-            ("weight", self.weight.is_some()),
-            ("cases", self.cases.is_some()),
-        ]
-        .into_iter()
-        .filter_map(|(field, there)| there.then_some(field))
-        .collect();
-        let [shape] = shapes[..] else {
-            return Err(refuse(format!(
-                "give one of `points`, `choices`, `bands`, `weight` or `cases`, not {}",
-                if shapes.is_empty() {
-                    "none".to_owned()
-                } else {
-                    shapes.join(" and ")
-                }
-            )));
-        };
-        for (field, there, home) in [
-            ("centre", self.centre.is_some(), "weight"),
-            ("otherwise", self.otherwise.is_some(), "cases"),
-        ] {
-            if there && shape != home {
-                return Err(refuse(format!(
-                    "`{field}` goes with `{home}`, not with `{shape}`"
-                )));
-            }
-        }
-        let Some(id) = &self.feature else {
-            if self.missing.is_some() {
-                return Err(refuse("`missing` goes with `feature`".to_owned()));
-            }
-            let shape = match (shape, self.points, self.cases) {
-                ("points", Some(points), _) if when.is_some() => {
-                    Shape::Constant(number(name, "points", points)?)
-                }
-                ("cases", _, Some(cases)) => Shape::Cases {
-                    cases: read_cases(name, cases, intake)?,
-                    otherwise: number(name, "otherwise", self.otherwise.unwrap_or(0.0))?,
-                },
-                ("points", ..) => {
-                    return Err(refuse("`points` need a `feature` or a `when`".to_owned()))
-                }
-                _ => return Err(refuse(format!("`{shape}` needs a `feature`"))),
-            };
-            return Ok(Term { when, shape });
-        };
-        let (index, feature) = intake
-            .feature(id)
-            .ok_or_else(|| ModelError::UnknownFeature {
-                term: name.to_owned(),
-                feature: shorten(id),
-            })?;
-        let missing = read_missing(name, self.missing, feature)?;
-        let shape = match (shape, &feature.kind) {
-            ("points", Kind::Flag) => Shape::Flag {
-                feature: index,
-                points: number(name, "points", self.points.unwrap_or(0.0))?,
-                missing,
-            },
-            ("choices", Kind::Choice { options }) => {
-                let given = self.choices.unwrap_or_default();
-                if let Some(id) = given.keys().find(|id| options.iter().all(|o| o.id != **id)) {
-                    return Err(refuse(format!(
-                        "`{}` has no option `{}`",
-                        feature.id,
-                        shorten(id)
-                    )));
-                }
-                let mut points = Vec::with_capacity(options.len());
-                for option in options {
-                    let value = given.get(&option.id).ok_or_else(|| {
-                        refuse(format!(
-                            "option `{}` has no points: give each option some, if only 0",
-                            option.id
-                        ))
-                    })?;
-                    points.push(number(name, "choices", *value)?);
-                }
-                Shape::Choice {
-                    feature: index,
-                    points,
-                    missing,
-                }
-            }
-            ("bands", Kind::Quantity(quantity)) => Shape::Bands {
-                feature: index,
-                bands: read_bands(name, self.bands.unwrap_or_default(), quantity)?,
-                missing,
-            },
-            ("weight", Kind::Quantity(_)) => Shape::Linear {
-                feature: index,
-                weight: number(name, "weight", self.weight.unwrap_or(0.0))?,
-                centre: number(name, "centre", self.centre.unwrap_or(0.0))?,
-                missing,
-            },
-            ("cases", _) => {
-                return Err(refuse(
-                    "`cases` name their features themselves: leave `feature` out".to_owned(),
-                ))
-            }
-            (shape, kind) => {
-                return Err(refuse(format!(
-                    "feature `{}` is a {}, which takes {}, not `{shape}`",
-                    feature.id,
-                    kind.name(),
-                    match kind {
-                        Kind::Flag => "`points`",
-                        Kind::Choice { .. } => "`choices`",
-                        Kind::Quantity(_) => "`bands` or `weight`",
-                    }
-                )))
-            }
-        };
-        Ok(Term { when, shape })
-    }
-}
-
-fn read_missing(name: &str, missing: Option<f64>, feature: &Feature) -> Result<f64, ModelError> {
-    match (missing, feature.missing) {
-        (Some(points), true) => number(name, "missing", points),
-        (None, false) => Ok(0.0),
-        (None, true) => Err(ModelError::Shape {
-            term: name.to_owned(),
-            problem: format!("feature `{}` may be missing: say with `missing` how many points that gives", feature.id),
-        }),
-        (Some(_), false) => Err(ModelError::Shape {
-            term: name.to_owned(),
-            problem: format!("feature `{}` can't be missing: leave `missing` out, or give the feature `missing = true`", feature.id),
-        }),
-    }
-}
-
-fn read_cases(name: &str, texts: Vec<CaseText>, intake: &Intake) -> Result<Vec<Case>, ModelError> {
-    if texts.is_empty() {
-        return Err(ModelError::Shape {
-            term: name.to_owned(),
-            problem: "`cases` is empty".to_owned(),
-        });
-    }
-    texts
-        .into_iter()
-        .map(|case| {
-            Ok(Case {
-                when: Condition::parse(&case.when, intake)?,
-                points: number(name, "points", case.points)?,
-            })
-        })
-        .collect()
-}
-
-fn read_bands(
-    name: &str,
-    texts: Vec<BandText>,
-    quantity: &Quantity,
-) -> Result<Vec<Band>, ModelError> {
-    let refuse = |problem: String| ModelError::Bands {
-        term: name.to_owned(),
-        problem,
-    };
-    ascending(texts.iter().map(|band| band.below)).map_err(refuse)?;
-    let mut bands = Vec::with_capacity(texts.len());
-    for text in texts {
-        if let Some(below) = text.below {
-            let steps = (below - quantity.min) / quantity.step;
-            if below <= quantity.min || below > quantity.max + quantity.step * 1e-6 {
-                return Err(refuse(format!(
-                    "the band below {below} is empty or never ends: limits lie above min {} and up to max {}",
-                    quantity.min, quantity.max
-                )));
-            }
-            if (steps - steps.round()).abs() > 1e-6 {
-                return Err(refuse(format!(
-                    "the limit {below} lies between two steps of the feature (min {}, step {}): use a finer step",
-                    quantity.min, quantity.step
-                )));
-            }
-        }
-        bands.push(Band {
-            below: text.below,
-            points: number(name, "points", text.points)?,
-        });
-    }
-    Ok(bands)
-}
-
 /// Checks that all but the last have a limit, and that limits ascend.
-fn ascending(limits: impl Iterator<Item = Option<f64>>) -> Result<(), String> {
+pub(super) fn ascending(limits: impl Iterator<Item = Option<f64>>) -> Result<(), String> {
     let limits: Vec<Option<f64>> = limits.collect();
     match limits.split_last() {
         None => return Err("there are no bands or classes".to_owned()),
@@ -527,7 +299,7 @@ fn ascending(limits: impl Iterator<Item = Option<f64>>) -> Result<(), String> {
     }
 }
 
-fn number(term: &str, field: &'static str, value: f64) -> Result<f64, ModelError> {
+pub(super) fn number(term: &str, field: &'static str, value: f64) -> Result<f64, ModelError> {
     if value.is_finite() && value.abs() <= MAX_NUMBER {
         Ok(value)
     } else {
