@@ -8,6 +8,7 @@
 use tfhe_ntt::prime64::{Plan, Solinas};
 
 use crate::engine::Arithmetic;
+use crate::float::{lowest_digit, rounded};
 use crate::load::{unpack, Common};
 use crate::parallel;
 use crate::params::{Profile, BODY_BYTES, N};
@@ -110,6 +111,13 @@ impl ExactRecord {
         }
     }
 
+    /// Makes the ciphertext of a bit all zero, as a crafted record would have it.
+    #[cfg(test)]
+    pub(crate) fn clear(&mut self, bit: usize) {
+        let len = self.common.profile.rows() * 2 * N;
+        self.spectra[bit * len..(bit + 1) * len].fill(0);
+    }
+
     /// Number of loaded bits.
     pub fn bits(&self) -> usize {
         self.common.bits
@@ -193,18 +201,16 @@ impl Arithmetic for Exact<'_> {
 
 /// Digit number `index`, counted from the finest, of a coefficient: that of the fast arithmetic, taken from `x 2^64 / Q`.
 fn digit(profile: Profile, x: u64, index: usize) -> u64 {
-    let base_log = profile.base_log();
-    let dropped = 64 - base_log * profile.levels() as u32;
-    let mut state = to_native(x).wrapping_add(1 << (dropped - 1)) >> dropped;
-    let mut carry = 0;
-    let mut low = 0;
-    for _ in 0..=index {
-        state = state.wrapping_add(carry);
-        low = state & ((1 << base_log) - 1);
-        carry = low >> (base_log - 1);
-        state >>= base_log;
+    let (mut digit, mut rest) = lowest_digit(profile.base_log(), rounded(profile, to_native(x)));
+    for _ in 0..index {
+        (digit, rest) = lowest_digit(profile.base_log(), rest);
     }
-    Prime::sub(low, carry << base_log)
+    // A negative digit is a word just below 2^64.
+    if digit >> 63 == 1 {
+        digit.wrapping_add(Q)
+    } else {
+        digit
+    }
 }
 
 #[cfg(test)]

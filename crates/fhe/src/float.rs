@@ -149,31 +149,44 @@ impl<'a> Ahead<'a> {
 #[inline(always)]
 fn decompose(profile: Profile, digits: &mut [u64], polynomial: &[u64]) {
     let base_log = profile.base_log();
-    let dropped = 64 - base_log * profile.levels() as u32;
-    let half = 1u64 << (dropped - 1);
-    let digit = |state: u64| {
-        let low = state & ((1 << base_log) - 1);
-        let carry = low >> (base_log - 1);
-        (
-            low.wrapping_sub(carry << base_log),
-            (state >> base_log).wrapping_add(carry),
-        )
-    };
     match profile {
         Profile::Fast => {
             for (d, x) in digits.iter_mut().zip(polynomial) {
-                *d = digit(x.wrapping_add(half) >> dropped).0;
+                *d = lowest_digit(base_log, rounded(profile, *x)).0;
             }
         }
         Profile::Private => {
             let (fine, coarse) = digits.split_at_mut(N);
             for ((fine, coarse), x) in fine.iter_mut().zip(coarse).zip(polynomial) {
-                let (d, rest) = digit(x.wrapping_add(half) >> dropped);
-                *fine = d;
-                *coarse = digit(rest).0;
+                let (digit, rest) = lowest_digit(base_log, rounded(profile, *x));
+                *fine = digit;
+                *coarse = lowest_digit(base_log, rest).0;
             }
         }
     }
+}
+
+/// The coefficient in units of the finest level, rounded, ties to even.
+///
+/// Ties matter: what comes out of a floating-point transform lies on a grid of about 2^36, so one coefficient in twenty-odd of a
+/// [`Profile::Fast`] record is a tie. Rounded all one way they would give the mask's error a mean, which the secret key's mean turns
+/// into a wave that grows with every CMUX instead of with the square root of their number.
+#[inline(always)]
+pub(crate) fn rounded(profile: Profile, x: u64) -> u64 {
+    let dropped = 64 - profile.base_log() * profile.levels() as u32;
+    let odd = x >> dropped & 1;
+    x.wrapping_add((1 << (dropped - 1)) - 1 + odd) >> dropped
+}
+
+/// The lowest balanced digit, and what remains above it.
+#[inline(always)]
+pub(crate) fn lowest_digit(base_log: u32, state: u64) -> (u64, u64) {
+    let low = state & ((1 << base_log) - 1);
+    let carry = low >> (base_log - 1);
+    (
+        low.wrapping_sub(carry << base_log),
+        (state >> base_log).wrapping_add(carry),
+    )
 }
 
 /// The product of a row vector of spectra with a GGSW ciphertext of `ROWS` rows.

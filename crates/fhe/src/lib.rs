@@ -41,6 +41,8 @@
 //! ```
 
 mod answer;
+#[cfg(test)]
+mod checks;
 mod diagram;
 mod engine;
 mod evaluate;
@@ -59,8 +61,6 @@ mod random;
 mod record;
 mod sanitise;
 mod schedule;
-#[cfg(test)]
-mod tfhe_check;
 
 pub use answer::{Answer, AnswerError, MAX_ANSWER_LEN};
 pub use diagram::{Diagram, DiagramBuilder, DiagramError, Node, Target, MAX_SELECT_BITS};

@@ -56,7 +56,7 @@ pub fn bucket(bits: usize) -> Option<usize> {
 pub enum Profile {
     /// One gadget level of base 2^23: half the size and time of [`Profile::Private`], and little room for flooding.
     Fast,
-    /// Two gadget levels of base 2^16: room for flooding that hides the model behind answers of 8 bits and more.
+    /// Two gadget levels of base 2^15: room for flooding that hides the model behind answers of 8 bits and more.
     Private,
 }
 
@@ -83,12 +83,12 @@ impl Profile {
 
     /// Logarithm of the gadget base `B`.
     ///
-    /// Chosen so that the two parts of a CMUX's noise, rounding (falls with `B`) and products with fresh noise (grows with `B`),
-    /// are as even as integers allow; `docs/cryptography.md` has the table.
+    /// Chosen so that what falls with `B` in a CMUX's noise, rounding, and what grows with it, products with fresh noise and the
+    /// transform's errors, are as even as integers allow; `docs/cryptography.md` has the table.
     pub const fn base_log(self) -> u32 {
         match self {
             Self::Fast => 23,
-            Self::Private => 16,
+            Self::Private => 15,
         }
     }
 

@@ -28,6 +28,21 @@ pub(crate) struct Sanitiser {
     zero: Box<[u64]>,
     lwe: Box<[u64]>,
     switched: Box<[u32]>,
+    #[cfg(test)]
+    flooding: u64,
+}
+
+#[cfg(test)]
+impl Sanitiser {
+    /// The last result before its modulus was switched.
+    pub fn unswitched(&self) -> &[u64] {
+        &self.lwe
+    }
+
+    /// The last flooding.
+    pub fn flooding(&self) -> u64 {
+        self.flooding
+    }
 }
 
 impl Sanitiser {
@@ -41,6 +56,8 @@ impl Sanitiser {
             zero: vec![0; N].into(),
             lwe: vec![0; LWE_LEN].into(),
             switched: vec![0; LWE_LEN].into(),
+            #[cfg(test)]
+            flooding: 0,
         }
     }
 
@@ -55,7 +72,12 @@ impl Sanitiser {
     ) -> &[u32] {
         extract_lwe::<A>(&mut self.lwe, accumulator, extract);
         self.add_zero(key, &mut coins);
-        self.lwe[N] = self.lwe[N].wrapping_add(coins.uniform_within(encoding.flood()));
+        let flooding = coins.uniform_within(encoding.flood());
+        self.lwe[N] = self.lwe[N].wrapping_add(flooding);
+        #[cfg(test)]
+        {
+            self.flooding = flooding;
+        }
         switch(&mut self.switched, &self.lwe, encoding);
         &self.switched
     }
