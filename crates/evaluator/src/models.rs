@@ -12,10 +12,11 @@ use std::{
 
 use cso_clinical::{compile, Protocol};
 use cso_expert_dir::{ExpertDir, ExpertDirError, ProtocolFile, Stamp};
+use cso_fhe::Profile;
 use parking_lot::Mutex;
 use thiserror::Error;
 
-use crate::LOG;
+use crate::{config::PRIVACY_FLOOR_LOG2, LOG};
 
 /// A model that is ready to be evaluated.
 pub(crate) struct Model {
@@ -36,6 +37,8 @@ enum ModelError {
     Protocol(#[from] cso_clinical::ProtocolError),
     #[error(transparent)]
     Compile(#[from] cso_clinical::CompileError),
+    #[error("even in profile Private: {0}")]
+    Budget(#[from] cso_fhe::BudgetError),
 }
 
 /// The models of an expert's directory.
@@ -113,10 +116,13 @@ impl Models {
     fn read(&self, name: &str) -> Result<Model, ModelError> {
         let file: ProtocolFile = self.directory.protocol(name)?;
         let text = std::str::from_utf8(&file.content).map_err(|_| ModelError::NotText)?;
-        let compiled = compile(&Protocol::from_toml(text)?)?;
+        let program = compile(&Protocol::from_toml(text)?)?.program;
+        program
+            .budget(Profile::Private)?
+            .require_margin(PRIVACY_FLOOR_LOG2)?;
         Ok(Model {
             commitment: file.commitment(),
-            program: compiled.program,
+            program,
         })
     }
 }

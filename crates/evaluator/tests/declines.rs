@@ -190,6 +190,29 @@ fn chunk_that_the_pool_altered() {
 }
 
 #[test]
+fn chunk_that_the_pool_swapped_for_a_valid_record() {
+    let clinic = clinic();
+    let whole = |id| {
+        Patient::new(&clinic, id, 0, |key| {
+            let record = key.encrypt(&BITS, Profile::Private).unwrap();
+            vec![record.to_bytes()]
+        })
+    };
+    let (patient, other) = (whole(1), whole(2));
+    other.hand_in(&clinic);
+    patient.consult(&clinic);
+    clinic
+        .pool
+        .set_fault(Fault::Swap(cso_sealing::chunk_hash(&other.chunks[0])));
+    let evaluator = clinic.start();
+    assert_eq!(
+        answer(&evaluator, 1),
+        declined(DeclineReason::RecordInvalid)
+    );
+    still_serves(&clinic, &evaluator);
+}
+
+#[test]
 fn bytes_that_are_no_record() {
     let clinic = clinic();
     let evaluator = clinic.start();
@@ -237,17 +260,20 @@ fn record_with_fewer_bits_than_the_model_reads() {
 }
 
 #[test]
-fn evaluation_that_panics() {
-    let clinic = clinic();
-    clinic.pool.set_fault(Fault::Panic);
+fn record_in_a_profile_that_would_tell_too_much_of_the_model() {
+    let clinic = Clinic::new(&[protocol(&[100, 50, 50])], |_| ());
     let evaluator = clinic.start();
-    let patient = clinic.patient(1, &BITS, 0);
-    patient.consult(&clinic);
-    assert_eq!(
-        answer(&evaluator, 1),
-        declined(DeclineReason::RecordInvalid)
-    );
-    still_serves(&clinic, &evaluator);
+    for (id, profile) in [(1, Profile::Fast), (2, Profile::Private)] {
+        let patient = Patient::new(&clinic, id, 0, |key| {
+            vec![key.encrypt(&BITS, profile).unwrap().to_bytes()]
+        });
+        patient.consult(&clinic);
+        let outcome = answer(&evaluator, id);
+        match profile {
+            Profile::Fast => assert_eq!(outcome, declined(DeclineReason::RecordInvalid)),
+            Profile::Private => assert_eq!(patient.read(&outcome).0, [150]),
+        }
+    }
 }
 
 #[test]

@@ -229,3 +229,26 @@ fn start_refuses_a_directory_that_cannot_serve() {
         .unwrap();
     assert!(error.to_string().contains("cso expert init"), "{error}");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn evaluating_threads_give_way_to_the_node() {
+    let clinic = Clinic::new(&[protocol(&[1])], |config| config.threads = 2);
+    let _evaluator = clinic.start();
+    // Niceness is the 19th field of a thread's `stat`, the 17th behind the name in brackets.
+    let niceness = || -> Vec<i32> {
+        fs::read_dir("/proc/self/task")
+            .unwrap()
+            .filter_map(|task| fs::read_to_string(task.ok()?.path().join("stat")).ok())
+            .filter(|stat| stat.contains("(cso-evaluator-"))
+            .map(|stat| {
+                let (_, fields) = stat.rsplit_once(')').unwrap();
+                fields.split_whitespace().nth(16).unwrap().parse().unwrap()
+            })
+            .collect()
+    };
+    eventually("all evaluating threads are at niceness 10", || {
+        let niceness = niceness();
+        niceness.len() >= 2 && niceness.iter().all(|nice| *nice == 10)
+    });
+}

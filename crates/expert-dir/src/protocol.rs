@@ -16,8 +16,8 @@ use crate::{
     file::{at, read, read_hex32},
 };
 
-/// Longest protocol file: 16 MiB, several times a large tree ensemble.
-pub const MAX_PROTOCOL_BYTES: u64 = 16 * 1024 * 1024;
+/// Longest protocol file: 4 MiB, which `cso-clinical` reads as well.
+pub const MAX_PROTOCOL_BYTES: u64 = 4 * 1024 * 1024;
 
 /// A protocol file as it was read, with the salt of its commitment.
 pub struct ProtocolFile {

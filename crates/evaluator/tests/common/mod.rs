@@ -115,6 +115,8 @@ pub enum Fault {
     None,
     /// Flips a bit.
     Tamper,
+    /// Returns the chunk with this hash instead.
+    Swap([u8; 32]),
     /// Fails.
     Fail,
     /// Panics, as a bug in a library might on crafted bytes.
@@ -161,6 +163,7 @@ impl RecordPool for Pool {
         match fault {
             Fault::None => {}
             Fault::Tamper => chunk[100] ^= 1,
+            Fault::Swap(other) => chunk = self.chunks.lock()[&other].0.clone(),
             Fault::Fail => return Err(ClaimError::Pool("disk on fire".into())),
             Fault::Panic => panic!("crafted bytes"),
         }
