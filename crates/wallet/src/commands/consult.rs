@@ -35,7 +35,7 @@ pub enum Consult {
     },
     /// Encrypt the answers, hand them to the expert's node, and request an opinion
     #[command(
-        after_help = "Examples:\n  cso consult request --expert 5Fxyz… --protocol cha2ds2-vasc --bundle record.json\n  cso consult request --expert 5Fxyz… --protocol 3 -a age=71 -a sex=female … --from anna --yes --json"
+        after_help = "Examples:\n  cso consult request --expert 5Fxyz… --protocol cha2ds2-vasc --bundle record.json\n  cso consult request --expert 5Fxyz… --protocol 3 --answers a.json --from anna --yes"
     )]
     Request(Box<Request>),
     /// Go on with a request that was interrupted

@@ -80,7 +80,15 @@ fn check(context: &mut Context, file: &Path) -> Result<Report> {
             "asks",
             format!("{} features, {} bits", report.features, report.bits),
         ),
-        row("says", format!("{} outputs", report.outputs.len())),
+        row(
+            "says",
+            report
+                .outputs
+                .iter()
+                .map(|output| output.id.as_str())
+                .collect::<Vec<_>>()
+                .join(", "),
+        ),
         row("costs", format!("{} external products", report.cmuxes)),
         row("failure", format!("2^{:.0} an answer", budget.failure_log2)),
         row(

@@ -7,8 +7,6 @@ mod data;
 mod file;
 mod outbox;
 
-pub use data::{
-    consultation_pair, Account, Asker, Consultation, Input, RecordKeys, Stage, WalletError,
-};
+pub use data::{consultation_pair, Account, Asker, Consultation, Input, RecordKeys, Stage};
 pub use file::{Vault, VaultError};
 pub use outbox::Outbox;

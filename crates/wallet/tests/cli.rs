@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `cso` as a user meets it, without a node: accounts, files, protocols, and refusals.
+
+use assert_cmd::Command;
+use serde_json::Value;
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
+use tempfile::TempDir;
+
+/// Somebody with a folder of their own.
+struct User {
+    folder: TempDir,
+    passphrase: &'static str,
+}
+
+impl User {
+    fn new() -> Self {
+        Self {
+            folder: TempDir::new().unwrap(),
+            passphrase: "correct horse battery staple",
+        }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::cargo_bin("cso").unwrap();
+        command
+            .args(arguments)
+            .env_clear()
+            .env("CSO_WALLET", self.path("wallet.age"))
+            .env("CSO_PASSPHRASE", self.passphrase)
+            // Nobody listens there.
+            .env("CSO_URL", "ws://127.0.0.1:1");
+        command
+    }
+
+    fn text(&self, arguments: &[&str]) -> String {
+        let output = self
+            .command(arguments)
+            .assert()
+            .success()
+            .get_output()
+            .clone();
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// With `--json`: one object, with the times of the steps.
+    fn json(&self, arguments: &[&str]) -> Value {
+        let output = self
+            .command(arguments)
+            .arg("--json")
+            .assert()
+            .success()
+            .get_output()
+            .clone();
+        let value: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(value["timings_ms"]["total"].is_number(), "{value}");
+        value
+    }
+
+    /// Refused: exit code 1, one line that has all the words, nothing on the output but the same as JSON.
+    #[track_caller]
+    fn refused(&self, arguments: &[&str], words: &[&str]) -> String {
+        let output = self
+            .command(arguments)
+            .arg("--json")
+            .assert()
+            .code(1)
+            .get_output()
+            .clone();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(message.lines().count(), 1, "{message}");
+        assert!(message.starts_with("error: "), "{message}");
+        for word in words {
+            assert!(message.contains(word), "«{word}» in: {message}");
+        }
+        let value: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(
+            format!("error: {}", value["error"].as_str().unwrap()),
+            message.trim_end()
+        );
+        message
+    }
+}
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn protocol(name: &str) -> String {
+    repository()
+        .join(format!("crates/clinical/protocols/{name}.toml"))
+        .display()
+        .to_string()
+}
+
+fn data(name: &str) -> String {
+    repository()
+        .join("tests/data")
+        .join(name)
+        .display()
+        .to_string()
+}
+
+#[test]
+fn the_first_account_makes_a_private_wallet() {
+    let user = User::new();
+    let created = user.json(&["account", "create", "anna"]);
+    let wallet = user.path("wallet.age");
+    assert_eq!(
+        fs::metadata(&wallet).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    assert!(fs::read(&wallet)
+        .unwrap()
+        .starts_with(b"age-encryption.org/v1"));
+    let listed = user.json(&["account", "list"]);
+    assert_eq!(listed["accounts"][0]["address"], created["address"]);
+    assert_eq!(listed["accounts"][0]["for_consultation"], Value::Null);
+}
+
+#[test]
+fn secrets_are_shown_by_export_only() {
+    let user = User::new();
+    let created = user.text(&["account", "create", "anna"]);
+    let suri = user.text(&["account", "export", "anna", "--suri"]);
+    assert_eq!(suri.split_whitespace().count(), 12);
+    for shown in [created, user.text(&["account", "list"])] {
+        assert!(!shown.contains(suri.trim()), "{shown}");
+    }
+}
+
+#[test]
+fn a_mnemonic_brings_the_account_back() {
+    let (user, other) = (User::new(), User::new());
+    let created = user.json(&["account", "create", "anna"]);
+    let suri = user.text(&["account", "export", "anna", "--suri"]);
+    fs::write(other.path("words"), suri).unwrap();
+    let words = other.path("words").display().to_string();
+    let imported = other.json(&["account", "import", "again", "--suri-file", &words]);
+    assert_eq!(imported["address"], created["address"]);
+}
+
+#[test]
+fn a_polkadot_js_file_brings_the_account_back_with_its_password_only() {
+    let (user, other) = (User::new(), User::new());
+    let created = user.json(&["account", "import", "alice", "--suri", "//Alice"]);
+    assert_eq!(
+        created["address"],
+        "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"
+    );
+    let file = user.path("alice.json").display().to_string();
+    user.command(&["account", "export", "alice", "--polkadot-js", &file])
+        .env("CSO_EXPORT_PASSWORD", "secret")
+        .assert()
+        .success();
+    assert_eq!(
+        fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    let read = |password: &str| {
+        let mut command = other.command(&[
+            "account",
+            "import",
+            "alice",
+            "--polkadot-js",
+            &file,
+            "--json",
+        ]);
+        command.env("CSO_EXPORT_PASSWORD", password).assert()
+    };
+    let wrong = read("wrong").code(1).get_output().clone();
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("wrong password"));
+    read("secret").success();
+    assert_eq!(
+        other.json(&["account", "list"])["accounts"][0]["address"],
+        created["address"]
+    );
+    other.refused(
+        &["account", "export", "alice", "--suri"],
+        &["without its mnemonic", "--polkadot-js"],
+    );
+}
+
+#[test]
+fn wallets_are_refused_with_what_to_do() {
+    let mut user = User::new();
+    user.refused(&["account", "list"], &["no wallet", "cso account create"]);
+    user.json(&["account", "create", "anna"]);
+    user.refused(&["account", "create", "anna"], &["`anna` already"]);
+    user.refused(
+        &["account", "create", "a b"],
+        &["can't be an account's name"],
+    );
+    user.refused(
+        &["account", "import", "x", "--suri", "not words"],
+        &["mnemonic"],
+    );
+    user.refused(&["account", "remove", "anna"], &["--yes"]);
+    user.refused(
+        &["account", "export", "ben", "--suri"],
+        &["no account `ben`"],
+    );
+    user.passphrase = "another";
+    user.refused(&["account", "list"], &["wrong passphrase"]);
+    user.passphrase = "correct horse battery staple";
+    fs::set_permissions(user.path("wallet.age"), fs::Permissions::from_mode(0o644)).unwrap();
+    user.refused(&["account", "list"], &["chmod 600"]);
+}
+
+#[test]
+fn without_a_terminal_a_passphrase_must_be_given() {
+    let user = User::new();
+    let mut command = user.command(&["account", "create", "anna"]);
+    let output = command
+        .env_remove("CSO_PASSPHRASE")
+        .assert()
+        .code(1)
+        .get_output()
+        .clone();
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--passphrase-file"));
+    fs::write(user.path("pass"), "from a file\n").unwrap();
+    let mut command = user.command(&["account", "create", "anna", "--passphrase-file"]);
+    command
+        .env_remove("CSO_PASSPHRASE")
+        .arg(user.path("pass"))
+        .assert()
+        .success();
+}
+
+#[test]
+fn an_unreachable_node_is_named() {
+    let user = User::new();
+    user.json(&["account", "import", "me", "--suri", "//Dave"]);
+    let expert = "5FLSigC9HGRKVhB9FiEo4Y3koPsNmBmLJbpXg2mp1hXcS59Y";
+    let bundle = data("bundle-anna.json");
+    let ask = ["--expert", expert, "--protocol", "0", "--bundle", &bundle];
+    for start in [
+        vec!["consult", "preview"],
+        vec!["consult", "request", "--yes"],
+    ] {
+        let arguments: Vec<_> = start.into_iter().chain(ask).collect();
+        user.refused(&arguments, &["ws://127.0.0.1:1", "--url"]);
+    }
+    for arguments in [
+        ["experts", "list"].as_slice(),
+        &["chain"],
+        &["account", "balance"],
+        &["consult", "status", "7"],
+    ] {
+        user.refused(arguments, &["ws://127.0.0.1:1", "--url"]);
+    }
+    assert_eq!(
+        user.json(&["consult", "list"])["consultations"],
+        serde_json::json!([])
+    );
+}
+
+#[test]
+fn mistyped_addresses_and_amounts_are_refused_before_anything_is_asked() {
+    let user = User::new();
+    user.json(&["account", "import", "me", "--suri", "//Dave"]);
+    let typo = "5FLSigC9HGRKVhB9FiEo4Y3koPsNmBmLJbpXg2mp1hXcS59X";
+    user.refused(&["experts", "show", typo], &["no address"]);
+    user.refused(&["experts", "show", "nobody"], &["nobody"]);
+    let transfer = |amount: &str| {
+        user.command(&["account", "transfer", "--to", "me", "--amount", amount])
+            .assert()
+    };
+    let output = transfer("1,5").code(2).get_output().clone();
+    assert!(String::from_utf8_lossy(&output.stderr).contains("like 5 or 0.25"));
+    transfer("0.0000000000001").code(2);
+}
+
+#[test]
+fn shipped_protocols_check_and_evaluate() {
+    let user = User::new();
+    for (name, outputs) in [("cha2ds2-vasc", 5), ("findrisc", 20)] {
+        let file = protocol(name);
+        let checked = user.json(&["model", "check", &file]);
+        assert_eq!(checked["id"], name);
+        assert!(
+            checked["failure_log2"].as_f64().unwrap() <= -128.0,
+            "{checked}"
+        );
+        assert_eq!(checked["examples"]["passed"], checked["examples"]["total"]);
+        let bundle = data("bundle-anna.json");
+        let value = user.json(&[
+            "model",
+            "eval",
+            "--model",
+            &file,
+            "--bundle",
+            &bundle,
+            "--today",
+            "2026-11-23",
+        ]);
+        assert_eq!(value["outputs"], serde_json::json!([outputs]), "{value}");
+        let text = user.text(&[
+            "model",
+            "eval",
+            "--model",
+            &file,
+            "--bundle",
+            &bundle,
+            "--today",
+            "2026-11-23",
+        ]);
+        assert!(text.contains("not a medical device"), "{text}");
+    }
+}
+
+#[test]
+fn answers_on_the_command_line_go_before_files() {
+    let user = User::new();
+    let file = protocol("cha2ds2-vasc");
+    let bundle = data("bundle-anna.json");
+    fs::write(user.path("answers.json"), r#"{"age": "80 a"}"#).unwrap();
+    let answers = user.path("answers.json").display().to_string();
+    let evaluate = |more: &[&str]| {
+        let common = [
+            "model",
+            "eval",
+            "--model",
+            &file,
+            "--bundle",
+            &bundle,
+            "--today",
+            "2026-11-23",
+        ];
+        user.json(&[&common, more].concat())["outputs"][0]
+            .as_u64()
+            .unwrap()
+    };
+    // 69 years give one point, 80 two, 50 none.
+    assert_eq!(evaluate(&[]), 5);
+    assert_eq!(evaluate(&["--answers", &answers]), 6);
+    assert_eq!(evaluate(&["--answers", &answers, "-a", "age=50"]), 4);
+}
+
+#[test]
+fn bad_answers_are_named() {
+    let user = User::new();
+    let file = protocol("cha2ds2-vasc");
+    let refused = |more: &[&str], words: &[&str]| {
+        user.refused(
+            &[&["model", "eval", "--model", &file], more].concat(),
+            words,
+        )
+    };
+    refused(&[], &["missing", "age", "-a"]);
+    refused(&["-a", "age"], &["no `=`"]);
+    refused(&["-a", "height=180"], &["height", "age"]);
+    refused(&["-a", "age=old"], &["age", "old"]);
+    refused(&["--bundle", "/nowhere.json"], &["/nowhere.json"]);
+    refused(&["--bundle", &data("bad-xml.xml")], &["XML"]);
+    refused(
+        &["--bundle", &data("bad-two-patients.json")],
+        &["several patients"],
+    );
+    fs::write(user.path("a.json"), "[1]").unwrap();
+    refused(
+        &["--answers", &user.path("a.json").display().to_string()],
+        &["a.json", "JSON object"],
+    );
+    user.refused(
+        &["model", "check", &data("bundle-anna.json")],
+        &["bundle-anna.json"],
+    );
+}
+
+#[test]
+fn an_experts_directory_is_made_once() {
+    let user = User::new();
+    let dir = user.path("expert").display().to_string();
+    let made = user.json(&["expert", "init", "--dir", &dir]);
+    // X-Wing: 1216 bytes.
+    assert_eq!(made["sealing_key"].as_str().unwrap().len(), 2 + 2 * 1216);
+    let key = user.path("expert/sealing.key");
+    assert_eq!(
+        fs::metadata(&key).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    let before = fs::read(&key).unwrap();
+    user.refused(&["expert", "init", "--dir", &dir], &["exists already"]);
+    assert_eq!(fs::read(&key).unwrap(), before);
+}
+
+#[test]
+fn a_protocol_that_does_not_compile_is_not_published() {
+    let user = User::new();
+    user.json(&["account", "create", "me"]);
+    let dir = user.path("expert").display().to_string();
+    user.json(&["expert", "init", "--dir", &dir]);
+    let broken = user.path("broken.toml");
+    fs::write(
+        &broken,
+        fs::read_to_string(protocol("findrisc"))
+            .unwrap()
+            .replacen("[[model", "[[modle", 1),
+    )
+    .unwrap();
+    user.refused(
+        &[
+            "expert",
+            "publish",
+            "--dir",
+            &dir,
+            &broken.display().to_string(),
+        ],
+        &["broken.toml"],
+    );
+    assert_eq!(
+        fs::read_dir(user.path("expert/protocols")).unwrap().count(),
+        0
+    );
+}
+
+#[test]
+fn usage_errors_have_exit_code_2() {
+    let user = User::new();
+    for arguments in [
+        ["consult", "request"].as_slice(),
+        &["board", "accredit", "x"],
+        &["nonsense"],
+        &["expert", "worker"],
+    ] {
+        user.command(arguments).assert().code(2);
+    }
+}
