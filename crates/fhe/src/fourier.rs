@@ -57,15 +57,6 @@ impl Transform {
             self.scratch.stack(),
         );
     }
-
-    /// The fractional parts of the inverse transform, times `2^64`.
-    pub fn backward_torus(&mut self, out: &mut [u64], input: &[c64]) {
-        self.fft.as_view().backward_as_torus(
-            Polynomial::from_container(out),
-            FourierPolynomial { data: input },
-            self.scratch.stack(),
-        );
-    }
 }
 
 /// A polynomial split into two signed limbs of 32 bits, `low + 2^32 high`, each in the Fourier domain.
@@ -157,7 +148,9 @@ impl ExactProduct {
             for ((p, x), y) in self.product.iter_mut().zip(limb).zip(b) {
                 *p = x * y;
             }
-            self.transform.backward_torus(&mut self.low, &self.product);
+            self.low.fill(0);
+            self.transform
+                .add_backward_torus(&mut self.low, &mut self.product);
             for (o, x) in out.iter_mut().zip(&*self.low) {
                 *o = o.wrapping_add(x << shift);
             }

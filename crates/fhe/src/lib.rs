@@ -14,6 +14,7 @@
 //! | `diagram`, `program`, `plan`, `schedule` | what is computed, in clear and in which order |
 //! | `engine`, `float`, `exact` | how it is computed on ciphertexts, fast or bit-identical on every CPU |
 //! | `sanitise`, `answer` | what leaves the expert's node |
+//! | [`bench`](mod@bench) | parts of the above on their own, to be timed |
 //! | `noise` | [`Budget`]: failure probability and privacy margin |
 //!
 //! This crate knows bits and points. It knows no medicine, opens no files and no sockets, and starts no threads of its own (the feature
@@ -41,6 +42,7 @@
 //! ```
 
 mod answer;
+pub mod bench;
 #[cfg(test)]
 mod checks;
 mod diagram;

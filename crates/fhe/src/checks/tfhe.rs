@@ -97,3 +97,11 @@ fn loading_gives_the_fourier_key_of_tfhe_bit_for_bit() {
         }
     }
 }
+
+#[test]
+fn noise_is_at_least_what_tfhe_asks_for_132_bits_of_security() {
+    use tfhe::core_crypto::commons::noise_formulas::secure_noise::minimal_glwe_bound_for_132_bits_security_tuniform;
+    let least =
+        minimal_glwe_bound_for_132_bits_security_tuniform(GlweDimension(1), PolynomialSize(N), 64f64.exp2());
+    assert!(crate::NOISE_BOUND_LOG2 >= least, "{least}");
+}
