@@ -22,6 +22,22 @@ mod evaluator;
 mod rpc;
 mod service;
 
-fn main() -> sc_cli::Result<()> {
-    command::run()
+use std::process::ExitCode;
+
+use sc_service::Error as ServiceError;
+
+fn main() -> ExitCode {
+    match command::run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            match error {
+                // Our own messages say by themselves what to do.
+                sc_cli::Error::Service(ServiceError::Other(message)) => {
+                    eprintln!("error: {message}")
+                }
+                error => eprintln!("error: {error}"),
+            }
+            ExitCode::FAILURE
+        }
+    }
 }

@@ -147,9 +147,13 @@ pub fn new_full<N>(
 where
     N: sc_network::NetworkBackend<Block, Hash>,
 {
-    if params.evaluator.is_some() {
-        evaluator::check_offchain_worker(&params.offchain_worker)?;
+    // Before anything is started, so that a mistake ends the node with one line.
+    if let Some(evaluator) = &params.evaluator {
+        evaluator::check(evaluator, &params.offchain_worker)?;
         config.offchain_worker.enabled = true;
+    }
+    if params.evaluator.is_some() || params.hop.enabled {
+        evaluator::check_request_size(config.rpc.max_request_size)?;
     }
 
     let PartialComponents {
@@ -170,7 +174,6 @@ where
     let registry = config.prometheus_registry().cloned();
     let telemetry_handle = telemetry.as_ref().map(|telemetry| telemetry.handle());
 
-    // Before the network, so that a mistake in the expert's directory ends the node before anybody knows it.
     let expert = ExpertNode::start(
         params.evaluator,
         &params.hop,

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use cso_evaluator::{ChainView, Job};
-use cso_runtime::{AccountId, Balance, Block, Hash};
+use cso_runtime::{AccountId, Balance, Hash};
 use pallet_consultations::runtime_api::ConsultationsApi;
 use sp_api::ProvideRuntimeApi;
 use sp_blockchain::HeaderBackend;

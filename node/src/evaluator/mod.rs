@@ -11,6 +11,7 @@ mod records;
 use std::sync::Arc;
 
 use cso_evaluator::EvaluatorHandle;
+use cso_expert_dir::ExpertDir;
 use cso_host::EvaluatorExt;
 use sc_cli::OffchainWorkerEnabled;
 use sc_hop::{HopDataPool, HopMaintenanceTask, HopParams};
@@ -45,12 +46,6 @@ impl ExpertNode {
                 evaluator: None,
                 record_pool: None,
             });
-        }
-        if config.rpc.max_request_size < MIN_REQUEST_MEGABYTES {
-            return Err(ServiceError::Other(format!(
-                "--rpc-max-request-size {} is too small for the record pool: chunks of 4 MiB need at least {MIN_REQUEST_MEGABYTES}",
-                config.rpc.max_request_size,
-            )));
         }
         let registry = config.prometheus_registry();
         let record_pool = hop
@@ -115,12 +110,29 @@ fn start_maintenance(
         .spawn("record-pool-maintenance", None, task.run());
 }
 
-/// Refuses an expert's node whose off-chain worker was turned off: it would take records and never answer.
-pub fn check_offchain_worker(enabled: &OffchainWorkerEnabled) -> Result<(), ServiceError> {
-    match enabled {
-        OffchainWorkerEnabled::Never => Err(ServiceError::Other(
+/// Refuses what can't become an expert's node, before anything of a node is started.
+pub fn check(
+    evaluator: &cso_evaluator::Config,
+    offchain_worker: &OffchainWorkerEnabled,
+) -> Result<(), ServiceError> {
+    ExpertDir::open(&evaluator.expert_dir)
+        .and_then(|directory| directory.sealing_key())
+        .map_err(|error| ServiceError::Other(format!("can't serve the expert: {error}")))?;
+    // It would take records and never answer.
+    if matches!(offchain_worker, OffchainWorkerEnabled::Never) {
+        return Err(ServiceError::Other(
             "--expert-dir needs the off-chain worker, which signs the answers: leave out `--offchain-worker never`".into(),
-        )),
-        OffchainWorkerEnabled::Always | OffchainWorkerEnabled::WhenAuthority => Ok(()),
+        ));
     }
+    Ok(())
+}
+
+/// Refuses a limit of RPC requests under which no chunk of a record could be handed in.
+pub fn check_request_size(megabytes: u32) -> Result<(), ServiceError> {
+    if megabytes < MIN_REQUEST_MEGABYTES {
+        return Err(ServiceError::Other(format!(
+            "--rpc-max-request-size {megabytes} is too small for the record pool: chunks of 4 MiB need at least {MIN_REQUEST_MEGABYTES}"
+        )));
+    }
+    Ok(())
 }
