@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+//! This project's engine: encrypting, loading, evaluating.
+
+use crate::{
+    bounds::BITS,
+    clock::{median, microseconds, milliseconds},
+    models,
+    report::{Growth, Report},
+};
+use cso_fhe::{Evaluator, LoadedRecord, Profile, Program, Record, RecordKey};
+use rayon::prelude::*;
+use std::time::Instant;
+
+type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
+
+fn random_bits(bits: usize) -> Vec<bool> {
+    let mut sequence = models::Sequence(5);
+    (0..bits).map(|_| sequence.below(2) == 1).collect()
+}
+
+/// Times an evaluation and checks that it decrypts to what the program says in clear.
+fn evaluation(key: &RecordKey, record: &LoadedRecord, bits: &[bool], program: &Program, runs: usize) -> Outcome<std::time::Duration> {
+    let mut evaluator = Evaluator::new();
+    let bits = &bits[..program.bits()];
+    let answer = evaluator.evaluate(record, program)?;
+    let (computed, expected) = (key.decrypt(&answer)?, program.evaluate(bits)?);
+    if computed != expected {
+        return Err(format!("the encrypted answer {computed:?} differs from the program's {expected:?}").into());
+    }
+    let mut failure = None;
+    let time = median(runs, || failure = evaluator.evaluate(record, program).err());
+    failure.map_or(Ok(time), |error| Err(error.into()))
+}
+
+/// The figures of one core.
+pub fn measure(report: &mut Report, progress: &dyn Fn(&str)) -> Outcome {
+    let key = RecordKey::generate()?;
+    let bits = random_bits(BITS);
+
+    progress("encrypting and loading a record of 180 bits");
+    let record = key.encrypt(&bits, Profile::Private)?;
+    report.encrypt_180_ms = milliseconds(median(5, || drop(key.encrypt(&bits, Profile::Private))));
+    report.record_180_bytes = record.as_bytes().len();
+    report.load_180_ms = milliseconds(median(5, || drop(LoadedRecord::load_first(&record, BITS))));
+    let loaded = LoadedRecord::load_first(&record, BITS);
+    report.loaded_180_bytes = loaded.resident_bytes();
+
+    progress("weighted sum, linear model, NEWS2");
+    let weighted = models::weighted_sum(BITS)?;
+    report.weighted_sum_180_us = microseconds(evaluation(&key, &loaded, &bits, &weighted, 21)?);
+    let budget = weighted.budget(Profile::Private)?;
+    report.privacy_margin_log2 = budget.privacy_margin_log2;
+    report.failure_log2 = budget.failure_log2;
+    report.linear_30x6_ms = milliseconds(evaluation(&key, &loaded, &bits, &models::linear()?, 21)?);
+    let vitals = models::news2_bits(&[18, 95, 1, 105, 100, 0, 85]);
+    let news2_record = LoadedRecord::load(&key.encrypt(&vitals, Profile::Private)?);
+    report.news2_ms = milliseconds(evaluation(&key, &news2_record, &vitals, &models::news2()?, 21)?);
+
+    progress("boosted trees and random forest");
+    report.gbdt_50x3_ms = milliseconds(evaluation(&key, &loaded, &bits, &models::trees(50, 3)?, 5)?);
+    report.forest_50x4_ms = milliseconds(evaluation(&key, &loaded, &bits, &models::trees(50, 4)?, 5)?);
+    Ok(())
+}
+
+/// Whole consultations (bytes to answer) a second, on all cores, each core with its own evaluator.
+pub fn throughput(report: &mut Report) -> Outcome {
+    const CONSULTATIONS: usize = 40;
+    let bits = random_bits(BITS);
+    let program = models::weighted_sum(BITS)?;
+    let record = RecordKey::generate()?.encrypt(&bits, Profile::Private)?;
+    let bytes = record.as_bytes();
+    let start = Instant::now();
+    let failed = (0..CONSULTATIONS).into_par_iter().map_init(Evaluator::new, |evaluator, _| {
+        Record::from_bytes(bytes).is_ok_and(|record| evaluator.evaluate(&LoadedRecord::load_first(&record, BITS), &program).is_ok())
+    });
+    let failed = failed.filter(|answered| !answered).count();
+    if failed > 0 {
+        return Err(format!("{failed} of {CONSULTATIONS} consultations failed").into());
+    }
+    report.consultations_per_second = CONSULTATIONS as f64 / start.elapsed().as_secs_f64();
+    report.cores = rayon::current_num_threads();
+    Ok(())
+}
+
+/// How encrypting, loading, evaluating and memory grow with the number of bits.
+pub fn scaling(report: &mut Report) -> Outcome {
+    let key = RecordKey::generate()?;
+    for size in [45, 90, 180, 360, 720] {
+        let bits = random_bits(size);
+        let record = key.encrypt(&bits, Profile::Private)?;
+        let loaded = LoadedRecord::load_first(&record, size);
+        report.growth.push(Growth {
+            bits: size,
+            encrypt_ms: milliseconds(median(3, || drop(key.encrypt(&bits, Profile::Private)))),
+            record_bytes: record.as_bytes().len(),
+            load_ms: milliseconds(median(3, || drop(LoadedRecord::load_first(&record, size)))),
+            loaded_bytes: loaded.resident_bytes(),
+            weighted_sum_ms: milliseconds(evaluation(&key, &loaded, &bits, &models::weighted_sum(size)?, 11)?),
+        });
+    }
+    Ok(())
+}

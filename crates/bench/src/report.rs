@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The figures, flat for machines and as a table for people.
+
+use serde::Serialize;
+use std::fmt;
+
+/// One row of the growth table: profile `private`, one core.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Growth {
+    /// Bits of the record.
+    pub bits: usize,
+    /// Encrypting, milliseconds.
+    pub encrypt_ms: f64,
+    /// Size of the record, padded to its bucket, bytes.
+    pub record_bytes: usize,
+    /// Bytes to ready, milliseconds.
+    pub load_ms: f64,
+    /// Memory of the loaded bits, bytes.
+    pub loaded_bytes: usize,
+    /// One weighted sum over all bits, sanitised, milliseconds.
+    pub weighted_sum_ms: f64,
+}
+
+/// Everything measured; profile `private` and one core unless a field says otherwise. Times carry their unit in the name.
+#[derive(Clone, Debug, Default, Serialize)]
+#[allow(missing_docs)] // the names are the documentation, and docs/performance.md explains each
+pub struct Report {
+    pub external_product_us: f64,
+    pub weighted_sum_180_us: f64,
+    pub load_180_ms: f64,
+    pub load_180_bound_ms: f64,
+    pub encrypt_180_ms: f64,
+    pub gbdt_50x3_ms: f64,
+    pub forest_50x4_ms: f64,
+    pub news2_ms: f64,
+    pub linear_30x6_ms: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub naive_news2_ms: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub naive_linear_30x6_ms: Option<f64>,
+    pub record_180_bytes: usize,
+    pub loaded_180_bytes: usize,
+    pub consultations_per_second: f64,
+    pub cores: usize,
+    pub privacy_margin_log2: f64,
+    pub failure_log2: f64,
+    /// Rows of the growth table; not part of the flat object.
+    #[serde(skip)]
+    pub growth: Vec<Growth>,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut row = |what: &str, figure: String| writeln!(f, "{what:<66} {figure:>12}");
+        let products = self.weighted_sum_180_us / (180.0 * self.external_product_us);
+        row("external product alone, operands in cache", format!("{:.1} us", self.external_product_us))?;
+        row("weighted sum over 180 bits, 2048-entry table, sanitised", format!("{:.0} us", self.weighted_sum_180_us))?;
+        row("  compared with 180 external products", format!("{products:.2} x"))?;
+        row("loading a record of 180 bits, bytes to ready", format!("{:.1} ms", self.load_180_ms))?;
+        row("  compared with copy + AES-CTR + Fourier transforms alone", format!("{:.2} x", self.load_180_ms / self.load_180_bound_ms))?;
+        row("encrypting a record of 180 bits", format!("{:.1} ms", self.encrypt_180_ms))?;
+        row("NEWS2", format!("{:.2} ms", self.news2_ms))?;
+        row("linear model, 30 features of 6 bits", format!("{:.2} ms", self.linear_30x6_ms))?;
+        row("gradient boosting, 50 trees of depth 3, 30 features of 6 bits", format!("{:.1} ms", self.gbdt_50x3_ms))?;
+        row("random forest, 50 trees of depth 4", format!("{:.1} ms", self.forest_50x4_ms))?;
+        if let (Some(news2), Some(linear)) = (self.naive_news2_ms, self.naive_linear_30x6_ms) {
+            row(&format!("NEWS2 with tfhe-rs FheUint8, {} cores", self.cores), format!("{news2:.0} ms"))?;
+            row("  compared with this engine on one core", format!("{:.0} x", news2 / self.news2_ms))?;
+            row(&format!("linear model with tfhe-rs FheUint16, {} cores", self.cores), format!("{linear:.0} ms"))?;
+            row("  compared with this engine on one core", format!("{:.0} x", linear / self.linear_30x6_ms))?;
+        }
+        row("record of 180 bits", format!("{} bytes", self.record_180_bytes))?;
+        row("  loaded", format!("{} bytes", self.loaded_180_bytes))?;
+        row(&format!("consultations a second (180 bits, load and evaluate), {} cores", self.cores), format!("{:.1}", self.consultations_per_second))?;
+        row("privacy margin of one answer, log2", format!("{:.1}", self.privacy_margin_log2))?;
+        row("failure probability of one answer, log2", format!("{:.0}", self.failure_log2))?;
+        if !self.growth.is_empty() {
+            writeln!(f, "\n{:>6} {:>12} {:>12} {:>12} {:>12} {:>14}", "bits", "encrypt ms", "record MB", "load ms", "loaded MB", "weighted ms")?;
+        }
+        for row in &self.growth {
+            writeln!(
+                f,
+                "{:>6} {:>12.1} {:>12.2} {:>12.1} {:>12.2} {:>14.2}",
+                row.bits,
+                row.encrypt_ms,
+                row.record_bytes as f64 / 1e6,
+                row.load_ms,
+                row.loaded_bytes as f64 / 1e6,
+                row.weighted_sum_ms
+            )?;
+        }
+        Ok(())
+    }
+}
