@@ -2,7 +2,7 @@
 
 //! Runs what the command line asks for.
 
-use cso_runtime::Block;
+use cso_runtime::opaque::Block;
 use sc_cli::SubstrateCli;
 use sc_network::config::NetworkBackendType;
 use sc_service::PartialComponents;

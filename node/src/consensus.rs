@@ -4,7 +4,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use cso_runtime::{Block, BlockNumber};
+use cso_runtime::{opaque::Block, BlockNumber};
 use sc_consensus::DefaultImportQueue;
 use sc_consensus_aura::{
     CompatibilityMode, ImportQueueParams, SlotDuration, SlotProportion, StartAuraParams,

@@ -12,7 +12,7 @@
 use std::sync::Arc;
 
 use cso_evaluator::{EvaluatorHandle, EvaluatorStatus};
-use cso_runtime::Block;
+use cso_runtime::opaque::Block;
 use jsonrpsee::{core::RpcResult, proc_macros::rpc, RpcModule};
 use pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer};
 use sc_hop::{HopApiServer, HopDataPool, HopRpcServer};

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use cso_runtime::{apis::RuntimeApi, Block, Hash};
+use cso_runtime::{apis::RuntimeApi, opaque::Block, Hash};
 use futures::FutureExt;
 use sc_cli::OffchainWorkerEnabled;
 use sc_client_api::{Backend, BlockBackend};
