@@ -46,7 +46,7 @@ fn outcome() -> Outcome {
 
 impl EvaluatorService for Fixed {
     fn enqueue(&self, id: u64) -> u32 {
-        if id % 2 == 0 {
+        if id.is_multiple_of(2) {
             ACCEPTED
         } else {
             QUEUE_FULL

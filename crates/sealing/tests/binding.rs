@@ -41,7 +41,8 @@ fn note() -> Note {
 
 /// Each context that differs from [`CONTEXT`] in one bit of one item.
 fn other_contexts() -> Vec<(&'static str, Context)> {
-    let items: [(&str, fn(&mut Context) -> &mut [u8; 32]); 4] = [
+    type Item = fn(&mut Context) -> &mut [u8; 32];
+    let items: [(&str, Item); 4] = [
         ("genesis", |c| &mut c.genesis),
         ("expert", |c| &mut c.expert),
         ("patient", |c| &mut c.patient),

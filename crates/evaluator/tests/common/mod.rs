@@ -123,10 +123,13 @@ pub enum Fault {
     Panic,
 }
 
+type Chunk = (Vec<u8>, [u8; 32]);
+
 /// The hand-off pool.
 #[derive(Default)]
 pub struct Pool {
-    chunks: Mutex<HashMap<[u8; 32], (Vec<u8>, [u8; 32])>>,
+    /// By hash: the chunk and the seed of the key that may claim it.
+    chunks: Mutex<HashMap<[u8; 32], Chunk>>,
     pub fault: Mutex<Fault>,
     pub claims: Mutex<Vec<[u8; 32]>>,
 }
