@@ -33,6 +33,7 @@ fn preset(name: &str, id: &str, kind: ChainType) -> Result<ChainSpec, String> {
     Ok(ChainSpec::builder(code, None)
         .with_name(name)
         .with_id(id)
+        .with_protocol_id("cso")
         .with_chain_type(kind)
         .with_genesis_config_preset_name(id)
         .with_properties(token_properties())
