@@ -105,7 +105,8 @@ fn print(report: Report, timings: serde_json::Value, as_json: bool) -> ExitCode 
 fn fail(as_json: bool, message: &str) -> ExitCode {
     eprintln!("error: {message}");
     if as_json {
-        println!("{}", json!({ "error": message }));
+        // Nobody left to read it is no second error.
+        let _ = writeln!(io::stdout(), "{}", json!({ "error": message }));
     }
     ExitCode::FAILURE
 }

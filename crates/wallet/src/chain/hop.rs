@@ -6,7 +6,7 @@ use crate::keys::Pair;
 use blake2::{digest::consts::U32, Blake2b, Digest};
 use codec::Encode;
 use serde::{Deserialize, Serialize};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use subxt::{
     rpcs::{rpc_params, Error, RpcClient},
     utils::MultiSignature,
@@ -22,6 +22,10 @@ const SR25519: u8 = 1;
 const DUPLICATE: i32 = 1003;
 /// The pool doesn't have this blob.
 const NOT_FOUND: i32 = 1004;
+/// The account has no open request and too little money, as far as that node knows.
+const NOT_AUTHORIZED: i32 = 1012;
+/// How often, and how long apart, a node is asked again that may not have seen the account's money yet: four blocks.
+const PATIENCE: (u32, Duration) = (6, Duration::from_secs(2));
 
 /// The pool of a node.
 pub struct Pool {
@@ -56,17 +60,35 @@ impl Pool {
         claim: &Pair,
         signer: &Pair,
     ) -> Result<(), ChainError> {
+        let (attempts, pause) = PATIENCE;
+        let mut attempt = 1;
+        loop {
+            match self.try_submit(chunk, claim, signer).await? {
+                Ok(_) => return Ok(()),
+                Err(Error::User(error)) if error.code == DUPLICATE => return Ok(()),
+                Err(Error::User(error)) if error.code == NOT_AUTHORIZED && attempt < attempts => {
+                    attempt += 1;
+                    tokio::time::sleep(pause).await;
+                }
+                Err(error) => return Err(self.refused(&explain(&error))),
+            }
+        }
+    }
+
+    async fn try_submit(
+        &self,
+        chunk: &[u8],
+        claim: &Pair,
+        signer: &Pair,
+    ) -> Result<Result<serde_json::Value, Error>, ChainError> {
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .map_err(|_| self.refused("this computer's clock stands before 1970"))?
             .as_millis();
         let now = u64::try_from(now)
             .map_err(|_| self.refused("this computer's clock is far in the future"))?;
-        let payload = blake2_256(&[
-            SUBMIT_CONTEXT,
-            &cso_sealing::chunk_hash(chunk),
-            &now.to_le_bytes(),
-        ]);
+        let hash = cso_sealing::chunk_hash(chunk);
+        let payload = blake2_256(&[SUBMIT_CONTEXT, &hash, &now.to_le_bytes()]);
         let params = rpc_params![
             hex(chunk),
             [hex(&public(claim))],
@@ -74,15 +96,7 @@ impl Pool {
             hex(&public(signer)),
             now
         ];
-        match self
-            .rpc
-            .request::<serde_json::Value>("hop_submit", params)
-            .await
-        {
-            Ok(_) => Ok(()),
-            Err(Error::User(error)) if error.code == DUPLICATE => Ok(()),
-            Err(error) => Err(self.refused(&explain(&error))),
-        }
+        Ok(self.rpc.request("hop_submit", params).await)
     }
 
     /// Drops a chunk: its only recipient says it is done with it. Says whether it was there.
@@ -138,7 +152,8 @@ fn signature(pair: &Pair, payload: &[u8]) -> Vec<u8> {
     MultiSignature::Sr25519(pair.sign(payload)).encode()
 }
 
-fn blake2_256(parts: &[&[u8]]) -> [u8; 32] {
+/// BLAKE2b-256 of the parts one after the other: Substrate's hash of most things.
+pub(super) fn blake2_256(parts: &[&[u8]]) -> [u8; 32] {
     let mut hasher = Blake2b::<U32>::new();
     for part in parts {
         hasher.update(part);

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Transactions: what they call, signing, and waiting until they count.
 
-use super::{explain, one_line, Block, Chain, ChainError};
+use super::{explain, hop::blake2_256, one_line, Block, Chain, ChainError};
 use crate::amount::Amount;
 use crate::keys::Pair;
+use serde::Deserialize;
 use subxt::{
     config::DefaultExtrinsicParamsBuilder,
-    error::{DispatchError, TransactionEventsError},
+    error::DispatchError,
+    events::{Event, Events, Phase},
     ext::scale_decode::DecodeAsFields,
-    extrinsics::ExtrinsicEvents,
+    rpcs::rpc_params,
     tx::{Payload, TransactionStatus},
+    utils::H256,
     PolkadotConfig,
 };
 
@@ -29,17 +32,54 @@ pub enum Until {
 pub struct Receipt {
     /// Number of its block.
     pub block: Block,
-    events: ExtrinsicEvents<PolkadotConfig>,
+    /// Its place in the block.
+    index: u32,
+    events: Events<PolkadotConfig>,
 }
 
 impl Receipt {
     /// The first event of that name.
     pub fn event<E: DecodeAsFields>(&self, pallet: &str, name: &str) -> Option<E> {
+        self.own_events()
+            .find(|event| event.pallet_name() == pallet && event.event_name() == name)
+            .and_then(|event| event.decode_fields_unchecked_as().ok())
+    }
+
+    fn own_events(&self) -> impl Iterator<Item = Event<'_, PolkadotConfig>> {
         self.events
             .iter()
             .filter_map(Result::ok)
-            .find(|event| event.pallet_name() == pallet && event.event_name() == name)
-            .and_then(|event| event.decode_fields_unchecked_as().ok())
+            .filter(|event| event.phase() == Phase::ApplyExtrinsic(self.index))
+    }
+}
+
+/// A block as `chain_getBlock` tells it. Nodes of stable2609 write extrinsics as lists of bytes,
+/// those before as hex, which is all that subxt 0.51 reads.
+#[derive(Deserialize)]
+struct SignedBlock {
+    block: Body,
+}
+
+#[derive(Deserialize)]
+struct Body {
+    extrinsics: Vec<Extrinsic>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Extrinsic {
+    Hex(String),
+    Bytes(Vec<u8>),
+}
+
+impl Extrinsic {
+    fn hash(&self) -> Option<[u8; 32]> {
+        match self {
+            Self::Hex(text) => hex::decode(text.trim_start_matches("0x"))
+                .ok()
+                .map(|bytes| blake2_256(&[&bytes])),
+            Self::Bytes(bytes) => Some(blake2_256(&[bytes])),
+        }
     }
 }
 
@@ -90,24 +130,54 @@ impl Chain {
                 | TransactionStatus::InBestBlock(_)
                 | TransactionStatus::NoLongerInBestBlock => continue,
             };
-            let events = found
-                .wait_for_success()
-                .await
-                .map_err(|error| match error {
-                    TransactionEventsError::ExtrinsicFailed(error) => {
-                        ChainError::Refused(refusal(&error))
-                    }
-                    other => self.unreadable("how the transaction went", &other),
-                })?;
-            let block = self
-                .api
-                .at_block(found.block_hash())
-                .await
-                .map_err(|error| self.unreadable("the transaction's block", &error))?
-                .block_number();
-            return Ok(Receipt { block, events });
+            return self
+                .receipt(found.block_hash(), found.extrinsic_hash())
+                .await;
         }
         Err(ChainError::Lost(self.url.clone()))
+    }
+
+    /// How a transaction in a block went.
+    async fn receipt(&self, block: H256, extrinsic: H256) -> Result<Receipt, ChainError> {
+        let failed =
+            |error: &dyn std::fmt::Display| self.unreadable("how the transaction went", error);
+        let found: SignedBlock = self
+            .rpc
+            .request("chain_getBlock", rpc_params![block])
+            .await
+            .map_err(|error| failed(&error))?;
+        let index = found
+            .block
+            .extrinsics
+            .iter()
+            .position(|one| one.hash() == Some(extrinsic.0))
+            .and_then(|index| u32::try_from(index).ok())
+            .ok_or_else(|| failed(&"it is not in the block it should be in"))?;
+        let at = self
+            .api
+            .at_block(block)
+            .await
+            .map_err(|error| failed(&error))?;
+        let events = at.events().fetch().await.map_err(|error| failed(&error))?;
+        let receipt = Receipt {
+            block: at.block_number(),
+            index,
+            events,
+        };
+        let failure = receipt
+            .own_events()
+            .find(|event| {
+                event.pallet_name() == "System" && event.event_name() == "ExtrinsicFailed"
+            })
+            .map(|event| event.field_bytes().to_vec());
+        match failure {
+            None => Ok(receipt),
+            Some(bytes) => {
+                let error = DispatchError::decode_from(bytes, at.metadata())
+                    .map_err(|error| failed(&error))?;
+                Err(ChainError::Refused(refusal(&error)))
+            }
+        }
     }
 
     /// What the chain will charge for a transaction.
@@ -283,5 +353,18 @@ pub mod calls {
             Some(value) => Value::unnamed_variant("Some", [value]),
             None => Value::unnamed_variant("None", []),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extrinsics_are_found_in_either_form() {
+        let text = r#"{"block": {"extrinsics": ["0x280501", [40, 5, 1]]}, "justifications": null}"#;
+        let block: SignedBlock = serde_json::from_str(text).unwrap();
+        let hashes: Vec<_> = block.block.extrinsics.iter().map(Extrinsic::hash).collect();
+        assert_eq!(hashes, [Some(blake2_256(&[&[40, 5, 1]])); 2]);
     }
 }

@@ -17,8 +17,8 @@ use std::{
 use zeroize::Zeroizing;
 
 /// scrypt's `log2 N` of the files written. Every command opens the wallet and most of them write it once or twice, so
-/// `age`'s own choice (about a second each) would be felt; 2^16 with r = 8 takes 64 MiB and about a fifth of a second
-/// a guess (measured: docs/wallet.md), four times what OpenSSL, polkadot-js (until 2024) and geth take for key files.
+/// `age`'s own choice (about a second each) would be felt; 2^16 with r = 8 takes 64 MiB and about a tenth of a second
+/// of one core a guess (measured: docs/wallet.md), twice what polkadot-js takes for its account files.
 const LOG_N: u8 = 16;
 /// Files that ask for more are not opened: 2^20 is a gibibyte.
 const MAX_LOG_N: u8 = 20;
