@@ -51,3 +51,33 @@ fn token_properties() -> Properties {
     );
     properties
 }
+
+#[cfg(test)]
+mod tests {
+    use sc_service::ChainSpec as _;
+
+    use super::*;
+
+    #[test]
+    fn both_chains_are_made_by_the_runtime_in_this_node() {
+        if WASM_BINARY.is_none() {
+            eprintln!("skipped: built with SKIP_WASM_BUILD");
+            return;
+        }
+        for (spec, id) in [(dev(), "dev"), (local(), "local")] {
+            let spec = spec.expect("the runtime is built in");
+            assert_eq!(spec.id(), id);
+            assert_eq!(spec.properties()["tokenSymbol"], "CSO");
+            assert!(spec.as_json(true).is_ok(), "{id} has no genesis state");
+        }
+    }
+
+    #[test]
+    fn the_two_chains_are_not_the_same_network() {
+        if WASM_BINARY.is_none() {
+            return;
+        }
+        let genesis = |spec: Result<ChainSpec, String>| spec.expect("built in").as_json(true);
+        assert_ne!(genesis(dev()), genesis(local()));
+    }
+}

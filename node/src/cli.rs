@@ -109,3 +109,50 @@ pub enum Subcommand {
     /// Find an address that begins with a given text.
     Vanity(sc_cli::VanityCmd),
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parse(flags: &[&str]) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from([&["cso-node"], flags].concat())
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn without_a_directory_there_is_no_evaluator() {
+        let cli = parse(&["--dev"]).expect("a plain node");
+        assert_eq!(cli.evaluator.config(), None);
+    }
+
+    #[test]
+    fn the_flags_reach_the_evaluator() {
+        let cli = parse(&[
+            "--expert-dir",
+            "d",
+            "--evaluator-threads",
+            "3",
+            "--evaluator-queue",
+            "5",
+        ])
+        .expect("an expert's node");
+        let config = cso_evaluator::Config {
+            threads: 3,
+            queue: 5,
+            ..cso_evaluator::Config::new("d")
+        };
+        assert_eq!(cli.evaluator.config(), Some(config));
+    }
+
+    #[test]
+    fn the_evaluators_flags_need_a_directory_and_a_positive_number() {
+        assert!(parse(&["--evaluator-threads", "3"]).is_err());
+        assert!(parse(&["--expert-dir", "d", "--evaluator-queue", "0"]).is_err());
+    }
+}

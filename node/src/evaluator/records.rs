@@ -47,3 +47,71 @@ fn sign(context: &[u8], hash: &HopHash, claim_seed: &[u8; 32]) -> Vec<u8> {
     let pair = sr25519::Pair::from_seed(claim_seed);
     MultiSignature::Sr25519(pair.sign(&signing_payload(context, hash))).encode()
 }
+
+#[cfg(test)]
+mod tests {
+    use sc_hop::{types::Recipient, HopMetrics, RateLimitConfig};
+    use sp_runtime::MultiSigner;
+
+    use super::*;
+
+    const SEED: [u8; 32] = [5; 32];
+
+    /// A pool that holds one chunk for the key of [`SEED`], and the chunk's hash.
+    fn pool_with(chunk: &[u8]) -> (Records, [u8; 32], tempfile::TempDir) {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let pool = HopDataPool::new(
+            1 << 20,
+            1 << 20,
+            60,
+            directory.path().into(),
+            RateLimitConfig::disabled(),
+            HopMetrics::disabled(),
+        )
+        .expect("the pool opens");
+        let recipient = sr25519::Pair::from_seed(&SEED).public();
+        let recipients = vec![Recipient {
+            signer: MultiSigner::Sr25519(recipient),
+            claimed: false,
+        }]
+        .try_into()
+        .expect("one recipient");
+        let sender = sr25519::Pair::from_seed(&[6; 32]);
+        let hash = pool
+            .insert(
+                chunk.to_vec(),
+                recipients,
+                sender.public().0,
+                MultiSigner::Sr25519(sender.public()),
+                MultiSignature::Sr25519(sender.sign(chunk)),
+                0,
+            )
+            .expect("the pool takes the chunk");
+        (Records(Arc::new(pool)), hash.0, directory)
+    }
+
+    #[test]
+    fn the_key_from_the_envelope_claims_a_chunk_as_often_as_it_likes() {
+        let (records, hash, _directory) = pool_with(b"encrypted");
+        assert_eq!(records.claim(hash, &SEED), Ok(b"encrypted".to_vec()));
+        assert_eq!(records.claim(hash, &SEED), Ok(b"encrypted".to_vec()));
+    }
+
+    #[test]
+    fn another_key_finds_nothing() {
+        let (records, hash, _directory) = pool_with(b"encrypted");
+        assert_eq!(records.claim(hash, &[7; 32]), Err(ClaimError::NotFound));
+        records.ack(hash, &[7; 32]);
+        assert!(records.claim(hash, &SEED).is_ok());
+    }
+
+    #[test]
+    fn an_acknowledged_chunk_is_gone() {
+        let (records, hash, _directory) = pool_with(b"encrypted");
+        records.ack(hash, &SEED);
+        assert_eq!(records.claim(hash, &SEED), Err(ClaimError::NotFound));
+        assert_eq!(records.0.status().entry_count, 0);
+        // A second time is no trouble.
+        records.ack(hash, &SEED);
+    }
+}
