@@ -15,7 +15,9 @@ fn main() {
     // the node.
     if env::var_os(HINT).is_none() {
         let runtime = env::var("CARGO_MANIFEST_DIR").expect("cargo sets it for build scripts");
-        let workspace = Path::new(&runtime).parent().expect("the runtime lies in the workspace");
+        let workspace = Path::new(&runtime)
+            .parent()
+            .expect("the runtime lies in the workspace");
         env::set_var(HINT, workspace);
     }
     substrate_wasm_builder::WasmBuilder::build_using_defaults();

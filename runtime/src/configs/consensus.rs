@@ -27,7 +27,8 @@ pub const MAX_VALIDATORS: u32 = 100;
 const SESSION_KEYS_BYTES: u32 = 4 * 32;
 
 parameter_types! {
-    /// Blocks of a session: a change of validators takes effect within 20 minutes.
+    /// Blocks of a session: a change of validators takes effect within 20 minutes. The first block of a session has no room for
+    /// transactions, so a session shouldn't be much shorter.
     pub const SessionPeriod: BlockNumber = 10 * MINUTES;
     /// Block at which the first session ends, modulo the period.
     pub const SessionOffset: BlockNumber = 0;

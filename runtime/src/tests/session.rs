@@ -59,9 +59,11 @@ fn an_admitted_validator_joins_two_sessions_later_and_a_retired_one_leaves() {
             [alice.clone(), bob.clone(), charlie.clone()]
         );
 
+        // A block that begins a session has no room for transactions.
+        run_to_block(2 * period, 2 * period + 1);
         let retire = pallet_validators::Call::retire { validator: alice };
         assert_eq!(submit(Sr25519Keyring::Alice, retire), Ok(Ok(())));
-        run_to_block(2 * period, 4 * period);
+        run_to_block(2 * period + 1, 4 * period);
         assert_eq!(Session::validators(), [bob, charlie]);
         check_state();
     });
