@@ -18,4 +18,4 @@ fi
 "$venv/bin/python" "$here/schema.py"
 export CSO_ORACLE_PYTHON=$venv/bin/python
 cd "$here/../../.."
-SKIP_WASM_BUILD=1 cargo test --release -p cso-clinical --test oracles -- --ignored --nocapture
+SKIP_WASM_BUILD=1 cargo test --release -p cso-clinical --test oracles --test model_files -- --ignored --nocapture

@@ -13,9 +13,11 @@
 
 pub mod compile;
 pub mod fhir;
+pub mod import;
 pub mod intake;
 pub mod model;
 pub mod protocol;
+pub mod report;
 pub mod units;
 
 pub use compile::{compile, CompileError, Compiled, Report};

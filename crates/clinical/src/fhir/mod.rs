@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! FHIR R4 in: from a patient's record to answers, by an allow-list.
+//! FHIR R4 in and out: from a record to answers, by an allow-list, and from an opinion to resources.
 //!
 //! [`import`] reads a Bundle (or a single resource) and looks only at what the sources of an
 //! intake's features name. Each answer comes with the resource it was taken from and with what
@@ -14,11 +14,13 @@ mod bundle;
 mod clinical;
 mod codes;
 mod error;
+mod export;
 mod observation;
 mod questionnaire;
 mod time;
 
 pub use error::FhirError;
+pub use export::{opinion, questionnaire};
 
 use jiff::civil::Date;
 use serde::Serialize;

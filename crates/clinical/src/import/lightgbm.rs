@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+//! LightGBM's two model formats: the text of `save_model` and the JSON of `dump_model`.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use super::ensemble::MAX_DEPTH;
+use super::{Ensemble, ImportError, Node, Objective, Split, Tree};
+use crate::units::shorten;
+
+const FORMAT: &str = "LightGBM";
+
+/// Reads a LightGBM model with one output: regression or binary classification.
+pub fn lightgbm(text: &str) -> Result<Ensemble, ImportError> {
+    if text.trim_start().starts_with('{') {
+        from_json(text)
+    } else {
+        from_text(text)
+    }
+}
+
+fn refuse(problem: impl Into<String>) -> ImportError {
+    ImportError::Syntax {
+        format: FORMAT,
+        problem: problem.into(),
+    }
+}
+
+fn unsupported(element: String, instead: &'static str) -> ImportError {
+    ImportError::Unsupported {
+        format: FORMAT,
+        element,
+        instead,
+    }
+}
+
+fn objective(text: &str) -> Result<Objective, ImportError> {
+    let mut words = text.split_whitespace();
+    match words.next().unwrap_or("") {
+        "binary" => match words.find_map(|word| word.strip_prefix("sigmoid:")) {
+            None | Some("1") => Ok(Objective::Binary),
+            Some(other) => Err(unsupported(
+                format!("sigmoid {}", shorten(other)),
+                "train with `sigmoid=1`",
+            )),
+        },
+        "regression" | "regression_l1" | "huber" | "fair" if !text.contains("sqrt") => {
+            Ok(Objective::Regression)
+        }
+        other => Err(unsupported(
+            format!("objective `{}`", shorten(other)),
+            "train with `binary` or `regression`",
+        )),
+    }
+}
+
+fn one_class(count: u64) -> Result<(), ImportError> {
+    if count > 1 {
+        return Err(unsupported(
+            "a model with several classes".to_owned(),
+            "train one binary model a class",
+        ));
+    }
+    Ok(())
+}
+
+// The JSON form.
+
+#[derive(Deserialize)]
+struct File {
+    num_class: u64,
+    #[serde(default)]
+    average_output: bool,
+    feature_names: Vec<String>,
+    objective: String,
+    tree_info: Vec<TreeInfo>,
+}
+
+#[derive(Deserialize)]
+struct TreeInfo {
+    tree_structure: Json,
+}
+
+fn from_json(json: &str) -> Result<Ensemble, ImportError> {
+    let file: File = serde_json::from_str(json).map_err(|error| refuse(error.to_string()))?;
+    one_class(file.num_class)?;
+    check_average(file.average_output)?;
+    let mut trees = Vec::with_capacity(file.tree_info.len());
+    for tree in &file.tree_info {
+        let mut nodes = Vec::new();
+        add_json(&tree.tree_structure, &mut nodes, 0)?;
+        trees.push(Tree::new(nodes, file.feature_names.len()).map_err(refuse)?);
+    }
+    Ok(Ensemble {
+        features: file.feature_names,
+        objective: objective(&file.objective)?,
+        intercept: 0.0,
+        trees,
+    })
+}
+
+fn check_average(average: bool) -> Result<(), ImportError> {
+    if average {
+        return Err(unsupported(
+            "averaged output (random forest mode)".to_owned(),
+            "train with `boosting=\"gbdt\"`",
+        ));
+    }
+    Ok(())
+}
+
+/// Appends the node and all below it, parents first.
+fn add_json(json: &Json, nodes: &mut Vec<Node>, depth: usize) -> Result<usize, ImportError> {
+    if depth > MAX_DEPTH {
+        return Err(refuse(format!("a tree is deeper than {MAX_DEPTH}")));
+    }
+    let index = nodes.len();
+    let number = |field: &str| json.get(field).and_then(Json::as_f64);
+    if let Some(points) = number("leaf_value") {
+        nodes.push(Node::Leaf(points));
+        return Ok(index);
+    }
+    let text = |field: &str| json.get(field).and_then(Json::as_str);
+    let (Some(feature), Some(threshold), Some("<=")) = (
+        number("split_feature"),
+        number("threshold"),
+        text("decision_type"),
+    ) else {
+        return Err(unsupported(
+            "a node that is no comparison".to_owned(),
+            "encode categories as 0/1 columns",
+        ));
+    };
+    let missing = match text("missing_type") {
+        Some("None") | None => MissingType::None,
+        Some("NaN") => MissingType::Nan,
+        Some(other) => return Err(missing_zero(other)),
+    };
+    let default_left = json
+        .get("default_left")
+        .and_then(Json::as_bool)
+        .unwrap_or(false);
+    // Reserves the parent's place before its children.
+    nodes.push(Node::Leaf(0.0));
+    let child = |field: &str| {
+        json.get(field)
+            .ok_or_else(|| refuse(format!("a node has no {field}")))
+    };
+    let left = add_json(child("left_child")?, nodes, depth + 1)?;
+    let right = add_json(child("right_child")?, nodes, depth + 1)?;
+    nodes[index] = Node::Split(split(
+        feature as usize,
+        threshold,
+        missing,
+        default_left,
+        left,
+        right,
+    ));
+    Ok(index)
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum MissingType {
+    None,
+    Nan,
+}
+
+fn missing_zero(kind: &str) -> ImportError {
+    unsupported(
+        format!("missing type `{}`", shorten(kind)),
+        "train with `zero_as_missing=false`",
+    )
+}
+
+fn split(
+    feature: usize,
+    threshold: f64,
+    missing: MissingType,
+    default_left: bool,
+    left: usize,
+    right: usize,
+) -> Split {
+    // Without a missing type LightGBM reads a missing value as 0.
+    let missing_left = match missing {
+        MissingType::Nan => default_left,
+        MissingType::None => 0.0 <= threshold,
+    };
+    Split {
+        feature,
+        threshold,
+        inclusive: true,
+        single: false,
+        missing_left,
+        left,
+        right,
+    }
+}
+
+// The text form: `key=value` lines, a section a tree.
+
+fn from_text(text: &str) -> Result<Ensemble, ImportError> {
+    let mut sections = text.split("\nTree=");
+    let head = fields(sections.next().unwrap_or(""));
+    let get = |field: &str| {
+        head.get(field)
+            .copied()
+            .ok_or_else(|| refuse(format!("there is no `{field}`")))
+    };
+    let features: Vec<String> = get("feature_names")?
+        .split_whitespace()
+        .map(str::to_owned)
+        .collect();
+    one_class(
+        get("num_class")?
+            .parse()
+            .map_err(|_| refuse("`num_class` is no count"))?,
+    )?;
+    check_average(
+        text.lines()
+            .take_while(|line| !line.starts_with("Tree="))
+            .any(|line| line.trim() == "average_output"),
+    )?;
+    let objective = objective(get("objective")?)?;
+    let mut trees = Vec::new();
+    for section in sections {
+        let section = section.split("\nend of trees").next().unwrap_or("");
+        trees.push(text_tree(&fields(section), features.len())?);
+    }
+    Ok(Ensemble {
+        features,
+        objective,
+        intercept: 0.0,
+        trees,
+    })
+}
+
+fn fields(section: &str) -> HashMap<&str, &str> {
+    section
+        .lines()
+        .filter_map(|line| line.trim_end().split_once('='))
+        .collect()
+}
+
+fn numbers<T: std::str::FromStr>(
+    fields: &HashMap<&str, &str>,
+    field: &str,
+) -> Result<Vec<T>, ImportError> {
+    let text = fields.get(field).copied().unwrap_or("");
+    let parsed: Result<Vec<T>, _> = text.split_whitespace().map(str::parse).collect();
+    parsed.map_err(|_| refuse(format!("`{field}` of a tree is no list of numbers")))
+}
+
+fn text_tree(fields: &HashMap<&str, &str>, features: usize) -> Result<Tree, ImportError> {
+    if fields.get("is_linear").is_some_and(|flag| *flag != "0") {
+        return Err(unsupported(
+            "linear leaves".to_owned(),
+            "train with `linear_tree=false`",
+        ));
+    }
+    let leaves: Vec<f64> = numbers(fields, "leaf_value")?;
+    let by: Vec<usize> = numbers(fields, "split_feature")?;
+    let thresholds: Vec<f64> = numbers(fields, "threshold")?;
+    let decisions: Vec<u8> = numbers(fields, "decision_type")?;
+    let left: Vec<i64> = numbers(fields, "left_child")?;
+    let right: Vec<i64> = numbers(fields, "right_child")?;
+    let inner = by.len();
+    if [thresholds.len(), decisions.len(), left.len(), right.len()]
+        .iter()
+        .any(|length| *length != inner)
+        || leaves.len() != inner + 1
+    {
+        return Err(refuse("the lists of a tree have different lengths"));
+    }
+    // Inner nodes keep their numbers, leaf `n`, written as -(n + 1), comes behind them.
+    let place = |child: i64| {
+        if child >= 0 {
+            child as usize
+        } else {
+            inner + (-(child + 1)) as usize
+        }
+    };
+    let mut nodes = Vec::with_capacity(inner + leaves.len());
+    for index in 0..inner {
+        let decision = decisions[index];
+        if decision & 1 != 0 {
+            return Err(unsupported(
+                "a split by categories".to_owned(),
+                "encode categories as 0/1 columns",
+            ));
+        }
+        let missing = match decision >> 2 & 3 {
+            0 => MissingType::None,
+            2 => MissingType::Nan,
+            _ => return Err(missing_zero("Zero")),
+        };
+        let default_left = decision & 2 != 0;
+        let (left, right) = (place(left[index]), place(right[index]));
+        nodes.push(Node::Split(split(
+            by[index],
+            thresholds[index],
+            missing,
+            default_left,
+            left,
+            right,
+        )));
+    }
+    nodes.extend(leaves.into_iter().map(Node::Leaf));
+    Tree::new(nodes, features).map_err(refuse)
+}
