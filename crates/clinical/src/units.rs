@@ -118,10 +118,13 @@ pub fn analytes() -> impl Iterator<Item = &'static str> {
 
 /// Checks that the text is a UCUM unit.
 pub fn check(unit: &str) -> Result<(), UnitError> {
-    octofhir_ucum::parse_expression(unit)
-        .and_then(|parsed| octofhir_ucum::evaluate(&parsed))
-        .map(|_| ())
-        .map_err(|_| unknown(unit))
+    let valid = octofhir_ucum::parse_expression(unit)
+        .is_ok_and(|parsed| octofhir_ucum::evaluate(&parsed).is_ok());
+    if valid {
+        Ok(())
+    } else {
+        Err(unknown(unit))
+    }
 }
 
 /// The UCUM unit that a human-readable unit stands for: itself when it is UCUM, else a known alias.

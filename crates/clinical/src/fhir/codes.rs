@@ -165,8 +165,7 @@ pub(super) fn find(
 
 /// Reads yes or no from a CodeableConcept or Coding.
 pub(super) fn yes_or_no(concept: &Json) -> Option<bool> {
-    let among =
-        |list: &[(&str, &str)], uri: &str, code: &str| list.iter().any(|pair| *pair == (uri, code));
+    let among = |list: &[(&str, &str)], uri: &str, code: &str| list.contains(&(uri, code));
     codings(concept).find_map(|(uri, code, _)| {
         if among(YES, uri, code) || code == "yes" {
             Some(true)
