@@ -121,7 +121,7 @@ impl LoadFloor {
     pub fn transform(&mut self, polynomials: usize) {
         for _ in 0..polynomials {
             self.transform
-                .forward_torus(&mut self.spectrum, &self.polynomial);
+                .forward_integer(&mut self.spectrum, &self.polynomial);
             core::hint::black_box(&mut self.spectrum);
         }
     }

@@ -3,7 +3,7 @@
 
 use crate::params::{GLWE_LEN, N};
 use crate::plan::{Extract, Pass, Plan, PlanNode};
-use crate::poly::{rotate, rotate_sub_from, rotate_sub_self, Modulus};
+use crate::poly::{rotate, rotate_sub_from, Modulus};
 use crate::program::Sum;
 use crate::schedule::{Choice, Cmux, Schedule};
 
@@ -16,6 +16,9 @@ pub(crate) trait Arithmetic {
 
     /// An element of the modulus, scaled to `2^64`.
     fn to_native(x: u64) -> u64;
+
+    /// `accumulator *= X^exponent` if the bit is 1: `accumulator += GGSW(bit) * (X^exponent - 1) accumulator`.
+    fn turn(&mut self, accumulator: &mut [u64], bit: usize, exponent: usize, next: Option<usize>);
 
     /// `accumulator += GGSW(bit) * difference`. `next` is the bit whose turn comes next, if that is known.
     fn add_external_product(
@@ -128,11 +131,7 @@ impl<A: Arithmetic> Runner<'_, A> {
                 Some((bit, _)) => Some(*bit),
                 None => node.diagrams.first().and_then(|d| first_bit(*d)),
             };
-            self.arch.dispatch(|| {
-                rotate_sub_self::<A::Modulus>(self.difference, accumulator, *exponent)
-            });
-            self.arithmetic
-                .add_external_product(accumulator, *bit, self.difference, next);
+            self.arithmetic.turn(accumulator, *bit, *exponent, next);
         }
         for (i, diagram) in node.diagrams.iter().enumerate() {
             let next = node.diagrams.get(i + 1).and_then(|d| first_bit(*d));

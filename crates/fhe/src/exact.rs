@@ -12,7 +12,7 @@ use crate::float::{lowest_digit, rounded};
 use crate::load::{unpack, Common};
 use crate::parallel;
 use crate::params::{Profile, BODY_BYTES, N};
-use crate::poly::Modulus;
+use crate::poly::{rotate_sub_from, Modulus};
 use crate::random::MaskStream;
 use crate::record::{mask_index, mask_seed, Record};
 
@@ -134,6 +134,7 @@ pub(crate) struct ExactScratch {
     plan: Plan,
     digits: Box<[u64]>,
     sums: Box<[u64]>,
+    difference: Box<[u64]>,
 }
 
 impl ExactScratch {
@@ -142,6 +143,7 @@ impl ExactScratch {
             plan: plan(),
             digits: vec![0; N].into(),
             sums: vec![0; 2 * N].into(),
+            difference: vec![0; 2 * N].into(),
         }
     }
 }
@@ -163,6 +165,14 @@ impl Arithmetic for Exact<'_> {
         to_native(x)
     }
 
+    fn turn(&mut self, accumulator: &mut [u64], bit: usize, exponent: usize, next: Option<usize>) {
+        let mut difference = core::mem::take(&mut self.scratch.difference);
+        difference.copy_from_slice(accumulator);
+        rotate_sub_from::<Prime>(&mut difference, accumulator, exponent);
+        self.add_external_product(accumulator, bit, &difference, next);
+        self.scratch.difference = difference;
+    }
+
     fn add_external_product(
         &mut self,
         accumulator: &mut [u64],
@@ -171,7 +181,9 @@ impl Arithmetic for Exact<'_> {
         _next: Option<usize>,
     ) {
         let profile = self.record.common.profile;
-        let ExactScratch { plan, digits, sums } = &mut *self.scratch;
+        let ExactScratch {
+            plan, digits, sums, ..
+        } = &mut *self.scratch;
         let len = profile.rows() * 2 * N;
         let ggsw = &self.record.spectra[bit * len..(bit + 1) * len];
         sums.fill(0);

@@ -13,7 +13,7 @@ use crate::engine::Arithmetic;
 use crate::fourier::{Transform, FOURIER_LEN};
 use crate::load::LoadedRecord;
 use crate::params::{Profile, N};
-use crate::poly::Native;
+use crate::poly::{runs, Native};
 
 /// Frequencies of a block: two cache lines.
 const BLOCK: usize = 8;
@@ -23,7 +23,8 @@ pub(crate) const fn ggsw_len(profile: Profile) -> usize {
     profile.rows() * 2 * FOURIER_LEN
 }
 
-/// Stores the spectrum of one polynomial of a GGSW ciphertext: of row `row`, the mask (`column` 0) or the body (1).
+/// Stores the spectrum of one polynomial of a GGSW ciphertext, its coefficients read as integers: of row `row`, the mask (`column` 0) or
+/// the body (1). Torus elements are integers times `2^-64`, a factor that changes no bit of a mantissa.
 pub(crate) fn store_spectrum(
     ggsw: &mut [c64],
     rows: usize,
@@ -31,13 +32,16 @@ pub(crate) fn store_spectrum(
     column: usize,
     spectrum: &[c64],
 ) {
+    let scale = (-64f64).exp2();
     let stride = rows * 2 * BLOCK;
     let start = (row * 2 + column) * BLOCK;
     for (block, values) in ggsw
         .chunks_exact_mut(stride)
         .zip(spectrum.chunks_exact(BLOCK))
     {
-        block[start..start + BLOCK].copy_from_slice(values);
+        for (out, value) in block[start..start + BLOCK].iter_mut().zip(values) {
+            *out = value * scale;
+        }
     }
 }
 
@@ -64,22 +68,29 @@ impl FloatScratch {
         }
     }
 
-    /// `accumulator += ggsw * difference`.
-    pub fn add_external_product(
+    /// `accumulator += ggsw * factor`.
+    fn add_external_product(
         &mut self,
         profile: Profile,
         accumulator: &mut [u64],
         ggsw: &[c64],
-        difference: &[u64],
+        factor: Factor,
         next: &[c64],
     ) {
         let levels = profile.levels();
         // Forward and backward transforms: the places where the next ciphertext is asked for.
         let mut ahead = Ahead::new(next, profile.rows() + 2);
-        for (column, polynomial) in difference.chunks_exact(N).enumerate() {
+        for column in 0..2 {
             let digits = &mut self.digits[..levels * N];
-            self.arch
-                .dispatch(|| decompose(profile, digits, polynomial));
+            let range = column * N..(column + 1) * N;
+            match factor {
+                Factor::Difference(d) => self
+                    .arch
+                    .dispatch(|| decompose_all(profile, digits, &d[range])),
+                Factor::Turn(e) => self
+                    .arch
+                    .dispatch(|| decompose_turn(profile, digits, &accumulator[range], e)),
+            }
             for (level, digits) in digits.chunks_exact(N).enumerate() {
                 let row = level * 2 + column;
                 let spectrum = &mut self.spectra[row * FOURIER_LEN..(row + 1) * FOURIER_LEN];
@@ -145,22 +156,63 @@ impl<'a> Ahead<'a> {
     }
 }
 
-/// Balanced digits of each coefficient, the finest level first: `x ~ sum_j digit_j q / B^j`, digits in `[-B/2, B/2)`.
+/// What a GGSW ciphertext is multiplied with.
+#[derive(Clone, Copy)]
+enum Factor<'a> {
+    /// This ciphertext.
+    Difference(&'a [u64]),
+    /// `(X^exponent - 1)` times the accumulator, decomposed while it is turned, so that it is never stored.
+    Turn(usize),
+}
+
+/// The digits of a polynomial.
 #[inline(always)]
-fn decompose(profile: Profile, digits: &mut [u64], polynomial: &[u64]) {
-    let base_log = profile.base_log();
+fn decompose_all(profile: Profile, digits: &mut [u64], polynomial: &[u64]) {
+    decompose(profile, digits, polynomial, polynomial, |x, _| x);
+}
+
+/// The digits of `(X^exponent - 1)` times a polynomial.
+#[inline(always)]
+fn decompose_turn(profile: Profile, digits: &mut [u64], polynomial: &[u64], exponent: usize) {
+    for (to, from, negate) in runs(exponent) {
+        let (turned, straight) = (&polynomial[from], &polynomial[to.clone()]);
+        let digits = &mut digits[to.start..];
+        if negate {
+            decompose(profile, digits, turned, straight, |x, y| {
+                x.wrapping_add(y).wrapping_neg()
+            });
+        } else {
+            decompose(profile, digits, turned, straight, |x, y| x.wrapping_sub(y));
+        }
+    }
+}
+
+/// Balanced digits of `combine(x, y)` for each pair of coefficients: `sum_j digit_j q / B^j`, digits in `[-B/2, B/2)`. The finest digits go
+/// to the front of `digits`, those of the next level `N` further on.
+#[inline(always)]
+fn decompose(
+    profile: Profile,
+    digits: &mut [u64],
+    x: &[u64],
+    y: &[u64],
+    combine: impl Fn(u64, u64) -> u64,
+) {
+    let (base_log, len) = (profile.base_log(), x.len());
+    let y = &y[..len];
     match profile {
         Profile::Fast => {
-            for (d, x) in digits.iter_mut().zip(polynomial) {
-                *d = lowest_digit(base_log, rounded(profile, *x)).0;
+            let digits = &mut digits[..len];
+            for i in 0..len {
+                digits[i] = lowest_digit(base_log, rounded(profile, combine(x[i], y[i]))).0;
             }
         }
         Profile::Private => {
             let (fine, coarse) = digits.split_at_mut(N);
-            for ((fine, coarse), x) in fine.iter_mut().zip(coarse).zip(polynomial) {
-                let (digit, rest) = lowest_digit(base_log, rounded(profile, *x));
-                *fine = digit;
-                *coarse = lowest_digit(base_log, rest).0;
+            let (fine, coarse) = (&mut fine[..len], &mut coarse[..len]);
+            for i in 0..len {
+                let (digit, rest) = lowest_digit(base_log, rounded(profile, combine(x[i], y[i])));
+                fine[i] = digit;
+                coarse[i] = lowest_digit(base_log, rest).0;
             }
         }
     }
@@ -253,6 +305,14 @@ impl Arithmetic for Float<'_> {
         x
     }
 
+    fn turn(&mut self, accumulator: &mut [u64], bit: usize, exponent: usize, next: Option<usize>) {
+        let record = self.record;
+        let next = next.map_or(&[][..], |bit| record.ggsw(bit));
+        let (ggsw, factor) = (record.ggsw(bit), Factor::Turn(exponent));
+        self.scratch
+            .add_external_product(record.common.profile, accumulator, ggsw, factor, next);
+    }
+
     fn add_external_product(
         &mut self,
         accumulator: &mut [u64],
@@ -262,12 +322,8 @@ impl Arithmetic for Float<'_> {
     ) {
         let record = self.record;
         let next = next.map_or(&[][..], |bit| record.ggsw(bit));
-        self.scratch.add_external_product(
-            record.common.profile,
-            accumulator,
-            record.ggsw(bit),
-            difference,
-            next,
-        );
+        let (ggsw, factor) = (record.ggsw(bit), Factor::Difference(difference));
+        self.scratch
+            .add_external_product(record.common.profile, accumulator, ggsw, factor, next);
     }
 }

@@ -63,6 +63,7 @@ mod random;
 mod record;
 mod sanitise;
 mod schedule;
+mod spectra;
 
 pub use answer::{Answer, AnswerError, MAX_ANSWER_LEN};
 pub use diagram::{Diagram, DiagramBuilder, DiagramError, Node, Target, MAX_SELECT_BITS};

@@ -13,6 +13,7 @@ use crate::parallel;
 use crate::params::{Profile, BLOCK_BITS, BODY_BITS, BODY_BYTES, N};
 use crate::random::{context, MaskStream, Stream};
 use crate::record::{mask_index, mask_seed, Header, Record, RecordError, FIXED_LEN};
+use crate::spectra::Spectra;
 
 /// A record ready for evaluation by any number of programs.
 pub struct LoadedRecord {
@@ -69,13 +70,16 @@ impl ZeroEncryption {
     }
 }
 
-/// Reads body coefficients back to words.
+/// Reads body coefficients back to words, four coefficients of 48 bits from three words at a time.
 pub(crate) fn unpack(out: &mut [u64], bytes: &[u8]) {
-    const BYTES: usize = BODY_BITS as usize / 8;
-    for (x, b) in out.iter_mut().zip(bytes.chunks_exact(BYTES)) {
-        let mut word = [0; 8];
-        word[8 - BYTES..].copy_from_slice(b);
-        *x = u64::from_le_bytes(word);
+    const { assert!(BODY_BITS == 48) };
+    let word = |b: &[u8]| u64::from_le_bytes(b.try_into().expect("eight bytes"));
+    for (x, b) in out.chunks_exact_mut(4).zip(bytes.chunks_exact(24)) {
+        let (w0, w1, w2) = (word(&b[..8]), word(&b[8..16]), word(&b[16..]));
+        x[0] = w0 << 16;
+        x[1] = w0 >> 48 << 16 | w1 << 32;
+        x[2] = w1 >> 32 << 16 | w2 << 48;
+        x[3] = w2 >> 16 << 16;
     }
 }
 
@@ -109,37 +113,11 @@ impl BitLoader {
             masks.fill(mask_index(profile, bit, row), &mut self.mask);
             unpack(&mut self.body, body);
             for (column, polynomial) in [&self.mask, &self.body].into_iter().enumerate() {
-                self.transform.forward_torus(&mut self.spectrum, polynomial);
+                self.transform
+                    .forward_integer(&mut self.spectrum, polynomial);
                 store_spectrum(out, profile.rows(), row, column, &self.spectrum);
             }
         }
-    }
-}
-
-/// Zeroed complex numbers that begin with a cache line.
-///
-/// Zeroed floats come from the operating system as they are, so nothing is written twice and each page is first touched by the thread
-/// that fills it.
-struct Spectra {
-    floats: Vec<f64>,
-    start: usize,
-    len: usize,
-}
-
-impl Spectra {
-    fn zeroed(len: usize) -> Self {
-        const LINE: usize = 64;
-        let floats = vec![0f64; 2 * len + LINE / 8];
-        let start = floats.as_ptr().align_offset(LINE).min(LINE / 8);
-        Self { floats, start, len }
-    }
-
-    fn as_slice(&self) -> &[c64] {
-        bytemuck::cast_slice(&self.floats[self.start..self.start + 2 * self.len])
-    }
-
-    fn as_mut_slice(&mut self) -> &mut [c64] {
-        bytemuck::cast_slice_mut(&mut self.floats[self.start..self.start + 2 * self.len])
     }
 }
 

@@ -74,7 +74,7 @@ fn tfhe_decrypts_every_bit_of_a_record() {
 }
 
 #[test]
-fn loading_gives_the_fourier_key_of_tfhe_bit_for_bit() {
+fn loading_gives_the_fourier_key_of_tfhe_up_to_rounding() {
     for profile in Profile::ALL {
         let (_, _, record) = sample(profile);
         let standard = bootstrapping_key(&record);
@@ -91,9 +91,16 @@ fn loading_gives_the_fourier_key_of_tfhe_bit_for_bit() {
             let spectra = ggsw.data().chunks_exact(FOURIER_LEN);
             let mut ours = vec![c64::default(); ggsw_len(profile)];
             for (i, spectrum) in spectra.enumerate() {
-                store_spectrum(&mut ours, profile.rows(), i / 2, i % 2, spectrum);
+                let integers: Vec<c64> = spectrum.iter().map(|c| c * 64f64.exp2()).collect();
+                store_spectrum(&mut ours, profile.rows(), i / 2, i % 2, &integers);
             }
-            assert!(ours == loaded.ggsw(bit));
+            // Spectra are about 2^4 in size; 53 bits leave errors of about 2^-49.
+            let error = ours
+                .iter()
+                .zip(loaded.ggsw(bit))
+                .map(|(a, b)| (a - b).norm())
+                .fold(0.0, f64::max);
+            assert!(error < 1e-12, "{error:e}");
         }
     }
 }
@@ -101,7 +108,10 @@ fn loading_gives_the_fourier_key_of_tfhe_bit_for_bit() {
 #[test]
 fn noise_is_at_least_what_tfhe_asks_for_132_bits_of_security() {
     use tfhe::core_crypto::commons::noise_formulas::secure_noise::minimal_glwe_bound_for_132_bits_security_tuniform;
-    let least =
-        minimal_glwe_bound_for_132_bits_security_tuniform(GlweDimension(1), PolynomialSize(N), 64f64.exp2());
+    let least = minimal_glwe_bound_for_132_bits_security_tuniform(
+        GlweDimension(1),
+        PolynomialSize(N),
+        64f64.exp2(),
+    );
     assert!(crate::NOISE_BOUND_LOG2 >= least, "{least}");
 }
