@@ -138,7 +138,7 @@ printf '\n== times\n'
 printf '%s\n' "${steps[@]}"
 jq -r '.timings_ms | to_entries[] | "            of the request: \(.key) \(.value) ms"' "$work/request.json"
 printf '%6d     blocks from request to delivered opinion\n' "$blocks"
-sed -n 's/.*cso::evaluator[^ ]*[: ]*\(.*answered.*\)/            evaluator: \1/p' "$work/node.log"
+sed -n 's/.*\(consultation [0-9]* answered: .*\)/            evaluator: \1/p' "$work/node.log"
 
 printf '\n'
 jq -r '"second opinion: \(.protocol.title) = \(.readings[0].value) (\(.readings[0].meaning))"' "$work/open.json"

@@ -54,8 +54,6 @@ fn token_properties() -> Properties {
 
 #[cfg(test)]
 mod tests {
-    use sc_service::ChainSpec as _;
-
     use super::*;
 
     #[test]

@@ -24,12 +24,25 @@ impl Expert {
         Actor::new("ws://127.0.0.1:9").cso(&["expert", "init", "--dir", path(&directory)]);
         let node = Node::start(NodeOptions {
             expert_dir: Some(directory),
-            arguments: arguments.iter().map(|argument| (*argument).to_owned()).collect(),
+            arguments: arguments
+                .iter()
+                .map(|argument| (*argument).to_owned())
+                .collect(),
         });
         let actor = Actor::with_account(&node, "//Charlie");
-        let address = actor.cso(&["account", "list"])["accounts"][0]["address"].as_str().expect("an address").to_owned();
+        let address = actor.cso(&["account", "list"])["accounts"][0]["address"]
+            .as_str()
+            .expect("an address")
+            .to_owned();
         actor.cso(&["account", "create", "worker"]);
-        (node, Self { folder, actor, address })
+        (
+            node,
+            Self {
+                folder,
+                actor,
+                address,
+            },
+        )
     }
 
     /// Gives the node the worker's key, so that it answers.
@@ -40,15 +53,35 @@ impl Expert {
     /// Applies; `endpoint` is where patients hand records off.
     pub fn apply(&self, endpoint: &str) {
         self.actor.cso(&[
-            "expert", "apply", "--as", "me", "--dir", path(&self.directory()), "--endpoint", endpoint, "--price", "5",
-            "--worker", "worker", "--worker-funds", "1",
+            "expert",
+            "apply",
+            "--as",
+            "me",
+            "--dir",
+            path(&self.directory()),
+            "--endpoint",
+            endpoint,
+            "--price",
+            "5",
+            "--worker",
+            "worker",
+            "--worker-funds",
+            "1",
         ]);
     }
 
     /// Publishes a protocol that ships with the project and gives its number.
     pub fn publish(&self, name: &str) -> String {
         let file = protocol_file(name);
-        let answer = self.actor.cso(&["expert", "publish", "--as", "me", "--dir", path(&self.directory()), path(&file)]);
+        let answer = self.actor.cso(&[
+            "expert",
+            "publish",
+            "--as",
+            "me",
+            "--dir",
+            path(&self.directory()),
+            path(&file),
+        ]);
         answer["protocol"].to_string()
     }
 
@@ -62,7 +95,13 @@ impl Expert {
         let (node, expert) = Self::with_node(arguments);
         expert.start_worker();
         expert.apply(&node.url);
-        Actor::with_account(&node, "//Alice").cso(&["board", "accredit", &expert.address, "--days", "365"]);
+        Actor::with_account(&node, "//Alice").cso(&[
+            "board",
+            "accredit",
+            &expert.address,
+            "--days",
+            "365",
+        ]);
         let published = protocols.iter().map(|name| expert.publish(name)).collect();
         (node, expert, published)
     }

@@ -19,7 +19,9 @@ use std::path::{Path, PathBuf};
 
 /// The root of the repository.
 pub fn repository() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests' crate lies in the repository")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the tests' crate lies in the repository")
 }
 
 /// A file of `tests/data`.
@@ -29,13 +31,23 @@ pub fn data(name: &str) -> PathBuf {
 
 /// A protocol file that ships with the project.
 pub fn protocol_file(name: &str) -> PathBuf {
-    repository().join("crates/clinical/protocols").join(format!("{name}.toml"))
+    repository()
+        .join("crates/clinical/protocols")
+        .join(format!("{name}.toml"))
 }
 
 /// A program of this workspace, beside the running test.
 fn binary(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a running test has a path");
-    let path = test.parent().and_then(Path::parent).expect("tests lie in target/release/deps").join(name);
-    assert!(path.exists(), "{} is not built: cargo build --release --workspace --bins", path.display());
+    let path = test
+        .parent()
+        .and_then(Path::parent)
+        .expect("tests lie in target/release/deps")
+        .join(name);
+    assert!(
+        path.exists(),
+        "{} is not built: cargo build --release --workspace --bins",
+        path.display()
+    );
     path
 }

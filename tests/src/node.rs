@@ -38,13 +38,24 @@ impl Node {
     pub fn start(options: NodeOptions) -> Self {
         let base = TempDir::new().expect("a temporary folder can be made");
         let (process, address) = spawn(base.path(), &options, 0);
-        Self { process, base, options, url: format!("ws://{address}"), address }
+        Self {
+            process,
+            base,
+            options,
+            url: format!("ws://{address}"),
+            address,
+        }
     }
 
     /// Kills the process as a power cut would and starts it again on the same data and port.
     pub fn restart(&mut self) {
         self.kill();
-        let port = self.address.rsplit(':').next().and_then(|port| port.parse().ok()).expect("an address has a port");
+        let port = self
+            .address
+            .rsplit(':')
+            .next()
+            .and_then(|port| port.parse().ok())
+            .expect("an address has a port");
         (self.process, self.address) = spawn(self.base.path(), &self.options, port);
         self.url = format!("ws://{}", self.address);
     }
@@ -58,7 +69,9 @@ impl Node {
                 let path = entry.path();
                 if path.is_dir() {
                     folders.push(path);
-                } else if path.components().any(|part| part.as_os_str() == "hop") && path.components().any(|part| part.as_os_str() == "blobs") {
+                } else if path.components().any(|part| part.as_os_str() == "hop")
+                    && path.components().any(|part| part.as_os_str() == "blobs")
+                {
                     found.push(path);
                 }
             }
@@ -68,7 +81,8 @@ impl Node {
 
     /// Calls a JSON-RPC method over plain HTTP.
     pub fn rpc(&self, method: &str, params: Value) -> Value {
-        let body = json!({ "id": 1, "jsonrpc": "2.0", "method": method, "params": params }).to_string();
+        let body =
+            json!({ "id": 1, "jsonrpc": "2.0", "method": method, "params": params }).to_string();
         let mut stream = TcpStream::connect(&self.address).expect("the node listens");
         write!(
             stream,
@@ -78,9 +92,14 @@ impl Node {
         )
         .expect("the request can be sent");
         let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("the answer can be read");
-        let (_, body) = answer.split_once("\r\n\r\n").expect("an HTTP answer has a body");
-        let answer: Value = serde_json::from_str(body).unwrap_or_else(|error| panic!("{method}: {error}: {body}"));
+        stream
+            .read_to_string(&mut answer)
+            .expect("the answer can be read");
+        let (_, body) = answer
+            .split_once("\r\n\r\n")
+            .expect("an HTTP answer has a body");
+        let answer: Value =
+            serde_json::from_str(body).unwrap_or_else(|error| panic!("{method}: {error}: {body}"));
         assert!(answer.get("error").is_none(), "{method}: {answer}");
         answer["result"].clone()
     }
@@ -94,7 +113,11 @@ impl Node {
     pub fn wait_until(&self, what: &str, timeout: Duration, done: impl Fn() -> bool) {
         let end = Instant::now() + timeout;
         while !done() {
-            assert!(Instant::now() < end, "{what}: not within {timeout:?}. The node's log:\n{}", tail(&self.log()));
+            assert!(
+                Instant::now() < end,
+                "{what}: not within {timeout:?}. The node's log:\n{}",
+                tail(&self.log())
+            );
             std::thread::sleep(Duration::from_millis(250));
         }
     }
@@ -128,8 +151,16 @@ fn tail(log: &str) -> String {
 fn spawn(base: &Path, options: &NodeOptions, port: u16) -> (Child, String) {
     let log = File::create(log_file(base)).expect("the log can be made");
     let mut command = Command::new(binary("cso-node"));
-    command.args(["--dev", "--rpc-port", &port.to_string(), "--listen-addr", "/ip4/127.0.0.1/tcp/0"]);
-    command.args(["--no-mdns", "--no-prometheus", "--base-path"]).arg(base);
+    command.args([
+        "--dev",
+        "--rpc-port",
+        &port.to_string(),
+        "--listen-addr",
+        "/ip4/127.0.0.1/tcp/0",
+    ]);
+    command
+        .args(["--no-mdns", "--no-prometheus", "--base-path"])
+        .arg(base);
     if let Some(folder) = &options.expert_dir {
         command.arg("--expert-dir").arg(folder);
     }
@@ -147,7 +178,11 @@ fn spawn(base: &Path, options: &NodeOptions, port: u16) -> (Child, String) {
             return (process, address);
         }
         let ended = process.try_wait().expect("a child can be waited for");
-        assert!(ended.is_none() && Instant::now() < end, "the node opened no RPC port:\n{}", tail(&text));
+        assert!(
+            ended.is_none() && Instant::now() < end,
+            "the node opened no RPC port:\n{}",
+            tail(&text)
+        );
         std::thread::sleep(Duration::from_millis(100));
     }
 }

@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What any engine of this form must pay, measured with tfhe-rs' and RustCrypto's own routines.
 
-use crate::{clock::{median, microseconds, milliseconds}, report::Report};
-use aes::{cipher::{BlockCipherEncrypt, KeyInit}, Aes128, Block};
+use crate::{
+    clock::{median, microseconds, milliseconds},
+    report::Report,
+};
+use aes::{
+    cipher::{BlockCipherEncrypt, KeyInit},
+    Aes128, Block,
+};
 use cso_fhe::{Profile, Record, POLYNOMIAL_SIZE};
 use std::hint::black_box;
 use tfhe::core_crypto::{
     commons::computation_buffers::ComputationBuffers,
     fft_impl::fft64::{
         c64,
-        crypto::ggsw::{add_external_product_assign, add_external_product_assign_scratch, FourierGgswCiphertext},
+        crypto::ggsw::{
+            add_external_product_assign, add_external_product_assign_scratch, FourierGgswCiphertext,
+        },
         math::{fft::Fft, polynomial::FourierPolynomial},
     },
     prelude::*,
@@ -35,7 +43,10 @@ fn external_product() -> std::time::Duration {
     let base = DecompositionBaseLog(profile.base_log() as usize);
     let fft = Fft::new(N);
     let mut buffers = ComputationBuffers::new();
-    buffers.resize(add_external_product_assign_scratch::<u64>(size, N, fft.as_view()).unaligned_bytes_required());
+    buffers.resize(
+        add_external_product_assign_scratch::<u64>(size, N, fft.as_view())
+            .unaligned_bytes_required(),
+    );
     let ggsw = FourierGgswCiphertext::new(size, N, base, levels);
     let mut out = GlweCiphertext::new(0u64, size, N, modulus);
     let mut input = GlweCiphertext::new(0u64, size, N, modulus);
@@ -53,13 +64,19 @@ fn external_product() -> std::time::Duration {
     })
 }
 
-fn load_parts() -> (std::time::Duration, std::time::Duration, std::time::Duration) {
+fn load_parts() -> (
+    std::time::Duration,
+    std::time::Duration,
+    std::time::Duration,
+) {
     let profile = Profile::Private;
     // A record holds bodies only; each has a mask that is expanded, and both are transformed.
     let rows = 2 * profile.levels() * BITS;
     let record = vec![1u8; Record::len_of(BITS, profile).unwrap_or(rows * POLYNOMIAL_SIZE * 6)];
     let mut copied = vec![0u8; record.len()];
-    let copy = median(21, || black_box(&mut copied).copy_from_slice(black_box(&record)));
+    let copy = median(21, || {
+        black_box(&mut copied).copy_from_slice(black_box(&record))
+    });
 
     let cipher = Aes128::new(&[7; 16].into());
     let mut masks = vec![Block::default(); rows * POLYNOMIAL_SIZE * 8 / 16];
@@ -77,7 +94,11 @@ fn load_parts() -> (std::time::Duration, std::time::Duration, std::time::Duratio
     let mut output = vec![c64::default(); 2 * rows * POLYNOMIAL_SIZE / 2];
     let transforms = median(3, || {
         for data in output.chunks_exact_mut(POLYNOMIAL_SIZE / 2) {
-            fft.as_view().forward_as_torus(FourierPolynomial { data }, input.as_view(), buffers.stack());
+            fft.as_view().forward_as_torus(
+                FourierPolynomial { data },
+                input.as_view(),
+                buffers.stack(),
+            );
         }
     });
     (copy, expansion, transforms)

@@ -6,12 +6,13 @@ use crate::{
     clock::{median, microseconds, milliseconds},
     models,
     report::{Growth, Report},
+    Error,
 };
 use cso_fhe::{Evaluator, LoadedRecord, Profile, Program, Record, RecordKey};
 use rayon::prelude::*;
 use std::time::Instant;
 
-type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
+type Outcome<T = ()> = Result<T, Error>;
 
 fn random_bits(bits: usize) -> Vec<bool> {
     let mut sequence = models::Sequence(5);
@@ -19,13 +20,22 @@ fn random_bits(bits: usize) -> Vec<bool> {
 }
 
 /// Times an evaluation and checks that it decrypts to what the program says in clear.
-fn evaluation(key: &RecordKey, record: &LoadedRecord, bits: &[bool], program: &Program, runs: usize) -> Outcome<std::time::Duration> {
+fn evaluation(
+    key: &RecordKey,
+    record: &LoadedRecord,
+    bits: &[bool],
+    program: &Program,
+    runs: usize,
+) -> Outcome<std::time::Duration> {
     let mut evaluator = Evaluator::new();
     let bits = &bits[..program.bits()];
     let answer = evaluator.evaluate(record, program)?;
     let (computed, expected) = (key.decrypt(&answer)?, program.evaluate(bits)?);
     if computed != expected {
-        return Err(format!("the encrypted answer {computed:?} differs from the program's {expected:?}").into());
+        return Err(format!(
+            "the encrypted answer {computed:?} differs from the program's {expected:?}"
+        )
+        .into());
     }
     let mut failure = None;
     let time = median(runs, || failure = evaluator.evaluate(record, program).err());
@@ -33,7 +43,7 @@ fn evaluation(key: &RecordKey, record: &LoadedRecord, bits: &[bool], program: &P
 }
 
 /// The figures of one core.
-pub fn measure(report: &mut Report, progress: &dyn Fn(&str)) -> Outcome {
+pub fn measure(report: &mut Report, progress: &(dyn Fn(&str) + Sync)) -> Outcome {
     let key = RecordKey::generate()?;
     let bits = random_bits(BITS);
 
@@ -54,11 +64,19 @@ pub fn measure(report: &mut Report, progress: &dyn Fn(&str)) -> Outcome {
     report.linear_30x6_ms = milliseconds(evaluation(&key, &loaded, &bits, &models::linear()?, 21)?);
     let vitals = models::news2_bits(&[18, 95, 1, 105, 100, 0, 85]);
     let news2_record = LoadedRecord::load(&key.encrypt(&vitals, Profile::Private)?);
-    report.news2_ms = milliseconds(evaluation(&key, &news2_record, &vitals, &models::news2()?, 21)?);
+    report.news2_ms = milliseconds(evaluation(
+        &key,
+        &news2_record,
+        &vitals,
+        &models::news2()?,
+        21,
+    )?);
 
     progress("boosted trees and random forest");
-    report.gbdt_50x3_ms = milliseconds(evaluation(&key, &loaded, &bits, &models::trees(50, 3)?, 5)?);
-    report.forest_50x4_ms = milliseconds(evaluation(&key, &loaded, &bits, &models::trees(50, 4)?, 5)?);
+    report.gbdt_50x3_ms =
+        milliseconds(evaluation(&key, &loaded, &bits, &models::trees(50, 3)?, 5)?);
+    report.forest_50x4_ms =
+        milliseconds(evaluation(&key, &loaded, &bits, &models::trees(50, 4)?, 5)?);
     Ok(())
 }
 
@@ -70,9 +88,15 @@ pub fn throughput(report: &mut Report) -> Outcome {
     let record = RecordKey::generate()?.encrypt(&bits, Profile::Private)?;
     let bytes = record.as_bytes();
     let start = Instant::now();
-    let failed = (0..CONSULTATIONS).into_par_iter().map_init(Evaluator::new, |evaluator, _| {
-        Record::from_bytes(bytes).is_ok_and(|record| evaluator.evaluate(&LoadedRecord::load_first(&record, BITS), &program).is_ok())
-    });
+    let failed = (0..CONSULTATIONS)
+        .into_par_iter()
+        .map_init(Evaluator::new, |evaluator, _| {
+            Record::from_bytes(bytes).is_ok_and(|record| {
+                evaluator
+                    .evaluate(&LoadedRecord::load_first(&record, BITS), &program)
+                    .is_ok()
+            })
+        });
     let failed = failed.filter(|answered| !answered).count();
     if failed > 0 {
         return Err(format!("{failed} of {CONSULTATIONS} consultations failed").into());
@@ -95,7 +119,13 @@ pub fn scaling(report: &mut Report) -> Outcome {
             record_bytes: record.as_bytes().len(),
             load_ms: milliseconds(median(3, || drop(LoadedRecord::load_first(&record, size)))),
             loaded_bytes: loaded.resident_bytes(),
-            weighted_sum_ms: milliseconds(evaluation(&key, &loaded, &bits, &models::weighted_sum(size)?, 11)?),
+            weighted_sum_ms: milliseconds(evaluation(
+                &key,
+                &loaded,
+                &bits,
+                &models::weighted_sum(size)?,
+                11,
+            )?),
         });
     }
     Ok(())

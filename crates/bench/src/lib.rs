@@ -14,6 +14,9 @@ mod report;
 
 pub use report::Report;
 
+/// Why a benchmark stopped.
+pub type Error = Box<dyn std::error::Error + Send + Sync>;
+
 /// What to measure.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
@@ -24,7 +27,7 @@ pub struct Options {
 }
 
 /// Runs the benchmark; `progress` is told what is being measured.
-pub fn run(options: Options, progress: &dyn Fn(&str)) -> Result<Report, Box<dyn std::error::Error>> {
+pub fn run(options: Options, progress: &(dyn Fn(&str) + Sync)) -> Result<Report, Error> {
     let mut report = Report::default();
     let one_core = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
     progress("bounds: one external product, and what loading must cost");

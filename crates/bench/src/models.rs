@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The models that are measured. Weights and trees are drawn from a fixed generator: time does not depend on them.
 
-use cso_fhe::{Diagram, DiagramBuilder, DiagramError, Program, ProgramError, Step, Sum, Table, Target, POLYNOMIAL_SIZE};
+use crate::Error;
+use cso_fhe::{
+    Diagram, DiagramBuilder, DiagramError, Program, ProgramError, Step, Sum, Table, Target,
+    POLYNOMIAL_SIZE,
+};
 
 /// Features of the linear, boosted and forest models, and the bits of each.
 pub const FEATURES: usize = 30;
@@ -23,7 +27,10 @@ impl Sequence {
 
 /// A table of 8-bit values over every possible sum.
 fn full_table() -> Table {
-    Table { bits: 8, values: (0..POLYNOMIAL_SIZE).map(|sum| (sum >> 3) as u16).collect() }
+    Table {
+        bits: 8,
+        values: (0..POLYNOMIAL_SIZE).map(|sum| (sum >> 3) as u16).collect(),
+    }
 }
 
 /// One weighted sum over all bits, with a table of 2048 entries.
@@ -31,19 +38,40 @@ pub fn weighted_sum(bits: usize) -> Result<Program, ProgramError> {
     let most = (POLYNOMIAL_SIZE / bits - 1).min(60) as u64;
     let mut sequence = Sequence(7);
     let points = (0..bits).map(|_| 1 + sequence.below(most) as i16).collect();
-    Program::new(bits, vec![Sum { steps: vec![Step::Weighted { points }], bias: 0, tables: vec![full_table()] }])
+    Program::new(
+        bits,
+        vec![Sum {
+            steps: vec![Step::Weighted { points }],
+            bias: 0,
+            tables: vec![full_table()],
+        }],
+    )
 }
 
 /// A linear model on binary-coded features. Bit `k` of a feature with weight `w` has `w * 2^k` points, rounded to the scale at
 /// which the largest sum fits the table, as the clinical compiler does.
 pub fn linear() -> Result<Program, ProgramError> {
-    let largest: u32 = linear_weights().iter().map(|weight| u32::from(*weight) * ((1 << FEATURE_BITS) - 1)).sum();
+    let largest: u32 = linear_weights()
+        .iter()
+        .map(|weight| u32::from(*weight) * ((1 << FEATURE_BITS) - 1))
+        .sum();
     let scale = (POLYNOMIAL_SIZE - FEATURES * FEATURE_BITS) as f64 / f64::from(largest);
     let points = linear_weights()
         .iter()
-        .flat_map(|weight| (0..FEATURE_BITS).rev().map(move |bit| (f64::from(weight << bit) * scale).round() as i16))
+        .flat_map(|weight| {
+            (0..FEATURE_BITS)
+                .rev()
+                .map(move |bit| (f64::from(weight << bit) * scale).round() as i16)
+        })
         .collect();
-    Program::new(FEATURES * FEATURE_BITS, vec![Sum { steps: vec![Step::Weighted { points }], bias: 0, tables: vec![full_table()] }])
+    Program::new(
+        FEATURES * FEATURE_BITS,
+        vec![Sum {
+            steps: vec![Step::Weighted { points }],
+            bias: 0,
+            tables: vec![full_table()],
+        }],
+    )
 }
 
 /// 30 weights of 4 to 12: even the lowest bit of each feature has a point after rounding, so no bit is skipped.
@@ -53,10 +81,17 @@ pub fn linear_weights() -> Vec<u16> {
 
 /// Bits of feature `index`, most significant first.
 fn bits_of(index: usize) -> Vec<u16> {
-    (0..FEATURE_BITS).map(|bit| (index * FEATURE_BITS + bit) as u16).collect()
+    (0..FEATURE_BITS)
+        .map(|bit| (index * FEATURE_BITS + bit) as u16)
+        .collect()
 }
 
-fn tree(builder: &mut DiagramBuilder, depth: usize, sequence: &mut Sequence, most: u64) -> Result<Target, DiagramError> {
+fn tree(
+    builder: &mut DiagramBuilder,
+    depth: usize,
+    sequence: &mut Sequence,
+    most: u64,
+) -> Result<Target, DiagramError> {
     if depth == 0 {
         return Ok(builder.leaf(sequence.below(most) as i32));
     }
@@ -68,7 +103,7 @@ fn tree(builder: &mut DiagramBuilder, depth: usize, sequence: &mut Sequence, mos
 }
 
 /// A sum of `trees` full binary trees of the given depth, each node comparing a random feature with a random threshold.
-pub fn trees(trees: usize, depth: usize) -> Result<Program, Box<dyn std::error::Error>> {
+pub fn trees(trees: usize, depth: usize) -> Result<Program, Error> {
     let mut sequence = Sequence(11);
     let most = (POLYNOMIAL_SIZE / trees) as u64;
     let mut steps = Vec::with_capacity(trees);
@@ -77,13 +112,18 @@ pub fn trees(trees: usize, depth: usize) -> Result<Program, Box<dyn std::error::
         let root = tree(&mut builder, depth, &mut sequence, most)?;
         steps.push(Step::Diagram(builder.finish(root)));
     }
-    Ok(Program::new(FEATURES * FEATURE_BITS, vec![Sum { steps, bias: 0, tables: vec![full_table()] }])?)
+    Ok(Program::new(
+        FEATURES * FEATURE_BITS,
+        vec![Sum {
+            steps,
+            bias: 0,
+            tables: vec![full_table()],
+        }],
+    )?)
 }
 
 /// A feature of NEWS2: its bits, and points that change at thresholds (`points[i]` below `thresholds[i]`).
 pub struct Banded {
-    /// Name of the vital sign.
-    pub name: &'static str,
     /// Bits of the coded value.
     pub bits: usize,
     /// Coded values at which the points change, ascending.
@@ -95,17 +135,54 @@ pub struct Banded {
 /// NEWS2, SpO2 scale 1. Royal College of Physicians, National Early Warning Score (NEWS) 2, London 2017, chart 1.
 /// Temperature is coded in tenths of a degree from 30.0; consciousness and oxygen are flags.
 pub const NEWS2: [Banded; 7] = [
-    Banded { name: "respiration", bits: 6, thresholds: &[9, 12, 21, 25], points: &[3, 1, 0, 2, 3] },
-    Banded { name: "oxygen saturation", bits: 7, thresholds: &[92, 94, 96], points: &[3, 2, 1, 0] },
-    Banded { name: "supplemental oxygen", bits: 1, thresholds: &[1], points: &[0, 2] },
-    Banded { name: "systolic pressure", bits: 8, thresholds: &[91, 101, 111, 220], points: &[3, 2, 1, 0, 3] },
-    Banded { name: "pulse", bits: 8, thresholds: &[41, 51, 91, 111, 131], points: &[3, 1, 0, 1, 2, 3] },
-    Banded { name: "consciousness", bits: 1, thresholds: &[1], points: &[0, 3] },
-    Banded { name: "temperature", bits: 7, thresholds: &[51, 61, 81, 91], points: &[3, 1, 0, 1, 2] },
+    Banded {
+        // respiration
+        bits: 6,
+        thresholds: &[9, 12, 21, 25],
+        points: &[3, 1, 0, 2, 3],
+    },
+    Banded {
+        // oxygen saturation
+        bits: 7,
+        thresholds: &[92, 94, 96],
+        points: &[3, 2, 1, 0],
+    },
+    Banded {
+        // supplemental oxygen
+        bits: 1,
+        thresholds: &[1],
+        points: &[0, 2],
+    },
+    Banded {
+        // systolic pressure
+        bits: 8,
+        thresholds: &[91, 101, 111, 220],
+        points: &[3, 2, 1, 0, 3],
+    },
+    Banded {
+        // pulse
+        bits: 8,
+        thresholds: &[41, 51, 91, 111, 131],
+        points: &[3, 1, 0, 1, 2, 3],
+    },
+    Banded {
+        // consciousness
+        bits: 1,
+        thresholds: &[1],
+        points: &[0, 3],
+    },
+    Banded {
+        // temperature
+        bits: 7,
+        thresholds: &[51, 61, 81, 91],
+        points: &[3, 1, 0, 1, 2],
+    },
 ];
 
 fn banded(feature: &Banded, first_bit: usize) -> Result<Diagram, DiagramError> {
-    let bits: Vec<u16> = (first_bit..first_bit + feature.bits).map(|bit| bit as u16).collect();
+    let bits: Vec<u16> = (first_bit..first_bit + feature.bits)
+        .map(|bit| bit as u16)
+        .collect();
     let mut builder = DiagramBuilder::new();
     let mut target = builder.leaf(i32::from(feature.points[feature.points.len() - 1]));
     for (threshold, points) in feature.thresholds.iter().zip(feature.points).rev() {
@@ -116,20 +193,38 @@ fn banded(feature: &Banded, first_bit: usize) -> Result<Diagram, DiagramError> {
 }
 
 /// NEWS2 as a program: one diagram a vital sign, the sum as output.
-pub fn news2() -> Result<Program, Box<dyn std::error::Error>> {
+pub fn news2() -> Result<Program, Error> {
     let mut first_bit = 0;
     let mut steps = Vec::new();
     for feature in &NEWS2 {
         steps.push(Step::Diagram(banded(feature, first_bit)?));
         first_bit += feature.bits;
     }
-    let table = Table { bits: 5, values: (0..=20).collect() };
-    Ok(Program::new(first_bit, vec![Sum { steps, bias: 0, tables: vec![table] }])?)
+    let table = Table {
+        bits: 5,
+        values: (0..=20).collect(),
+    };
+    Ok(Program::new(
+        first_bit,
+        vec![Sum {
+            steps,
+            bias: 0,
+            tables: vec![table],
+        }],
+    )?)
 }
 
 /// The bits of a NEWS2 record.
 pub fn news2_bits(values: &[u32; 7]) -> Vec<bool> {
-    NEWS2.iter().zip(values).flat_map(|(feature, value)| (0..feature.bits).rev().map(move |bit| value >> bit & 1 == 1)).collect()
+    NEWS2
+        .iter()
+        .zip(values)
+        .flat_map(|(feature, value)| {
+            (0..feature.bits)
+                .rev()
+                .map(move |bit| value >> bit & 1 == 1)
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -138,7 +233,11 @@ mod tests {
 
     /// Points of one vital sign straight from the chart.
     fn points(feature: &Banded, value: u32) -> u16 {
-        let band = feature.thresholds.iter().filter(|threshold| value >= **threshold).count();
+        let band = feature
+            .thresholds
+            .iter()
+            .filter(|threshold| value >= **threshold)
+            .count();
         u16::from(feature.points[band])
     }
 
@@ -148,8 +247,16 @@ mod tests {
         let mut sequence = Sequence(3);
         for _ in 0..500 {
             let values = std::array::from_fn(|index| sequence.below(1 << NEWS2[index].bits) as u32);
-            let expected: u16 = NEWS2.iter().zip(values).map(|(feature, value)| points(feature, value)).sum();
-            assert_eq!(program.evaluate(&news2_bits(&values)).expect("bits fit"), [expected], "{values:?}");
+            let expected: u16 = NEWS2
+                .iter()
+                .zip(values)
+                .map(|(feature, value)| points(feature, value))
+                .sum();
+            assert_eq!(
+                program.evaluate(&news2_bits(&values)).expect("bits fit"),
+                [expected],
+                "{values:?}"
+            );
         }
     }
 

@@ -2,8 +2,13 @@
 //! The same models, written the straightforward way with tfhe-rs' encrypted integers: what the engine is compared with.
 //! They run on all cores, as tfhe-rs does by default.
 
-use crate::{clock::{median, milliseconds}, models::{linear_weights, FEATURES, NEWS2}, report::Report};
-use tfhe::{prelude::*, set_server_key, ConfigBuilder, FheUint16, FheUint8, generate_keys};
+use crate::{
+    clock::{median, milliseconds},
+    models::{linear_weights, FEATURES, NEWS2},
+    report::Report,
+    Error,
+};
+use tfhe::{generate_keys, prelude::*, set_server_key, ConfigBuilder, FheUint16, FheUint8};
 
 /// Points of one vital sign: the change at each threshold, times a comparison, summed. Arithmetic is modulo 256, so that
 /// changes may be negative.
@@ -28,16 +33,23 @@ fn news2(vitals: &[FheUint8]) -> FheUint8 {
 }
 
 fn linear(features: &[FheUint16]) -> FheUint16 {
-    features.iter().zip(linear_weights()).map(|(value, weight)| value * weight).sum()
+    features
+        .iter()
+        .zip(linear_weights())
+        .map(|(value, weight)| value * weight)
+        .sum()
 }
 
 /// Times both models and checks that they decrypt to the right values.
-pub fn measure(report: &mut Report) -> Result<(), Box<dyn std::error::Error>> {
+pub fn measure(report: &mut Report) -> Result<(), Error> {
     let (client_key, server_key) = generate_keys(ConfigBuilder::default().build());
     set_server_key(server_key.clone());
     rayon::broadcast(|_| set_server_key(server_key.clone()));
 
-    let vitals: Vec<_> = [18u8, 95, 1, 105, 100, 0, 85].iter().map(|value| FheUint8::encrypt(*value, &client_key)).collect();
+    let vitals: Vec<_> = [18u8, 95, 1, 105, 100, 0, 85]
+        .iter()
+        .map(|value| FheUint8::encrypt(*value, &client_key))
+        .collect();
     let score: u8 = news2(&vitals).decrypt(&client_key);
     // 0 + 1 + 2 + 1 + 1 + 0 + 1
     if score != 6 {
@@ -45,8 +57,13 @@ pub fn measure(report: &mut Report) -> Result<(), Box<dyn std::error::Error>> {
     }
     report.naive_news2_ms = Some(milliseconds(median(1, || drop(news2(&vitals)))));
 
-    let features: Vec<_> = (0..FEATURES as u16).map(|value| FheUint16::encrypt(value, &client_key)).collect();
-    let expected: u16 = (0..FEATURES as u16).zip(linear_weights()).map(|(value, weight)| value * weight).sum();
+    let features: Vec<_> = (0..FEATURES as u16)
+        .map(|value| FheUint16::encrypt(value, &client_key))
+        .collect();
+    let expected: u16 = (0..FEATURES as u16)
+        .zip(linear_weights())
+        .map(|(value, weight)| value * weight)
+        .sum();
     let sum: u16 = linear(&features).decrypt(&client_key);
     if sum != expected {
         return Err(format!("the linear peer computed {sum} instead of {expected}").into());

@@ -53,29 +53,87 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut row = |what: &str, figure: String| writeln!(f, "{what:<66} {figure:>12}");
         let products = self.weighted_sum_180_us / (180.0 * self.external_product_us);
-        row("external product alone, operands in cache", format!("{:.1} us", self.external_product_us))?;
-        row("weighted sum over 180 bits, 2048-entry table, sanitised", format!("{:.0} us", self.weighted_sum_180_us))?;
-        row("  compared with 180 external products", format!("{products:.2} x"))?;
-        row("loading a record of 180 bits, bytes to ready", format!("{:.1} ms", self.load_180_ms))?;
-        row("  compared with copy + AES-CTR + Fourier transforms alone", format!("{:.2} x", self.load_180_ms / self.load_180_bound_ms))?;
-        row("encrypting a record of 180 bits", format!("{:.1} ms", self.encrypt_180_ms))?;
+        row(
+            "external product alone, operands in cache",
+            format!("{:.1} us", self.external_product_us),
+        )?;
+        row(
+            "weighted sum over 180 bits, 2048-entry table, sanitised",
+            format!("{:.0} us", self.weighted_sum_180_us),
+        )?;
+        row(
+            "  compared with 180 external products",
+            format!("{products:.2} x"),
+        )?;
+        row(
+            "loading a record of 180 bits, bytes to ready",
+            format!("{:.1} ms", self.load_180_ms),
+        )?;
+        row(
+            "  compared with copy + AES-CTR + Fourier transforms alone",
+            format!("{:.2} x", self.load_180_ms / self.load_180_bound_ms),
+        )?;
+        row(
+            "encrypting a record of 180 bits",
+            format!("{:.1} ms", self.encrypt_180_ms),
+        )?;
         row("NEWS2", format!("{:.2} ms", self.news2_ms))?;
-        row("linear model, 30 features of 6 bits", format!("{:.2} ms", self.linear_30x6_ms))?;
-        row("gradient boosting, 50 trees of depth 3, 30 features of 6 bits", format!("{:.1} ms", self.gbdt_50x3_ms))?;
-        row("random forest, 50 trees of depth 4", format!("{:.1} ms", self.forest_50x4_ms))?;
+        row(
+            "linear model, 30 features of 6 bits",
+            format!("{:.2} ms", self.linear_30x6_ms),
+        )?;
+        row(
+            "gradient boosting, 50 trees of depth 3, 30 features of 6 bits",
+            format!("{:.1} ms", self.gbdt_50x3_ms),
+        )?;
+        row(
+            "random forest, 50 trees of depth 4",
+            format!("{:.1} ms", self.forest_50x4_ms),
+        )?;
         if let (Some(news2), Some(linear)) = (self.naive_news2_ms, self.naive_linear_30x6_ms) {
-            row(&format!("NEWS2 with tfhe-rs FheUint8, {} cores", self.cores), format!("{news2:.0} ms"))?;
-            row("  compared with this engine on one core", format!("{:.0} x", news2 / self.news2_ms))?;
-            row(&format!("linear model with tfhe-rs FheUint16, {} cores", self.cores), format!("{linear:.0} ms"))?;
-            row("  compared with this engine on one core", format!("{:.0} x", linear / self.linear_30x6_ms))?;
+            row(
+                &format!("NEWS2 with tfhe-rs FheUint8, {} cores", self.cores),
+                format!("{news2:.0} ms"),
+            )?;
+            row(
+                "  compared with this engine on one core",
+                format!("{:.0} x", news2 / self.news2_ms),
+            )?;
+            row(
+                &format!("linear model with tfhe-rs FheUint16, {} cores", self.cores),
+                format!("{linear:.0} ms"),
+            )?;
+            row(
+                "  compared with this engine on one core",
+                format!("{:.0} x", linear / self.linear_30x6_ms),
+            )?;
         }
-        row("record of 180 bits", format!("{} bytes", self.record_180_bytes))?;
+        row(
+            "record of 180 bits",
+            format!("{} bytes", self.record_180_bytes),
+        )?;
         row("  loaded", format!("{} bytes", self.loaded_180_bytes))?;
-        row(&format!("consultations a second (180 bits, load and evaluate), {} cores", self.cores), format!("{:.1}", self.consultations_per_second))?;
-        row("privacy margin of one answer, log2", format!("{:.1}", self.privacy_margin_log2))?;
-        row("failure probability of one answer, log2", format!("{:.0}", self.failure_log2))?;
+        row(
+            &format!(
+                "consultations a second (180 bits, load and evaluate), {} cores",
+                self.cores
+            ),
+            format!("{:.1}", self.consultations_per_second),
+        )?;
+        row(
+            "privacy margin of one answer, log2",
+            format!("{:.1}", self.privacy_margin_log2),
+        )?;
+        row(
+            "failure probability of one answer, log2",
+            format!("{:.0}", self.failure_log2),
+        )?;
         if !self.growth.is_empty() {
-            writeln!(f, "\n{:>6} {:>12} {:>12} {:>12} {:>12} {:>14}", "bits", "encrypt ms", "record MB", "load ms", "loaded MB", "weighted ms")?;
+            writeln!(
+                f,
+                "\n{:>6} {:>12} {:>12} {:>12} {:>12} {:>14}",
+                "bits", "encrypt ms", "record MB", "load ms", "loaded MB", "weighted ms"
+            )?;
         }
         for row in &self.growth {
             writeln!(

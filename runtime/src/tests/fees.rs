@@ -5,7 +5,6 @@
 use codec::Encode;
 use frame_support::dispatch::GetDispatchInfo;
 use sp_keyring::Sr25519Keyring::{Alice, Bob};
-use sp_runtime::traits::Get;
 
 use super::{begin_block, on_chain, signed};
 use crate::{

@@ -8,7 +8,7 @@ use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 use super::on_chain;
 use crate::{
     genesis_presets::{self, DEV, ENDOWMENT, LOCAL},
-    AccountId, Balances, Board, Grandpa, Runtime, Session,
+    AccountId, Balances, Grandpa, Runtime, Session,
 };
 
 fn accounts(of: &[Sr25519Keyring]) -> Vec<AccountId> {

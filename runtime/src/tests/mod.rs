@@ -23,7 +23,7 @@ use sp_runtime::{
 
 use crate::{
     constants::time::SLOT_DURATION, genesis_presets, offchain, AccountId, BlockNumber, Executive,
-    Header, Runtime, RuntimeCall, RuntimeGenesisConfig, Signature, SignedPayload, System,
+    Header, RuntimeCall, RuntimeGenesisConfig, Signature, SignedPayload, System,
     UncheckedExtrinsic,
 };
 

@@ -20,20 +20,32 @@ fn declined(patient: &Actor, id: &str) -> Value {
 fn all_but_fees_came_back(patient: &Actor, id: &str, before: u128) {
     patient.cso(&["consult", "erase", id]);
     let lost = before - patient.total("me");
-    assert!(lost < 10u128.pow(12), "lost {lost}, the price was {PRICE} CSO");
+    assert!(
+        lost < 10u128.pow(12),
+        "lost {lost}, the price was {PRICE} CSO"
+    );
 }
 
 #[test]
 fn a_protocol_whose_model_is_gone_is_declined() {
     let (node, expert, published) = Expert::ready(&[], &["cha2ds2-vasc"]);
-    for entry in fs::read_dir(expert.directory().join("protocols")).expect("the expert's directory").flatten() {
+    for entry in fs::read_dir(expert.directory().join("protocols"))
+        .expect("the expert's directory")
+        .flatten()
+    {
         fs::remove_file(entry.path()).expect("a model can be removed");
     }
     let patient = Actor::with_account(&node, "//Dave");
     let before = patient.total("me");
     let id = id_of(&request(&patient, &expert.address, &published[0], &[]));
     let status = declined(&patient, &id);
-    assert!(status["reason"].to_string().to_lowercase().contains("protocol"), "{status}");
+    assert!(
+        status["reason"]
+            .to_string()
+            .to_lowercase()
+            .contains("protocol"),
+        "{status}"
+    );
     all_but_fees_came_back(&patient, &id, before);
 }
 
@@ -43,39 +55,70 @@ fn a_record_that_was_never_handed_off_is_declined() {
     // The record goes to another node's pool: the expert's never gets it.
     let other_dir = tempfile::TempDir::new().expect("a temporary folder can be made");
     let folder = other_dir.path().join("expert");
-    expert.actor.cso(&["expert", "init", "--dir", folder.to_str().expect("a path of text")]);
-    let other = Node::start(NodeOptions { expert_dir: Some(folder), arguments: vec![] });
+    expert.actor.cso(&[
+        "expert",
+        "init",
+        "--dir",
+        folder.to_str().expect("a path of text"),
+    ]);
+    let other = Node::start(NodeOptions {
+        expert_dir: Some(folder),
+        arguments: vec![],
+    });
     let patient = Actor::with_account(&node, "//Dave");
     let before = patient.total("me");
     // A new account has no money on the other chain, where the pool would turn it away; Dave has.
-    let id = id_of(&request_from(&patient, &expert.address, &published[0], &other.url));
+    let id = id_of(&request_from(
+        &patient,
+        &expert.address,
+        &published[0],
+        &other.url,
+    ));
     let status = declined(&patient, &id);
-    assert!(status["reason"].to_string().to_lowercase().contains("record"), "{status}");
+    assert!(
+        status["reason"]
+            .to_string()
+            .to_lowercase()
+            .contains("record"),
+        "{status}"
+    );
     all_but_fees_came_back(&patient, &id, before);
 }
 
 fn request_from(patient: &Actor, expert: &str, protocol: &str, endpoint: &str) -> Value {
     let bundle = crate::bundle();
     patient.cso(&[
-        "consult", "request", "--expert", expert, "--protocol", protocol, "--bundle", &bundle, "--use-account", "me",
-        "--endpoint", endpoint, "--yes",
+        "consult",
+        "request",
+        "--expert",
+        expert,
+        "--protocol",
+        protocol,
+        "--bundle",
+        &bundle,
+        "--use-account",
+        "me",
+        "--endpoint",
+        endpoint,
+        "--yes",
     ])
 }
 
 #[test]
 fn a_record_that_was_tampered_with_is_declined() {
     let (node, expert, published) = Expert::ready(&["--record-grace-secs", "3"], &["cha2ds2-vasc"]);
-    // Without the worker's model the job would end at once; hide it until the blob is tampered with.
-    let hidden = expert.directory().join("hidden");
-    let protocols = expert.directory().join("protocols");
     let patient = Actor::with_account(&node, "//Dave");
     let before = patient.total("me");
-    let watch = std::thread::scope(|scope| {
+    let id = std::thread::scope(|scope| {
         let tamper = scope.spawn(|| {
             // Flips one bit of the first blob as soon as it is in the pool.
             let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
             while std::time::Instant::now() < end {
-                if let Some(blob) = node.pool_blobs().into_iter().find(|file| file.metadata().is_ok_and(|data| data.len() > 100_000)) {
+                if let Some(blob) = node
+                    .pool_blobs()
+                    .into_iter()
+                    .find(|file| file.metadata().is_ok_and(|data| data.len() > 100_000))
+                {
                     let mut bytes = fs::read(&blob).expect("a blob can be read");
                     let middle = bytes.len() / 2;
                     bytes[middle] ^= 1;
@@ -87,11 +130,19 @@ fn a_record_that_was_tampered_with_is_declined() {
             false
         });
         let id = id_of(&request(&patient, &expert.address, &published[0], &[]));
-        assert!(tamper.join().expect("no panic"), "no blob came into the pool");
+        assert!(
+            tamper.join().expect("no panic"),
+            "no blob came into the pool"
+        );
         id
     });
-    let _ = (hidden, protocols);
-    let status = declined(&patient, &watch);
-    assert!(status["reason"].to_string().to_lowercase().contains("record"), "{status}");
-    all_but_fees_came_back(&patient, &watch, before);
+    let status = declined(&patient, &id);
+    assert!(
+        status["reason"]
+            .to_string()
+            .to_lowercase()
+            .contains("record"),
+        "{status}"
+    );
+    all_but_fees_came_back(&patient, &id, before);
 }

@@ -11,8 +11,10 @@ fn an_opinion_survives_a_crash_of_the_experts_node() {
     let patient = Actor::with_account(&node, "//Dave");
     let id = id_of(&request(&patient, &expert.address, &published[0], &[]));
     node.restart();
-    let patient_again = &patient;
-    let waited = patient_again.cso(&["consult", "wait", &id, "--timeout", "120"]);
+    let waited = patient.cso(&["consult", "wait", &id, "--timeout", "120"]);
     assert_eq!(waited["status"], "delivered");
-    assert_eq!(patient.cso(&["consult", "open", &id])["model_on_chain"], true);
+    assert_eq!(
+        patient.cso(&["consult", "open", &id])["model_on_chain"],
+        true
+    );
 }

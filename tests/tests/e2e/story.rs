@@ -5,18 +5,28 @@
 use crate::{bundle, id_of, request, PRICE};
 use cso_tests::{protocol_file, Actor, Expert, Node};
 use serde_json::{json, Value};
-use sp_core::{hashing::twox_128, hexdisplay::HexDisplay};
 use std::time::Duration;
 
-/// Keys of the pallet `Consultations` in the chain's state.
+/// Keys of the pallet `Consultations` in the chain's state: its prefix is `twox128("Consultations")`.
 fn consultation_keys(node: &Node) -> Vec<Value> {
-    let prefix = format!("0x{}", HexDisplay::from(&twox_128(b"Consultations")));
-    node.rpc("state_getKeysPaged", json!([prefix, 1000])).as_array().expect("a list of keys").clone()
+    const PREFIX: &str = "0xb354286f03567e6194a4fd065ca37450";
+    node.rpc("state_getKeysPaged", json!([PREFIX, 1000]))
+        .as_array()
+        .expect("a list of keys")
+        .clone()
 }
 
 fn in_clear(actor: &Actor, protocol: &str) -> Value {
     let file = protocol_file(protocol);
-    actor.cso(&["model", "eval", "--model", file.to_str().expect("a path of text"), "--bundle", &bundle()])["outputs"].clone()
+    actor.cso(&[
+        "model",
+        "eval",
+        "--model",
+        file.to_str().expect("a path of text"),
+        "--bundle",
+        &bundle(),
+    ])["outputs"]
+        .clone()
 }
 
 #[test]
@@ -28,15 +38,29 @@ fn an_opinion_comes_back_right_and_leaves_no_trace() {
     let expert_before = expert.actor.total("me");
 
     for (protocol, number) in protocols.iter().zip(&published) {
-        let requested = request(&patient, &expert.address, number, &["--question", "What would you do?"]);
+        let requested = request(
+            &patient,
+            &expert.address,
+            number,
+            &["--question", "What would you do?"],
+        );
         let id = id_of(&requested);
         let waited = patient.cso(&["consult", "wait", &id, "--timeout", "120"]);
         assert_eq!(waited["status"], "delivered");
-        let blocks = waited["waited_blocks"].as_u64().expect("a number of blocks");
-        assert!(blocks <= 4, "{blocks} blocks from request to delivered opinion");
+        let blocks = waited["waited_blocks"]
+            .as_u64()
+            .expect("a number of blocks");
+        assert!(
+            blocks <= 4,
+            "{blocks} blocks from request to delivered opinion"
+        );
 
         let opened = patient.cso(&["consult", "open", &id]);
-        assert_eq!(opened["outputs"], in_clear(&patient, protocol), "{protocol}");
+        assert_eq!(
+            opened["outputs"],
+            in_clear(&patient, protocol),
+            "{protocol}"
+        );
         assert_eq!(opened["model_on_chain"], true);
         assert_eq!(opened["expert"], expert.address.as_str());
         let shown = patient.read(&["consult", "open", &id]);
@@ -45,14 +69,25 @@ fn an_opinion_comes_back_right_and_leaves_no_trace() {
         patient.cso(&["consult", "accept", &id]);
         patient.cso(&["consult", "erase", &id]);
         assert_eq!(patient.cso(&["consult", "status", &id])["on_chain"], false);
-        node.wait_until("the pool is empty", Duration::from_secs(60), || node.rpc("hop_poolStatus", json!([]))["entryCount"] == 0);
-        assert!(node.pool_blobs().iter().all(|file| file.metadata().map_or(true, |data| data.len() == 0)), "{:?}", node.pool_blobs());
+        node.wait_until("the pool is empty", Duration::from_secs(60), || {
+            node.rpc("hop_poolStatus", json!([]))["entryCount"] == 0
+        });
+        assert!(
+            node.pool_blobs()
+                .iter()
+                .all(|file| file.metadata().map_or(true, |data| data.len() == 0)),
+            "{:?}",
+            node.pool_blobs()
+        );
     }
 
     // Only the counter of consultations may have joined.
     assert!(consultation_keys(&node).len() <= before + 1);
     let earned = expert.actor.total("me") - expert_before;
-    assert_eq!(earned, 2 * PRICE.parse::<u128>().expect("a whole number") * 10u128.pow(12));
+    assert_eq!(
+        earned,
+        2 * PRICE.parse::<u128>().expect("a whole number") * 10u128.pow(12)
+    );
     // No answer, question or key is in the node's log.
     let log = node.log();
     assert!(!log.contains("What would you do?"));
