@@ -61,9 +61,12 @@ pub fn run() -> sc_cli::Result<()> {
 }
 
 fn run_node(cli: &Cli) -> sc_cli::Result<()> {
+    let evaluator = cli.evaluator.config();
+    let mut hop = cli.hop.clone();
+    hop.enabled |= evaluator.is_some();
     let params = ServiceParams {
-        evaluator: cli.evaluator.config(),
-        hop: cli.hop.clone(),
+        evaluator,
+        hop,
         offchain_worker: cli.run.offchain_worker_params.enabled.clone(),
     };
     let runner = cli.create_runner(&cli.run)?;

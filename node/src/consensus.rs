@@ -4,20 +4,26 @@
 
 use std::{sync::Arc, time::Duration};
 
-use cso_runtime::{opaque::Block, BlockNumber};
+use cso_runtime::{opaque::Block, BlockNumber, Hash};
 use sc_consensus::DefaultImportQueue;
 use sc_consensus_aura::{
     CompatibilityMode, ImportQueueParams, SlotDuration, SlotProportion, StartAuraParams,
 };
 use sc_consensus_grandpa::{
-    SharedVoterState, ThreeQuartersOfTheUnfinalizedChain, VotingRulesBuilder,
+    warp_proof::NetworkProvider, SharedVoterState, ThreeQuartersOfTheUnfinalizedChain,
+    VotingRulesBuilder,
 };
 use sc_network::{
-    service::traits::{NetworkService, NotificationService},
+    config::FullNetworkConfiguration,
+    service::{
+        traits::{NetworkService, NotificationService},
+        NotificationMetrics,
+    },
     types::ProtocolName,
+    NetworkBackend,
 };
 use sc_network_sync::SyncingService;
-use sc_service::{Configuration, KeystoreContainer, TaskManager};
+use sc_service::{Configuration, KeystoreContainer, TaskManager, WarpSyncConfig};
 use sc_telemetry::TelemetryHandle;
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_consensus_aura::sr25519::AuthorityPair;
@@ -154,6 +160,32 @@ pub fn start_authoring(
         .spawn_essential_handle()
         .spawn_blocking("aura", Some("block-authoring"), aura);
     Ok(())
+}
+
+/// Announces GRANDPA's protocol to the network, and returns its name and the messages that come in through it.
+pub fn add_grandpa_protocol<N: NetworkBackend<Block, Hash>>(
+    net_config: &mut FullNetworkConfiguration<Block, Hash, N>,
+    genesis: Hash,
+    config: &Configuration,
+    metrics: NotificationMetrics,
+) -> (ProtocolName, Box<dyn NotificationService>) {
+    let name = sc_consensus_grandpa::protocol_standard_name(&genesis, &config.chain_spec);
+    let (peers, notifications) = sc_consensus_grandpa::grandpa_peers_set_config::<_, N>(
+        name.clone(),
+        metrics,
+        net_config.peer_store_handle(),
+    );
+    net_config.add_notification_protocol(peers);
+    (name, notifications)
+}
+
+/// Lets a new node begin at the newest finalised block, which GRANDPA's justifications prove.
+pub fn warp_sync(backend: &Arc<FullBackend>, link: &GrandpaLink) -> WarpSyncConfig<Block> {
+    WarpSyncConfig::WithProvider(Arc::new(NetworkProvider::new(
+        backend.clone(),
+        link.shared_authority_set().clone(),
+        Vec::new(),
+    )))
 }
 
 /// What a node needs to follow or vote on finality.

@@ -21,6 +21,7 @@ use substrate_frame_rpc_system::{System, SystemApiServer};
 use crate::service::{FullClient, FullPool};
 
 /// What the RPC server is built from.
+#[derive(Clone)]
 pub struct FullDeps {
     pub client: Arc<FullClient>,
     pub transaction_pool: Arc<FullPool>,

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use cso_runtime::{apis::RuntimeApi, opaque::Block, Hash};
 use futures::FutureExt;
 use sc_cli::OffchainWorkerEnabled;
-use sc_client_api::{Backend, BlockBackend};
+use sc_client_api::Backend;
 use sc_consensus::{DefaultImportQueue, LongestChain};
 use sc_executor::WasmExecutor;
 use sc_hop::HopParams;
@@ -18,10 +18,10 @@ use sc_network::config::FullNetworkConfiguration;
 use sc_offchain::{OffchainWorkerOptions, OffchainWorkers};
 use sc_service::{
     BuildNetworkParams, Configuration, PartialComponents, SpawnTasksParams, TaskManager,
-    WarpSyncConfig,
 };
 use sc_telemetry::{Telemetry, TelemetryWorker};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
+use sp_blockchain::HeaderBackend;
 
 pub use sc_service::Error as ServiceError;
 
@@ -64,7 +64,7 @@ pub type Partial = PartialComponents<
 pub struct ServiceParams {
     /// Set on an expert's node.
     pub evaluator: Option<cso_evaluator::Config>,
-    /// The record pool. It is on when this says so and on every expert's node.
+    /// The record pool. Enabled on every expert's node.
     pub hop: HopParams,
     /// What `--offchain-worker` says.
     pub offchain_worker: OffchainWorkerEnabled,
@@ -152,7 +152,7 @@ where
         evaluator::check(evaluator, &params.offchain_worker)?;
         config.offchain_worker.enabled = true;
     }
-    if params.evaluator.is_some() || params.hop.enabled {
+    if params.hop.enabled {
         evaluator::check_request_size(config.rpc.max_request_size)?;
     }
 
@@ -185,24 +185,12 @@ where
     let mut net_config =
         FullNetworkConfiguration::<Block, Hash, N>::new(&config.network, registry.clone());
     let metrics = N::register_notification_metrics(registry.as_ref());
-    let genesis = client
-        .block_hash(0)?
-        .ok_or_else(|| ServiceError::Other("the database holds no genesis block".into()))?;
-    let grandpa_protocol =
-        sc_consensus_grandpa::protocol_standard_name(&genesis, &config.chain_spec);
-    let (grandpa_peers, grandpa_notifications) =
-        sc_consensus_grandpa::grandpa_peers_set_config::<_, N>(
-            grandpa_protocol.clone(),
-            metrics.clone(),
-            net_config.peer_store_handle(),
-        );
-    net_config.add_notification_protocol(grandpa_peers);
-
-    let warp_sync = Arc::new(sc_consensus_grandpa::warp_proof::NetworkProvider::new(
-        backend.clone(),
-        grandpa_link.shared_authority_set().clone(),
-        Vec::new(),
-    ));
+    let (grandpa_protocol, grandpa_notifications) = consensus::add_grandpa_protocol(
+        &mut net_config,
+        client.info().genesis_hash,
+        &config,
+        metrics.clone(),
+    );
     let (network, system_rpc_tx, tx_handler_controller, sync_service, _bitswap) =
         sc_service::build_network(BuildNetworkParams {
             config: &config,
@@ -213,7 +201,7 @@ where
             spawn_essential_handle: task_manager.spawn_essential_handle(),
             import_queue,
             block_announce_validator_builder: None,
-            warp_sync_config: Some(WarpSyncConfig::WithProvider(warp_sync)),
+            warp_sync_config: Some(consensus::warp_sync(&backend, &grandpa_link)),
             block_relay: None,
             metrics,
             gap_sync_body_policy: None,
@@ -248,21 +236,11 @@ where
         node_name: config.network.node_name.clone(),
         role,
     });
-
-    let rpc_builder = {
-        let client = client.clone();
-        let transaction_pool = transaction_pool.clone();
-        let record_pool = expert.record_pool.clone();
-        let evaluator = expert.evaluator.clone();
-        Box::new(move |_| {
-            rpc::create(rpc::FullDeps {
-                client: client.clone(),
-                transaction_pool: transaction_pool.clone(),
-                record_pool: record_pool.clone(),
-                evaluator: evaluator.clone(),
-            })
-            .map_err(Into::into)
-        })
+    let rpc_deps = rpc::FullDeps {
+        client: client.clone(),
+        transaction_pool: transaction_pool.clone(),
+        record_pool: expert.record_pool.clone(),
+        evaluator: expert.evaluator.clone(),
     };
     sc_service::spawn_tasks(SpawnTasksParams {
         config,
@@ -271,7 +249,7 @@ where
         task_manager: &mut task_manager,
         keystore: keystore_container.keystore(),
         transaction_pool: transaction_pool.clone(),
-        rpc_builder,
+        rpc_builder: Box::new(move |_| rpc::create(rpc_deps.clone()).map_err(Into::into)),
         network: network.clone(),
         system_rpc_tx,
         tx_handler_controller,

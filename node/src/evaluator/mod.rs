@@ -24,11 +24,11 @@ use crate::service::{FullClient, ServiceError};
 /// With a limit of fewer megabytes a request, the record pool could not take a chunk of 4 MiB, which is 8.4 MB as hexadecimal text.
 const MIN_REQUEST_MEGABYTES: u32 = 10;
 
-/// What makes a node an expert's: the evaluator and the pool of encrypted records. Both are `None` on other nodes.
+/// What makes a node an expert's: the evaluator and the pool of encrypted records.
 pub struct ExpertNode {
-    /// The running evaluator. It is stopped when this is dropped.
+    /// The running evaluator, if there is an expert to serve. It is stopped when this is dropped.
     pub evaluator: Option<Arc<EvaluatorHandle>>,
-    /// Where patients hand their records in. Also on without an evaluator if `--enable-hop` says so.
+    /// Where patients hand their records in. There is one with every evaluator, and without if `--enable-hop` says so.
     pub record_pool: Option<Arc<HopDataPool>>,
 }
 
@@ -41,7 +41,7 @@ impl ExpertNode {
         client: &Arc<FullClient>,
         task_manager: &TaskManager,
     ) -> Result<Self, ServiceError> {
-        if evaluator.is_none() && !hop.enabled {
+        if !hop.enabled {
             return Ok(Self {
                 evaluator: None,
                 record_pool: None,
