@@ -65,18 +65,12 @@ pub type Header = generic::Header<BlockNumber, BlakeTwo256>;
 /// A block.
 pub type Block = generic::Block<Header, UncheckedExtrinsic>;
 
-/// Types for parts of the node that need no knowledge of what is inside a transaction.
+/// Types for the node, which need not know what is inside a transaction.
 pub mod opaque {
-    use sp_runtime::{generic, traits::BlakeTwo256};
-
-    pub use sp_runtime::OpaqueExtrinsic as UncheckedExtrinsic;
+    use sp_runtime::{generic, OpaqueExtrinsic};
 
     /// A block whose transactions are byte strings.
-    pub type Block = generic::Block<super::Header, UncheckedExtrinsic>;
-    /// Identifies a block by hash or number.
-    pub type BlockId = generic::BlockId<Block>;
-    /// Hash of an opaque block.
-    pub type Hash = <BlakeTwo256 as sp_runtime::traits::Hash>::Output;
+    pub type Block = generic::Block<super::Header, OpaqueExtrinsic>;
 }
 
 impl_opaque_keys! {

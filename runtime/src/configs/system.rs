@@ -9,7 +9,7 @@ use frame_support::{
     traits::ConstU64,
     weights::{
         constants::{
-            BlockExecutionWeight, ExtrinsicBaseWeight, RocksDbWeight, WEIGHT_REF_TIME_PER_SECOND,
+            BlockExecutionWeight, ExtrinsicBaseWeight, ParityDbWeight, WEIGHT_REF_TIME_PER_SECOND,
         },
         Weight,
     },
@@ -79,7 +79,8 @@ impl frame_system::Config for Runtime {
     type BlockHashCount = BlockHashCount;
     type BlockWeights = RuntimeBlockWeights;
     type BlockLength = RuntimeBlockLength;
-    type DbWeight = RocksDbWeight;
+    // The one database that the node is built with.
+    type DbWeight = ParityDbWeight;
     type Version = Version;
     type SS58Prefix = SS58Prefix;
     type SystemWeightInfo = frame_system::weights::SubstrateWeight<Runtime>;
