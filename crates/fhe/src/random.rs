@@ -117,7 +117,7 @@ impl MaskStream {
     /// Fills `out` with the words that start at word `index` of the stream. `index` and the length of `out` are even: a counter
     /// block holds two words.
     pub fn fill(&self, index: u64, out: &mut [u64]) {
-        debug_assert!(index % 2 == 0 && out.len() % 2 == 0);
+        debug_assert!(index.is_multiple_of(2) && out.len().is_multiple_of(2));
         const BATCH: usize = 64;
         let mut blocks = [aes::Block::default(); BATCH];
         let mut counter = u128::from(index / 2);
