@@ -29,8 +29,6 @@ impl frame_system_benchmarking::Config for Runtime {}
 
 /// The benchmarks there are, and where each pallet stores its data.
 pub fn metadata(extra: bool) -> (Vec<BenchmarkList>, Vec<StorageInfo>) {
-    use frame_benchmarking::Benchmarking;
-
     let mut list = Vec::new();
     list_benchmarks!(list, extra);
     (list, AllPalletsWithSystem::storage_info())
@@ -38,8 +36,6 @@ pub fn metadata(extra: bool) -> (Vec<BenchmarkList>, Vec<StorageInfo>) {
 
 /// Runs the benchmark that `config` names.
 pub fn dispatch(config: BenchmarkConfig) -> Result<Vec<BenchmarkBatch>, String> {
-    use frame_benchmarking::Benchmarking;
-
     let whitelist = AllPalletsWithSystem::whitelisted_storage_keys();
     let params = (&config, &whitelist);
     let mut batches = Vec::new();
