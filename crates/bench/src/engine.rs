@@ -8,7 +8,7 @@ use crate::{
     report::{Growth, Report},
     Error,
 };
-use cso_fhe::{Evaluator, LoadedRecord, Profile, Program, Record, RecordKey};
+use cso_fhe::{Evaluator, ExactRecord, LoadedRecord, Profile, Program, Record, RecordKey};
 use rayon::prelude::*;
 use std::time::Instant;
 
@@ -58,6 +58,16 @@ pub fn measure(report: &mut Report, progress: &(dyn Fn(&str) + Sync)) -> Outcome
     progress("weighted sum, linear model, NEWS2");
     let weighted = models::weighted_sum(BITS)?;
     report.weighted_sum_180_us = microseconds(evaluation(&key, &loaded, &bits, &weighted, 21)?);
+    let exact = ExactRecord::load_first(&record, BITS);
+    let mut evaluator = Evaluator::new();
+    let answer = evaluator.evaluate_exact(&exact, &weighted)?;
+    if key.decrypt(&answer)? != weighted.evaluate(&bits)? {
+        return Err("the exact answer differs from the program's".into());
+    }
+    report.exact_weighted_sum_180_us = microseconds(median(11, || {
+        drop(evaluator.evaluate_exact(&exact, &weighted));
+    }));
+    drop(exact);
     let budget = weighted.budget(Profile::Private)?;
     report.privacy_margin_log2 = budget.privacy_margin_log2;
     report.failure_log2 = budget.failure_log2;

@@ -31,7 +31,7 @@ pub fn run(options: Options, progress: &(dyn Fn(&str) + Sync)) -> Result<Report,
     let mut report = Report::default();
     let one_core = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
     progress("bounds: one external product, and what loading must cost");
-    bounds::measure(&mut report);
+    one_core.install(|| bounds::measure(&mut report))?;
     one_core.install(|| engine::measure(&mut report, progress))?;
     progress("consultations per second on all cores");
     engine::throughput(&mut report)?;

@@ -26,7 +26,9 @@ pub struct Growth {
 #[allow(missing_docs)] // the names are the documentation, and docs/performance.md explains each
 pub struct Report {
     pub external_product_us: f64,
+    pub exact_external_product_us: f64,
     pub weighted_sum_180_us: f64,
+    pub exact_weighted_sum_180_us: f64,
     pub load_180_ms: f64,
     pub load_180_bound_ms: f64,
     pub encrypt_180_ms: f64,
@@ -64,6 +66,10 @@ impl fmt::Display for Report {
         row(
             "  compared with 180 external products",
             format!("{products:.2} x"),
+        )?;
+        row(
+            "the same in exact arithmetic, identical bits on every CPU",
+            format!("{:.0} us", self.exact_weighted_sum_180_us),
         )?;
         row(
             "loading a record of 180 bits, bytes to ready",

@@ -2,6 +2,7 @@
 //! The commands, one file a noun. A file holds the noun's flags and runs its verbs; what takes more than a few lines lives elsewhere.
 
 mod account;
+mod bench;
 mod board;
 mod chain;
 mod consult;
@@ -35,6 +36,8 @@ pub enum Command {
     /// Protocol files: check them, evaluate them in clear
     #[command(subcommand)]
     Model(model::Model),
+    /// Measure the evaluation engine on this machine, with its peers in the same run
+    Bench(bench::Bench),
     /// The node and its chain: heights, hand-off pool, evaluator
     #[command(after_help = "Example:\n  cso chain --url ws://127.0.0.1:9944")]
     Chain,
@@ -50,6 +53,7 @@ impl Command {
             Self::Expert(command) => command.run(context).await,
             Self::Board(command) => command.run(context).await,
             Self::Model(command) => command.run(context),
+            Self::Bench(flags) => flags.run(context),
             Self::Chain => chain::run(context).await,
         }
     }
