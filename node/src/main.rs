@@ -14,6 +14,9 @@
 //! | `evaluator` | joins the native evaluator to this node's chain and record pool |
 //! | `rpc` | what wallets can ask |
 
+// The errors of sc-cli and sc-service are large, and theirs.
+#![allow(clippy::result_large_err)]
+
 mod chain_spec;
 mod cli;
 mod command;
