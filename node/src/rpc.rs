@@ -55,7 +55,7 @@ pub trait EvaluatorApi {
     fn evaluator_status(&self) -> RpcResult<Option<EvaluatorStatus>>;
 }
 
-/// Answers [`EvaluatorApi`].
+/// Answers `EvaluatorApi`, for which the macro makes a server trait.
 struct EvaluatorRpc {
     evaluator: Option<Arc<EvaluatorHandle>>,
 }
