@@ -18,8 +18,8 @@
 //!
 //! ## Properties
 //!
-//! - **Liveness**: the last validator that is registered can't be retired, and a list of which
-//!   nobody is registered leaves the session's validators as they are.
+//! - **Liveness**: the board can't retire the last validator that is registered. Should all on the
+//!   list purge their keys, the authorities stay as they are until one sets keys again.
 //! - **Quiet**: at the turn of a session, authorities change only if the validators that should be
 //!   there aren't those that are, so that finality isn't handed over for nothing.
 //! - **Bounded**: the list has at most [`Config::MaxValidators`] entries, each only once.

@@ -18,7 +18,7 @@ impl<T: Config> Pallet<T> {
 }
 
 impl<T: Config> SessionManager<T::AccountId> for Pallet<T> {
-    /// The validators after the session that now begins, or `None` to keep those that are. To
+    /// The validators after the session that now begins, or `None` to keep the authorities. To
     /// `pallet-session` any list is a change, even one that equals the last, and a change makes
     /// GRANDPA hand over; hence the comparison.
     fn new_session(_: SessionIndex) -> Option<Vec<T::AccountId>> {

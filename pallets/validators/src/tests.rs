@@ -193,3 +193,31 @@ fn change_taken_back_before_the_session_turns_is_no_change() {
         assert_eq!(CountHandovers::count(), 0);
     });
 }
+
+#[test]
+fn authorities_change_hands_once_when_a_validator_purges_its_keys() {
+    run(|| {
+        purge(2);
+        turn(6);
+        assert_eq!(CountHandovers::count(), 1);
+    });
+}
+
+#[test]
+fn authorities_stay_when_nobody_on_the_list_has_keys() {
+    run(|| {
+        purge(1);
+        purge(2);
+        turn(6);
+        assert_eq!(CountHandovers::count(), 0);
+
+        // The first to come back takes over.
+        let keys = SessionKeys {
+            dummy: sp_runtime::testing::UintAuthorityId(1),
+        };
+        pallet_session::NextKeys::<Test>::insert(1, keys);
+        turn(2);
+        assert_eq!(Session::validators(), vec![1]);
+        assert_eq!(CountHandovers::count(), 1);
+    });
+}
