@@ -69,7 +69,7 @@ pub fn module(pallet: &str, error: &str, docs: &[String]) -> String {
 pub fn token(error: &TokenError) -> String {
     match error {
         TokenError::FundsUnavailable | TokenError::CannotCreateHold => {
-            "the account's balance is too small for the fee, the deposit or the bond; see `cso account balance`".into()
+            "the account's balance is too small for that; see `cso account balance`".into()
         }
         TokenError::BelowMinimum | TokenError::OnlyProvider | TokenError::NotExpendable => {
             "that would leave an account with less than it must hold to exist".into()

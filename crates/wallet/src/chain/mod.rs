@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `types` | what is read from the chain, as typed structs |
 //! | `read` | the questions asked |
+//! | `calls` | what transactions call |
 //! | `submit` | signing, submitting, waiting |
 //! | `explain` | the runtime's refusals as sentences |
 //! | `hop` | the hand-off pool of an expert's node |
@@ -12,13 +13,14 @@
 //! The client is dynamic: it takes shapes from the metadata of the chain it talks to, so a runtime that has moved a pallet or added a
 //! field needs no new wallet. No wallet file, no medicine here.
 
+pub mod calls;
 mod explain;
 pub mod hop;
 mod read;
 mod submit;
 mod types;
 
-pub use submit::{calls, Receipt, Until};
+pub use submit::{Receipt, Until};
 pub use types::*;
 
 use std::{sync::Arc, time::Duration};
@@ -204,6 +206,7 @@ fn one_line(error: &dyn std::fmt::Display) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let layers = [
         "Error when establishing the connection: ",
+        "Error when opening the TCP socket: ",
         "RPC error: ",
         "client error: ",
         "Backend error: ",

@@ -86,12 +86,15 @@ pub async fn erase(context: &mut Context, id: &str, to: Option<&str>) -> Result<
             );
         }
         Some(_) => {
-            context
-                .steps
-                .begin("erase", "waiting for the erasure to be final");
+            // What follows from the same account is final only if this is.
+            let until = match leftovers.0 {
+                Some(_) => Until::Included,
+                None => Until::Finalized,
+            };
+            context.steps.begin("erase", "erasing");
             Some(
                 chain
-                    .submit(&calls::close("erase", number), &pair, Until::Finalized)
+                    .submit(&calls::close("erase", number), &pair, until)
                     .await?
                     .block,
             )
