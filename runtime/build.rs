@@ -20,6 +20,8 @@ fn main() {
             .expect("the runtime lies in the workspace");
         env::set_var(HINT, workspace);
     }
+    // Set by `cargo clippy`, which would put its own compiler before the one that the blob is built with.
+    env::remove_var("RUSTC_WORKSPACE_WRAPPER");
     substrate_wasm_builder::WasmBuilder::build_using_defaults();
 }
 
