@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what building, running and testing need: Debian packages, the Wasm target, cargo-nextest.
+# Installs what building, running and (with `--tests`) testing need: Debian packages, the Wasm target, cargo-nextest.
 # Idempotent: does nothing, in under a second, where everything is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -62,8 +62,13 @@ require_rust
 install_packages build-essential pkg-config protobuf-compiler clang lld curl jq
 require_wasm_target
 rustup component list --installed 2>/dev/null | grep -q '^clippy' || rustup component add clippy rustfmt
-if [ "${1:-}" = --tests ] && ! cargo nextest --version >/dev/null 2>&1; then
-    say "installing cargo-nextest"
-    cargo install --quiet --locked cargo-nextest
+if [ "${1:-}" = --tests ]; then
+    # For the programs that ours are compared with.
+    install_packages python3-venv
+    command -v npm >/dev/null || install_packages npm
+    if ! cargo nextest --version >/dev/null 2>&1; then
+        say "installing cargo-nextest"
+        cargo install --quiet --locked cargo-nextest
+    fi
 fi
 say "ready"

@@ -23,6 +23,7 @@ step "format" cargo fmt --all --check
 # Node and wallet first: the end-to-end tests run the real binaries.
 step "build" cargo build --release --workspace --all-targets
 step "tests" cargo nextest run --release --workspace --no-fail-fast
+step "oracles" ./crates/clinical/oracles/run.sh --workspace --no-fail-fast
 step "examples in the docs" cargo test --quiet --release --workspace --doc
 step "clippy" cargo clippy --quiet --release --workspace --all-targets -- -D warnings
 # Module docs may link to private items: they orient who reads the source.

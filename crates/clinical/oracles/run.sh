@@ -1,21 +1,32 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Compares this crate with programs that we did not write. Makes a virtual environment for them
-# (in $CSO_ORACLES, default ~/.cache/cso/oracles), then runs the tests that are ignored otherwise.
+# Compares our code with programs and records that we did not write: installs what requirements.txt
+# and package.json name, then runs the tests that are ignored otherwise. Arguments go to nextest:
+#
+#   crates/clinical/oracles/run.sh [-p cso-clinical]
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-venv=${CSO_ORACLES:-$HOME/.cache/cso/oracles}
-stamp=$venv/requirements.txt
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/cso
+key=$(cat "$here/requirements.txt" "$here/package.json" <(python3 --version) | sha256sum | cut -c1-16)
+oracles=$cache/oracles-$key
 
-if ! cmp -s "$here/requirements.txt" "$stamp"; then
-    echo "installing the oracles into $venv"
-    python3 -m venv "$venv"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt"
-    cp "$here/requirements.txt" "$stamp"
+# Complete or not there: built beside and renamed, under a lock, so that runs can meet.
+mkdir -p "$cache"
+exec 9>"$cache/oracles.lock"
+flock 9
+if [ ! -d "$oracles" ]; then
+    printf 'oracles: installing into %s\n' "$oracles" >&2
+    rm -rf "$oracles.part"
+    python3 -m venv "$oracles.part"
+    "$oracles.part/bin/python" -m pip install --quiet --disable-pip-version-check --only-binary :all: -r "$here/requirements.txt"
+    cp "$here/package.json" "$oracles.part/"
+    npm install --prefix "$oracles.part" --ignore-scripts --no-audit --no-fund --loglevel=error
+    mv "$oracles.part" "$oracles"
 fi
+exec 9>&-
 
-"$venv/bin/python" "$here/schema.py"
-export CSO_ORACLE_PYTHON=$venv/bin/python
+export CSO_ORACLE_PYTHON=$oracles/bin/python CSO_ORACLE_NODE=$oracles/node_modules
 cd "$here/../../.."
-SKIP_WASM_BUILD=1 cargo test --release -p cso-clinical --test oracles --test model_files -- --ignored --nocapture
+[ $# -gt 0 ] || set -- --package cso-clinical
+exec cargo nextest run --release --run-ignored only --success-output final "$@"

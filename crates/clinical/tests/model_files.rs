@@ -232,7 +232,7 @@ fn accuracy(labels: &[f64], scores: &[f64]) -> f64 {
 }
 
 #[test]
-#[ignore = "needs the Python environment of oracles/run.sh"]
+#[ignore = "needs the environment of oracles/run.sh"]
 fn trained_models_predict_what_their_libraries_predict() {
     let python = std::env::var("CSO_ORACLE_PYTHON")
         .expect("run oracles/run.sh, which sets CSO_ORACLE_PYTHON");

@@ -8,7 +8,7 @@ mod common;
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use cso_clinical::intake::{Answers, Feature, Kind, Value};
 use cso_clinical::{compile, Protocol};
@@ -120,13 +120,7 @@ fn cases(protocol: &Protocol) -> Vec<Answers> {
 
 /// The oracles' answers, one a case.
 fn ask(script: &str, cases: &[(String, Answers)]) -> Vec<Json> {
-    let python = std::env::var("CSO_ORACLE_PYTHON")
-        .expect("run oracles/run.sh, which sets CSO_ORACLE_PYTHON");
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("oracles")
-        .join(script);
-    let mut child = Command::new(python)
-        .arg(path)
+    let mut child = common::oracle(script)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -153,7 +147,7 @@ fn ask(script: &str, cases: &[(String, Answers)]) -> Vec<Json> {
 }
 
 #[test]
-#[ignore = "needs the Python environment of oracles/run.sh"]
+#[ignore = "needs the environment of oracles/run.sh"]
 fn published_scores_agree_with_clincalc_and_medcalc() {
     let protocols = common::shipped();
     let mut all = Vec::new();
@@ -220,4 +214,10 @@ fn published_scores_agree_with_clincalc_and_medcalc() {
             "{name} has no oracle"
         );
     }
+}
+
+#[test]
+#[ignore = "needs the environment of oracles/run.sh"]
+fn protocol_files_fit_the_json_schema() {
+    assert!(common::oracle("schema.py").status().unwrap().success());
 }

@@ -3,6 +3,7 @@
 #![allow(dead_code)] // Each test binary uses its own part.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use cso_clinical::intake::{Answers, Feature, Intake, Kind, Value};
 use cso_clinical::Protocol;
@@ -51,6 +52,19 @@ pub fn record(name: &str) -> String {
         .join("../../tests/data")
         .join(name);
     std::fs::read_to_string(path).unwrap()
+}
+
+/// A script of `oracles`, ready to run in the environment that `oracles/run.sh` makes.
+pub fn oracle(script: &str) -> Command {
+    let python = std::env::var("CSO_ORACLE_PYTHON")
+        .expect("run oracles/run.sh, which sets CSO_ORACLE_PYTHON");
+    let mut command = Command::new(python);
+    command.arg(
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("oracles")
+            .join(script),
+    );
+    command
 }
 
 /// Any answers to an intake, quantities also beyond their range and between their steps.
