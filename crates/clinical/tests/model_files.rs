@@ -71,7 +71,7 @@ fn an_imported_model_becomes_a_protocol_that_agrees_with_it() {
     let toml = ensemble.to_protocol("imported", &data).unwrap();
     let protocol = Protocol::from_toml(&toml).unwrap_or_else(|error| panic!("{error}\n{toml}"));
     let compiled = compile(&protocol).unwrap();
-    for case in &data.rows {
+    for case in &data.table(&ensemble.features).unwrap() {
         let answers = answers(&protocol, &ensemble, case);
         let bits = protocol.intake().encode(&answers).unwrap().bits;
         let percent = compiled.program.evaluate(&bits).unwrap()[0];
@@ -268,9 +268,13 @@ fn trained_models_predict_what_their_libraries_predict() {
         let ensemble = model(&read("model")).unwrap_or_else(|error| panic!("{name}: {error}"));
         let [train, test, expected] = ["train.csv", "test.csv", "expected.csv"]
             .map(|suffix| Cases::from_csv(&read(suffix)).unwrap());
-        let labels: Vec<f64> = expected.rows.iter().map(|row| row[0].unwrap()).collect();
-        let library: Vec<f64> = expected.rows.iter().map(|row| row[1].unwrap()).collect();
-        for (case, prediction) in test.rows.iter().zip(&library) {
+        let column = |name: &str| -> Vec<f64> {
+            let numbers = expected.numbers(name).unwrap();
+            numbers.into_iter().map(Option::unwrap).collect()
+        };
+        let (labels, library) = (column("label"), column("prediction"));
+        let test = test.table(&ensemble.features).unwrap();
+        for (case, prediction) in test.iter().zip(&library) {
             let ours = ensemble.predict(case);
             // XGBoost adds up in single precision.
             assert!(
@@ -283,7 +287,6 @@ fn trained_models_predict_what_their_libraries_predict() {
         let compiled = compile(&protocol).unwrap();
         let output = &protocol.outputs()[0];
         let programs: Vec<f64> = test
-            .rows
             .iter()
             .map(|case| {
                 let bits = protocol

@@ -1,76 +1,162 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Tables of numbers: training data and cases to evaluate, as CSV.
+//! Tables of cases: training data and cases to evaluate, as CSV (RFC 4180).
+
+use csv::{Position, ReaderBuilder, StringRecord, Trim};
 
 use super::ImportError;
 use crate::units::shorten;
 
-/// A table of numbers with named columns; an empty field is missing.
+/// Longest table in bytes.
+pub const MAX_CSV: usize = 64 * 1024 * 1024;
+/// Most cases of a table.
+pub const MAX_CASES: usize = 1_000_000;
+/// Most columns of a table.
+pub const MAX_COLUMNS: usize = 4096;
+
+/// A table of cases with named columns: text as it stands, numbers where they are asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cases {
-    /// The header.
-    pub columns: Vec<String>,
-    /// One number or gap a column.
-    pub rows: Vec<Vec<Option<f64>>>,
+    columns: Vec<String>,
+    rows: Vec<Row>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Row {
+    line: usize,
+    cells: StringRecord,
 }
 
 impl Cases {
-    /// Reads CSV: a header line, commas, fields in double quotes where needed. `NA` and `nan` count as empty.
-    pub fn from_csv(csv: &str) -> Result<Self, ImportError> {
-        let refuse = |line: usize, problem: String| ImportError::Data {
-            line: line + 1,
-            problem,
-        };
-        let mut lines = csv
-            .lines()
-            .enumerate()
-            .filter(|(_, line)| !line.trim().is_empty());
-        let (first, header) = lines
-            .next()
-            .ok_or_else(|| refuse(0, "there is no header".to_owned()))?;
-        let columns = split(header).map_err(|problem| refuse(first, problem))?;
-        for (index, column) in columns.iter().enumerate() {
-            if column.is_empty() || columns[..index].contains(column) {
-                return Err(refuse(
-                    first,
-                    format!("column {} has no name or a name twice", index + 1),
-                ));
-            }
+    /// Reads CSV in UTF-8: a header line, commas, fields in double quotes where needed. White space around fields doesn't count.
+    pub fn from_csv(csv: impl AsRef<[u8]>) -> Result<Self, ImportError> {
+        let csv = csv.as_ref();
+        if csv.len() > MAX_CSV {
+            let problem = format!("{} bytes, at most {MAX_CSV} are read", csv.len());
+            return Err(refuse(1, problem));
         }
+        let mut reader = ReaderBuilder::new().trim(Trim::All).from_reader(csv);
+        let unreadable = |error: csv::Error| refuse(line(csv, error.position()), explain(&error));
+        let columns = check_header(reader.headers().map_err(unreadable)?)?;
         let mut rows = Vec::new();
-        for (number, line) in lines {
-            let fields = split(line).map_err(|problem| refuse(number, problem))?;
-            if fields.len() != columns.len() {
-                let problem = format!("{} fields, the header has {}", fields.len(), columns.len());
-                return Err(refuse(number, problem));
+        for cells in reader.into_records() {
+            let cells = cells.map_err(unreadable)?;
+            let line = line(csv, cells.position());
+            if rows.len() == MAX_CASES {
+                let problem = format!("more than {MAX_CASES} cases; give them in several files");
+                return Err(refuse(line, problem));
             }
-            let mut row = Vec::with_capacity(fields.len());
-            for (field, column) in fields.iter().zip(&columns) {
-                row.push(read(field).ok_or_else(|| {
-                    refuse(
-                        number,
-                        format!(
-                            "column `{}`: `{}` is not a number",
-                            shorten(column),
-                            shorten(field)
-                        ),
-                    )
-                })?);
+            // A quote that isn't closed swallows the lines behind it.
+            if let Some(column) = cells.iter().position(|cell| cell.contains(['\n', '\r'])) {
+                let column = shorten(&columns[column]);
+                let problem = format!("column `{column}` has a line break: is a quote not closed?");
+                return Err(refuse(line, problem));
             }
-            rows.push(row);
+            rows.push(Row { line, cells });
         }
         Ok(Self { columns, rows })
     }
 
-    /// The values of one column.
-    pub fn column(&self, name: &str) -> Option<impl Iterator<Item = Option<f64>> + '_> {
-        let index = self.columns.iter().position(|column| column == name)?;
-        Some(self.rows.iter().map(move |row| row[index]))
+    /// The header.
+    pub fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    /// How many cases there are.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there is nothing but the header.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The line of the file in which a case stands, from 1. Panics beyond [`Self::len`].
+    pub fn line(&self, case: usize) -> usize {
+        self.rows[case].line
+    }
+
+    /// The index of a column.
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column == name)
+    }
+
+    /// The text of one cell. Panics beyond [`Self::len`] and [`Self::columns`].
+    pub fn cell(&self, case: usize, column: usize) -> &str {
+        &self.rows[case].cells[column]
+    }
+
+    /// One column as text, one cell a case.
+    pub fn texts(&self, name: &str) -> Result<Vec<&str>, ImportError> {
+        let column = self.require(name)?;
+        Ok(self.rows.iter().map(|row| &row.cells[column]).collect())
+    }
+
+    /// One column as numbers, one a case; an empty cell, `NA` and `nan` are missing.
+    pub fn numbers(&self, name: &str) -> Result<Vec<Option<f64>>, ImportError> {
+        let column = self.require(name)?;
+        self.rows
+            .iter()
+            .map(|row| {
+                number(&row.cells[column]).ok_or_else(|| {
+                    let (name, cell) = (shorten(name), shorten(&row.cells[column]));
+                    refuse(
+                        row.line,
+                        format!("column `{name}`: `{cell}` is not a number"),
+                    )
+                })
+            })
+            .collect()
+    }
+
+    /// Several columns as numbers: for each case those of `names`, in that order.
+    pub fn table(&self, names: &[impl AsRef<str>]) -> Result<Vec<Vec<Option<f64>>>, ImportError> {
+        let mut table = vec![Vec::with_capacity(names.len()); self.len()];
+        for name in names {
+            for (row, number) in table.iter_mut().zip(self.numbers(name.as_ref())?) {
+                row.push(number);
+            }
+        }
+        Ok(table)
+    }
+
+    fn require(&self, name: &str) -> Result<usize, ImportError> {
+        self.column(name).ok_or_else(|| ImportError::ColumnMissing {
+            feature: name.to_owned(),
+            known: self.columns.join(", "),
+        })
     }
 }
 
+fn check_header(header: &StringRecord) -> Result<Vec<String>, ImportError> {
+    if header.iter().all(str::is_empty) {
+        return Err(refuse(1, "there is no header".to_owned()));
+    }
+    if header.len() > MAX_COLUMNS {
+        let problem = format!("{} columns, at most {MAX_COLUMNS} are read", header.len());
+        return Err(refuse(1, problem));
+    }
+    if header.len() == 1 && header[0].contains([';', '\t']) {
+        let problem = "fields are separated by semicolons or tabs: separate them by commas";
+        return Err(refuse(1, problem.to_owned()));
+    }
+    let mut columns: Vec<String> = Vec::with_capacity(header.len());
+    for column in header {
+        if column.is_empty() || columns.iter().any(|other| other == column) {
+            let number = columns.len() + 1;
+            return Err(refuse(
+                1,
+                format!("column {number} has no name or a name twice"),
+            ));
+        }
+        columns.push(column.to_owned());
+    }
+    Ok(columns)
+}
+
 /// A number, a gap, or neither.
-fn read(field: &str) -> Option<Option<f64>> {
-    match field.trim() {
+fn number(cell: &str) -> Option<Option<f64>> {
+    match cell {
         "" | "NA" | "na" | "NaN" | "nan" => Some(None),
         text => text
             .parse::<f64>()
@@ -80,34 +166,28 @@ fn read(field: &str) -> Option<Option<f64>> {
     }
 }
 
-/// The fields of a line; quotes inside of quotes are doubled.
-fn split(line: &str) -> Result<Vec<String>, String> {
-    let mut fields = vec![String::new()];
-    let mut quoted = false;
-    let mut chars = line.trim_end_matches('\r').chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '"' if quoted && chars.peek() == Some(&'"') => {
-                chars.next();
-                push(&mut fields, '"');
-            }
-            '"' => quoted = !quoted,
-            ',' if !quoted => fields.push(String::new()),
-            other => push(&mut fields, other),
-        }
-    }
-    if quoted {
-        return Err("a quote is not closed".to_owned());
-    }
-    Ok(fields
-        .into_iter()
-        .map(|field| field.trim().to_owned())
-        .collect())
+/// The line of a record. The reader's position stands before the line ends that separate it from the record before.
+fn line(csv: &[u8], position: Option<&Position>) -> usize {
+    let Some(position) = position else {
+        return 1;
+    };
+    let index = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    let rest = csv.get(index(position.byte())..).unwrap_or_default();
+    let ends = rest.iter().take_while(|byte| b"\r\n".contains(byte));
+    index(position.line()) + ends.filter(|byte| **byte == b'\n').count()
 }
 
-fn push(fields: &mut [String], c: char) {
-    if let Some(last) = fields.last_mut() {
-        last.push(c);
+fn refuse(line: usize, problem: String) -> ImportError {
+    ImportError::Data { line, problem }
+}
+
+fn explain(error: &csv::Error) -> String {
+    match error.kind() {
+        csv::ErrorKind::Utf8 { .. } => "this is no UTF-8".to_owned(),
+        csv::ErrorKind::UnequalLengths {
+            expected_len, len, ..
+        } => format!("{len} fields, the header has {expected_len}"),
+        _ => shorten(&error.to_string()),
     }
 }
 
@@ -116,28 +196,67 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_quoted_headers_and_gaps() {
-        let cases = Cases::from_csv("a,\"b, or \"\"c\"\"\"\r\n1,\r\nNA,-2.5\n\n").unwrap();
-        assert_eq!(cases.columns, ["a", "b, or \"c\""]);
-        assert_eq!(cases.rows, [[Some(1.0), None], [None, Some(-2.5)]]);
+    fn reads_quoted_headers_text_and_gaps() {
+        let csv = "\u{feff}a,\"b, or \"\"c\"\"\",sex\r\n1,, female\r\nNA,-2.5,\"größer\"\n\n";
+        let cases = Cases::from_csv(csv).unwrap();
+        assert_eq!(cases.columns(), ["a", "b, or \"c\"", "sex"]);
+        assert_eq!(cases.texts("sex").unwrap(), ["female", "größer"]);
+        assert_eq!(cases.numbers("a").unwrap(), [Some(1.0), None]);
+        assert_eq!(
+            cases.table(&["b, or \"c\"", "a"]).unwrap(),
+            [[None, Some(1.0)], [Some(-2.5), None]]
+        );
+        assert_eq!(
+            (cases.len(), cases.line(1), cases.cell(1, 1)),
+            (2, 3, "-2.5")
+        );
     }
 
     #[test]
-    fn refuses_text_ragged_lines_and_open_quotes() {
+    fn refuses_ragged_lines_open_quotes_and_unnamed_columns() {
         let problem = |csv: &str| Cases::from_csv(csv).unwrap_err().to_string();
         assert_eq!(
-            problem("a,b\n1,x"),
-            "data, line 2: column `b`: `x` is not a number"
+            problem("a,b\n\n1"),
+            "data, line 3: 1 fields, the header has 2"
         );
         assert_eq!(
-            problem("a,b\n1"),
-            "data, line 2: 1 fields, the header has 2"
+            problem("a,b\n1,\"2\n3,4\n"),
+            "data, line 2: column `b` has a line break: is a quote not closed?"
         );
-        assert_eq!(problem("a,\"b\n1,2"), "data, line 1: a quote is not closed");
-        assert_eq!(
-            problem("a,a\n1,2"),
-            "data, line 1: column 2 has no name or a name twice"
-        );
+        for header in ["a,a\n1,2", "a,\n1,2"] {
+            assert_eq!(
+                problem(header),
+                "data, line 1: column 2 has no name or a name twice"
+            );
+        }
         assert_eq!(problem(""), "data, line 1: there is no header");
+        assert_eq!(
+            problem("a;b\n1;2"),
+            "data, line 1: fields are separated by semicolons or tabs: separate them by commas"
+        );
+        let wide = vec!["x"; MAX_COLUMNS + 1].join(",");
+        assert_eq!(
+            problem(&wide),
+            "data, line 1: 4097 columns, at most 4096 are read"
+        );
+    }
+
+    #[test]
+    fn refuses_other_encodings_with_the_line() {
+        let error = Cases::from_csv(b"a\n1\n\xfc\n").unwrap_err().to_string();
+        assert_eq!(error, "data, line 3: this is no UTF-8");
+    }
+
+    #[test]
+    fn refuses_text_where_numbers_are_asked_for() {
+        let cases = Cases::from_csv("a,b\n1,2\n3,x").unwrap();
+        assert_eq!(
+            cases.numbers("b").unwrap_err().to_string(),
+            "data, line 3: column `b`: `x` is not a number"
+        );
+        assert_eq!(
+            cases.numbers("c").unwrap_err().to_string(),
+            "the data has no column `c`: it has a, b"
+        );
     }
 }

@@ -27,7 +27,7 @@ pub enum ImportError {
         /// The nearest supported way.
         instead: &'static str,
     },
-    /// The data isn't a table of numbers.
+    /// The data isn't a table, or has no numbers where they are needed.
     #[error("data, line {line}: {problem}")]
     Data {
         /// Line, from 1.

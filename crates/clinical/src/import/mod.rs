@@ -13,7 +13,7 @@ mod lightgbm;
 mod write;
 mod xgboost;
 
-pub use cases::Cases;
+pub use cases::{Cases, MAX_CASES, MAX_COLUMNS, MAX_CSV};
 pub use ensemble::{Ensemble, Node, Objective, Split, Tree};
 pub use error::ImportError;
 pub use lightgbm::lightgbm;

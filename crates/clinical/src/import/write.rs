@@ -29,13 +29,7 @@ impl Ensemble {
                     feature: feature.clone(),
                 });
             }
-            let column = data
-                .column(feature)
-                .ok_or_else(|| ImportError::ColumnMissing {
-                    feature: feature.clone(),
-                    known: data.columns.join(", "),
-                })?;
-            let values: Vec<Option<f64>> = column.collect();
+            let values = data.numbers(feature)?;
             grids.push(infer(feature, &values)?);
             missing.push(values.contains(&None));
         }
@@ -43,7 +37,7 @@ impl Ensemble {
         for ((feature, grid), missing) in self.features.iter().zip(&grids).zip(&missing) {
             toml += &intake(feature, grid, *missing);
         }
-        toml += &self.output(data);
+        toml += &self.output(&data.table(&self.features)?);
         for tree in &self.trees {
             let tree = self.tree(tree, 0, &grids, &missing);
             toml += &format!("\n[[model.term]]\ntree = {tree}\n");
@@ -51,7 +45,7 @@ impl Ensemble {
         Ok(toml)
     }
 
-    fn output(&self, data: &Cases) -> String {
+    fn output(&self, cases: &[Vec<Option<f64>>]) -> String {
         let intercept = self.intercept;
         match self.objective {
             Objective::Binary => format!(
@@ -76,18 +70,7 @@ times = 100
 "#
             ),
             Objective::Regression => {
-                let columns: Vec<Option<usize>> = self
-                    .features
-                    .iter()
-                    .map(|feature| data.columns.iter().position(|column| column == feature))
-                    .collect();
-                let predictions = data.rows.iter().map(|row| {
-                    let case: Vec<Option<f64>> = columns
-                        .iter()
-                        .map(|column| column.and_then(|column| row[column]))
-                        .collect();
-                    self.predict(&case)
-                });
+                let predictions = cases.iter().map(|case| self.predict(case));
                 let (low, high) = predictions
                     .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
                         (low.min(value), high.max(value))
