@@ -2,8 +2,9 @@
 """Scores by programs that we did not write.
 
 Reads one JSON object a line, {"protocol": ..., "answers": {...}}, and prints one a line,
-{"clincalc": number or null, "medcalc": number or null}: the score by the PyPI packages clincalc and
-medcalc-bench, null where a package doesn't have the score. Runs in the virtual environment that
+{"clincalc": number or null, "medcalc": number or null, "classes": {output: [names]}}: the score by the
+PyPI packages clincalc and medcalc-bench, null where a package doesn't have the score, and the names
+of our meanings that fit what clincalc calls the result. Runs in the virtual environment that
 run.sh makes. clincalc is AGPL/LGPL: it is only ever run as this separate process, in tests.
 """
 
@@ -133,12 +134,33 @@ MEDCALC = {
         "alternative_to_dvt_diagnosis": a["alternative"]}),
 }
 
+# Our names by output, field of clincalc's `working` and its value there.
+CLASSES = {
+    "has-bled": {"score": ("risk", {"low": ["low", "moderate"], "high": ["high", "very high"]})},
+    "news2": {
+        # clincalc's `low-medium` is a low total with a single parameter at 3, our second output.
+        "score": ("band", {"routine": ["low"], "low": ["low"], "low-medium": ["low"], "medium": ["medium"], "high": ["high"]}),
+        "single": ("single_parameter_3", {False: ["no"], True: ["yes"]})},
+    "qsofa": {"score": ("level", {"low-risk": ["not high"], "high-risk": ["high"]})},
+    "curb-65": {"score": ("risk_band", {"low": ["low"], "intermediate": ["moderate"], "high": ["high"]})},
+    "wells-pe": {"score": ("three_tier", {"low": ["low"], "moderate": ["moderate"], "high": ["high"]})},
+    "wells-dvt": {"score": ("probability", {"unlikely": ["unlikely"], "likely": ["likely"]})},
+    "heart": {"score": ("risk_band", {"low": ["low"], "moderate": ["moderate"], "high": ["high"]})},
+    "findrisc": {"score": ("risk_band", {
+        "Low": ["low"], "Slightly elevated": ["slightly raised"], "Moderate": ["moderate"], "High": ["high"], "Very high": ["very high"]})},
+    "child-pugh": {"score": ("class", {"A": ["class A"], "B": ["class B"], "C": ["class C"]})},
+    "grace": {"score": ("risk_category", {"low": ["low"], "intermediate": ["intermediate"], "high": ["high"]})},
+}
+
 
 def by_clincalc(protocol, answers):
+    """The score and the classes."""
     if protocol not in CLINCALC:
-        return None
+        return None, {}
     name, fields = CLINCALC[protocol]
-    return clincalc.calculate(name, fields(answers))["result"]
+    answer = clincalc.calculate(name, fields(answers))
+    classes = {output: names[answer["working"][field]] for output, (field, names) in CLASSES.get(protocol, {}).items()}
+    return answer["result"], classes
 
 
 def by_medcalc(protocol, answers):
@@ -154,7 +176,8 @@ def main():
     for line in sys.stdin:
         case = json.loads(line)
         protocol, answers = case["protocol"], case["answers"]
-        print(json.dumps({"clincalc": by_clincalc(protocol, answers), "medcalc": by_medcalc(protocol, answers)}))
+        score, classes = by_clincalc(protocol, answers)
+        print(json.dumps({"clincalc": score, "medcalc": by_medcalc(protocol, answers), "classes": classes}))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@
 mod common;
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
 
@@ -16,16 +17,18 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use serde_json::{json, Value as Json};
 
-/// Random cases a protocol, beside the sweeps over each feature's values.
+/// Random cases a protocol, beside the grids over the limits.
 const RANDOM: usize = 4000;
-/// Settings of the other features with which each feature is swept.
+/// Settings of the other features with which features are swept and limits are looked for.
 const SWEEPS: usize = 6;
+/// Most limits of one quantity that go into the grid of pairs; a smooth term has one at every step.
+const LIMITS: usize = 12;
 
-/// A known difference: protocol, oracle, when, why.
+/// A known difference: protocol, oracle, when (by the answers and our score), why.
 struct Explained {
     protocol: &'static str,
     oracle: &'static str,
-    holds: fn(&Answers) -> bool,
+    holds: fn(&Answers, f64) -> bool,
     why: &'static str,
 }
 
@@ -45,20 +48,32 @@ const EXPLAINED: &[Explained] = &[
     Explained {
         protocol: "child-pugh",
         oracle: "medcalc",
-        holds: |a| is(a, "bilirubin", 2.0) || is(a, "bilirubin", 3.0),
-        why: "medcalc gives bilirubin of exactly 2.0 mg/dL no points and 3.0 three; Pugh 1973 has 2-3 in the middle column",
+        holds: |a, _| is(a, "bilirubin", 2.0),
+        why: "medcalc gives bilirubin of exactly 2.0 mg/dL no points; Pugh 1973 has 2-3 in the middle column",
     },
     Explained {
         protocol: "child-pugh",
         oracle: "medcalc",
-        holds: |a| is(a, "albumin", 2.8),
+        holds: |a, _| is(a, "bilirubin", 3.0),
+        why: "medcalc gives bilirubin of exactly 3.0 mg/dL three points; Pugh 1973 has 2-3 in the middle column",
+    },
+    Explained {
+        protocol: "child-pugh",
+        oracle: "medcalc",
+        holds: |a, _| is(a, "albumin", 2.8),
         why: "medcalc gives albumin of exactly 2.8 g/dL three points; Pugh 1973 has 2.8-3.5 in the middle column",
     },
     Explained {
         protocol: "curb-65",
         oracle: "medcalc",
-        holds: |a| number(a, "urea") <= 7.0 && number(a, "urea") * 2.8014 > 19.0,
+        holds: |a, _| number(a, "urea") <= 7.0 && number(a, "urea") * 2.8014 > 19.0,
         why: "medcalc's limit is urea nitrogen above 19 mg/dL, which is 6.8 mmol/L; Lim 2003 has urea above 7 mmol/L",
+    },
+    Explained {
+        protocol: "findrisc",
+        oracle: "class",
+        holds: |_, score| score == 7.0,
+        why: "clincalc calls 7 points low; the FINDRISC form has low below 7 and slightly elevated from 7 to 11",
     },
 ];
 
@@ -88,6 +103,7 @@ fn charted(feature: &Feature, value: f64) -> Value {
     Value::Quantity(((value * decimals).round() / decimals).clamp(low, high))
 }
 
+/// Random cases, each feature swept over its values, and each pair of features over its limits.
 fn cases(protocol: &Protocol) -> Vec<Answers> {
     let mut runner = TestRunner::deterministic();
     let strategy = common::any_answers(protocol.intake());
@@ -101,21 +117,72 @@ fn cases(protocol: &Protocol) -> Vec<Answers> {
         answers
     };
     let mut cases: Vec<Answers> = (0..RANDOM).map(|_| any()).collect();
-    for feature in protocol.intake().features() {
-        for _ in 0..SWEEPS {
-            let base = any();
-            for code in 0..feature.kind.levels() {
-                let mut answers = base.clone();
-                let value = match feature.value_at(cso_clinical::intake::Level::Code(code)) {
+    let bases: Vec<Answers> = (0..SWEEPS).map(|_| any()).collect();
+    let features = protocol.intake().features();
+    let mut grid: Vec<Vec<Value>> = Vec::new();
+    for feature in features {
+        let sweep: Vec<Value> = (0..feature.kind.levels())
+            .map(
+                |code| match feature.value_at(cso_clinical::intake::Level::Code(code)) {
                     Value::Quantity(value) => charted(feature, value),
                     other => other,
-                };
-                answers.insert(feature.id.clone(), value);
-                cases.push(answers);
+                },
+            )
+            .collect();
+        grid.push(around_limits(protocol, feature, &sweep, &bases));
+        for base in &bases {
+            cases.extend(sweep.iter().map(|value| with(base, feature, value)));
+        }
+    }
+    for (second, (b, b_values)) in features.iter().zip(&grid).enumerate() {
+        for (a, a_values) in features.iter().zip(&grid).take(second) {
+            let base = any();
+            for value in a_values {
+                let base = with(&base, a, value);
+                cases.extend(b_values.iter().map(|value| with(&base, b, value)));
             }
         }
     }
     cases
+}
+
+fn with(base: &Answers, feature: &Feature, value: &Value) -> Answers {
+    let mut answers = base.clone();
+    answers.insert(feature.id.clone(), value.clone());
+    answers
+}
+
+/// The values on both sides of each of the model's limits and one charted unit around them; all
+/// values of a flag or a choice.
+fn around_limits(
+    protocol: &Protocol,
+    feature: &Feature,
+    sweep: &[Value],
+    bases: &[Answers],
+) -> Vec<Value> {
+    let Kind::Quantity(quantity) = &feature.kind else {
+        return sweep.to_vec();
+    };
+    let changes = |pair: &[Value]| {
+        bases.iter().any(|base| {
+            let [low, high] = [&pair[0], &pair[1]]
+                .map(|value| protocol.evaluate(&with(base, feature, value)).unwrap());
+            low != high
+        })
+    };
+    let limits: Vec<&[Value]> = sweep.windows(2).filter(|pair| changes(pair)).collect();
+    let unit = quantity.step.min(1.0);
+    let mut values = Vec::new();
+    for pair in limits.iter().step_by(limits.len().div_ceil(LIMITS).max(1)) {
+        for value in *pair {
+            if let Value::Quantity(value) = value {
+                let near = [value - unit, *value, value + unit];
+                values.extend(near.map(|value| charted(feature, value)));
+            }
+        }
+    }
+    values.dedup();
+    values
 }
 
 /// The oracles' answers, one a case.
@@ -157,8 +224,7 @@ fn published_scores_agree_with_clincalc_and_medcalc() {
         for answers in cases(protocol) {
             let bits = protocol.intake().encode(&answers).unwrap().bits;
             let raw = compiled.program.evaluate(&bits).unwrap();
-            // The first output of every shipped protocol is its score.
-            ours.push(protocol.outputs()[0].value(raw[0]).unwrap());
+            ours.push(protocol.description().interpret(&raw).unwrap());
             all.push((name.clone(), answers));
         }
     }
@@ -166,17 +232,16 @@ fn published_scores_agree_with_clincalc_and_medcalc() {
     let mut compared: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     let mut needed = vec![0usize; EXPLAINED.len()];
     let mut unexplained: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
-    for (((name, answers), ours), theirs) in all.iter().zip(&ours).zip(&theirs) {
-        for oracle in ["clincalc", "medcalc"] {
-            let Some(other) = theirs[oracle].as_f64() else {
-                continue;
-            };
+    for (((name, answers), readings), theirs) in all.iter().zip(&ours).zip(&theirs) {
+        // The first output of every shipped protocol is its score.
+        let score = readings[0].value;
+        let mut compare = |oracle, same: bool, ours: &dyn Display, other: &Json| {
             *compared.entry((name, oracle)).or_default() += 1;
-            if (other - ours).abs() < 1e-9 {
-                continue;
+            if same {
+                return;
             }
             let explanation = EXPLAINED.iter().position(|known| {
-                known.protocol == *name && known.oracle == oracle && (known.holds)(answers)
+                known.protocol == *name && known.oracle == oracle && (known.holds)(answers, score)
             });
             match explanation {
                 Some(index) => needed[index] += 1,
@@ -184,6 +249,23 @@ fn published_scores_agree_with_clincalc_and_medcalc() {
                     "ours {ours}, {oracle} {other}: {}",
                     serde_json::to_string(answers).unwrap()
                 )),
+            }
+        };
+        for oracle in ["clincalc", "medcalc"] {
+            if let Some(other) = theirs[oracle].as_f64() {
+                compare(
+                    oracle,
+                    (other - score).abs() < 1e-9,
+                    &score,
+                    &theirs[oracle],
+                );
+            }
+        }
+        for reading in readings {
+            if let Some(names) = theirs["classes"][&reading.output].as_array() {
+                let name = reading.name.as_deref().unwrap();
+                let same = names.iter().any(|other| other == name);
+                compare("class", same, &name, &theirs["classes"][&reading.output]);
             }
         }
     }
