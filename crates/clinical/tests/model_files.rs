@@ -267,7 +267,7 @@ fn trained_models_predict_what_their_libraries_predict() {
             |suffix: &str| std::fs::read_to_string(dir.join(format!("{name}.{suffix}"))).unwrap();
         let ensemble = model(&read("model")).unwrap_or_else(|error| panic!("{name}: {error}"));
         let [train, test, expected] = ["train.csv", "test.csv", "expected.csv"]
-            .map(|suffix| Cases::from_csv(&read(suffix)).unwrap());
+            .map(|suffix| Cases::from_csv(read(suffix)).unwrap());
         let column = |name: &str| -> Vec<f64> {
             let numbers = expected.numbers(name).unwrap();
             numbers.into_iter().map(Option::unwrap).collect()
