@@ -2,31 +2,46 @@
 # SPDX-License-Identifier: Apache-2.0
 # Fuzzes every parser for a while: scripts/fuzz.sh [seconds a target, 60] [target...]
 #
-# Needs a nightly compiler and cargo-fuzz, which it installs if missing. New inputs go to a scratch corpus, so the seed corpus in the
-# repository stays as it is; a crash is left in crates/fhe/fuzz/artifacts and makes the script fail.
+# New inputs go to a scratch corpus, so the seed corpora in the repository stay as they are; a crash is left in the crate's
+# fuzz/artifacts and makes the script fail.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# crate and target
+all=(fhe/record fhe/loader fhe/answer fhe/program)
+
 seconds=${1:-60}
 shift || true
-targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(record loader answer program)
+wanted=("$@")
+[ ${#wanted[@]} -gt 0 ] || wanted=("${all[@]##*/}")
 
-if ! rustup toolchain list | grep -q '^nightly'; then
-    rustup toolchain install nightly --profile minimal
-fi
+./scripts/setup.sh
 if ! cargo fuzz --version >/dev/null 2>&1; then
-    cargo install cargo-fuzz --locked
+    cargo install --quiet --locked cargo-fuzz
 fi
 
+# Coverage counters are an unstable option of the compiler; this unlocks them without a second toolchain.
+export RUSTC_BOOTSTRAP=1
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/cso
 export CARGO_TARGET_DIR=$cache/fuzz
-cd crates/fhe
-for target in "${targets[@]}"; do
+
+for target in "${wanted[@]}"; do
+    crate=
+    for known in "${all[@]}"; do
+        [ "${known##*/}" != "$target" ] || crate=${known%%/*}
+    done
+    if [ -z "$crate" ]; then
+        echo "fuzz: no target $target; there are: ${all[*]##*/}" >&2
+        exit 1
+    fi
     scratch=$cache/fuzz-corpus/$target
     mkdir -p "$scratch"
     echo "fuzzing $target for $seconds s"
-    cargo +nightly fuzz run --sanitizer none --no-trace-compares "$target" "$scratch" "fuzz/corpus/$target" -- \
-        -max_total_time="$seconds" -rss_limit_mb=4096 -max_len=16384
+    # No sanitizer: the crates' own code is safe Rust, and panics are what is looked for.
+    (
+        cd "crates/$crate"
+        cargo fuzz run --sanitizer none --no-trace-compares "$target" "$scratch" "fuzz/corpus/$target" -- \
+            -max_total_time="$seconds" -rss_limit_mb=4096 -max_len=16384 -timeout=20 -print_final_stats=1
+    )
 done
-echo "fuzzed ${#targets[@]} targets: no crash"
+echo "fuzzed ${#wanted[@]} targets: no crash"

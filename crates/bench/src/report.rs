@@ -19,6 +19,8 @@ pub struct Growth {
     pub loaded_bytes: usize,
     /// One weighted sum over all bits, sanitised, milliseconds.
     pub weighted_sum_ms: f64,
+    /// Memory of that evaluation besides the record's, bytes.
+    pub evaluation_bytes: usize,
 }
 
 /// Everything measured; profile `private` and one core unless a field says otherwise. Times carry their unit in the name.
@@ -42,6 +44,8 @@ pub struct Report {
     pub naive_linear_30x6_ms: Option<f64>,
     pub record_180_bytes: usize,
     pub loaded_180_bytes: usize,
+    pub evaluation_180_bytes: usize,
+    pub forest_50x4_bytes: usize,
     pub consultations_per_second: f64,
     pub cores: usize,
     pub privacy_margin_log2: f64,
@@ -72,11 +76,11 @@ impl fmt::Display for Report {
             format!("{:.0} us", self.exact_weighted_sum_180_us),
         )?;
         row(
-            "loading a record of 180 bits, bytes to ready",
+            "loading a record of 180 bits, bytes to ready, verified",
             format!("{:.1} ms", self.load_180_ms),
         )?;
         row(
-            "  compared with copy + AES-CTR + Fourier transforms alone",
+            "  compared with memcpy + AES-CTR + Fourier transforms alone",
             format!("{:.2} x", self.load_180_ms / self.load_180_bound_ms),
         )?;
         row(
@@ -120,6 +124,14 @@ impl fmt::Display for Report {
         )?;
         row("  loaded", format!("{} bytes", self.loaded_180_bytes))?;
         row(
+            "memory of an evaluation besides: weighted sum",
+            format!("{} bytes", self.evaluation_180_bytes),
+        )?;
+        row(
+            "  random forest",
+            format!("{} bytes", self.forest_50x4_bytes),
+        )?;
+        row(
             &format!(
                 "consultations a second (180 bits, load and evaluate), {} cores",
                 self.cores
@@ -137,20 +149,27 @@ impl fmt::Display for Report {
         if !self.growth.is_empty() {
             writeln!(
                 f,
-                "\n{:>6} {:>12} {:>12} {:>12} {:>12} {:>14}",
-                "bits", "encrypt ms", "record MB", "load ms", "loaded MB", "weighted ms"
+                "\n{:>6} {:>12} {:>12} {:>12} {:>12} {:>14} {:>14}",
+                "bits",
+                "encrypt ms",
+                "record MB",
+                "load ms",
+                "loaded MB",
+                "weighted ms",
+                "evaluation MB"
             )?;
         }
         for row in &self.growth {
             writeln!(
                 f,
-                "{:>6} {:>12.1} {:>12.2} {:>12.1} {:>12.2} {:>14.2}",
+                "{:>6} {:>12.1} {:>12.2} {:>12.1} {:>12.2} {:>14.2} {:>14.2}",
                 row.bits,
                 row.encrypt_ms,
                 row.record_bytes as f64 / 1e6,
                 row.load_ms,
                 row.loaded_bytes as f64 / 1e6,
-                row.weighted_sum_ms
+                row.weighted_sum_ms,
+                row.evaluation_bytes as f64 / 1e6
             )?;
         }
         Ok(())

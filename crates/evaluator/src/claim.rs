@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use cso_fhe::{LoadedRecord, Loader};
+use cso_fhe::{LoadedRecord, Loader, RecordMemory};
 use cso_sealing::chunk_hash;
 use thiserror::Error;
 
@@ -44,12 +44,16 @@ pub(crate) struct Claimed {
     pub(crate) load: Duration,
 }
 
-/// Claims the chunks of a record one after the other, checks each against its hash and loads it,
-/// so that never more than one is in memory.
+/// Claims the chunks of a record one after the other, checks each against its hash and loads it
+/// into `memory`, so that never more than one is in memory.
 ///
 /// As long as some are missing, each attempt looks only for those that were not seen before: a
 /// patient who hands in one chunk at a time does not make the node read the others over and over.
-pub(crate) fn claim(opened: &mut Opened, pool: &dyn RecordPool) -> Result<Claimed, RecordError> {
+pub(crate) fn claim(
+    opened: &mut Opened,
+    pool: &dyn RecordPool,
+    memory: &mut RecordMemory,
+) -> Result<Claimed, RecordError> {
     let envelope = &opened.envelope;
     let fetch = |index: usize| {
         pool.claim(envelope.chunks[index], &envelope.claim_seed)
@@ -66,7 +70,7 @@ pub(crate) fn claim(opened: &mut Opened, pool: &dyn RecordPool) -> Result<Claime
         }
     }
 
-    let mut loader = Loader::new(opened.model.program.bits());
+    let mut loader = Loader::with_memory(std::mem::take(memory), opened.model.program.bits());
     let (mut claim, mut load) = (Duration::ZERO, Duration::ZERO);
     for (index, hash) in envelope.chunks.iter().enumerate() {
         let start = Instant::now();

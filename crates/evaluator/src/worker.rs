@@ -10,14 +10,14 @@ use std::{
 
 use codec::Encode;
 use cso_expert_dir::ExpertDir;
-use cso_fhe::{EvaluateError, Evaluator};
+use cso_fhe::{EvaluateError, Evaluator, RecordMemory};
 use cso_host::{DeclineReason, Outcome};
 use parking_lot::{Condvar, Mutex};
 use sp_panic_handler::AbortGuard;
 
 use crate::{
     claim::{claim, Claimed, RecordError},
-    config::{FINALITY_PATIENCE, NICENESS, POLL, RETRY},
+    config::{FINALITY_PATIENCE, KEPT_RECORD_BYTES, NICENESS, POLL, RETRY},
     consultation::{Consultation, Opened, Receipt},
     evaluate::{evaluate, EvaluationError},
     metrics::{label, Metrics, Step},
@@ -46,6 +46,13 @@ pub(crate) struct State {
     pub(crate) stopping: bool,
 }
 
+/// What a thread keeps from one consultation to the next.
+#[derive(Default)]
+struct Bench {
+    evaluator: Evaluator,
+    memory: RecordMemory,
+}
+
 /// How an attempt at a consultation ended.
 enum Progress {
     /// To be tried again after this time.
@@ -66,10 +73,10 @@ pub(crate) fn run(shared: &Shared) {
         .use_current_thread()
         .build()
         .map_err(|error| log::warn!(target: LOG, "cannot confine parallel code: {error}"));
-    let mut evaluator = Evaluator::new();
+    let mut bench = Bench::default();
     while let Some(work) = shared.next() {
         match work {
-            Work::Attempt(consultation) => shared.attempt(consultation, &mut evaluator),
+            Work::Attempt(consultation) => shared.attempt(consultation, &mut bench),
             Work::Check { id, checked, done } => shared.check(id, checked, &done),
         }
     }
@@ -111,17 +118,17 @@ impl Shared {
     }
 
     /// Attempts a consultation and writes down how far it got.
-    fn attempt(&self, mut consultation: Box<Consultation>, evaluator: &mut Evaluator) {
+    fn attempt(&self, mut consultation: Box<Consultation>, bench: &mut Bench) {
         let id = consultation.id;
         // A panic anywhere below costs this consultation, not the node: Substrate's panic handler
         // would end the process without the guard.
         let _guard = AbortGuard::force_unwind();
         let progress = catch_unwind(AssertUnwindSafe(|| {
-            self.advance(&mut consultation, evaluator)
+            self.advance(&mut consultation, bench)
         }))
         .unwrap_or_else(|_| {
             log::error!(target: LOG, "consultation {id}: evaluating it panicked; this is a bug");
-            *evaluator = Evaluator::new();
+            *bench = Bench::default();
             self.decline(id, DeclineReason::RecordInvalid)
         });
         match progress {
@@ -144,7 +151,7 @@ impl Shared {
     }
 
     /// Brings a consultation as far as it gets.
-    fn advance(&self, consultation: &mut Consultation, evaluator: &mut Evaluator) -> Progress {
+    fn advance(&self, consultation: &mut Consultation, bench: &mut Bench) -> Progress {
         if let Err(progress) = self.look_up(consultation) {
             return progress;
         }
@@ -156,24 +163,29 @@ impl Shared {
             record,
             claim,
             load,
-        } = match claim(opened, self.pool.as_ref()) {
+        } = match claim(opened, self.pool.as_ref(), &mut bench.memory) {
             Ok(claimed) => claimed,
             Err(error) => return self.no_record(id, opened, &error),
         };
         let start = Instant::now();
-        match evaluate(&record, opened, evaluator) {
+        let outcome = evaluate(&record, opened, &mut bench.evaluator);
+        let elapsed = start.elapsed();
+        let memory = record.into_memory();
+        if memory.resident_bytes() <= KEPT_RECORD_BYTES {
+            bench.memory = memory;
+        }
+        match outcome {
             Ok(outcome) => {
-                let evaluate = start.elapsed();
                 self.metrics.answered.inc();
                 self.metrics.observe(Step::Claim, claim);
                 self.metrics.observe(Step::Load, load);
-                self.metrics.observe(Step::Evaluate, evaluate);
+                self.metrics.observe(Step::Evaluate, elapsed);
                 log::info!(
                     target: LOG,
                     "consultation {id} answered: claim {:.1} ms, load {:.1} ms, evaluate {:.1} ms",
                     millis(claim),
                     millis(load),
-                    millis(evaluate),
+                    millis(elapsed),
                 );
                 Progress::Done(outcome)
             }

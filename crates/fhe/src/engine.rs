@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Runs a plan on accumulators, for any arithmetic that can do an external product.
 
+use core::marker::PhantomData;
+
+use pulp::{Simd, WithSimd};
+
 use crate::params::{GLWE_LEN, N};
 use crate::plan::{Extract, Pass, Plan, PlanNode};
 use crate::poly::{rotate, rotate_sub_from, Modulus};
@@ -154,8 +158,12 @@ impl<A: Arithmetic> Runner<'_, A> {
                 .steps
                 .get(i + 1)
                 .map_or(after, |step| Some(step.bit));
-            self.arch.dispatch(|| {
-                choose::<A::Modulus>(step, self.difference, self.registers, accumulator)
+            self.arch.dispatch(Choose::<A::Modulus> {
+                step,
+                difference: self.difference,
+                registers: self.registers,
+                accumulator,
+                modulus: PhantomData,
             });
             let to = &mut self.registers[register(step.to)];
             self.arithmetic
@@ -174,34 +182,50 @@ fn register(r: usize) -> core::ops::Range<usize> {
 }
 
 /// Makes `difference = high - low`, and leaves `low` in the register of the result.
-#[inline(always)]
-fn choose<M: Modulus>(
-    step: &Cmux,
-    difference: &mut [u64],
-    registers: &mut [u64],
-    accumulator: &[u64],
-) {
-    match step.low {
-        Choice::Turned(e) => rotate::<M>(difference, accumulator, e),
-        Choice::Register(r) => difference.copy_from_slice(&registers[register(r)]),
-    }
-    if step.low != Choice::Register(step.to) && step.high != Choice::Register(step.to) {
-        registers[register(step.to)].copy_from_slice(difference);
-    }
-    match step.high {
-        Choice::Turned(e) => rotate_sub_from::<M>(difference, accumulator, e),
-        Choice::Register(r) => {
-            let high = &mut registers[register(r)];
-            if r == step.to {
-                // The result takes the place of `high`: it begins as `low`.
-                for (d, h) in difference.iter_mut().zip(high) {
-                    let low = *d;
-                    *d = M::sub(*h, low);
-                    *h = low;
-                }
-            } else {
-                for (d, h) in difference.iter_mut().zip(high) {
-                    *d = M::sub(*h, *d);
+///
+/// An operation rather than a function, so that all of it is compiled for the processor it runs on.
+struct Choose<'a, M> {
+    step: &'a Cmux,
+    difference: &'a mut [u64],
+    registers: &'a mut [u64],
+    accumulator: &'a [u64],
+    modulus: PhantomData<M>,
+}
+
+impl<M: Modulus> WithSimd for Choose<'_, M> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self {
+            step,
+            difference,
+            registers,
+            accumulator,
+            ..
+        } = self;
+        match step.low {
+            Choice::Turned(e) => rotate::<M>(difference, accumulator, e),
+            Choice::Register(r) => difference.copy_from_slice(&registers[register(r)]),
+        }
+        if step.low != Choice::Register(step.to) && step.high != Choice::Register(step.to) {
+            registers[register(step.to)].copy_from_slice(difference);
+        }
+        match step.high {
+            Choice::Turned(e) => rotate_sub_from::<M>(difference, accumulator, e),
+            Choice::Register(r) => {
+                let high = &mut registers[register(r)];
+                if r == step.to {
+                    // The result takes the place of `high`: it begins as `low`.
+                    for (d, h) in difference.iter_mut().zip(high) {
+                        let low = *d;
+                        *d = M::sub(*h, low);
+                        *h = low;
+                    }
+                } else {
+                    for (d, h) in difference.iter_mut().zip(high) {
+                        *d = M::sub(*h, *d);
+                    }
                 }
             }
         }

@@ -160,8 +160,11 @@ impl Evaluator {
         )
     }
 
-    /// Bytes of scratch kept between evaluations of programs like those so far.
+    /// Bytes kept for evaluations of programs like those so far: accumulators and registers, digits and spectra, and what sanitising needs.
     pub fn resident_bytes(&self) -> usize {
         self.work.memory.resident_bytes()
+            + self.work.sanitiser.resident_bytes()
+            + self.float.resident_bytes()
+            + self.exact.as_ref().map_or(0, ExactScratch::resident_bytes)
     }
 }

@@ -7,8 +7,8 @@
 
 use tfhe_ntt::prime64::{Plan, Solinas};
 
+use crate::decompose::{lowest_digit, rounded};
 use crate::engine::Arithmetic;
-use crate::float::{lowest_digit, rounded};
 use crate::load::{unpack, Common};
 use crate::parallel;
 use crate::params::{Profile, BODY_BYTES, N};
@@ -145,6 +145,10 @@ impl ExactScratch {
             sums: vec![0; 2 * N].into(),
             difference: vec![0; 2 * N].into(),
         }
+    }
+
+    pub fn resident_bytes(&self) -> usize {
+        8 * (self.digits.len() + self.sums.len() + self.difference.len())
     }
 }
 

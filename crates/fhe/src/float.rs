@@ -9,11 +9,13 @@
 use pulp::{Arch, Simd, WithSimd};
 use tfhe::core_crypto::fft_impl::fft64::c64;
 
+use crate::decompose::Decompose;
 use crate::engine::Arithmetic;
 use crate::fourier::{Transform, FOURIER_LEN};
 use crate::load::LoadedRecord;
 use crate::params::{Profile, N};
-use crate::poly::{runs, Native};
+use crate::poly::Native;
+use crate::prefetch::Ahead;
 
 /// Frequencies of a block: two cache lines.
 const BLOCK: usize = 8;
@@ -23,24 +25,34 @@ pub(crate) const fn ggsw_len(profile: Profile) -> usize {
     profile.rows() * 2 * FOURIER_LEN
 }
 
-/// Stores the spectrum of one polynomial of a GGSW ciphertext, its coefficients read as integers: of row `row`, the mask (`column` 0) or
-/// the body (1). Torus elements are integers times `2^-64`, a factor that changes no bit of a mantissa.
-pub(crate) fn store_spectrum(
-    ggsw: &mut [c64],
-    rows: usize,
-    row: usize,
-    column: usize,
-    spectrum: &[c64],
-) {
-    let scale = (-64f64).exp2();
-    let stride = rows * 2 * BLOCK;
-    let start = (row * 2 + column) * BLOCK;
-    for (block, values) in ggsw
-        .chunks_exact_mut(stride)
-        .zip(spectrum.chunks_exact(BLOCK))
-    {
-        for (out, value) in block[start..start + BLOCK].iter_mut().zip(values) {
-            *out = value * scale;
+/// Complex numbers from one spectrum to the next before they are interleaved. Powers of two would put all into the same places of the cache.
+pub(crate) const PADDED: usize = FOURIER_LEN + BLOCK;
+
+/// Stores the spectra of a GGSW ciphertext, row by row and mask before body, its coefficients read as integers. Torus elements are integers
+/// times `2^-64`, a factor that changes no bit of a mantissa. Written from end to end: in any other order each cache line would be waited for.
+pub(crate) struct Interleave<'a> {
+    pub ggsw: &'a mut [c64],
+    pub spectra: &'a [c64],
+}
+
+impl WithSimd for Interleave<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let scale = simd.splat_f64s((-64f64).exp2());
+        let polynomials = self.spectra.len() / PADDED;
+        let ggsw = S::as_mut_simd_f64s(bytemuck::cast_slice_mut(self.ggsw)).0;
+        let spectra = S::as_simd_f64s(bytemuck::cast_slice(self.spectra)).0;
+        // Vectors in a block: a whole number for every instruction set.
+        let vectors = BLOCK * 2 / S::F64_LANES;
+        for (b, out) in ggsw.chunks_exact_mut(polynomials * vectors).enumerate() {
+            let spectra = spectra[b * vectors..].chunks(PADDED / BLOCK * vectors);
+            for (out, spectrum) in out.chunks_exact_mut(vectors).zip(spectra) {
+                for (out, value) in out.iter_mut().zip(spectrum) {
+                    *out = simd.mul_f64s(*value, scale);
+                }
+            }
         }
     }
 }
@@ -55,7 +67,7 @@ pub(crate) struct FloatScratch {
 }
 
 /// Rows of the largest gadget.
-const MAX_ROWS: usize = 4;
+pub(crate) const MAX_ROWS: usize = 4;
 
 impl FloatScratch {
     pub fn new() -> Self {
@@ -66,6 +78,10 @@ impl FloatScratch {
             spectra: vec![c64::default(); MAX_ROWS * FOURIER_LEN].into(),
             sums: vec![c64::default(); 2 * FOURIER_LEN].into(),
         }
+    }
+
+    pub fn resident_bytes(&self) -> usize {
+        size_of_val(&*self.digits) + size_of_val(&*self.spectra) + size_of_val(&*self.sums)
     }
 
     /// `accumulator += ggsw * factor`.
@@ -79,18 +95,20 @@ impl FloatScratch {
     ) {
         let levels = profile.levels();
         // Forward and backward transforms: the places where the next ciphertext is asked for.
-        let mut ahead = Ahead::new(next, profile.rows() + 2);
+        let mut ahead = Ahead::new(next, profile.rows() + 5);
         for column in 0..2 {
             let digits = &mut self.digits[..levels * N];
-            let range = column * N..(column + 1) * N;
-            match factor {
-                Factor::Difference(d) => self
-                    .arch
-                    .dispatch(|| decompose_all(profile, digits, &d[range])),
-                Factor::Turn(e) => self
-                    .arch
-                    .dispatch(|| decompose_turn(profile, digits, &accumulator[range], e)),
-            }
+            let (input, turn) = match factor {
+                Factor::Difference(difference) => (difference, None),
+                Factor::Turn(exponent) => (&*accumulator, Some(exponent)),
+            };
+            ahead.fetch();
+            self.arch.dispatch(Decompose {
+                profile,
+                digits: &mut *digits,
+                polynomial: &input[column * N..(column + 1) * N],
+                turn,
+            });
             for (level, digits) in digits.chunks_exact(N).enumerate() {
                 let row = level * 2 + column;
                 let spectrum = &mut self.spectra[row * FOURIER_LEN..(row + 1) * FOURIER_LEN];
@@ -100,6 +118,7 @@ impl FloatScratch {
         }
         let spectra = &self.spectra[..profile.rows() * FOURIER_LEN];
         let (mask, body) = self.sums.split_at_mut(FOURIER_LEN);
+        ahead.fetch();
         match profile {
             Profile::Fast => self.arch.dispatch(Multiply::<2> {
                 spectra,
@@ -124,38 +143,6 @@ impl FloatScratch {
     }
 }
 
-/// Brings a ciphertext that will be wanted soon into the cache, piece by piece.
-///
-/// An evaluation reads every ciphertext of a record once, and the record is larger than the cache: without this the memory would
-/// stand idle during the transforms, and the transforms' results wait for the memory.
-struct Ahead<'a> {
-    rest: &'a [c64],
-    piece: usize,
-}
-
-impl<'a> Ahead<'a> {
-    fn new(next: &'a [c64], pieces: usize) -> Self {
-        Self {
-            rest: next,
-            piece: next.len().div_ceil(pieces),
-        }
-    }
-
-    #[inline(always)]
-    fn fetch(&mut self) {
-        let (piece, rest) = self.rest.split_at(self.piece.min(self.rest.len()));
-        self.rest = rest;
-        #[cfg(target_arch = "x86_64")]
-        for line in piece.chunks(64 / core::mem::size_of::<c64>()) {
-            use core::arch::x86_64::{_mm_prefetch, _MM_HINT_T1};
-            // SAFETY: prefetching reads nothing and never faults; the address is that of a live slice anyway.
-            unsafe { _mm_prefetch::<_MM_HINT_T1>(line.as_ptr().cast()) };
-        }
-        #[cfg(not(target_arch = "x86_64"))]
-        let _ = piece;
-    }
-}
-
 /// What a GGSW ciphertext is multiplied with.
 #[derive(Clone, Copy)]
 enum Factor<'a> {
@@ -163,82 +150,6 @@ enum Factor<'a> {
     Difference(&'a [u64]),
     /// `(X^exponent - 1)` times the accumulator, decomposed while it is turned, so that it is never stored.
     Turn(usize),
-}
-
-/// The digits of a polynomial.
-#[inline(always)]
-fn decompose_all(profile: Profile, digits: &mut [u64], polynomial: &[u64]) {
-    decompose(profile, digits, polynomial, polynomial, |x, _| x);
-}
-
-/// The digits of `(X^exponent - 1)` times a polynomial.
-#[inline(always)]
-fn decompose_turn(profile: Profile, digits: &mut [u64], polynomial: &[u64], exponent: usize) {
-    for (to, from, negate) in runs(exponent) {
-        let (turned, straight) = (&polynomial[from], &polynomial[to.clone()]);
-        let digits = &mut digits[to.start..];
-        if negate {
-            decompose(profile, digits, turned, straight, |x, y| {
-                x.wrapping_add(y).wrapping_neg()
-            });
-        } else {
-            decompose(profile, digits, turned, straight, |x, y| x.wrapping_sub(y));
-        }
-    }
-}
-
-/// Balanced digits of `combine(x, y)` for each pair of coefficients: `sum_j digit_j q / B^j`, digits in `[-B/2, B/2)`. The finest digits go
-/// to the front of `digits`, those of the next level `N` further on.
-#[inline(always)]
-fn decompose(
-    profile: Profile,
-    digits: &mut [u64],
-    x: &[u64],
-    y: &[u64],
-    combine: impl Fn(u64, u64) -> u64,
-) {
-    let (base_log, len) = (profile.base_log(), x.len());
-    let y = &y[..len];
-    match profile {
-        Profile::Fast => {
-            let digits = &mut digits[..len];
-            for i in 0..len {
-                digits[i] = lowest_digit(base_log, rounded(profile, combine(x[i], y[i]))).0;
-            }
-        }
-        Profile::Private => {
-            let (fine, coarse) = digits.split_at_mut(N);
-            let (fine, coarse) = (&mut fine[..len], &mut coarse[..len]);
-            for i in 0..len {
-                let (digit, rest) = lowest_digit(base_log, rounded(profile, combine(x[i], y[i])));
-                fine[i] = digit;
-                coarse[i] = lowest_digit(base_log, rest).0;
-            }
-        }
-    }
-}
-
-/// The coefficient in units of the finest level, rounded, ties to even.
-///
-/// Ties matter: what comes out of a floating-point transform lies on a grid of about 2^36, so one coefficient in twenty-odd of a
-/// [`Profile::Fast`] record is a tie. Rounded all one way they would give the mask's error a mean, which the secret key's mean turns
-/// into a wave that grows with every CMUX instead of with the square root of their number.
-#[inline(always)]
-pub(crate) fn rounded(profile: Profile, x: u64) -> u64 {
-    let dropped = 64 - profile.base_log() * profile.levels() as u32;
-    let odd = x >> dropped & 1;
-    x.wrapping_add((1 << (dropped - 1)) - 1 + odd) >> dropped
-}
-
-/// The lowest balanced digit, and what remains above it.
-#[inline(always)]
-pub(crate) fn lowest_digit(base_log: u32, state: u64) -> (u64, u64) {
-    let low = state & ((1 << base_log) - 1);
-    let carry = low >> (base_log - 1);
-    (
-        low.wrapping_sub(carry << base_log),
-        (state >> base_log).wrapping_add(carry),
-    )
 }
 
 /// The product of a row vector of spectra with a GGSW ciphertext of `ROWS` rows.

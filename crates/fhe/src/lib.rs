@@ -12,7 +12,7 @@
 //! | `random` | seeds, coins, distributions |
 //! | `key`, `record`, `load` | [`RecordKey`], [`Record`] and its format, [`LoadedRecord`] |
 //! | `diagram`, `program`, `plan`, `schedule` | what is computed, in clear and in which order |
-//! | `engine`, `float`, `exact` | how it is computed on ciphertexts, fast or bit-identical on every CPU |
+//! | `engine`, `decompose`, `float`, `exact` | how it is computed on ciphertexts, fast or bit-identical on every CPU |
 //! | `sanitise`, `answer` | what leaves the expert's node |
 //! | [`bench`](mod@bench) | parts of the above on their own, to be timed |
 //! | `noise` | [`Budget`]: failure probability and privacy margin |
@@ -45,6 +45,7 @@ mod answer;
 pub mod bench;
 #[cfg(test)]
 mod checks;
+mod decompose;
 mod diagram;
 mod engine;
 mod evaluate;
@@ -58,6 +59,7 @@ mod parallel;
 mod params;
 mod plan;
 mod poly;
+mod prefetch;
 mod program;
 mod random;
 mod record;
@@ -70,7 +72,7 @@ pub use diagram::{Diagram, DiagramBuilder, DiagramError, Node, Target, MAX_SELEC
 pub use evaluate::{EvaluateError, Evaluator};
 pub use exact::ExactRecord;
 pub use key::RecordKey;
-pub use load::{LoadedRecord, Loader};
+pub use load::{LoadedRecord, Loader, RecordMemory};
 pub use noise::{Budget, BudgetError, OutputBudget};
 pub use params::{
     bucket, Profile, BLOCK_BITS, BODY_BITS, BUCKETS, MAX_FAILURE_LOG2, MAX_OUTPUTS,

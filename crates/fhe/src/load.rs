@@ -4,13 +4,15 @@
 //! [`LoadedRecord::load`] takes a whole record; a [`Loader`] takes its bytes as they arrive, verifies each block against the header
 //! and loads it at once, so that a record is ready a block after its last byte.
 
+use pulp::Arch;
 use tfhe::core_crypto::fft_impl::fft64::c64;
 
-use crate::float::{ggsw_len, store_spectrum};
+use crate::float::{ggsw_len, Interleave, MAX_ROWS, PADDED};
 use crate::fourier::{ExactProduct, Limbs, Transform, FOURIER_LEN};
 use crate::key::KEY_ID_LEN;
 use crate::parallel;
 use crate::params::{Profile, BLOCK_BITS, BODY_BITS, BODY_BYTES, N};
+use crate::prefetch::Ahead;
 use crate::random::{context, MaskStream, Stream};
 use crate::record::{mask_index, mask_seed, Header, Record, RecordError, FIXED_LEN};
 use crate::spectra::Spectra;
@@ -19,6 +21,19 @@ use crate::spectra::Spectra;
 pub struct LoadedRecord {
     pub(crate) common: Common,
     ggsw: Spectra,
+}
+
+/// RecordMemory that held a loaded record, for the next one.
+///
+/// A record takes 64 to 128 KiB a bit; getting as much from the operating system anew, page by page, takes as long as a third of loading.
+#[derive(Default)]
+pub struct RecordMemory(Spectra);
+
+impl RecordMemory {
+    /// Bytes held.
+    pub fn resident_bytes(&self) -> usize {
+        self.0.resident_bytes()
+    }
 }
 
 /// What a loaded record holds in every arithmetic.
@@ -70,34 +85,40 @@ impl ZeroEncryption {
     }
 }
 
-/// Reads body coefficients back to words, four coefficients of 48 bits from three words at a time.
+/// Reads body coefficients back to words: the word that ends with a coefficient's last byte has it at the top, above the end of the
+/// coefficient before.
+#[inline(always)]
 pub(crate) fn unpack(out: &mut [u64], bytes: &[u8]) {
-    const { assert!(BODY_BITS == 48) };
-    let word = |b: &[u8]| u64::from_le_bytes(b.try_into().expect("eight bytes"));
-    for (x, b) in out.chunks_exact_mut(4).zip(bytes.chunks_exact(24)) {
-        let (w0, w1, w2) = (word(&b[..8]), word(&b[8..16]), word(&b[16..]));
-        x[0] = w0 << 16;
-        x[1] = w0 >> 48 << 16 | w1 << 32;
-        x[2] = w1 >> 32 << 16 | w2 << 48;
-        x[3] = w2 >> 16 << 16;
+    const STEP: usize = BODY_BITS as usize / 8;
+    const BELOW: usize = 8 - STEP;
+    let (first, rest) = out.split_at_mut(1);
+    let mut word = [0; 8];
+    word[BELOW..].copy_from_slice(&bytes[..STEP]);
+    first[0] = u64::from_le_bytes(word);
+    let bytes = &bytes[STEP - BELOW..];
+    for (i, x) in rest.iter_mut().enumerate() {
+        word.copy_from_slice(&bytes[i * STEP..i * STEP + 8]);
+        *x = u64::from_le_bytes(word) >> (64 - BODY_BITS) << (64 - BODY_BITS);
     }
 }
 
 /// Scratch of one thread that loads.
 struct BitLoader {
+    arch: Arch,
     transform: Transform,
     mask: Box<[u64]>,
     body: Box<[u64]>,
-    spectrum: Box<[c64]>,
+    spectra: Box<[c64]>,
 }
 
 impl BitLoader {
     fn new() -> Self {
         Self {
+            arch: Arch::new(),
             transform: Transform::new(),
             mask: vec![0; N].into(),
             body: vec![0; N].into(),
-            spectrum: vec![c64::default(); FOURIER_LEN].into(),
+            spectra: vec![c64::default(); MAX_ROWS * 2 * PADDED].into(),
         }
     }
 
@@ -107,18 +128,42 @@ impl BitLoader {
         profile: Profile,
         bit: usize,
         bodies: &[u8],
+        next: &[u8],
         out: &mut [c64],
     ) {
-        for (row, body) in bodies.chunks_exact(BODY_BYTES).enumerate() {
+        let mut ahead = Ahead::new(next, profile.rows());
+        let spectra = &mut self.spectra[..profile.rows() * 2 * PADDED];
+        for (row, (body, spectra)) in bodies
+            .chunks_exact(BODY_BYTES)
+            .zip(spectra.chunks_exact_mut(2 * PADDED))
+            .enumerate()
+        {
             masks.fill(mask_index(profile, bit, row), &mut self.mask);
             unpack(&mut self.body, body);
-            for (column, polynomial) in [&self.mask, &self.body].into_iter().enumerate() {
-                self.transform
-                    .forward_integer(&mut self.spectrum, polynomial);
-                store_spectrum(out, profile.rows(), row, column, &self.spectrum);
-            }
+            ahead.fetch();
+            let (mask, body) = spectra.split_at_mut(PADDED);
+            self.transform
+                .forward_integer(&mut mask[..FOURIER_LEN], &self.mask);
+            self.transform
+                .forward_integer(&mut body[..FOURIER_LEN], &self.body);
         }
+        self.arch.dispatch(Interleave { ggsw: out, spectra });
     }
+}
+
+/// Loads as many bits as `ggsw` has room for; `bodies` begins with those of bit `first`.
+fn load_bits(masks: &MaskStream, profile: Profile, first: usize, bodies: &[u8], ggsw: &mut [c64]) {
+    let bytes = profile.bit_bytes();
+    parallel::for_each_pair(
+        (bodies, bytes),
+        (ggsw, ggsw_len(profile)),
+        BitLoader::new,
+        |loader, i, own, out| {
+            let behind = &bodies[(i + 1) * bytes..];
+            let next = &behind[..bytes.min(behind.len())];
+            loader.load(masks, profile, first + i, own, next, out);
+        },
+    );
 }
 
 impl LoadedRecord {
@@ -129,28 +174,31 @@ impl LoadedRecord {
 
     /// Loads only the first `bits` bits of a record (all of them if it has fewer), for programs that need no more.
     pub fn load_first(record: &Record, bits: usize) -> Self {
+        Self::load_into(RecordMemory::default(), record, bits)
+    }
+
+    /// [`Self::load_first`] into the memory of an earlier record.
+    pub fn load_into(memory: RecordMemory, record: &Record, bits: usize) -> Self {
         let header = &record.header;
         let profile = header.profile;
-        let mut loaded = Self::empty(
-            header,
-            &record.bytes[FIXED_LEN..][..BODY_BYTES],
-            bits.min(header.bits),
-        );
+        let zero_body = &record.bytes[FIXED_LEN..][..BODY_BYTES];
+        let mut loaded = Self::empty(header, zero_body, bits.min(header.bits), memory);
         let masks = MaskStream::new(mask_seed(&header.public_seed));
-        parallel::for_each_pair(
-            (&record.bytes[header.blocks_start()..], profile.bit_bytes()),
-            (loaded.ggsw.as_mut_slice(), ggsw_len(profile)),
-            BitLoader::new,
-            |loader, bit, bodies, out| loader.load(&masks, profile, bit, bodies, out),
-        );
+        let blocks = &record.bytes[header.blocks_start()..];
+        load_bits(&masks, profile, 0, blocks, loaded.ggsw.as_mut_slice());
         loaded
     }
 
-    fn empty(header: &Header, zero_body: &[u8], bits: usize) -> Self {
+    fn empty(header: &Header, zero_body: &[u8], bits: usize, memory: RecordMemory) -> Self {
         Self {
             common: Common::new(header, zero_body, bits),
-            ggsw: Spectra::zeroed(bits * ggsw_len(header.profile)),
+            ggsw: Spectra::with_len(bits * ggsw_len(header.profile), memory.0),
         }
+    }
+
+    /// Gives the memory back for the next record.
+    pub fn into_memory(self) -> RecordMemory {
+        RecordMemory(self.ggsw)
     }
 
     /// Number of loaded bits.
@@ -165,9 +213,7 @@ impl LoadedRecord {
 
     /// Bytes this record keeps resident.
     pub fn resident_bytes(&self) -> usize {
-        core::mem::size_of_val(self.ggsw.as_slice())
-            + 2 * FOURIER_LEN * core::mem::size_of::<c64>()
-            + N * 8
+        self.ggsw.resident_bytes() + 2 * FOURIER_LEN * core::mem::size_of::<c64>() + N * 8
     }
 
     /// The GGSW ciphertext of a bit.
@@ -191,6 +237,7 @@ impl LoadedRecord {
 /// ```
 pub struct Loader {
     limit: usize,
+    memory: RecordMemory,
     pending: Vec<u8>,
     received: usize,
     state: Option<LoaderState>,
@@ -207,8 +254,14 @@ struct LoaderState {
 impl Loader {
     /// A loader that keeps the first `bits` bits (all of them if there are fewer) and verifies all.
     pub fn new(bits: usize) -> Self {
+        Self::with_memory(RecordMemory::default(), bits)
+    }
+
+    /// [`Self::new`] with the memory of an earlier record.
+    pub fn with_memory(memory: RecordMemory, bits: usize) -> Self {
         Self {
             limit: bits,
+            memory,
             pending: Vec::new(),
             received: 0,
             state: None,
@@ -294,11 +347,9 @@ impl Loader {
         let Some(loaded) = &mut state.loaded else {
             state.prefix.extend_from_slice(unit);
             let bits = self.limit.min(state.header.bits);
-            state.loaded = Some(LoadedRecord::empty(
-                &state.header,
-                &unit[..BODY_BYTES],
-                bits,
-            ));
+            let memory = core::mem::take(&mut self.memory);
+            let zero_body = &unit[..BODY_BYTES];
+            state.loaded = Some(LoadedRecord::empty(&state.header, zero_body, bits, memory));
             return Ok(());
         };
         let (header, block) = (state.header, state.next_block);
@@ -309,16 +360,8 @@ impl Loader {
         let first = (block * BLOCK_BITS).min(loaded.common.bits);
         let last = ((block + 1) * BLOCK_BITS).min(loaded.common.bits);
         let len = ggsw_len(profile);
-        let masks = &state.masks;
-        parallel::for_each_pair(
-            (unit, profile.bit_bytes()),
-            (
-                &mut loaded.ggsw.as_mut_slice()[first * len..last * len],
-                len,
-            ),
-            BitLoader::new,
-            |loader, bit, bodies, out| loader.load(masks, profile, first + bit, bodies, out),
-        );
+        let ggsw = &mut loaded.ggsw.as_mut_slice()[first * len..last * len];
+        load_bits(&state.masks, profile, first, unit, ggsw);
         state.next_block += 1;
         Ok(())
     }

@@ -118,22 +118,14 @@ impl MaskStream {
     /// block holds two words.
     pub fn fill(&self, index: u64, out: &mut [u64]) {
         debug_assert!(index.is_multiple_of(2) && out.len().is_multiple_of(2));
-        const BATCH: usize = 64;
-        let mut blocks = [aes::Block::default(); BATCH];
-        let mut counter = u128::from(index / 2);
-        for chunk in out.chunks_mut(2 * BATCH) {
-            let used = &mut blocks[..chunk.len() / 2];
-            for block in used.iter_mut() {
-                *block = counter.to_le_bytes().into();
-                counter += 1;
-            }
-            self.0.encrypt_blocks(used);
-            for (words, block) in chunk.chunks_exact_mut(2).zip(used.iter()) {
-                let bytes: [u8; 16] = (*block).into();
-                let block = u128::from_le_bytes(bytes);
-                words[0] = block as u64;
-                words[1] = (block >> 64) as u64;
-            }
+        let blocks: &mut [[u8; 16]] = bytemuck::cast_slice_mut(&mut *out);
+        for (i, block) in (index / 2..).zip(&mut *blocks) {
+            *block = u128::from(i).to_le_bytes();
+        }
+        self.0
+            .encrypt_blocks(aes::Block::cast_slice_from_core_mut(blocks));
+        for word in out {
+            *word = u64::from_le(*word);
         }
     }
 }

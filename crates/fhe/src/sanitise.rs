@@ -61,6 +61,14 @@ impl Sanitiser {
         }
     }
 
+    pub fn resident_bytes(&self) -> usize {
+        size_of_val(&*self.coins)
+            + size_of_val(&*self.coins_fourier)
+            + size_of_val(&*self.zero)
+            + size_of_val(&*self.lwe)
+            + size_of_val(&*self.switched)
+    }
+
     /// The sanitised result: mask then body, modulo `2^modulus_log2`.
     pub fn run<A: Arithmetic>(
         &mut self,

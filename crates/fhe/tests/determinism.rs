@@ -5,7 +5,7 @@ mod common;
 
 use std::process::Command;
 
-use cso_fhe::{Coins, Evaluator, ExactRecord, LoadedRecord, Profile, Record, RecordKey};
+use cso_fhe::{Coins, Evaluator, ExactRecord, LoadedRecord, Loader, Profile, Record, RecordKey};
 use rand::rngs::StdRng;
 use rand::SeedableRng;
 
@@ -67,6 +67,38 @@ fn answers_are_the_same_in_another_process_and_for_every_thread_count() {
         );
     }
     std::fs::remove_file(&path).unwrap();
+}
+
+#[test]
+fn memory_of_an_earlier_record_leaves_no_trace() {
+    let mut rng = StdRng::seed_from_u64(79);
+    let bits = common::bits(&mut rng, 20);
+    let record = RecordKey::from_seed([7; 32])
+        .encrypt(&bits, Profile::Private)
+        .unwrap();
+    let program = common::program(&mut rng, 20, 6);
+    let answer = |record: &LoadedRecord| {
+        let coins = Coins::from_seed([8; 32]);
+        Evaluator::new()
+            .evaluate_with(record, &program, &coins)
+            .unwrap()
+    };
+    let fresh = answer(&LoadedRecord::load_first(&record, 20));
+    for (bits, profile) in [
+        (40, Profile::Private),
+        (64, Profile::Fast),
+        (5, Profile::Private),
+    ] {
+        let earlier = RecordKey::from_seed([9; 32])
+            .encrypt(&vec![true; bits], profile)
+            .unwrap();
+        let memory = LoadedRecord::load(&earlier).into_memory();
+        let reused = LoadedRecord::load_into(memory, &record, 20);
+        assert_eq!(answer(&reused), fresh);
+        let mut loader = Loader::with_memory(reused.into_memory(), 20);
+        loader.push(record.as_bytes()).unwrap();
+        assert_eq!(answer(&loader.finish().unwrap()), fresh);
+    }
 }
 
 #[test]

@@ -2,9 +2,10 @@
 //! Predicted noise against measured noise.
 
 use super::{ggsw, phase, raw};
+use crate::decompose::{lowest_digit, rounded};
 use crate::engine::Arithmetic;
 use crate::exact::{to_native, Exact, ExactRecord, ExactScratch};
-use crate::float::{lowest_digit, rounded, Float, FloatScratch};
+use crate::float::{Float, FloatScratch};
 use crate::load::LoadedRecord;
 use crate::noise::{cmux_variance, switch_variance, transform_variance, zero_variance};
 use crate::params::{Encoding, N};

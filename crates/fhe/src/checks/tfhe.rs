@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! tfhe-rs as the oracle: a record is one of its seeded bootstrapping keys, and its own blind rotation gives our weighted sums.
 
+use pulp::Arch;
 use tfhe::core_crypto::prelude::*;
 use tfhe_csprng::seeders::Seed;
 
 use tfhe::core_crypto::fft_impl::fft64::c64;
 
-use crate::float::{ggsw_len, store_spectrum};
+use crate::float::{ggsw_len, Interleave, PADDED};
 use crate::fourier::FOURIER_LEN;
 use crate::load::LoadedRecord;
 use crate::params::{Profile, BODY_BITS, N};
@@ -89,11 +90,17 @@ fn loading_gives_the_fourier_key_of_tfhe_up_to_rounding() {
         let loaded = LoadedRecord::load(&record);
         for (bit, ggsw) in fourier.as_view().into_ggsw_iter().enumerate() {
             let spectra = ggsw.data().chunks_exact(FOURIER_LEN);
-            let mut ours = vec![c64::default(); ggsw_len(profile)];
-            for (i, spectrum) in spectra.enumerate() {
-                let integers: Vec<c64> = spectrum.iter().map(|c| c * 64f64.exp2()).collect();
-                store_spectrum(&mut ours, profile.rows(), i / 2, i % 2, &integers);
+            let mut integers = vec![c64::default(); profile.rows() * 2 * PADDED];
+            for (integers, spectrum) in integers.chunks_exact_mut(PADDED).zip(spectra) {
+                for (integer, value) in integers.iter_mut().zip(spectrum) {
+                    *integer = value * 64f64.exp2();
+                }
             }
+            let mut ours = vec![c64::default(); ggsw_len(profile)];
+            Arch::new().dispatch(Interleave {
+                ggsw: &mut ours,
+                spectra: &integers,
+            });
             // Spectra are about 2^4 in size; 53 bits leave errors of about 2^-49.
             let error = ours
                 .iter()
