@@ -82,7 +82,7 @@ CLINCALC = {
     "meld-3": ("meld_3", lambda a: {
         "female_for_adult_meld": a["sex"] == "female", "bilirubin": a["bilirubin"], "bilirubin_unit": "mg/dL", "sodium_mmol_l": a["sodium"],
         "inr": a["inr"], "creatinine": a["creatinine"], "creatinine_unit": "mg/dL", "albumin": a["albumin"], "albumin_unit": "g/dL",
-        "registration_age_years": 50, "qualifying_dialysis_in_prior_7_days": False}),
+        "registration_age_years": 50, "qualifying_dialysis_in_prior_7_days": a["dialysis"]}),
 }
 
 HEART_RISKS = ["hypertension", "hypercholesterolemia", "diabetes_mellitus", "obesity", "smoking", "family_with_cvd", "atherosclerotic_disease"]

@@ -4,9 +4,10 @@
 
 mod common;
 
-use cso_clinical::intake::Kind;
+use cso_clinical::intake::{Answers, Kind, Value};
 use cso_clinical::{compile, Protocol};
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
 fn agrees_on_random_answers(name: &str, protocol: &Protocol, cases: u32) {
@@ -28,10 +29,56 @@ fn agrees_on_random_answers(name: &str, protocol: &Protocol, cases: u32) {
 }
 
 #[test]
-fn shipped_protocols_agree_with_their_programs() {
+fn shipped_scorecards_agree_with_their_programs() {
     for (name, protocol) in common::shipped() {
-        agrees_on_random_answers(&name, &protocol, 2000);
+        if name != "meld-3" {
+            agrees_on_random_answers(&name, &protocol, 2000);
+        }
     }
+}
+
+#[test]
+fn meld_3_differs_from_its_formula_by_a_point_in_less_than_one_case_of_a_hundred() {
+    let protocol = common::protocol("meld-3");
+    let compiled = compile(&protocol).unwrap();
+    // Less than half a point, so a score never moves further than to its neighbour.
+    assert!(compiled.report.outputs[0].deviation < 0.06);
+    let mut runner = TestRunner::deterministic();
+    // Spread over the range where the score isn't at its ends, most values low, as they occur.
+    let spread = |low: f64, high: f64| (low.ln()..high.ln()).prop_map(|x| Value::Quantity(x.exp()));
+    let strategy = (
+        (any::<bool>(), prop::bool::weighted(0.1)),
+        (118.0..145.0).prop_map(Value::Quantity),
+        spread(0.5, 40.0),
+        spread(0.9, 6.0),
+        (1.2..4.6).prop_map(Value::Quantity),
+        spread(0.5, 5.0),
+    )
+        .prop_map(
+            |((female, dialysis), sodium, bilirubin, inr, albumin, creatinine)| {
+                let sex = if female { "female" } else { "male" };
+                Answers::from([
+                    ("sex".to_owned(), Value::Choice(sex.to_owned())),
+                    ("dialysis".to_owned(), Value::Flag(dialysis)),
+                    ("sodium".to_owned(), sodium),
+                    ("bilirubin".to_owned(), bilirubin),
+                    ("inr".to_owned(), inr),
+                    ("albumin".to_owned(), albumin),
+                    ("creatinine".to_owned(), creatinine),
+                ])
+            },
+        );
+    let (cases, mut differ) = (100_000, 0);
+    for _ in 0..cases {
+        let answers = strategy.new_tree(&mut runner).unwrap().current();
+        let bits = protocol.intake().encode(&answers).unwrap().bits;
+        let program = compiled.program.evaluate(&bits).unwrap()[0];
+        let model = protocol.evaluate(&answers).unwrap()[0];
+        assert!(program.abs_diff(model) <= 1, "{answers:?}");
+        differ += usize::from(program != model);
+    }
+    println!("{differ} of {cases} cases differ by a point");
+    assert!(differ * 100 < cases);
 }
 
 #[test]

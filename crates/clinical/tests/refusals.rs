@@ -285,6 +285,21 @@ fn refuses_bad_outputs() {
 }
 
 #[test]
+fn refuses_groups_that_join_nothing() {
+    for (join, problem) in [
+        (r#"[["age"]]"#, "less than two features"),
+        (
+            r#"[["age", "sex"], ["sex", "smoker"]]"#,
+            "`sex` is named twice",
+        ),
+        (r#"[["age", "height"]]"#, "no feature `height`"),
+    ] {
+        let error = refused("[model]", &format!("[model]\njoin = {join}"));
+        assert!(error.to_string().contains(problem), "{error}");
+    }
+}
+
+#[test]
 fn refuses_contradicting_bands() {
     let bands = |text: &str| match refused(
         "bands = [{ below = 40, points = 0 }, { below = 60, points = 1 }, { points = 2 }]",

@@ -4,9 +4,16 @@
 //! A node's result is an accumulator of 32 KiB and is needed until the last of its parents is done. Of two children the one that
 //! needs more accumulators goes first (Sethi and Ullman, 1970), and a result takes the place of a child that nobody needs any
 //! more, so a tree of depth `d` needs about `d` accumulators however many nodes it has.
+//!
+//! A diagram whose parts share much needs many accumulators. One that would need more than [`MAX_REGISTERS`] is cut at the top: the two halves
+//! are evaluated one after the other, and what they have in common is computed twice.
 
-use crate::diagram::{Diagram, Target};
+use crate::diagram::{Diagram, Node, Target};
 use crate::poly::exponent;
+use crate::program::MAX_REGISTERS;
+
+/// Levels at which a diagram may be cut: at most 256 pieces.
+const MAX_CUTS: usize = 8;
 
 /// What a CMUX takes as one of its two choices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,33 +44,94 @@ pub(crate) struct Schedule {
 impl Schedule {
     pub fn new(diagram: &Diagram) -> Self {
         let nodes = diagram.nodes();
-        let mut parents = vec![0usize; nodes.len()];
         let mut need = vec![0usize; nodes.len()];
         for (i, node) in nodes.iter().enumerate() {
             let mut needs = [node.low, node.high].map(|t| match t {
                 Target::Leaf(_) => 0,
-                Target::Node(c) => {
-                    parents[c as usize] += 1;
-                    need[c as usize]
-                }
+                Target::Node(c) => need[c as usize],
             });
             needs.sort_unstable();
             need[i] = needs[1].max(needs[0] + usize::from(needs[0] > 0)).max(1);
         }
+        let graph = Graph { nodes, need };
+        let mut run = Run::default();
+        if let Target::Node(root) = diagram.root() {
+            graph.cut(root as usize, MAX_REGISTERS, MAX_CUTS, &mut run);
+        }
+        Self {
+            steps: run.steps,
+            registers: run.registers,
+        }
+    }
+}
 
-        let mut run = Run {
-            register: vec![None; nodes.len()],
-            free: Vec::new(),
-            registers: 0,
-        };
-        let mut steps = Vec::with_capacity(nodes.len());
+/// The nodes, children before parents, and the accumulators each needs if nothing is shared.
+struct Graph<'a> {
+    nodes: &'a [Node],
+    need: Vec<usize>,
+}
+
+impl Graph<'_> {
+    /// Evaluates the part below `root` within `room` registers, in pieces if it takes that, and gives the result's register.
+    fn cut(&self, root: usize, room: usize, cuts: usize, run: &mut Run) -> usize {
+        let whole = self.shared(root);
+        if whole.registers <= room || cuts == 0 {
+            return run.append(&whole);
+        }
+        let node = &self.nodes[root];
+        let mut children: Vec<(usize, Target)> =
+            [node.low, node.high].into_iter().enumerate().collect();
+        children.sort_by_key(|(_, target)| std::cmp::Reverse(self.need_of(*target)));
+        let mut choices = [Choice::Turned(0); 2];
+        let mut held = Vec::new();
+        for (side, target) in children {
+            choices[side] = match target {
+                Target::Leaf(points) => Choice::Turned(exponent(i64::from(points))),
+                Target::Node(c) => {
+                    let register = self.cut(c as usize, room - held.len(), cuts - 1, run);
+                    held.push(register);
+                    Choice::Register(register)
+                }
+            };
+        }
+        run.free.append(&mut held);
+        let to = run.allocate();
+        run.steps.push(Cmux {
+            bit: usize::from(node.bit),
+            low: choices[0],
+            high: choices[1],
+            to,
+        });
+        to
+    }
+
+    fn need_of(&self, target: Target) -> usize {
+        match target {
+            Target::Leaf(_) => 0,
+            Target::Node(c) => self.need[c as usize],
+        }
+    }
+
+    /// Evaluates every node below `root` once.
+    fn shared(&self, root: usize) -> Schedule {
+        let nodes = self.nodes;
+        let mut parents = vec![0usize; root + 1];
+        for i in (0..=root).rev() {
+            if i != root && parents[i] == 0 {
+                continue;
+            }
+            for target in [nodes[i].low, nodes[i].high] {
+                if let Target::Node(c) = target {
+                    parents[c as usize] += 1;
+                }
+            }
+        }
+        let mut register: Vec<Option<usize>> = vec![None; root + 1];
+        let mut run = Run::default();
         // Depth first without recursion: a diagram may be as deep as it has nodes.
-        let mut stack: Vec<(usize, bool)> = match diagram.root() {
-            Target::Leaf(_) => Vec::new(),
-            Target::Node(root) => vec![(root as usize, false)],
-        };
+        let mut stack = vec![(root, false)];
         while let Some((i, children_done)) = stack.pop() {
-            if run.register[i].is_some() {
+            if register[i].is_some() {
                 continue;
             }
             let node = &nodes[i];
@@ -77,25 +145,25 @@ impl Schedule {
                     })
                     .collect();
                 // The last pushed is done first.
-                children.sort_by_key(|c| need[*c]);
+                children.sort_by_key(|c| self.need[*c]);
                 stack.extend(children.into_iter().map(|c| (c, false)));
                 continue;
             }
-            let mut dying = [None, None];
             let choices = [node.low, node.high].map(|t| match t {
                 Target::Leaf(points) => Choice::Turned(exponent(i64::from(points))),
                 Target::Node(c) => {
                     let register =
-                        run.register[c as usize].expect("children are done before their parents");
+                        register[c as usize].expect("children are done before their parents");
                     Choice::Register(register)
                 }
             });
+            let mut dying = [None, None];
             for (slot, target) in dying.iter_mut().zip([node.low, node.high]) {
                 if let Target::Node(c) = target {
                     let c = c as usize;
                     parents[c] -= 1;
                     if parents[c] == 0 {
-                        *slot = run.register[c];
+                        *slot = register[c];
                     }
                 }
             }
@@ -107,23 +175,24 @@ impl Schedule {
                 [None, Some(high)] => high,
                 [None, None] => run.allocate(),
             };
-            run.register[i] = Some(to);
-            steps.push(Cmux {
+            register[i] = Some(to);
+            run.steps.push(Cmux {
                 bit: usize::from(node.bit),
                 low: choices[0],
                 high: choices[1],
                 to,
             });
         }
-        Self {
-            steps,
+        Schedule {
+            steps: run.steps,
             registers: run.registers,
         }
     }
 }
 
+#[derive(Default)]
 struct Run {
-    register: Vec<Option<usize>>,
+    steps: Vec<Cmux>,
     free: Vec<usize>,
     registers: usize,
 }
@@ -134,6 +203,25 @@ impl Run {
             self.registers += 1;
             self.registers - 1
         })
+    }
+
+    /// Appends a piece in registers that are free, and gives its result's.
+    fn append(&mut self, piece: &Schedule) -> usize {
+        let own: Vec<usize> = (0..piece.registers).map(|_| self.allocate()).collect();
+        let choice = |choice| match choice {
+            Choice::Turned(exponent) => Choice::Turned(exponent),
+            Choice::Register(register) => Choice::Register(own[register]),
+        };
+        self.steps.extend(piece.steps.iter().map(|step| Cmux {
+            bit: step.bit,
+            low: choice(step.low),
+            high: choice(step.high),
+            to: own[step.to],
+        }));
+        let result = self.steps.last().expect("a piece has a step").to;
+        self.free
+            .extend(own.into_iter().filter(|register| *register != result));
+        result
     }
 }
 
@@ -160,5 +248,49 @@ mod tests {
         let schedule = Schedule::new(&b.finish(root));
         assert_eq!(schedule.steps.len(), 255);
         assert!(schedule.registers <= 8, "{}", schedule.registers);
+    }
+
+    /// Evaluates a schedule on numbers instead of accumulators.
+    fn run(schedule: &Schedule, bits: &[bool]) -> usize {
+        let mut registers = vec![usize::MAX; schedule.registers];
+        let mut result = 0;
+        for step in &schedule.steps {
+            let choice = if bits[step.bit] { step.high } else { step.low };
+            result = match choice {
+                Choice::Turned(exponent) => exponent,
+                Choice::Register(register) => registers[register],
+            };
+            registers[step.to] = result;
+        }
+        result
+    }
+
+    #[test]
+    fn a_wide_diagram_is_cut_and_gives_the_same() {
+        // 16 rows of 1024 leaves with many equal neighbours: rows share most of their nodes.
+        let mut b = DiagramBuilder::new();
+        let points = |code: usize| ((code >> 10) * (code & 1023) / 16) as i32;
+        let leaves: Vec<_> = (0..1 << 14).map(|code| b.leaf(points(code))).collect();
+        let order: Vec<u16> = (0..14).rev().collect();
+        let root = b.select(&order, &leaves).unwrap();
+        let diagram = b.finish(root);
+        let Target::Node(node) = diagram.root() else {
+            panic!("the diagram has nodes")
+        };
+        let graph = Graph {
+            nodes: diagram.nodes(),
+            need: vec![1; diagram.nodes().len()],
+        };
+        assert!(graph.shared(node as usize).registers > MAX_REGISTERS);
+        let schedule = Schedule::new(&diagram);
+        assert!(
+            schedule.registers <= MAX_REGISTERS,
+            "{}",
+            schedule.registers
+        );
+        for code in (0..1usize << 14).step_by(7) {
+            let bits: Vec<bool> = (0..14).map(|bit| code >> bit & 1 == 1).collect();
+            assert_eq!(run(&schedule, &bits), exponent(i64::from(points(code))));
+        }
     }
 }

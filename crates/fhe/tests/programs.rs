@@ -4,8 +4,8 @@
 mod common;
 
 use cso_fhe::{
-    Answer, Evaluator, ExactRecord, LoadedRecord, Loader, Profile, Program, Record, RecordKey,
-    Step, Sum, Table,
+    Answer, DiagramBuilder, Evaluator, ExactRecord, LoadedRecord, Loader, Profile, Program, Record,
+    RecordKey, Step, Sum, Table,
 };
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -125,6 +125,37 @@ fn a_full_table_works_up_to_its_last_entry() {
         vec![false; 182],
         common::bits(&mut rng, 182),
     ] {
+        let record = LoadedRecord::load(&key.encrypt(&bits, Profile::Private).unwrap());
+        let answer = Evaluator::new().evaluate(&record, &program).unwrap();
+        assert_eq!(
+            key.decrypt(&answer).unwrap(),
+            program.evaluate(&bits).unwrap()
+        );
+    }
+}
+
+#[test]
+fn a_diagram_too_wide_for_the_registers_gives_its_values() {
+    // 16 rows of 512 leaves with many equal neighbours: rows share most of their nodes.
+    let mut builder = DiagramBuilder::new();
+    let leaves: Vec<_> = (0..1 << 13)
+        .map(|code| builder.leaf((code >> 9) * (code & 511) / 8))
+        .collect();
+    let order: Vec<u16> = (0..13).rev().collect();
+    let root = builder.select(&order, &leaves).unwrap();
+    let sum = Sum {
+        steps: vec![Step::Diagram(builder.finish(root))],
+        bias: 0,
+        tables: vec![Table {
+            bits: 10,
+            values: (0..959).collect(),
+        }],
+    };
+    let program = Program::new(13, vec![sum]).unwrap();
+    let mut rng = StdRng::seed_from_u64(8);
+    for _ in 0..3 {
+        let bits = common::bits(&mut rng, 13);
+        let key = RecordKey::from_seed(rng.gen());
         let record = LoadedRecord::load(&key.encrypt(&bits, Profile::Private).unwrap());
         let answer = Evaluator::new().evaluate(&record, &program).unwrap();
         assert_eq!(

@@ -5,6 +5,9 @@
 //! CMUX a bit: flags, choices of two options, weights on a quantity. Everything else becomes a
 //! diagram. Diagrams over the same features are added to one another when that costs no more
 //! nodes than both; this also makes the sum's range exact where terms exclude one another.
+//!
+//! Every part is rounded to whole points on its own. Where that costs too much accuracy, the model
+//! *joins* features: all terms on features of one group become one diagram, which rounds once.
 
 use std::collections::BTreeSet;
 
@@ -30,6 +33,7 @@ pub(super) struct Parts {
 
 pub(super) fn lower(
     sum: &Sum,
+    join: &[BTreeSet<usize>],
     intake: &Intake,
     manager: &mut Manager<'_>,
 ) -> Result<Parts, CompileError> {
@@ -40,7 +44,19 @@ pub(super) fn lower(
         honest: (0.0, 0.0),
     };
     let mut grouped: Vec<(BTreeSet<usize>, Ref)> = Vec::new();
+    let mut joined: Vec<Option<Ref>> = vec![None; join.len()];
     for term in &sum.terms {
+        let features = term.features();
+        if let Some(group) = join.iter().position(|group| features.is_subset(group)) {
+            if !features.is_empty() {
+                let diagram = shapes::term(term, intake, manager)?;
+                joined[group] = Some(match joined[group] {
+                    Some(others) => manager.combine(Combine::Add, others, diagram)?,
+                    None => diagram,
+                });
+                continue;
+            }
+        }
         if term.when.is_none() {
             if parts.add_linear(&term.shape, intake) {
                 continue;
@@ -58,9 +74,10 @@ pub(super) fn lower(
             }
         }
         let diagram = shapes::term(term, intake, manager)?;
-        merge(&mut grouped, term.features(), diagram, manager)?;
+        merge(&mut grouped, features, diagram, manager)?;
     }
-    for (_, diagram) in grouped {
+    let grouped = grouped.into_iter().map(|(_, diagram)| diagram);
+    for diagram in grouped.chain(joined.into_iter().flatten()) {
         let (low, high) = manager.range(diagram);
         if manager.size(diagram) == 0 {
             parts.constant += low;

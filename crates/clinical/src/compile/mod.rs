@@ -91,7 +91,7 @@ pub fn compile(protocol: &Protocol) -> Result<Compiled, CompileError> {
             .zip(&model.links)
             .filter(|(_, link)| link.sum == index)
             .collect();
-        let parts = lower::lower(sum, intake, &mut manager)?;
+        let parts = lower::lower(sum, &model.join, intake, &mut manager)?;
         let (plan, report) = fit::fit(&sum.id, &parts, &manager, &own)?;
         for (((output, _), table), deviation) in
             own.iter().zip(&plan.tables).zip(&report.output_deviations)
@@ -109,7 +109,7 @@ pub fn compile(protocol: &Protocol) -> Result<Compiled, CompileError> {
     let report = Report {
         features: intake.features().len(),
         bits: intake.bits(),
-        cmuxes: sums.iter().map(|sum| sum.weighted_bits + sum.nodes).sum(),
+        cmuxes: program.cmuxes(),
         sums,
         outputs,
     };

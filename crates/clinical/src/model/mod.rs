@@ -26,6 +26,8 @@ pub(crate) use term::interpolate;
 pub use term::{Band, Case, Factor, Knot, Shape, Term, Transform, Tree};
 pub(crate) use text::ModelText;
 
+use std::collections::BTreeSet;
+
 use crate::intake::{Intake, Level};
 use crate::protocol::{EvaluateError, Output};
 
@@ -36,6 +38,8 @@ pub struct Model {
     pub sums: Vec<Sum>,
     /// One link an output, in the outputs' order.
     pub links: Vec<Link>,
+    /// Groups of features, by index, whose terms the compiler adds up before it rounds.
+    pub join: Vec<BTreeSet<usize>>,
 }
 
 /// A sum of terms.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The `[model]` part of a protocol file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -21,6 +21,8 @@ const MAX_NUMBER: f64 = 1e9;
 pub(crate) struct ModelText {
     #[serde(default)]
     intercept: Intercept,
+    #[serde(default)]
+    join: Vec<Vec<String>>,
     #[serde(default)]
     term: Vec<TermText>,
     #[serde(default)]
@@ -135,8 +137,42 @@ impl Model {
                 problem: format!("sum `{}` has no terms", sum.id),
             });
         }
-        Ok(Self { sums, links })
+        let join = read_join(&text.join, intake)?;
+        Ok(Self { sums, links, join })
     }
+}
+
+/// Groups of at least two features, none of them in two groups.
+fn read_join(groups: &[Vec<String>], intake: &Intake) -> Result<Vec<BTreeSet<usize>>, ModelError> {
+    let refuse = |problem: String| ModelError::Outputs {
+        problem: format!("`join`: {problem}"),
+    };
+    let mut joined = BTreeSet::new();
+    let mut join = Vec::with_capacity(groups.len());
+    for group in groups {
+        if group.len() < 2 {
+            return Err(refuse(
+                "a group has less than two features: join those that share terms".to_owned(),
+            ));
+        }
+        let mut features = BTreeSet::new();
+        for id in group {
+            let Some((index, _)) = intake.feature(id) else {
+                return Err(ModelError::UnknownFeature {
+                    term: "join".to_owned(),
+                    feature: shorten(id),
+                });
+            };
+            if !joined.insert(index) {
+                return Err(refuse(format!(
+                    "`{id}` is named twice: make one group of both"
+                )));
+            }
+            features.insert(index);
+        }
+        join.push(features);
+    }
+    Ok(join)
 }
 
 fn find_sum<'a>(sums: &'a mut [Sum], id: &str, place: &str) -> Result<&'a mut Sum, ModelError> {
