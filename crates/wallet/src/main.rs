@@ -6,9 +6,10 @@
 //! | `commands` | one file a noun: its flags and what it does |
 //! | `consult` | the patient's consultation, step by step |
 //! | `chain` | all contact with nodes |
+//! | `model` | protocol files: check, evaluate, import, without a chain |
 //! | `vault` | the wallet file |
 //! | `keys`, `polkadot_js`, `secret`, `amount` | keys, their exchange format, secrets in memory, money |
-//! | `context`, `report` | what all commands share: flags, names, progress, output |
+//! | `context`, `report`, `output_file` | what all commands share: flags, names, progress, output |
 
 mod amount;
 mod chain;
@@ -16,6 +17,8 @@ mod commands;
 mod consult;
 mod context;
 mod keys;
+mod model;
+mod output_file;
 mod polkadot_js;
 mod report;
 mod secret;

@@ -86,6 +86,11 @@ impl Cases {
         &self.rows[case].cells[column]
     }
 
+    /// The text of one cell, or `None` if it's missing: empty, `NA` or `nan`. Panics as [`Self::cell`] does.
+    pub fn given(&self, case: usize, column: usize) -> Option<&str> {
+        Some(self.cell(case, column)).filter(|cell| !is_missing(cell))
+    }
+
     /// One column as text, one cell a case.
     pub fn texts(&self, name: &str) -> Result<Vec<&str>, ImportError> {
         let column = self.require(name)?;
@@ -156,14 +161,15 @@ fn check_header(header: &StringRecord) -> Result<Vec<String>, ImportError> {
 
 /// A number, a gap, or neither.
 fn number(cell: &str) -> Option<Option<f64>> {
-    match cell {
-        "" | "NA" | "na" | "NaN" | "nan" => Some(None),
-        text => text
-            .parse::<f64>()
-            .ok()
-            .filter(|number| number.is_finite())
-            .map(Some),
+    if is_missing(cell) {
+        return Some(None);
     }
+    let number = cell.parse::<f64>().ok();
+    number.filter(|number| number.is_finite()).map(Some)
+}
+
+fn is_missing(cell: &str) -> bool {
+    matches!(cell, "" | "NA" | "na" | "NaN" | "nan")
 }
 
 /// The line of a record. The reader's position stands before the line ends that separate it from the record before.
@@ -206,6 +212,7 @@ mod tests {
             cases.table(&["b, or \"c\"", "a"]).unwrap(),
             [[None, Some(1.0)], [Some(-2.5), None]]
         );
+        assert_eq!((cases.given(0, 0), cases.given(1, 0)), (Some("1"), None));
         assert_eq!(
             (cases.len(), cases.line(1), cases.cell(1, 1)),
             (2, 3, "-2.5")

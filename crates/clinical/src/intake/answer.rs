@@ -119,8 +119,8 @@ impl Feature {
         }
         match &self.kind {
             Kind::Flag => match lower.as_str() {
-                "yes" | "y" | "true" | "1" => Ok(Value::Flag(true)),
-                "no" | "n" | "false" | "0" => Ok(Value::Flag(false)),
+                "yes" | "y" | "true" | "1" | "1.0" => Ok(Value::Flag(true)),
+                "no" | "n" | "false" | "0" | "0.0" => Ok(Value::Flag(false)),
                 _ => Err(self.wrong_kind(text)),
             },
             Kind::Choice { options } => options

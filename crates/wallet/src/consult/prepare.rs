@@ -26,14 +26,16 @@ pub enum Profile {
 }
 
 impl Profile {
-    fn fhe(self) -> cso_fhe::Profile {
+    /// The same for the engine.
+    pub fn fhe(self) -> cso_fhe::Profile {
         match self {
             Self::Private => cso_fhe::Profile::Private,
             Self::Fast => cso_fhe::Profile::Fast,
         }
     }
 
-    fn word(self) -> &'static str {
+    /// How it is written.
+    pub fn word(self) -> &'static str {
         match self {
             Self::Private => "private",
             Self::Fast => "fast",

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Files that commands write for the user: whole or not at all, and never over another one by accident.
+
+use anyhow::{bail, Context as _, Result};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
+use tempfile::NamedTempFile;
+
+/// A file that is to be written. Made before the work begins, so that a place that can't be written to is refused first.
+pub struct OutputFile {
+    path: PathBuf,
+    new: NamedTempFile,
+    force: bool,
+}
+
+impl OutputFile {
+    /// Takes the place. Without `force` an existing file is refused.
+    pub fn create(path: &Path, force: bool) -> Result<Self> {
+        if path.is_dir() {
+            bail!("{} is a folder; name a file in it", path.display());
+        }
+        if !force && path.exists() {
+            bail!("{}", exists(path));
+        }
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let new = tempfile::Builder::new()
+            .prefix(".cso-")
+            .tempfile_in(folder)
+            .with_context(|| format!("can't write in {}", folder.display()))?;
+        Ok(Self {
+            path: path.to_owned(),
+            new,
+            force,
+        })
+    }
+
+    /// Writes everything and puts it in place by a rename.
+    pub fn write(mut self, content: &[u8]) -> Result<()> {
+        let cannot = || format!("can't write {}", self.path.display());
+        self.new.write_all(content).with_context(cannot)?;
+        self.new.as_file().sync_all().with_context(cannot)?;
+        let persisted = match self.force {
+            true => self.new.persist(&self.path),
+            false => self.new.persist_noclobber(&self.path),
+        };
+        match persisted {
+            Ok(_) => Ok(()),
+            Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => {
+                bail!("{}", exists(&self.path))
+            }
+            Err(error) => Err(error.error).with_context(cannot),
+        }
+    }
+}
+
+fn exists(path: &Path) -> String {
+    format!(
+        "{} exists already; name another file, or add --force to replace it",
+        path.display()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn an_existing_file_is_replaced_only_by_force() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out");
+        OutputFile::create(&path, false)
+            .unwrap()
+            .write(b"one")
+            .unwrap();
+        assert!(OutputFile::create(&path, false).is_err());
+        assert_eq!(fs::read(&path).unwrap(), b"one");
+        OutputFile::create(&path, true)
+            .unwrap()
+            .write(b"two")
+            .unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"two");
+    }
+
+    #[test]
+    fn a_file_that_appears_meanwhile_stays_and_nothing_else_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out");
+        let file = OutputFile::create(&path, false).unwrap();
+        fs::write(&path, "theirs").unwrap();
+        assert!(file.write(b"mine").is_err());
+        assert_eq!(fs::read(&path).unwrap(), b"theirs");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn work_that_fails_leaves_no_file() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(OutputFile::create(&folder.path().join("out"), false).unwrap());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What the tests share: a user with a folder of their own, who runs the real binary.
+#![allow(dead_code)] // Each test binary uses its own part.
+
+use assert_cmd::Command;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// Somebody with a folder of their own.
+pub struct User {
+    folder: TempDir,
+    pub passphrase: &'static str,
+}
+
+impl User {
+    pub fn new() -> Self {
+        Self {
+            folder: TempDir::new().unwrap(),
+            passphrase: "correct horse battery staple",
+        }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::cargo_bin("cso").unwrap();
+        command
+            .args(arguments)
+            .env_clear()
+            .env("CSO_WALLET", self.path("wallet.age"))
+            .env("CSO_PASSPHRASE", self.passphrase)
+            // Nobody listens there.
+            .env("CSO_URL", "ws://127.0.0.1:1");
+        command
+    }
+
+    pub fn text(&self, arguments: &[&str]) -> String {
+        let output = self
+            .command(arguments)
+            .assert()
+            .success()
+            .get_output()
+            .clone();
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// With `--json`: one object, with the times of the steps.
+    pub fn json(&self, arguments: &[&str]) -> Value {
+        let output = self
+            .command(arguments)
+            .arg("--json")
+            .assert()
+            .success()
+            .get_output()
+            .clone();
+        let value: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(value["timings_ms"]["total"].is_number(), "{value}");
+        value
+    }
+
+    /// Refused: exit code 1, one line that has all the words, nothing on the output but the same as JSON.
+    #[track_caller]
+    pub fn refused(&self, arguments: &[&str], words: &[&str]) -> String {
+        let output = self
+            .command(arguments)
+            .arg("--json")
+            .assert()
+            .code(1)
+            .get_output()
+            .clone();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(message.lines().count(), 1, "{message}");
+        assert!(message.starts_with("error: "), "{message}");
+        for word in words {
+            assert!(message.contains(word), "«{word}» in: {message}");
+        }
+        let value: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(
+            format!("error: {}", value["error"].as_str().unwrap()),
+            message.trim_end()
+        );
+        message
+    }
+}
+
+pub fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+pub fn protocol(name: &str) -> String {
+    repository()
+        .join(format!("crates/clinical/protocols/{name}.toml"))
+        .display()
+        .to_string()
+}
+
+pub fn data(name: &str) -> String {
+    repository()
+        .join("tests/data")
+        .join(name)
+        .display()
+        .to_string()
+}
