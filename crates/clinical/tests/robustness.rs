@@ -98,7 +98,7 @@ fn damaged_model_files_and_data_are_read_or_refused() {
     let data = Cases::from_csv(DATA).unwrap();
     for text in [TEXT, JSON] {
         survives(text, 1500, |text| {
-            if let Ok(ensemble) = model(text) {
+            if let Ok(ensemble) = model(text.as_bytes()) {
                 if let Ok(toml) = ensemble.to_protocol("x", &data) {
                     let _ =
                         Protocol::from_toml(&toml).map(|protocol| compile(&protocol).map(|_| ()));

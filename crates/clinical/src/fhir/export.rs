@@ -80,7 +80,7 @@ fn item(feature: &Feature) -> Json {
     item
 }
 
-/// An opinion as a FHIR Bundle: one Observation an output, and a RiskAssessment that refers to them.
+/// An opinion as a FHIR Bundle: one Observation an output and ranking, and a RiskAssessment that refers to them.
 ///
 /// The bundle names no patient: whoever files it in a record fills the subject in. `expert` is a
 /// name or an account for people to read.
@@ -96,7 +96,10 @@ pub fn opinion(
     let note = json!([{ "text": DISCLAIMER }]);
     let mut entries = Vec::with_capacity(readings.len() + 1);
     let mut predictions = Vec::with_capacity(readings.len());
-    for (output, reading) in description.outputs().iter().zip(readings) {
+    // Behind the outputs come the rankings, which name a class.
+    let kinds = description.outputs().iter().map(|output| output.kind);
+    let kinds = kinds.chain(std::iter::repeat(OutputKind::Class));
+    for (kind, reading) in kinds.zip(readings) {
         let mut observation = json!({
             "resourceType": "Observation",
             "id": reading.output,
@@ -108,7 +111,7 @@ pub fn opinion(
             "interpretation": [{ "text": reading.meaning }],
             "note": note,
         });
-        match output.kind {
+        match kind {
             OutputKind::Class => {
                 observation["valueCodeableConcept"] = json!({ "text": reading.text })
             }

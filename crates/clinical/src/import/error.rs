@@ -6,8 +6,16 @@ use thiserror::Error;
 /// Why a model file or its data isn't read.
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum ImportError {
-    /// Neither of the known kinds.
-    #[error("the file is no model that is read here: give XGBoost JSON (`save_model(\"m.json\")`) or LightGBM text or JSON (`save_model`, `dump_model`)")]
+    /// The file is too long.
+    #[error("model file: {found} bytes, at most {most} are read")]
+    TooLong {
+        /// Its length.
+        found: usize,
+        /// The bound.
+        most: usize,
+    },
+    /// None of the known kinds.
+    #[error("the file is no model that is read here: give XGBoost JSON (`save_model(\"m.json\")`), or LightGBM text or JSON (`save_model`, `dump_model`)")]
     UnknownFormat,
     /// Not the text of that kind of model.
     #[error("{format} model: {problem}")]
@@ -55,4 +63,70 @@ pub enum ImportError {
         /// The name.
         feature: String,
     },
+    /// A column that can't be asked as it stands.
+    #[error("column `{feature}`: {problem}")]
+    Column {
+        /// The column.
+        feature: String,
+        /// What is wrong and how to mend it.
+        problem: String,
+    },
+    /// A feature of the model that the protocol doesn't ask.
+    #[error("the model reads `{feature}`, which the protocol doesn't ask: add an `[[intake]]` with that id")]
+    NotAsked {
+        /// The feature.
+        feature: String,
+    },
+    /// The model has no prediction for an answer that may be given.
+    #[error("the model gives no prediction where `{feature}` is {value}: leave such cases out of the data, or train with them")]
+    Nothing {
+        /// The feature.
+        feature: String,
+        /// Its value, or `missing`.
+        value: String,
+    },
+    /// The model has no prediction in one branch of a tree.
+    #[error("the model gives no prediction where this holds: {condition}")]
+    NothingInTree {
+        /// The condition.
+        condition: String,
+    },
+    /// A product of too many features.
+    #[error("a product of {found} features is not supported: products have two")]
+    Factors {
+        /// How many there are.
+        found: usize,
+    },
+    /// A product of two features one of which isn't a line.
+    #[error("the product of `{features}` is not supported: one of the two must have few values, or both must be numbers without gaps")]
+    Product {
+        /// The features.
+        features: String,
+    },
+    /// The trees have too many nodes.
+    #[error("the model has more than {most} tree nodes: train fewer or shallower trees")]
+    TooLarge {
+        /// The bound.
+        most: usize,
+    },
+    /// More classes than an answer has outputs.
+    #[error("the model tells {found} classes apart, at most {most} have an output: merge classes, or train one binary model a class")]
+    Classes {
+        /// How many there are.
+        found: usize,
+        /// The bound.
+        most: usize,
+    },
+    /// Nothing depends on the features.
+    #[error("the model doesn't depend on any feature: it always says the same")]
+    Constant,
+    /// The protocol that it becomes is refused.
+    #[error("as a protocol the model is refused: {0}")]
+    Protocol(#[from] Box<crate::protocol::ProtocolError>),
+}
+
+impl From<crate::protocol::ProtocolError> for ImportError {
+    fn from(error: crate::protocol::ProtocolError) -> Self {
+        Self::Protocol(Box::new(error))
+    }
 }

@@ -6,14 +6,19 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::ensemble::MAX_DEPTH;
-use super::{Ensemble, ImportError, Node, Objective, Split, Tree};
+use super::tree::MAX_DEPTH;
+use super::{
+    Answer, Cell, Column, ColumnKind, Compare, Curve, ImportError, Imported, Node, Scale, Share,
+    Split, Sum, Term, Test, Tree, Variable,
+};
 use crate::units::shorten;
 
 const FORMAT: &str = "LightGBM";
+/// Most classes that are read; how many become outputs is decided later.
+const MAX_CLASSES: usize = 1000;
 
-/// Reads a LightGBM model with one output: regression or binary classification.
-pub fn lightgbm(text: &str) -> Result<Ensemble, ImportError> {
+/// Reads a LightGBM model: regression, binary or multi-class classification.
+pub fn lightgbm(text: &str) -> Result<Imported, ImportError> {
     if text.trim_start().starts_with('{') {
         from_json(text)
     } else {
@@ -36,34 +41,84 @@ fn unsupported(element: String, instead: &'static str) -> ImportError {
     }
 }
 
-fn objective(text: &str) -> Result<Objective, ImportError> {
+/// What the sums become.
+fn answer(text: &str, classes: usize) -> Result<Answer, ImportError> {
     let mut words = text.split_whitespace();
-    match words.next().unwrap_or("") {
-        "binary" => match words.find_map(|word| word.strip_prefix("sigmoid:")) {
-            None | Some("1") => Ok(Objective::Binary),
-            Some(other) => Err(unsupported(
+    let name = words.next().unwrap_or("");
+    if let Some(other) = words.find_map(|word| word.strip_prefix("sigmoid:")) {
+        if other != "1" {
+            return Err(unsupported(
                 format!("sigmoid {}", shorten(other)),
                 "train with `sigmoid=1`",
-            )),
-        },
-        "regression" | "regression_l1" | "huber" | "fair" if !text.contains("sqrt") => {
-            Ok(Objective::Regression)
+            ));
         }
-        other => Err(unsupported(
+    }
+    let several = |share| Answer::Classes {
+        labels: (0..classes).map(|class| class.to_string()).collect(),
+        share,
+    };
+    match (name, classes) {
+        ("binary" | "cross_entropy", 1) => Ok(Answer::Probability {
+            labels: ["0", "1"].map(str::to_owned),
+            scale: Scale::of(Curve::Logistic),
+        }),
+        ("regression" | "regression_l1" | "huber" | "fair" | "quantile" | "mape", 1)
+            if !text.contains("sqrt") =>
+        {
+            Ok(Answer::Number(Scale::IDENTITY))
+        }
+        ("poisson" | "gamma" | "tweedie", 1) => Ok(Answer::Number(Scale::of(Curve::Exp))),
+        ("multiclass", 2..) => Ok(several(Share::Softmax)),
+        ("multiclassova", 2..) => Ok(several(Share::Logistic)),
+        (other, _) => Err(unsupported(
             format!("objective `{}`", shorten(other)),
-            "train with `binary` or `regression`",
+            "train with `binary`, `multiclass` or `regression`",
         )),
     }
 }
 
-fn one_class(count: u64) -> Result<(), ImportError> {
-    if count > 1 {
-        return Err(unsupported(
-            "a model with several classes".to_owned(),
-            "train one binary model a class",
-        ));
+/// Trees take turns: one a class and round.
+fn finish(
+    names: Vec<String>,
+    answer: Answer,
+    classes: usize,
+    trees: Vec<Tree>,
+) -> Result<Imported, ImportError> {
+    if !trees.len().is_multiple_of(classes) {
+        let problem = format!("{} trees for {classes} classes", trees.len());
+        return Err(refuse(problem));
     }
-    Ok(())
+    let mut sums = vec![
+        Sum {
+            constant: 0.0,
+            terms: Vec::new()
+        };
+        classes
+    ];
+    for (index, tree) in trees.into_iter().enumerate() {
+        sums[index % classes].terms.push(Term::Tree(tree));
+    }
+    let columns = names.into_iter().map(|name| Column {
+        name,
+        kind: ColumnKind::Number { range: None },
+    });
+    Ok(Imported {
+        kind: FORMAT,
+        columns: columns.collect(),
+        sums,
+        answer,
+        vectors: Vec::new(),
+        reasons: None,
+    })
+}
+
+fn classes(count: u64) -> Result<usize, ImportError> {
+    match usize::try_from(count) {
+        Ok(count @ 1..=MAX_CLASSES) => Ok(count),
+        _ => Err(refuse(format!(
+            "{count} classes, 1 to {MAX_CLASSES} are read"
+        ))),
+    }
 }
 
 // The JSON form.
@@ -83,22 +138,19 @@ struct TreeInfo {
     tree_structure: Json,
 }
 
-fn from_json(json: &str) -> Result<Ensemble, ImportError> {
+fn from_json(json: &str) -> Result<Imported, ImportError> {
     let file: File = serde_json::from_str(json).map_err(|error| refuse(error.to_string()))?;
-    one_class(file.num_class)?;
+    let classes = classes(file.num_class)?;
+    let answer = answer(&file.objective, classes)?;
     check_average(file.average_output)?;
     let mut trees = Vec::with_capacity(file.tree_info.len());
     for tree in &file.tree_info {
         let mut nodes = Vec::new();
-        add_json(&tree.tree_structure, &mut nodes, 0)?;
-        trees.push(Tree::new(nodes, file.feature_names.len()).map_err(refuse)?);
+        let features = file.feature_names.len();
+        add_json(&tree.tree_structure, &mut nodes, 0, features)?;
+        trees.push(Tree::new(nodes).map_err(refuse)?);
     }
-    Ok(Ensemble {
-        features: file.feature_names,
-        objective: objective(&file.objective)?,
-        intercept: 0.0,
-        trees,
-    })
+    finish(file.feature_names, answer, classes, trees)
 }
 
 fn check_average(average: bool) -> Result<(), ImportError> {
@@ -112,7 +164,12 @@ fn check_average(average: bool) -> Result<(), ImportError> {
 }
 
 /// Appends the node and all below it, parents first.
-fn add_json(json: &Json, nodes: &mut Vec<Node>, depth: usize) -> Result<usize, ImportError> {
+fn add_json(
+    json: &Json,
+    nodes: &mut Vec<Node>,
+    depth: usize,
+    features: usize,
+) -> Result<usize, ImportError> {
     if depth > MAX_DEPTH {
         return Err(refuse(format!("a tree is deeper than {MAX_DEPTH}")));
     }
@@ -148,8 +205,8 @@ fn add_json(json: &Json, nodes: &mut Vec<Node>, depth: usize) -> Result<usize, I
         json.get(field)
             .ok_or_else(|| refuse(format!("a node has no {field}")))
     };
-    let left = add_json(child("left_child")?, nodes, depth + 1)?;
-    let right = add_json(child("right_child")?, nodes, depth + 1)?;
+    let left = add_json(child("left_child")?, nodes, depth + 1, features)?;
+    let right = add_json(child("right_child")?, nodes, depth + 1, features)?;
     nodes[index] = Node::Split(split(
         feature as usize,
         threshold,
@@ -157,7 +214,8 @@ fn add_json(json: &Json, nodes: &mut Vec<Node>, depth: usize) -> Result<usize, I
         default_left,
         left,
         right,
-    ));
+        features,
+    )?);
     Ok(index)
 }
 
@@ -181,26 +239,32 @@ fn split(
     default_left: bool,
     left: usize,
     right: usize,
-) -> Split {
+    features: usize,
+) -> Result<Split, ImportError> {
+    if feature >= features || !threshold.is_finite() {
+        return Err(refuse("a node has no such feature or no finite threshold"));
+    }
     // Without a missing type LightGBM reads a missing value as 0.
     let missing_left = match missing {
         MissingType::Nan => default_left,
         MissingType::None => 0.0 <= threshold,
     };
-    Split {
-        feature,
-        threshold,
-        inclusive: true,
-        single: false,
-        missing_left,
-        left,
-        right,
-    }
+    Ok(Split {
+        test: Test::Compare {
+            variable: Variable::plain(feature),
+            op: Compare::LessOrEqual,
+            limit: Cell::Number(threshold),
+            single: false,
+        },
+        yes: left,
+        no: right,
+        unknown: if missing_left { left } else { right },
+    })
 }
 
 // The text form: `key=value` lines, a section a tree.
 
-fn from_text(text: &str) -> Result<Ensemble, ImportError> {
+fn from_text(text: &str) -> Result<Imported, ImportError> {
     let mut sections = text.split("\nTree=");
     let head = fields(sections.next().unwrap_or(""));
     let get = |field: &str| {
@@ -212,7 +276,7 @@ fn from_text(text: &str) -> Result<Ensemble, ImportError> {
         .split_whitespace()
         .map(str::to_owned)
         .collect();
-    one_class(
+    let classes = classes(
         get("num_class")?
             .parse()
             .map_err(|_| refuse("`num_class` is no count"))?,
@@ -222,18 +286,13 @@ fn from_text(text: &str) -> Result<Ensemble, ImportError> {
             .take_while(|line| !line.starts_with("Tree="))
             .any(|line| line.trim() == "average_output"),
     )?;
-    let objective = objective(get("objective")?)?;
+    let answer = answer(get("objective")?, classes)?;
     let mut trees = Vec::new();
     for section in sections {
         let section = section.split("\nend of trees").next().unwrap_or("");
         trees.push(text_tree(&fields(section), features.len())?);
     }
-    Ok(Ensemble {
-        features,
-        objective,
-        intercept: 0.0,
-        trees,
-    })
+    finish(features, answer, classes, trees)
 }
 
 fn fields(section: &str) -> HashMap<&str, &str> {
@@ -304,8 +363,9 @@ fn text_tree(fields: &HashMap<&str, &str>, features: usize) -> Result<Tree, Impo
             default_left,
             left,
             right,
-        )));
+            features,
+        )?));
     }
     nodes.extend(leaves.into_iter().map(Node::Leaf));
-    Tree::new(nodes, features).map_err(refuse)
+    Tree::new(nodes).map_err(refuse)
 }

@@ -3,7 +3,11 @@
 
 use serde::Deserialize;
 
-use super::{Ensemble, ImportError, Node, Objective, Split, Tree};
+use super::{
+    Answer, Cell, Column, ColumnKind, Compare, Curve, ImportError, Imported, Node, Scale, Share,
+    Split, Sum, Term, Test, Tree, Variable,
+};
+use crate::intake::MAX_FEATURES;
 use crate::units::shorten;
 
 const FORMAT: &str = "XGBoost";
@@ -31,6 +35,9 @@ struct Booster {
 #[derive(Deserialize)]
 struct Trees {
     trees: Vec<TreeText>,
+    /// The class of each tree.
+    #[serde(default)]
+    tree_info: Vec<usize>,
 }
 
 #[derive(Deserialize)]
@@ -67,22 +74,33 @@ enum Truth {
     Boolean(bool),
 }
 
-/// Reads an XGBoost JSON model with one output: regression or binary classification.
-pub fn xgboost(json: &str) -> Result<Ensemble, ImportError> {
-    let refuse = |problem: String| ImportError::Syntax {
+fn refuse(problem: String) -> ImportError {
+    ImportError::Syntax {
         format: FORMAT,
         problem,
-    };
-    let unsupported = |element: String, instead| ImportError::Unsupported {
+    }
+}
+
+fn unsupported(element: String, instead: &'static str) -> ImportError {
+    ImportError::Unsupported {
         format: FORMAT,
         element,
         instead,
-    };
+    }
+}
+
+fn whole(text: &str) -> Result<usize, ImportError> {
+    text.parse()
+        .map_err(|_| refuse(format!("`{}` is no count", shorten(text))))
+}
+
+/// Reads an XGBoost JSON model: regression, binary or multi-class classification.
+pub fn xgboost(json: &str) -> Result<Imported, ImportError> {
     let file: File = serde_json::from_str(json).map_err(|error| refuse(error.to_string()))?;
     let learner = file.learner;
     let booster = learner.gradient_booster;
-    let trees = match (booster.name.as_str(), booster.model) {
-        ("gbtree", Some(model)) => model.trees,
+    let model = match (booster.name.as_str(), booster.model) {
+        ("gbtree", Some(model)) => model,
         ("gbtree", None) => return Err(refuse("the booster has no trees".to_owned())),
         (other, _) => {
             return Err(unsupported(
@@ -92,62 +110,118 @@ pub fn xgboost(json: &str) -> Result<Ensemble, ImportError> {
         }
     };
     let param = learner.learner_model_param;
-    let whole = |text: &str| {
-        text.parse::<usize>()
-            .map_err(|_| refuse(format!("`{}` is no count", shorten(text))))
-    };
-    let targets = param.num_target.as_deref().map_or(Ok(1), whole)?;
-    if whole(&param.num_class)? > 1 || targets > 1 {
+    if param.num_target.as_deref().map_or(Ok(1), whole)? > 1 {
         return Err(unsupported(
-            "a model with several classes or targets".to_owned(),
-            "train one binary model a class",
+            "a model with several targets".to_owned(),
+            "train one model a target",
         ));
     }
-    // Version 3 writes a list of base scores, one a target.
-    let base = param.base_score.trim_matches(['[', ']']);
-    let base: f64 = base
-        .parse()
-        .map_err(|_| refuse(format!("base_score is `{}`", shorten(base))))?;
-    let (objective, intercept) = match learner.objective.name.as_str() {
-        // The base score of a logistic objective is a probability.
-        "binary:logistic" | "reg:logistic" => (Objective::Binary, (base / (1.0 - base)).ln()),
-        "binary:logitraw" => (Objective::Binary, base),
-        "reg:squarederror" | "reg:absoluteerror" | "reg:pseudohubererror" => {
-            (Objective::Regression, base)
-        }
-        other => {
-            return Err(unsupported(
-                format!("objective `{}`", shorten(other)),
-                "train with `binary:logistic` or `reg:squarederror`",
-            ))
-        }
-    };
-    if !intercept.is_finite() {
-        return Err(refuse(format!("base_score {base} has no finite logit")));
-    }
+    let classes = whole(&param.num_class)?.max(1);
+    let (answer, to_margin) = answer(&learner.objective.name, classes)?;
+    let constants = constants(&param.base_score, classes, to_margin)?;
     let count = whole(&param.num_feature)?;
-    let features = if learner.feature_names.is_empty() {
+    let names = if learner.feature_names.is_empty() {
+        if count > MAX_FEATURES {
+            return Err(refuse(format!(
+                "{count} features, at most {MAX_FEATURES} are read"
+            )));
+        }
         (0..count).map(|index| format!("f{index}")).collect()
     } else {
         learner.feature_names
     };
-    let trees = trees
+    let mut sums: Vec<Sum> = constants
         .into_iter()
-        .map(|tree| read_tree(tree, features.len()))
-        .collect::<Result<_, _>>()?;
-    Ok(Ensemble {
-        features,
-        objective,
-        intercept,
-        trees,
+        .map(|constant| Sum {
+            constant,
+            terms: Vec::new(),
+        })
+        .collect();
+    for (index, tree) in model.trees.into_iter().enumerate() {
+        let class = model.tree_info.get(index).copied().unwrap_or(0);
+        let tree = read_tree(tree, names.len())?;
+        let sum = sums.get_mut(class).ok_or_else(|| {
+            refuse(format!(
+                "tree {index} belongs to class {class} of {classes}"
+            ))
+        })?;
+        sum.terms.push(Term::Tree(tree));
+    }
+    let columns = names.into_iter().map(|name| Column {
+        name,
+        kind: ColumnKind::Number { range: None },
+    });
+    Ok(Imported {
+        kind: FORMAT,
+        columns: columns.collect(),
+        sums,
+        answer,
+        vectors: Vec::new(),
+        reasons: None,
     })
 }
 
-fn read_tree(text: TreeText, features: usize) -> Result<Tree, ImportError> {
-    let refuse = |problem: String| ImportError::Syntax {
-        format: FORMAT,
-        problem,
+/// How a base score becomes the constant of a sum.
+type ToMargin = fn(f64) -> f64;
+
+/// What the sums become, and what becomes of base scores.
+fn answer(objective: &str, classes: usize) -> Result<(Answer, ToMargin), ImportError> {
+    let labels = || (0..classes).map(|class| class.to_string()).collect();
+    let binary = Answer::Probability {
+        labels: ["0", "1"].map(str::to_owned),
+        scale: Scale::of(Curve::Logistic),
     };
+    let same: ToMargin = |base| base;
+    Ok(match (objective, classes) {
+        // The base score of a logistic objective is a probability.
+        ("binary:logistic" | "reg:logistic", 1) => (binary, |base| (base / (1.0 - base)).ln()),
+        ("binary:logitraw", 1) => (binary, same),
+        (
+            "reg:squarederror" | "reg:absoluteerror" | "reg:pseudohubererror" | "reg:quantileerror",
+            1,
+        ) => (Answer::Number(Scale::IDENTITY), same),
+        ("count:poisson" | "reg:gamma" | "reg:tweedie", 1) => {
+            (Answer::Number(Scale::of(Curve::Exp)), f64::ln)
+        }
+        ("multi:softprob" | "multi:softmax", 2..) => (
+            Answer::Classes {
+                labels: labels(),
+                share: Share::Softmax,
+            },
+            same,
+        ),
+        (other, _) => {
+            return Err(unsupported(
+                format!("objective `{}`", shorten(other)),
+                "train with `binary:logistic`, `multi:softprob` or `reg:squarederror`",
+            ))
+        }
+    })
+}
+
+/// The constant of each sum. Version 3 writes a list of base scores, one a class or one for all.
+fn constants(text: &str, classes: usize, to_margin: ToMargin) -> Result<Vec<f64>, ImportError> {
+    let list = text.trim_matches(['[', ']']).split(',').map(|base| {
+        let base = base.trim();
+        let number: f64 = base
+            .parse()
+            .map_err(|_| refuse(format!("base_score is `{}`", shorten(base))))?;
+        match to_margin(number) {
+            margin if margin.is_finite() => Ok(margin),
+            _ => Err(refuse(format!("base_score {number} has no finite margin"))),
+        }
+    });
+    let list = list.collect::<Result<Vec<f64>, _>>()?;
+    match list.len() {
+        1 => Ok(vec![list[0]; classes]),
+        length if length == classes => Ok(list),
+        length => Err(refuse(format!(
+            "{length} base scores for {classes} classes"
+        ))),
+    }
+}
+
+fn read_tree(text: TreeText, features: usize) -> Result<Tree, ImportError> {
     let count = text.left_children.len();
     let lengths = [
         text.right_children.len(),
@@ -161,11 +235,10 @@ fn read_tree(text: TreeText, features: usize) -> Result<Tree, ImportError> {
         ));
     }
     if text.split_type.iter().any(|kind| *kind != 0) {
-        return Err(ImportError::Unsupported {
-            format: FORMAT,
-            element: "a split by categories".to_owned(),
-            instead: "encode categories as 0/1 columns before training",
-        });
+        return Err(unsupported(
+            "a split by categories".to_owned(),
+            "encode categories as 0/1 columns before training",
+        ));
     }
     let child = |index: i64| {
         usize::try_from(index).map_err(|_| refuse("a node has only one child".to_owned()))
@@ -173,22 +246,35 @@ fn read_tree(text: TreeText, features: usize) -> Result<Tree, ImportError> {
     let mut nodes = Vec::with_capacity(count);
     for index in 0..count {
         let value = text.split_conditions[index];
-        nodes.push(if text.left_children[index] == -1 {
-            Node::Leaf(value)
-        } else {
-            Node::Split(Split {
-                feature: text.split_indices[index],
-                threshold: value,
-                inclusive: false,
+        if text.left_children[index] == -1 {
+            nodes.push(Node::Leaf(value));
+            continue;
+        }
+        let feature = text.split_indices[index];
+        if feature >= features || !value.is_finite() {
+            return Err(refuse(format!(
+                "node {index} has no such feature or no finite threshold"
+            )));
+        }
+        let missing_left = matches!(
+            text.default_left[index],
+            Truth::Number(1..) | Truth::Boolean(true)
+        );
+        let (left, right) = (
+            child(text.left_children[index])?,
+            child(text.right_children[index])?,
+        );
+        nodes.push(Node::Split(Split {
+            test: Test::Compare {
+                variable: Variable::plain(feature),
+                op: Compare::Less,
+                limit: Cell::Number(value),
                 single: true,
-                missing_left: matches!(
-                    text.default_left[index],
-                    Truth::Number(1..) | Truth::Boolean(true)
-                ),
-                left: child(text.left_children[index])?,
-                right: child(text.right_children[index])?,
-            })
-        });
+            },
+            yes: left,
+            no: right,
+            unknown: if missing_left { left } else { right },
+        }));
     }
-    Tree::new(nodes, features).map_err(refuse)
+    Tree::new(nodes).map_err(refuse)
 }

@@ -136,6 +136,13 @@ enum Token {
 }
 
 impl Token {
+    fn whole(self) -> String {
+        match self {
+            Self::Word(word) | Self::Quoted(word) => word,
+            Self::Sign(sign) => sign.to_owned(),
+        }
+    }
+
     fn text(&self) -> String {
         match self {
             Self::Word(word) | Self::Quoted(word) => shorten(word),
@@ -284,11 +291,11 @@ impl Parser<'_> {
                 "`{name}` is a flag: write `{name}` or `not {name}`"
             )),
             (Kind::Choice { options }, Some(sign @ ("==" | "!="))) => {
-                let option = self.next("an option")?.text();
+                let option = self.next("an option")?.whole();
                 let code = options
                     .iter()
                     .position(|o| o.id == option)
-                    .ok_or_else(|| format!("`{name}` has no option `{option}`"))?;
+                    .ok_or_else(|| format!("`{name}` has no option `{}`", shorten(&option)))?;
                 let is = Condition::Option(index, code as u32);
                 Ok(if sign == "==" {
                     is

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::output::MAX_OUTPUTS;
 use super::{
-    DescriptionError, Meta, Output, OutputError, OutputKind, ProtocolError, ReadingError, FORMAT,
+    DescriptionError, Meta, Output, OutputError, OutputKind, ProtocolError, Ranking, ReadingError,
+    FORMAT,
 };
 use crate::intake::{tidy, FeatureText, Intake};
 
@@ -18,6 +19,7 @@ pub struct Description {
     pub(super) meta: Meta,
     pub(super) intake: Intake,
     pub(super) outputs: Vec<Output>,
+    pub(super) rankings: Vec<Ranking>,
 }
 
 /// The JSON form: fields in this order, no white space, absent fields left out.
@@ -28,6 +30,8 @@ struct DescriptionText {
     protocol: Meta,
     intake: Vec<FeatureText>,
     output: Vec<Output>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    ranking: Vec<Ranking>,
 }
 
 /// One output as a person reads it.
@@ -63,6 +67,7 @@ impl Description {
         meta: Meta,
         intake: Intake,
         outputs: Vec<Output>,
+        rankings: Vec<Ranking>,
     ) -> Result<Self, ProtocolError> {
         meta.check()?;
         if !(1..=MAX_OUTPUTS).contains(&outputs.len()) {
@@ -80,10 +85,20 @@ impl Description {
                 .into());
             }
         }
+        for (index, ranking) in rankings.iter().enumerate() {
+            ranking.check(&outputs)?;
+            if rankings[..index].iter().any(|other| other.id == ranking.id) {
+                return Err(OutputError::Duplicate {
+                    output: ranking.id.clone(),
+                }
+                .into());
+            }
+        }
         let description = Self {
             meta,
             intake,
             outputs,
+            rankings,
         };
         let found = description.to_json().len();
         if found > MAX_DESCRIPTION {
@@ -108,6 +123,7 @@ impl Description {
                 .map(FeatureText::from)
                 .collect(),
             output: self.outputs.clone(),
+            ranking: self.rankings.clone(),
         };
         serde_json::to_string(&text)
             .expect("numbers are finite once checked, and all keys are strings")
@@ -140,7 +156,8 @@ impl Description {
         let intake = features
             .and_then(Intake::new)
             .map_err(|error| invalid(error.to_string()))?;
-        Self::new(text.protocol, intake, text.output).map_err(|error| invalid(error.to_string()))
+        Self::new(text.protocol, intake, text.output, text.ranking)
+            .map_err(|error| invalid(error.to_string()))
     }
 
     /// Metadata: title, version, references.
@@ -158,7 +175,12 @@ impl Description {
         &self.outputs
     }
 
-    /// Puts decrypted outputs into words.
+    /// Which outputs are compared with one another.
+    pub fn rankings(&self) -> &[Ranking] {
+        &self.rankings
+    }
+
+    /// Puts decrypted outputs into words: one reading an output, in order, then one a ranking.
     pub fn interpret(&self, outputs: &[u16]) -> Result<Vec<Reading>, ReadingError> {
         if outputs.len() != self.outputs.len() {
             return Err(ReadingError::Count {
@@ -166,11 +188,16 @@ impl Description {
                 expected: self.outputs.len(),
             });
         }
-        self.outputs
+        let mut readings = self
+            .outputs
             .iter()
             .zip(outputs)
             .map(|(output, raw)| output.read(*raw))
-            .collect()
+            .collect::<Result<Vec<_>, _>>()?;
+        let values: Vec<f64> = readings.iter().map(|reading| reading.value).collect();
+        let rankings = self.rankings.iter();
+        readings.extend(rankings.map(|ranking| ranking.read(&self.outputs, &values)));
+        Ok(readings)
     }
 }
 

@@ -148,6 +148,14 @@ pub enum OutputError {
         /// Where the meaning begins.
         from: f64,
     },
+    /// A ranking that can't be read.
+    #[error("ranking `{ranking}`: {problem}")]
+    Ranking {
+        /// The ranking.
+        ranking: String,
+        /// What is wrong.
+        problem: String,
+    },
     /// Two outputs with one id.
     #[error("output `{output}` is defined twice")]
     Duplicate {

@@ -11,6 +11,7 @@ mod error;
 mod example;
 mod meta;
 mod output;
+mod ranking;
 mod text;
 
 pub use description::{Description, Reading, MAX_DESCRIPTION};
@@ -19,7 +20,9 @@ pub use error::{
 };
 pub use example::Example;
 pub use meta::{Meta, Reference};
+pub(crate) use output::MAX_OUTPUTS;
 pub use output::{Meaning, Output, OutputKind};
+pub use ranking::{Probability, Ranking};
 
 use crate::intake::{Answers, Intake};
 use crate::model::Model;
@@ -68,6 +71,11 @@ impl Protocol {
     /// What comes back.
     pub fn outputs(&self) -> &[Output] {
         &self.description.outputs
+    }
+
+    /// Which outputs are compared with one another.
+    pub fn rankings(&self) -> &[Ranking] {
+        &self.description.rankings
     }
 
     /// The private model.

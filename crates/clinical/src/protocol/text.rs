@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use super::{Description, Example, Meta, Output, Protocol, ProtocolError, FORMAT};
+use super::{Description, Example, Meta, Output, Protocol, ProtocolError, Ranking, FORMAT};
 use crate::intake::{FeatureText, Intake};
 use crate::model::{Model, ModelText};
 
@@ -17,6 +17,8 @@ struct ProtocolText {
     protocol: Meta,
     intake: Vec<FeatureText>,
     output: Vec<Output>,
+    #[serde(default)]
+    ranking: Vec<Ranking>,
     model: ModelText,
     #[serde(default)]
     example: Vec<Example>,
@@ -42,7 +44,7 @@ pub(super) fn read(toml: &str) -> Result<Protocol, ProtocolError> {
         .map(FeatureText::read)
         .collect::<Result<Vec<_>, _>>()?;
     let intake = Intake::new(features)?;
-    let description = Description::new(text.protocol, intake, text.output)?;
+    let description = Description::new(text.protocol, intake, text.output, text.ranking)?;
     let model = Model::read(text.model, description.intake(), description.outputs())?;
     let protocol = Protocol::new(description, model, text.example);
     protocol.check_examples()?;

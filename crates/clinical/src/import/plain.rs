@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The plain form of an imported model: sums of terms over named columns.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::{Function, Tree};
+
+/// A model file as it was read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Imported {
+    pub(super) kind: &'static str,
+    pub(super) columns: Vec<Column>,
+    pub(super) sums: Vec<Sum>,
+    pub(super) answer: Answer,
+    pub(super) vectors: Vec<Vector>,
+    pub(super) reasons: Option<Reasons>,
+}
+
+/// A column of the table on which the model was trained.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// Its name in the header.
+    pub name: String,
+    /// What it holds.
+    pub kind: ColumnKind,
+}
+
+/// What a column holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ColumnKind {
+    /// Numbers, with the range that the file allows, if it says so.
+    Number {
+        /// The least and the greatest number.
+        range: Option<[f64; 2]>,
+    },
+    /// One of several texts or codes; empty if the file doesn't list them.
+    Category {
+        /// The values as they stand in the column.
+        values: Vec<Cell>,
+    },
+}
+
+/// One value of a case.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// Empty.
+    Missing,
+    /// A number; flags are 0 and 1.
+    Number(f64),
+    /// A text.
+    Text(Arc<str>),
+}
+
+impl Cell {
+    /// The number, if it is one.
+    pub fn number(&self) -> Option<f64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            Self::Missing | Self::Text(_) => None,
+        }
+    }
+
+    /// Reads a field of a CSV file: a number where it is one.
+    pub fn read(text: &str) -> Self {
+        match text.trim() {
+            "" | "NA" | "na" | "NaN" | "nan" => Self::Missing,
+            text => match text.parse::<f64>() {
+                Ok(number) if number.is_finite() => Self::Number(number),
+                _ => Self::Text(text.into()),
+            },
+        }
+    }
+
+    /// As [`Self::read`], but a text that looks like a number stays one if the column holds texts.
+    pub(super) fn of_column(text: &str, kind: &ColumnKind) -> Self {
+        match kind {
+            ColumnKind::Category { values } => {
+                let text = text.trim();
+                let same = values.iter().find(|value| value.to_string() == text);
+                same.cloned().unwrap_or_else(|| Self::read(text))
+            }
+            ColumnKind::Number { .. } => Self::read(text),
+        }
+    }
+}
+
+impl std::fmt::Display for Cell {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Missing => f.write_str("missing"),
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Text(text) => f.write_str(text),
+        }
+    }
+}
+
+/// A constant plus terms.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sum {
+    /// Added to the terms.
+    pub constant: f64,
+    /// The terms.
+    pub terms: Vec<Term>,
+}
+
+/// A part of a sum.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Term {
+    /// The leaf of a tree.
+    Tree(Tree),
+    /// `weight` times the product of the factors.
+    Product {
+        /// The factors.
+        factors: Vec<Variable>,
+        /// The weight.
+        weight: f64,
+    },
+}
+
+/// A function of one column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Variable {
+    /// The column's index.
+    pub column: usize,
+    /// What becomes of its value.
+    pub function: Arc<Function>,
+}
+
+impl Variable {
+    /// The column as it stands.
+    pub fn plain(column: usize) -> Self {
+        Self {
+            column,
+            function: Arc::new(Function::Input),
+        }
+    }
+
+    /// The value for a case.
+    pub fn value(&self, case: &[Cell]) -> Cell {
+        self.function.value(&case[self.column])
+    }
+}
+
+/// What the sums become.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// A number, from the only sum.
+    Number(Scale),
+    /// The probability of the second of two classes, from the only sum.
+    Probability {
+        /// The classes.
+        labels: [String; 2],
+        /// From the sum to the probability.
+        scale: Scale,
+    },
+    /// The only sum is the number of the class, from 0.
+    Class {
+        /// The classes.
+        labels: Vec<String>,
+    },
+    /// The class of the greatest sum; one sum a class.
+    Classes {
+        /// The classes.
+        labels: Vec<String>,
+        /// How the sums become probabilities.
+        share: Share,
+    },
+}
+
+/// `times * curve(sum) + plus`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scale {
+    /// The function.
+    pub curve: Curve,
+    /// Factor on the function's value.
+    pub times: f64,
+    /// Added to the product.
+    pub plus: f64,
+}
+
+/// A function of a sum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Curve {
+    /// The sum itself.
+    Identity,
+    /// `1 / (1 + exp(-sum))`
+    Logistic,
+    /// `exp(sum)`
+    Exp,
+}
+
+/// How the sums of several classes become probabilities.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Share {
+    /// `exp(s_i) / sum of exp(s_j)`
+    Softmax,
+    /// `s_i / sum of s_j`
+    Proportion,
+    /// `logistic(s_i)` for each class on its own.
+    Logistic,
+    /// `logistic(s_i) / sum of logistic(s_j)`
+    LogisticProportion,
+    /// None: the sums are scores.
+    Scores,
+}
+
+impl Scale {
+    /// The sum itself.
+    pub const IDENTITY: Self = Self::of(Curve::Identity);
+
+    /// A function without factor and summand.
+    pub const fn of(curve: Curve) -> Self {
+        Self {
+            curve,
+            times: 1.0,
+            plus: 0.0,
+        }
+    }
+
+    /// The value for a sum.
+    pub fn value(&self, sum: f64) -> f64 {
+        let value = match self.curve {
+            Curve::Identity => sum,
+            Curve::Logistic => logistic(sum),
+            Curve::Exp => sum.exp(),
+        };
+        self.times * value + self.plus
+    }
+}
+
+fn logistic(sum: f64) -> f64 {
+    1.0 / (1.0 + (-sum).exp())
+}
+
+impl Share {
+    /// The probabilities, or the sums themselves where there are none.
+    pub fn of(self, sums: &[f64]) -> Vec<f64> {
+        use crate::protocol::Probability;
+        let logistic = || sums.iter().map(|sum| logistic(*sum)).collect::<Vec<_>>();
+        match self {
+            Self::Softmax => Probability::Softmax.of(sums),
+            Self::Proportion => Probability::Proportion.of(sums),
+            Self::Logistic => logistic(),
+            Self::LogisticProportion => Probability::Proportion.of(&logistic()),
+            Self::Scores => sums.to_vec(),
+        }
+    }
+}
+
+/// A case with the results that the file says the model has.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Vector {
+    /// One cell a column.
+    pub case: Vec<Cell>,
+    /// What the model predicts for it.
+    pub prediction: Prediction,
+}
+
+/// Which characteristics of a scorecard cost most points.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reasons {
+    /// How many are named.
+    pub top: usize,
+    /// One a characteristic.
+    pub parts: Vec<Reason>,
+}
+
+/// What one characteristic of a scorecard costs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reason {
+    /// The characteristic's name.
+    pub name: String,
+    /// Its distance from the baseline in points, as a tree.
+    pub cost: Tree,
+    /// The reason code of each cost, by the leaves' values.
+    pub codes: Vec<(f64, String)>,
+}
+
+/// What a model says about a case.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prediction {
+    /// The number, the probability of the second class, or one probability or score a class.
+    pub values: Vec<f64>,
+    /// The class's index in [`Imported::classes`].
+    pub class: Option<usize>,
+}
+
+impl Imported {
+    /// What kind of file and model it was.
+    pub fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    /// The columns that the model reads, in its order.
+    pub fn features(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// The classes, if the model tells them apart.
+    pub fn classes(&self) -> &[String] {
+        match &self.answer {
+            Answer::Number(_) => &[],
+            Answer::Probability { labels, .. } => labels,
+            Answer::Class { labels } | Answer::Classes { labels, .. } => labels,
+        }
+    }
+
+    /// The value of each sum, or `None` if the model gives none: a value is missing that it needs.
+    ///
+    /// A case has one cell a column; panics on another number of them.
+    pub fn sums(&self, case: &[Cell]) -> Option<Vec<f64>> {
+        assert_eq!(case.len(), self.columns.len(), "one cell a column");
+        self.sums.iter().map(|sum| sum.value(case)).collect()
+    }
+
+    /// The prediction for a case, as the library behind the file makes it; see [`Self::sums`].
+    pub fn predict(&self, case: &[Cell]) -> Option<Prediction> {
+        let sums = self.sums(case)?;
+        Some(match &self.answer {
+            Answer::Number(scale) => Prediction {
+                values: vec![scale.value(sums[0])],
+                class: None,
+            },
+            Answer::Probability { scale, .. } => {
+                let probability = scale.value(sums[0]);
+                Prediction {
+                    values: vec![probability],
+                    class: Some(usize::from(probability > 0.5)),
+                }
+            }
+            Answer::Class { .. } => Prediction {
+                values: sums.clone(),
+                class: Some(sums[0] as usize),
+            },
+            Answer::Classes { share, .. } => Prediction {
+                values: share.of(&sums),
+                class: first_greatest(&sums),
+            },
+        })
+    }
+}
+
+/// The index of the greatest value, of equal ones the first.
+fn first_greatest(values: &[f64]) -> Option<usize> {
+    let greatest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    values.iter().position(|value| *value == greatest)
+}
+
+impl Sum {
+    pub(super) fn value(&self, case: &[Cell]) -> Option<f64> {
+        let terms = self.terms.iter().map(|term| term.value(case));
+        terms.sum::<Option<f64>>().map(|sum| sum + self.constant)
+    }
+}
+
+impl Term {
+    pub(super) fn value(&self, case: &[Cell]) -> Option<f64> {
+        match self {
+            Self::Tree(tree) => tree.value(case),
+            Self::Product { factors, weight } => {
+                factors.iter().try_fold(*weight, |product, factor| {
+                    Some(product * factor.value(case).number()?)
+                })
+            }
+        }
+    }
+
+    /// The columns that the term reads.
+    pub(super) fn columns(&self) -> BTreeSet<usize> {
+        match self {
+            Self::Tree(tree) => tree.columns(),
+            Self::Product { factors, .. } => factors.iter().map(|factor| factor.column).collect(),
+        }
+    }
+}

@@ -1,0 +1,536 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Terms of a model as terms of a protocol file.
+//!
+//! What depends on one column is tabulated over the feature's levels and written in the plainest shape that gives
+//! the table: points, a weight, bands, knots. What depends on several stays a tree, a list of cases, or a product.
+
+use std::collections::BTreeSet;
+
+use super::super::tree::is_end;
+use super::super::{Cell, Function, ImportError, Node, Split, Sum, Term, Tree, Variable};
+use super::asked::Asked;
+use super::condition::{Clause, Possible, Questions};
+use super::quote;
+use crate::intake::Kind;
+use crate::model::Transform;
+
+/// Most tree nodes of one file: more would not evaluate in acceptable time.
+const MAX_NODES: usize = 100_000;
+/// Most different values of a factor that is written as rules.
+const MAX_RULES: usize = 16;
+
+/// Writes the terms of one sum.
+pub(super) struct Terms<'a> {
+    asked: &'a [Asked],
+    questions: Questions<'a>,
+    /// `sum = ...`, if it isn't the default.
+    sum: String,
+    constant: f64,
+    toml: String,
+    nodes: usize,
+}
+
+/// The constant and the `[[model.term]]`s of a sum; `id` is its name unless it is the only one.
+pub(super) fn write(
+    sum: &Sum,
+    id: Option<&str>,
+    asked: &[Asked],
+) -> Result<(f64, String), ImportError> {
+    let mut terms = Terms {
+        asked,
+        questions: Questions { asked },
+        sum: id.map_or(String::new(), |id| format!("sum = {}\n", quote(id))),
+        constant: sum.constant,
+        toml: String::new(),
+        nodes: 0,
+    };
+    for term in &sum.terms {
+        terms.add(term)?;
+    }
+    if terms.toml.is_empty() {
+        return Err(ImportError::Constant);
+    }
+    Ok((terms.constant, terms.toml))
+}
+
+impl Terms<'_> {
+    fn add(&mut self, term: &Term) -> Result<(), ImportError> {
+        let columns: Vec<usize> = term.columns().into_iter().collect();
+        match (columns[..].first(), columns.len(), term) {
+            (None, ..) => {
+                let case = vec![Cell::Missing; self.asked.len()];
+                self.constant += term.value(&case).ok_or(ImportError::Constant)?;
+                Ok(())
+            }
+            (Some(column), 1, term) => {
+                let table = self.table(*column, |case| term.value(case))?;
+                self.one_column(*column, &table, exact_weight(term), &Clause::Always(true));
+                Ok(())
+            }
+            (_, _, Term::Tree(tree)) => self.tree(tree),
+            (_, _, Term::Product { factors, weight }) => self.product(&columns, factors, *weight),
+        }
+    }
+
+    fn push(&mut self, body: &str) {
+        self.toml += &format!("\n[[model.term]]\n{}{body}\n", self.sum);
+    }
+
+    /// A function of one column at each of its levels.
+    fn table(
+        &self,
+        column: usize,
+        of: impl Fn(&[Cell]) -> Option<f64>,
+    ) -> Result<Vec<f64>, ImportError> {
+        let mut case = vec![Cell::Missing; self.asked.len()];
+        let asked = &self.asked[column];
+        let mut table = Vec::with_capacity(asked.cells.len());
+        for (level, cell) in asked.cells.iter().enumerate() {
+            case[column] = cell.clone();
+            table.push(of(&case).ok_or_else(|| self.nothing(column, level))?);
+        }
+        Ok(table)
+    }
+
+    fn nothing(&self, column: usize, level: usize) -> ImportError {
+        let asked = &self.asked[column];
+        ImportError::Nothing {
+            feature: asked.feature.id.clone(),
+            value: match asked.is_missing(level) {
+                true => "missing".to_owned(),
+                false => asked.cells[level].to_string(),
+            },
+        }
+    }
+
+    /// Points that depend on one column; `exact` is the weight if the function is that times the value.
+    fn one_column(&mut self, column: usize, table: &[f64], exact: Option<f64>, when: &Clause) {
+        let asked = &self.asked[column];
+        let codes = asked.codes();
+        let (own, missing) = (&table[..codes], table.get(codes).copied());
+        let shape = match &asked.feature.kind {
+            Kind::Flag => (own[0], format!("points = {:?}", own[1] - own[0])),
+            Kind::Choice { options } => {
+                let points = options.iter().zip(own);
+                let points: Vec<String> = points
+                    .map(|(option, points)| format!("{} = {points:?}", quote(&option.id)))
+                    .collect();
+                (0.0, format!("choices = {{ {} }}", points.join(", ")))
+            }
+            Kind::Quantity(_) => quantity_shape(asked, own, exact),
+        };
+        let (mut constant, shape) = shape;
+        if table.iter().all(|points| *points == table[0]) {
+            constant = table[0];
+        } else {
+            let when = self.when(when);
+            let missing = missing.map_or(String::new(), |points| {
+                format!("\nmissing = {:?}", points - constant)
+            });
+            let feature = quote(&asked.feature.id);
+            self.push(&format!("{when}feature = {feature}\n{shape}{missing}"));
+        }
+        match when {
+            Clause::Always(true) => self.constant += constant,
+            _ if constant == 0.0 => {}
+            rule => {
+                let rule = self.when(rule);
+                self.push(&format!("{rule}points = {constant:?}"));
+            }
+        }
+    }
+
+    fn when(&self, clause: &Clause) -> String {
+        match clause {
+            Clause::Always(_) => String::new(),
+            clause => format!("when = {}\n", quote(&clause.text())),
+        }
+    }
+
+    fn everything(&self) -> Possible {
+        self.asked
+            .iter()
+            .map(|asked| vec![true; asked.cells.len()])
+            .collect()
+    }
+
+    fn tree(&mut self, tree: &Tree) -> Result<(), ImportError> {
+        if let Some(body) = self.cases(tree)? {
+            self.push(&body);
+            return Ok(());
+        }
+        let mut possible = self.everything();
+        let text = self.node(tree, 0, &mut possible)?;
+        if let Ok(points) = text.parse::<f64>() {
+            self.constant += points;
+        } else {
+            self.push(&format!("tree = {text}"));
+        }
+        Ok(())
+    }
+
+    /// A tree that is a list of alternatives with points.
+    fn cases(&mut self, tree: &Tree) -> Result<Option<String>, ImportError> {
+        let is_case = |split: &Split| is_end(&tree.nodes, split.yes) && split.no == split.unknown;
+        if !tree
+            .nodes
+            .iter()
+            .all(|node| !matches!(node, Node::Split(split) if !is_case(split)))
+        {
+            return Ok(None);
+        }
+        let mut possible = self.everything();
+        let mut cases = Vec::new();
+        let mut at = 0;
+        while let Node::Split(split) = &tree.nodes[at] {
+            at = split.no;
+            let holds = self.questions.truth(&split.test, &possible).yes;
+            let points = match (&holds, &tree.nodes[split.yes]) {
+                (Clause::Always(false), _) => continue,
+                (_, Node::Leaf(points)) => *points,
+                _ => {
+                    return Err(ImportError::NothingInTree {
+                        condition: holds.text(),
+                    })
+                }
+            };
+            if holds == Clause::Always(true) {
+                let cases = cases.join(", ");
+                return Ok(Some(format!("cases = [{cases}]\notherwise = {points:?}")));
+            }
+            cases.push(format!(
+                "{{ when = {}, points = {points:?} }}",
+                quote(&holds.text())
+            ));
+            if let Some(column) = Questions::only_column(&split.test) {
+                for (place, answer) in possible[column]
+                    .iter_mut()
+                    .zip(self.questions.answers(&split.test, column))
+                {
+                    *place &= answer != Some(true);
+                }
+            }
+        }
+        match &tree.nodes[at] {
+            Node::Leaf(points) => Ok(Some(format!(
+                "cases = [{}]\notherwise = {points:?}",
+                cases.join(", ")
+            ))),
+            // Whether the list covers everything shows only level by level.
+            _ => Ok(None),
+        }
+    }
+
+    /// The tree below a node as nested inline tables, or a number.
+    fn node(
+        &mut self,
+        tree: &Tree,
+        at: usize,
+        possible: &mut Possible,
+    ) -> Result<String, ImportError> {
+        self.nodes += 1;
+        if self.nodes > MAX_NODES {
+            return Err(ImportError::TooLarge { most: MAX_NODES });
+        }
+        let split = match &tree.nodes[at] {
+            Node::Leaf(points) => return Ok(format!("{points:?}")),
+            Node::Nothing => return Err(self.nothing_on_path(possible)),
+            Node::Split(split) => split,
+        };
+        match Questions::only_column(&split.test) {
+            Some(column) => {
+                let answers = self.questions.answers(&split.test, column);
+                let mut ways: Vec<(usize, Vec<bool>)> = Vec::new();
+                for (answer, target) in [
+                    (Some(true), split.yes),
+                    (Some(false), split.no),
+                    (None, split.unknown),
+                ] {
+                    let set = answers.iter().zip(&possible[column]);
+                    let set: Vec<bool> = set.map(|(own, there)| *there && *own == answer).collect();
+                    match ways.iter_mut().find(|(other, _)| *other == target) {
+                        _ if !set.contains(&true) => {}
+                        Some((_, sum)) => sum.iter_mut().zip(&set).for_each(|(a, b)| *a |= b),
+                        None => ways.push((target, set)),
+                    }
+                }
+                self.ways(tree, column, &ways, &split.test, possible)
+            }
+            None => {
+                let truth = self.questions.truth(&split.test, possible);
+                let mut ways = vec![(split.yes, truth.yes.clone())];
+                if split.unknown == split.yes {
+                    ways[0].1 = truth.no.negate();
+                } else if split.unknown != split.no {
+                    ways.push((split.unknown, truth.unknown()));
+                }
+                let mut text = String::new();
+                let mut depth = 0;
+                for (target, clause) in ways {
+                    match clause {
+                        Clause::Always(false) => continue,
+                        Clause::Always(true) => {
+                            text += &self.node(tree, target, possible)?;
+                            return Ok(text + &" }".repeat(depth));
+                        }
+                        _ => {}
+                    }
+                    let then = self.node(tree, target, possible)?;
+                    text += &format!("{{ if = {}, then = {then}, else = ", quote(&clause.text()));
+                    depth += 1;
+                }
+                text += &self.node(tree, split.no, possible)?;
+                Ok(text + &" }".repeat(depth))
+            }
+        }
+    }
+
+    /// A question about one column: targets with the levels that lead to them.
+    fn ways(
+        &mut self,
+        tree: &Tree,
+        column: usize,
+        ways: &[(usize, Vec<bool>)],
+        test: &super::super::Test,
+        possible: &mut Possible,
+    ) -> Result<String, ImportError> {
+        let [(target, set), rest @ ..] = ways else {
+            // Nothing is possible here: any number will do, and the branch above drops out.
+            return Ok("0.0".to_owned());
+        };
+        let before = possible[column].clone();
+        possible[column].clone_from(set);
+        let then = self.node(tree, *target, possible);
+        possible[column].clone_from(&before);
+        let then = then?;
+        if rest.is_empty() {
+            return Ok(then);
+        }
+        for (place, own) in possible[column].iter_mut().zip(set) {
+            *place &= !own;
+        }
+        let otherwise = self.ways(tree, column, rest, test, possible);
+        possible[column].clone_from(&before);
+        let otherwise = otherwise?;
+        if then == otherwise {
+            return Ok(then);
+        }
+        let clause = self.questions.levels(column, set, &before, Some(test));
+        Ok(format!(
+            "{{ if = {}, then = {then}, else = {otherwise} }}",
+            quote(&clause.text())
+        ))
+    }
+
+    /// The model gives nothing where a path ends: names the feature that is decisive there.
+    fn nothing_on_path(&self, possible: &Possible) -> ImportError {
+        let narrowed = possible.iter().zip(self.asked).enumerate();
+        let mut found = narrowed.filter_map(|(column, (levels, _))| {
+            let first = levels.iter().position(|there| *there)?;
+            levels.contains(&false).then_some((
+                column,
+                first,
+                levels.iter().filter(|there| **there).count(),
+            ))
+        });
+        match found.by_ref().min_by_key(|(_, _, count)| *count) {
+            Some((column, level, _)) => self.nothing(column, level),
+            None => ImportError::NothingInTree {
+                condition: "always".to_owned(),
+            },
+        }
+    }
+
+    fn product(
+        &mut self,
+        columns: &[usize],
+        factors: &[Variable],
+        weight: f64,
+    ) -> Result<(), ImportError> {
+        let [a, b] = columns else {
+            return Err(ImportError::Factors {
+                found: columns.len(),
+            });
+        };
+        let of = |column: usize| factors.iter().filter(move |factor| factor.column == column);
+        let table = |column: usize| {
+            self.table(column, |case| {
+                of(column).try_fold(1.0, |product, factor| {
+                    Some(product * factor.value(case).number()?)
+                })
+            })
+        };
+        let (left, right) = (table(*a)?, table(*b)?);
+        let misses = [a, b]
+            .iter()
+            .any(|column| self.asked[**column].feature.missing);
+        let line = |column: usize, table: &[f64]| {
+            let asked = &self.asked[column];
+            line(asked, &table[..asked.codes()])
+        };
+        if let (Some(x), Some(y), false) = (line(*a, &left), line(*b, &right), misses) {
+            let factor = |column: usize, line: &Line| {
+                // Adding 0 turns -0 into 0.
+                let centre = -line.constant / line.slope + 0.0;
+                let transform = line.transform_text();
+                format!(
+                    "{{ feature = {}{transform}, centre = {centre:?} }}",
+                    quote(&self.asked[column].feature.id)
+                )
+            };
+            let (first, second) = (factor(*a, &x), factor(*b, &y));
+            let weight = weight * x.slope * y.slope;
+            self.push(&format!(
+                "product = [{first}, {second}]\nweight = {weight:?}"
+            ));
+            return Ok(());
+        }
+        // One factor with few values becomes rules under which the other one counts.
+        let distinct = |table: &[f64]| {
+            table
+                .iter()
+                .map(|value| value.to_bits())
+                .collect::<BTreeSet<u64>>()
+        };
+        let (rule, other, rules, values) = if distinct(&left).len() <= distinct(&right).len() {
+            (*a, *b, left, right)
+        } else {
+            (*b, *a, right, left)
+        };
+        let different = distinct(&rules);
+        if different.len() > MAX_RULES {
+            let names = [*a, *b].map(|column| self.asked[column].feature.id.clone());
+            return Err(ImportError::Product {
+                features: names.join("` and `"),
+            });
+        }
+        for value in different
+            .into_iter()
+            .map(f64::from_bits)
+            .filter(|value| *value != 0.0)
+        {
+            let set: Vec<bool> = rules.iter().map(|own| *own == value).collect();
+            let clause = self
+                .questions
+                .levels(rule, &set, &vec![true; set.len()], None);
+            let scaled: Vec<f64> = values.iter().map(|own| own * value * weight).collect();
+            self.one_column(other, &scaled, None, &clause);
+        }
+        Ok(())
+    }
+}
+
+/// `constant + slope * transform(value)`.
+struct Line {
+    transform: Transform,
+    slope: f64,
+    constant: f64,
+}
+
+impl Line {
+    fn transform_text(&self) -> &'static str {
+        match self.transform {
+            Transform::Ln => ", transform = \"ln\"",
+            Transform::Sqrt => ", transform = \"sqrt\"",
+            Transform::Square => ", transform = \"square\"",
+            Transform::Inverse => ", transform = \"inverse\"",
+            Transform::Identity | Transform::Log10 => "",
+        }
+    }
+}
+
+/// The line through a table, if it lies on one.
+fn line(asked: &Asked, table: &[f64]) -> Option<Line> {
+    let transforms: &[Transform] = match asked.feature.kind {
+        Kind::Choice { .. } => return None,
+        Kind::Flag => &[Transform::Identity],
+        // A logarithm to another base is one times a number.
+        Kind::Quantity(_) => &[
+            Transform::Identity,
+            Transform::Ln,
+            Transform::Sqrt,
+            Transform::Square,
+            Transform::Inverse,
+        ],
+    };
+    let (first, last) = (table.first()?, table.last()?);
+    let size = table
+        .iter()
+        .fold(0.0f64, |size, value| size.max(value.abs()));
+    transforms.iter().copied().find_map(|transform| {
+        let at: Vec<f64> = (0..table.len())
+            .map(|code| transform.apply(asked.value(code)))
+            .collect();
+        let slope = (last - first) / (at.last()? - at.first()?);
+        let constant = first - slope * at.first()?;
+        let near = |(x, value): (&f64, &f64)| (constant + slope * x - value).abs() <= 1e-11 * size;
+        let fits = slope != 0.0 && slope.is_finite() && at.iter().zip(table).all(near);
+        fits.then_some(Line {
+            transform,
+            slope,
+            constant,
+        })
+    })
+}
+
+/// The constant to add and the plainest shape of a quantity's points.
+fn quantity_shape(asked: &Asked, table: &[f64], exact: Option<f64>) -> (f64, String) {
+    if let Some(weight) = exact {
+        return (0.0, format!("weight = {weight:?}"));
+    }
+    if let Some(line) = line(asked, table) {
+        let transform = line.transform_text().replace(", ", "\n");
+        return (
+            line.constant,
+            format!("weight = {:?}{transform}", line.slope),
+        );
+    }
+    let starts: Vec<usize> = (0..table.len())
+        .filter(|code| *code == 0 || table[*code] != table[code - 1])
+        .collect();
+    if starts.len() <= table.len() / 2 {
+        let band = |(place, start): (usize, &usize)| match starts.get(place + 1) {
+            Some(next) => format!(
+                "{{ below = {:?}, points = {:?} }}",
+                asked.value(*next),
+                table[*start]
+            ),
+            None => format!("{{ points = {:?} }}", table[*start]),
+        };
+        let bands: Vec<String> = starts.iter().enumerate().map(band).collect();
+        return (0.0, format!("bands = [{}]", bands.join(", ")));
+    }
+    let size = table
+        .iter()
+        .fold(0.0f64, |size, value| size.max(value.abs()));
+    let bends = |code: usize| {
+        let x = |code: usize| asked.value(code);
+        let on = table[code - 1]
+            + (table[code + 1] - table[code - 1]) * (x(code) - x(code - 1))
+                / (x(code + 1) - x(code - 1));
+        (on - table[code]).abs() > 1e-12 * size
+    };
+    let knots: Vec<String> = (0..table.len())
+        .filter(|code| *code == 0 || *code + 1 == table.len() || bends(*code))
+        .map(|code| {
+            format!(
+                "{{ at = {:?}, points = {:?} }}",
+                asked.value(code),
+                table[code]
+            )
+        })
+        .collect();
+    (0.0, format!("knots = [{}]", knots.join(", ")))
+}
+
+/// The weight of a product that is no more than that times a column.
+fn exact_weight(term: &Term) -> Option<f64> {
+    match term {
+        Term::Product { factors, weight }
+            if factors.len() == 1 && *factors[0].function == Function::Input =>
+        {
+            Some(*weight)
+        }
+        _ => None,
+    }
+}
