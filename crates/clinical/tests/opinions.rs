@@ -43,7 +43,8 @@ fn answers_to_the_generated_questionnaire_come_back_through_the_import() {
                     json!({ "linkId": item["linkId"], "answer": [answer] })
                 })
                 .collect();
-            let response = json!({ "resourceType": "QuestionnaireResponse", "status": "completed", "item": items });
+            let response = json!({ "resourceType": "QuestionnaireResponse", "status": "completed",
+                "questionnaire": form["url"], "item": items });
             let found = import(&response.to_string(), protocol.intake(), TODAY).unwrap();
             assert_eq!(found.answers(), answers, "{name}");
         }

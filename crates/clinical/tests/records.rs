@@ -3,7 +3,7 @@
 
 mod common;
 
-use cso_clinical::fhir::{import, FhirError, Import};
+use cso_clinical::fhir::{import, questionnaire, FhirError, Import};
 use cso_clinical::intake::{IntakeError, Value};
 use cso_clinical::units::UnitError;
 use cso_clinical::{compile, Protocol};
@@ -395,12 +395,15 @@ fn medicines_count_by_reference_and_by_status() {
 
 #[test]
 fn answers_to_the_intakes_own_questionnaire_are_read_by_feature_id() {
-    let response = json!({ "resourceType": "QuestionnaireResponse", "id": "q", "status": "completed", "item": [
+    let findrisc = protocol("findrisc");
+    let form = questionnaire(&findrisc.description());
+    let response = json!({ "resourceType": "QuestionnaireResponse", "id": "q", "status": "completed",
+        "questionnaire": form["url"], "item": [
         { "linkId": "active", "answer": [{ "valueCoding": { "system": "http://loinc.org", "code": "LA32-8" } }] },
         { "linkId": "bmi", "answer": [{ "valueDecimal": 27.25 }] },
         { "linkId": "waist", "answer": [{ "valueQuantity": { "value": 0.9, "unit": "m" } }] },
         { "linkId": "family", "answer": [{ "valueString": "parent, brother, sister or own child" }] } ] });
-    let import = import_as(&protocol("findrisc"), &response.to_string()).unwrap();
+    let import = import_as(&findrisc, &response.to_string()).unwrap();
     assert_eq!(finding(&import, "active").value, Value::Flag(false));
     assert_eq!(finding(&import, "bmi").value, Value::Quantity(27.25));
     assert_eq!(finding(&import, "waist").value, Value::Quantity(90.0));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The record: a bundle's resources of the kinds that are read, all of one patient.
+//! The record: a bundle's resources, all of one patient.
 
 use jiff::civil::Date;
 use serde_json::Value as Json;
@@ -10,9 +10,13 @@ use crate::units::shorten;
 /// Longest record in bytes; a long life with many laboratory values takes a few MiB.
 const MAX_RECORD: usize = 64 * 1024 * 1024;
 
-/// The kinds of resources that sources can name.
-const KINDS: [&str; 8] = [
+/// Deepest bundle in a bundle: a server answers a batch of searches so.
+const MAX_DEPTH: usize = 4;
+
+/// The kinds of resources that are read.
+const KINDS: [&str; 9] = [
     "Condition",
+    "DiagnosticReport",
     "Medication",
     "MedicationRequest",
     "MedicationStatement",
@@ -65,21 +69,13 @@ impl<'a> Record<'a> {
         let kind = kind_of(root);
         let mut resources = Vec::new();
         if kind == "Bundle" {
-            let entries = root
-                .get("entry")
-                .and_then(Json::as_array)
-                .map_or(&[][..], Vec::as_slice);
-            for (index, entry) in entries.iter().enumerate() {
-                if let Some(resource) = entry.get("resource") {
-                    let full_url = entry.get("fullUrl").and_then(Json::as_str);
-                    resources.push(Resource::new(resource, full_url, Some(index)));
-                }
-            }
+            entries(root, 0, &mut resources)?;
             if resources.is_empty() {
                 return Err(FhirError::Empty);
             }
         } else if KINDS.contains(&kind) {
-            resources.push(Resource::new(root, None, None));
+            resources.push(Resource::new(root, None, String::new()));
+            contained_results(root, &mut resources);
         } else {
             return Err(FhirError::WrongResource {
                 kind: shorten(kind),
@@ -148,13 +144,75 @@ impl<'a> Record<'a> {
     }
 }
 
+/// Adds the resources of a bundle and of bundles in it.
+fn entries<'a>(
+    bundle: &'a Json,
+    depth: usize,
+    resources: &mut Vec<Resource<'a>>,
+) -> Result<(), FhirError> {
+    if bundle.get("type").and_then(Json::as_str) == Some("history") {
+        return Err(FhirError::History);
+    }
+    let mut links = list(bundle, "link").iter();
+    if links.any(|link| link.get("relation").and_then(Json::as_str) == Some("next")) {
+        return Err(FhirError::Page);
+    }
+    for (index, entry) in list(bundle, "entry").iter().enumerate() {
+        let Some(resource) = entry.get("resource") else {
+            continue;
+        };
+        if kind_of(resource) == "Bundle" {
+            if depth == MAX_DEPTH {
+                return Err(FhirError::Nested { most: MAX_DEPTH });
+            }
+            entries(resource, depth + 1, resources)?;
+            continue;
+        }
+        let full_url = entry.get("fullUrl").and_then(Json::as_str);
+        let place = format!(" (entry {})", index + 1);
+        resources.push(Resource::new(resource, full_url, place));
+        contained_results(resource, resources);
+    }
+    Ok(())
+}
+
+/// Adds the observations that a report contains as its results.
+fn contained_results<'a>(report: &'a Json, resources: &mut Vec<Resource<'a>>) {
+    if kind_of(report) != "DiagnosticReport" {
+        return;
+    }
+    let id = |resource: &'a Json| resource.get("id").and_then(Json::as_str);
+    let results: Vec<&str> = list(report, "result")
+        .iter()
+        .filter_map(|result| result.get("reference")?.as_str()?.strip_prefix('#'))
+        .collect();
+    for resource in list(report, "contained") {
+        if kind_of(resource) == "Observation"
+            && id(resource).is_some_and(|id| results.contains(&id))
+        {
+            let place = format!(" in DiagnosticReport/{}", shorten(id(report).unwrap_or("")));
+            resources.push(Resource {
+                name: format!("Observation {}{place}", shorten(id(resource).unwrap_or(""))),
+                ..Resource::new(resource, None, String::new())
+            });
+        }
+    }
+}
+
+/// A list field, empty if it is absent or something else.
+pub(super) fn list<'a>(json: &'a Json, field: &str) -> &'a [Json] {
+    json.get(field)
+        .and_then(Json::as_array)
+        .map_or(&[][..], Vec::as_slice)
+}
+
 impl<'a> Resource<'a> {
-    fn new(json: &'a Json, full_url: Option<&'a str>, index: Option<usize>) -> Self {
+    /// `place` names a resource that has no id.
+    fn new(json: &'a Json, full_url: Option<&'a str>, place: String) -> Self {
         let kind = kind_of(json);
-        let name = match (json.get("id").and_then(Json::as_str), index) {
-            (Some(id), _) => format!("{}/{}", shorten(kind), shorten(id)),
-            (None, Some(index)) => format!("{} (entry {})", shorten(kind), index + 1),
-            (None, None) => shorten(kind),
+        let name = match json.get("id").and_then(Json::as_str) {
+            Some(id) => format!("{}/{}", shorten(kind), shorten(id)),
+            None => format!("{}{place}", shorten(kind)),
         };
         Self {
             kind,
@@ -167,6 +225,16 @@ impl<'a> Resource<'a> {
     /// A text field of the resource.
     pub fn text(&self, field: &str) -> Option<&'a str> {
         self.json.get(field).and_then(Json::as_str)
+    }
+
+    /// Why the resource can't be taken at its word, if it says that more must be understood first.
+    pub fn modified(&self) -> Option<String> {
+        let modified = |json: &Json| {
+            !list(json, "modifierExtension").is_empty() || json.get("implicitRules").is_some()
+        };
+        let parts = ["component", "item"].map(|field| list(self.json, field));
+        (modified(self.json) || parts.iter().copied().flatten().any(modified))
+            .then(|| format!("{} has a modifier that isn't understood", self.name))
     }
 
     fn subject(&self) -> Option<&'a str> {

@@ -130,6 +130,10 @@ pub(super) fn condition(
             remarks.push(format!("{} ({code}) is only {verification}", resource.name));
             continue;
         }
+        if let Some(remark) = resource.modified() {
+            remarks.push(remark);
+            continue;
+        }
         let over = codes::status(resource.json.get("clinicalStatus")).map_or_else(
             || {
                 resource
@@ -155,6 +159,10 @@ pub(super) fn procedure(wanted: &CodeSet, record: &Record<'_>) -> Result<Lookup,
         let Some(code) = find_code(resource, "code", wanted)? else {
             continue;
         };
+        if let Some(remark) = resource.modified() {
+            remarks.push(remark);
+            continue;
+        }
         match resource.text("status") {
             Some("completed") | None => return Ok(yes(format!("{}: {code}", resource.name))),
             Some("entered-in-error") => {}
@@ -183,19 +191,54 @@ pub(super) fn medication(
                 resource.text("intent"),
                 Some("proposal" | "plan" | "option")
             );
-        match resource.text("status") {
+        if let Some(remark) = resource.modified() {
+            remarks.push(remark);
+            continue;
+        }
+        match taking(resource, record)? {
             _ if never => {}
-            Some("active") | None => return Ok(yes(format!("{}: {code}", resource.name))),
-            Some("completed" | "stopped" | "on-hold") if query.past => {
+            "active" => return Ok(yes(format!("{}: {code}", resource.name))),
+            "completed" | "ended" | "stopped" | "on-hold" if query.past => {
                 return Ok(yes(format!("{}: {code}, in the past", resource.name)));
             }
-            Some(status @ ("completed" | "stopped" | "on-hold" | "intended" | "unknown")) => {
+            status @ ("completed" | "ended" | "stopped" | "on-hold" | "intended" | "unknown") => {
                 remarks.push(format!("{} ({code}) is {status}", resource.name));
             }
-            Some(_) => {}
+            _ => {}
         }
     }
     Ok(Lookup::Nothing(remarks))
+}
+
+/// Whether the medicine is taken, as a status of R4's MedicationStatement.
+fn taking<'a>(resource: &Resource<'a>, record: &Record<'_>) -> Result<&'a str, FhirError> {
+    let status = match resource.text("status") {
+        // In R5 the status is that of the statement; whether the medicine is taken stands in `adherence`.
+        Some("recorded") => {
+            let adherence = resource.json.get("adherence").and_then(|a| a.get("code"));
+            match codes::status(adherence) {
+                None | Some("taking") => "active",
+                Some(other) => other,
+            }
+        }
+        other => other.unwrap_or("active"),
+    };
+    // Statements often stay active after their period.
+    let period = resource.json.get("effectivePeriod");
+    if let ("active", Some(end)) = (
+        status,
+        period.and_then(|p| p.get("end")).and_then(Json::as_str),
+    ) {
+        let end = time::parse(end).ok_or_else(|| FhirError::BadDate {
+            resource: resource.name.clone(),
+            field: "effectivePeriod",
+            text: shorten(end),
+        })?;
+        if end.last < record.today {
+            return Ok("completed");
+        }
+    }
+    Ok(status)
 }
 
 /// The medicine's code, given in the resource itself or by reference to a Medication.

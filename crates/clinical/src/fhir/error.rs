@@ -42,6 +42,18 @@ pub enum FhirError {
     /// A bundle without resources.
     #[error("the Bundle has no resources: export the record with its entries")]
     Empty,
+    /// Old versions and deletions, of which only some still hold.
+    #[error("the Bundle is a history: export the record as it is now")]
+    History,
+    /// The first of several pages.
+    #[error("the Bundle is one page of several (it has a `next` link): export the whole record, a part would be read as if the rest weren't there")]
+    Page,
+    /// Bundles in bundles in bundles.
+    #[error("the Bundle has bundles in bundles, deeper than {most}: export the resources in one")]
+    Nested {
+        /// The bound.
+        most: usize,
+    },
     /// Data of several people.
     #[error("the record has several patients ({ids}): export one patient's record")]
     SeveralPatients {

@@ -4,20 +4,24 @@
 use jiff::civil::Date;
 use serde_json::{json, Value as Json};
 
-use crate::intake::{Feature, Kind};
+use super::identity;
+use crate::intake::{CodeSet, Feature, Kind, Source};
 use crate::protocol::{Description, OutputKind, Reading};
-use crate::DISCLAIMER;
+use crate::{units, DISCLAIMER};
 
 const UCUM: &str = "http://unitsofmeasure.org";
+const LOINC: &str = "http://loinc.org";
+const SNOMED: &str = "http://snomed.info/sct";
 const EXTENSION: &str = "http://hl7.org/fhir/StructureDefinition";
 
-/// The intake as a FHIR Questionnaire. Items carry the features' ids, so that
-/// [`import`](super::import) reads a QuestionnaireResponse to it without further ado.
+/// The intake as a FHIR Questionnaire. Items carry the features' ids, so that [`import`](super::import) reads a
+/// QuestionnaireResponse to it (one that names its `url`) without further ado.
 pub fn questionnaire(description: &Description) -> Json {
     let meta = description.meta();
     let items: Vec<Json> = description.intake().features().iter().map(item).collect();
     json!({
         "resourceType": "Questionnaire",
+        "url": identity::questionnaire(description.intake()),
         "name": name(&meta.id),
         "title": meta.title,
         "version": meta.version,
@@ -47,6 +51,10 @@ fn item(feature: &Feature) -> Json {
         "required": !feature.missing,
         "repeats": false,
     });
+    let codes = asked_codes(feature);
+    if !codes.is_empty() {
+        item["code"] = json!(codes);
+    }
     match &feature.kind {
         Kind::Flag => item["type"] = json!("boolean"),
         Kind::Choice { options } => {
@@ -80,6 +88,24 @@ fn item(feature: &Feature) -> Json {
     item
 }
 
+/// The codes of the observations that answer the question, except those judged by a limit: there the
+/// question is another than the observation's.
+fn asked_codes(feature: &Feature) -> Vec<Json> {
+    let coding = |system: &str, code: &String| json!({ "system": system, "code": code });
+    feature
+        .sources
+        .iter()
+        .filter_map(|source| match source {
+            Source::Observation(query) if query.threshold.is_none() => Some(&query.codes),
+            _ => None,
+        })
+        .flat_map(|CodeSet { loinc, snomed, .. }| {
+            let loinc = loinc.iter().map(move |code| coding(LOINC, code));
+            loinc.chain(snomed.iter().map(move |code| coding(SNOMED, code)))
+        })
+        .collect()
+}
+
 /// An opinion as a FHIR Bundle: one Observation an output and ranking, and a RiskAssessment that refers to them.
 ///
 /// The bundle names no patient: whoever files it in a record fills the subject in. `expert` is a
@@ -96,13 +122,13 @@ pub fn opinion(
     let note = json!([{ "text": DISCLAIMER }]);
     let mut entries = Vec::with_capacity(readings.len() + 1);
     let mut predictions = Vec::with_capacity(readings.len());
+    let mut basis = Vec::with_capacity(readings.len());
     // Behind the outputs come the rankings, which name a class.
     let kinds = description.outputs().iter().map(|output| output.kind);
     let kinds = kinds.chain(std::iter::repeat(OutputKind::Class));
     for (kind, reading) in kinds.zip(readings) {
         let mut observation = json!({
             "resourceType": "Observation",
-            "id": reading.output,
             "status": "final",
             "code": { "text": format!("{}: {}", meta.title, reading.label) },
             "subject": subject,
@@ -116,14 +142,21 @@ pub fn opinion(
                 observation["valueCodeableConcept"] = json!({ "text": reading.text })
             }
             OutputKind::Number => {
-                // Points are no UCUM unit: the text stands alone then.
-                observation["valueQuantity"] = match &reading.unit {
-                    Some(unit) => json!({ "value": reading.value, "unit": unit }),
-                    None => json!({ "value": reading.value }),
-                };
+                let mut quantity = json!({ "value": reading.value });
+                if let Some(unit) = &reading.unit {
+                    quantity["unit"] = json!(unit);
+                    // Points are no UCUM unit: the text stands alone then.
+                    if units::check(unit).is_ok() {
+                        quantity["system"] = json!(UCUM);
+                        quantity["code"] = json!(unit);
+                    }
+                }
+                observation["valueQuantity"] = quantity;
             }
         }
-        entries.push(json!({ "fullUrl": format!("urn:cso:observation:{}", reading.output), "resource": observation }));
+        let url = identity::urn(b"cso/opinion", observation.to_string().as_bytes());
+        basis.push(json!({ "reference": url }));
+        entries.push(json!({ "fullUrl": url, "resource": observation }));
         let mut prediction = json!({
             "outcome": { "text": format!("{}: {}", reading.label, reading.text) },
             "qualitativeRisk": { "text": reading.name.as_deref().unwrap_or(&reading.meaning) },
@@ -136,26 +169,23 @@ pub fn opinion(
             rationale = format!("{rationale} ({source})");
         }
         prediction["rationale"] = json!(rationale);
+        if kind == OutputKind::Number && reading.unit.as_deref() == Some("%") {
+            prediction["probabilityDecimal"] = json!(reading.value);
+        }
         predictions.push(prediction);
     }
-    let basis: Vec<Json> = readings
-        .iter()
-        .map(|reading| json!({ "reference": format!("urn:cso:observation:{}", reading.output) }))
-        .collect();
-    entries.push(json!({
-        "fullUrl": "urn:cso:risk-assessment",
-        "resource": {
-            "resourceType": "RiskAssessment",
-            "id": "opinion",
-            "status": "final",
-            "method": { "text": format!("{} {}", meta.title, meta.version) },
-            "subject": subject,
-            "occurrenceDateTime": date,
-            "performer": { "display": expert },
-            "basis": basis,
-            "prediction": predictions,
-            "note": note,
-        },
-    }));
+    let risk = json!({
+        "resourceType": "RiskAssessment",
+        "status": "final",
+        "method": { "text": format!("{} {}", meta.title, meta.version) },
+        "subject": subject,
+        "occurrenceDateTime": date,
+        "performer": { "display": expert },
+        "basis": basis,
+        "prediction": predictions,
+        "note": note,
+    });
+    let url = identity::urn(b"cso/opinion", risk.to_string().as_bytes());
+    entries.push(json!({ "fullUrl": url, "resource": risk }));
     json!({ "resourceType": "Bundle", "type": "collection", "entry": entries })
 }

@@ -15,6 +15,7 @@ mod clinical;
 mod codes;
 mod error;
 mod export;
+mod identity;
 mod observation;
 mod questionnaire;
 mod time;
@@ -102,14 +103,15 @@ pub fn import(json: &str, intake: &Intake, today: Date) -> Result<Import, FhirEr
     let record = Record::read(&text, today)?;
     let mut findings = Vec::new();
     let mut missing = Vec::new();
+    let form = identity::questionnaire(intake);
     for feature in intake.features() {
-        match answer(feature, &record)? {
+        match answer(feature, &record, &form)? {
             Ok((found, assumed)) => findings.push(finding(feature, found, assumed)?),
             Err(remarks) => {
                 let reason = if remarks.is_empty() {
                     "nothing in the record answers it".to_owned()
                 } else {
-                    remarks.join("; ")
+                    told(&remarks)
                 };
                 missing.push(Missing {
                     feature: feature.id.clone(),
@@ -126,19 +128,33 @@ pub fn import(json: &str, intake: &Intake, today: Date) -> Result<Import, FhirEr
     })
 }
 
-/// The answer and whether it was assumed, or remarks why there is none.
+/// Most remarks that are told of one feature.
+const MAX_REMARKS: usize = 4;
+
+/// The remarks in one line.
+fn told(remarks: &[String]) -> String {
+    let first = remarks.len().min(MAX_REMARKS);
+    let more = match remarks.len() - first {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    format!("{}{more}", remarks[..first].join("; "))
+}
+
+/// The answer and whether it was assumed, or remarks why there is none. `form` is the canonical URL
+/// of the intake's own questionnaire, whose items carry the features' ids.
 fn answer(
     feature: &Feature,
     record: &Record<'_>,
+    form: &str,
 ) -> Result<Result<(Found, bool), Vec<String>>, FhirError> {
     let mut no = None;
     let mut remarks = Vec::new();
-    // The items of a questionnaire made from the intake carry the features' ids.
-    let own = Source::Answer {
-        link: feature.id.clone(),
-    };
-    for source in feature.sources.iter().chain([&own]) {
-        match look_up(source, feature, record)? {
+    let own = || questionnaire::answer(&feature.id, Some(form), feature, record);
+    let sources = feature.sources.iter();
+    let lookups = sources.map(|source| look_up(source, feature, record));
+    for lookup in lookups.chain(std::iter::once_with(own)) {
+        match lookup? {
             // Flags are yes if any source says yes, so a "no" waits for the others.
             Lookup::Found(found) if found.value == Value::Flag(false) => no = no.or(Some(found)),
             Lookup::Found(found) => return Ok(Ok((found, false))),
@@ -151,7 +167,7 @@ fn answer(
     if feature.absent == WhenAbsent::No {
         let mut origin = "the record says nothing of it: taken as no".to_owned();
         if !remarks.is_empty() {
-            origin = format!("{origin} ({})", remarks.join("; "));
+            origin = format!("{origin} ({})", told(&remarks));
         }
         return Ok(Ok((
             Found {
@@ -175,7 +191,7 @@ fn look_up(source: &Source, feature: &Feature, record: &Record<'_>) -> Result<Lo
         Source::BodyMassIndex { within_days } => {
             observation::body_mass_index(*within_days, feature, record)
         }
-        Source::Answer { link } => questionnaire::answer(link, feature, record),
+        Source::Answer { link } => questionnaire::answer(link, None, feature, record),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use serde_json::Value as Json;
 
-use super::bundle::{Record, Resource};
+use super::bundle::{list, Record, Resource};
 use super::time::{self, When};
 use super::{codes, FhirError, Found, Lookup};
 use crate::intake::{tidy, CodeSet, Feature, Kind, ObservationQuery, Threshold, Value};
@@ -57,14 +57,10 @@ fn collect<'a>(
 ) -> Result<(Vec<Observed<'a>>, Vec<String>), FhirError> {
     let mut observed = Vec::new();
     let mut remarks = Vec::new();
+    let mut old: Vec<(When, &str)> = Vec::new();
     for resource in record.of_kind("Observation") {
         let own = resource.json.get("code").map(|code| (resource.json, code));
-        let components = resource
-            .json
-            .get("component")
-            .and_then(Json::as_array)
-            .map_or(&[][..], Vec::as_slice);
-        let parts = components
+        let parts = list(resource.json, "component")
             .iter()
             .filter_map(|part| part.get("code").map(|code| (part, code)));
         for (holder, concept) in own.into_iter().chain(parts) {
@@ -77,22 +73,26 @@ fn collect<'a>(
             {
                 continue;
             }
+            if let Some(remark) = resource.modified() {
+                remarks.push(remark);
+                continue;
+            }
             let when = effective(resource)?;
-            if let Some(when) = when {
-                if time::in_future(when, record.today) {
+            match (when, within_days) {
+                (Some(when), _) if time::in_future(when, record.today) => {
                     remarks.push(format!("{} lies in the future", resource.name));
                     continue;
                 }
-            }
-            if let Some(days) = within_days {
-                // An observation without a date can't be shown to be recent.
-                if when.is_none_or(|when| time::older_than(when, days, record.today)) {
-                    remarks.push(format!(
-                        "{} is older than {days} days or has no date",
-                        resource.name
-                    ));
+                (Some(when), Some(days)) if time::older_than(when, days, record.today) => {
+                    old.push((when, &resource.name));
                     continue;
                 }
+                // It can't be shown to be recent.
+                (None, Some(_)) => {
+                    remarks.push(format!("{} has no date", resource.name));
+                    continue;
+                }
+                _ => {}
             }
             if has_value(holder) {
                 observed.push(Observed {
@@ -110,6 +110,12 @@ fn collect<'a>(
                 ));
             }
         }
+    }
+    if let (Some((when, name)), Some(days)) = (old.iter().max(), within_days) {
+        remarks.push(format!(
+            "the latest, {name} of {}, is older than {days} days",
+            when.first
+        ));
     }
     observed.sort_by_key(|one| std::cmp::Reverse(one.when));
     Ok((observed, remarks))
@@ -129,9 +135,14 @@ fn effective(resource: &Resource<'_>) -> Result<Option<When>, FhirError> {
             .and_then(|p| p.get(end))
             .and_then(Json::as_str)
     };
+    let last_event = || {
+        let events = list(resource.json.get("effectiveTiming")?, "event");
+        events.iter().filter_map(Json::as_str).max()
+    };
     let text = resource
         .text("effectiveDateTime")
         .or_else(|| resource.text("effectiveInstant"))
+        .or_else(last_event)
         .or_else(|| period("end"))
         .or_else(|| period("start"))
         .or_else(|| resource.text("issued"));
@@ -236,7 +247,11 @@ pub(super) fn measured(
     feature: &Feature,
 ) -> Result<Result<(f64, Option<String>), String>, FhirError> {
     let Some(quantity) = holder.get("valueQuantity") else {
-        return Ok(Err(format!("{resource} has no quantity")));
+        // Scores are often plain integers.
+        return Ok(match holder.get("valueInteger").and_then(Json::as_f64) {
+            Some(value) if dimensionless(unit) => Ok((value, None)),
+            _ => Err(format!("{resource} has no quantity")),
+        });
     };
     let Some(value) = quantity.get("value").and_then(Json::as_f64) else {
         return Ok(Err(format!("{resource} has a quantity without a value")));
@@ -256,6 +271,11 @@ pub(super) fn measured(
         })?;
     let conversion = (from != unit).then(|| format!("{value} {from} = {} {unit}", tidy(converted)));
     Ok(Ok((converted, conversion)))
+}
+
+/// Whether the unit is that of counts and scores.
+fn dimensionless(unit: &str) -> bool {
+    unit == "1" || unit.starts_with('{')
 }
 
 /// The UCUM unit of a Quantity: its code if it says UCUM, else its text if that can be read as UCUM.
@@ -291,7 +311,7 @@ fn unit_of<'a>(
             })
         }
         // A plain count or score needs no unit.
-        (_, None, None) if wanted == "1" || wanted.starts_with('{') => Ok(wanted),
+        (_, None, None) if dimensionless(wanted) => Ok(wanted),
         (_, None, None) => Err(refuse("no unit".to_owned())),
     }
 }

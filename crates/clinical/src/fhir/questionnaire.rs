@@ -3,20 +3,27 @@
 
 use serde_json::Value as Json;
 
-use super::bundle::Record;
+use super::bundle::{list, Record};
 use super::{codes, observation, time, FhirError, Found, Lookup};
 use crate::intake::{Feature, Kind, Value};
 
 /// Deepest nesting of items that is followed.
 const MAX_DEPTH: usize = 32;
 
+/// The answer to the items of that `linkId`, in responses to the questionnaire `form` or to any.
 pub(super) fn answer(
     link: &str,
+    form: Option<&str>,
     feature: &Feature,
     record: &Record<'_>,
 ) -> Result<Lookup, FhirError> {
     let mut responses: Vec<_> = record
         .of_kind("QuestionnaireResponse")
+        .filter(|response| {
+            // A canonical URL may carry a version behind a bar.
+            let asked = response.text("questionnaire").unwrap_or("");
+            form.is_none_or(|form| asked.split('|').next() == Some(form))
+        })
         .filter(|response| {
             matches!(
                 response.text("status"),
@@ -32,6 +39,7 @@ pub(super) fn answer(
         collect(response.json, link, 0, &mut answers);
         match answers[..] {
             [] => {}
+            [_] if response.modified().is_some() => remarks.extend(response.modified()),
             [answer] => match read(answer, feature, &response.name)? {
                 Ok((value, conversion)) => {
                     let origin = format!("{}: answer to `{link}`", response.name);
@@ -54,11 +62,6 @@ fn collect<'a>(holder: &'a Json, link: &str, depth: usize, into: &mut Vec<&'a Js
     if depth > MAX_DEPTH {
         return;
     }
-    let list = |json: &'a Json, field: &str| {
-        json.get(field)
-            .and_then(Json::as_array)
-            .map_or(&[][..], Vec::as_slice)
-    };
     for item in list(holder, "item") {
         let answers = list(item, "answer");
         if item.get("linkId").and_then(Json::as_str) == Some(link) {

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Which resources of a record count: bundles, versions, modifiers, contained results, periods.
+
+mod common;
+
+use cso_clinical::fhir::{import, questionnaire, FhirError, Import};
+use cso_clinical::Value;
+use serde_json::{json, Value as Json};
+
+use common::{protocol, TODAY};
+
+fn bundle(resources: &[Json]) -> Json {
+    let entries: Vec<Json> = resources
+        .iter()
+        .map(|resource| json!({ "resource": resource }))
+        .collect();
+    json!({ "resourceType": "Bundle", "type": "collection", "entry": entries })
+}
+
+fn read(name: &str, record: &Json) -> Result<Import, FhirError> {
+    import(&record.to_string(), protocol(name).intake(), TODAY)
+}
+
+fn value(name: &str, record: &Json, feature: &str) -> Option<Value> {
+    read(name, record).unwrap().answers().remove(feature)
+}
+
+fn reason(name: &str, record: &Json, feature: &str) -> String {
+    let import = read(name, record).unwrap();
+    let found = import.missing.iter().find(|m| m.feature == feature);
+    found.map(|m| m.reason.clone()).unwrap_or_default()
+}
+
+fn with(resource: &Json, field: &str, value: Json) -> Json {
+    let mut changed = resource.clone();
+    changed[field] = value;
+    changed
+}
+
+fn waist() -> Json {
+    json!({ "resourceType": "Observation", "id": "w", "status": "final", "effectiveDateTime": "2026-10-01",
+        "code": { "coding": [{ "system": "http://loinc.org", "code": "8280-0" }] },
+        "valueQuantity": { "value": 88, "system": "http://unitsofmeasure.org", "code": "cm" } })
+}
+
+#[test]
+fn bundles_in_bundles_are_read() {
+    let batch = bundle(&[bundle(&[waist()])]);
+    assert_eq!(
+        value("findrisc", &batch, "waist"),
+        Some(Value::Quantity(88.0))
+    );
+    let deep = (0..6).fold(waist(), |inner, _| bundle(&[inner]));
+    assert_eq!(read("findrisc", &deep), Err(FhirError::Nested { most: 4 }));
+}
+
+#[test]
+fn histories_and_single_pages_are_refused() {
+    let history = with(&bundle(&[waist()]), "type", json!("history"));
+    assert_eq!(read("findrisc", &history), Err(FhirError::History));
+    let links = json!([{ "relation": "self", "url": "x" }, { "relation": "next", "url": "y" }]);
+    let page = with(&bundle(&[waist()]), "link", links);
+    assert_eq!(read("findrisc", &page), Err(FhirError::Page));
+}
+
+#[test]
+fn results_contained_in_a_report_are_read() {
+    let mut report = json!({ "resourceType": "DiagnosticReport", "id": "r", "status": "final",
+        "subject": { "reference": "Patient/p" }, "result": [{ "reference": "#w" }], "contained": [waist()] });
+    let patient = json!({ "resourceType": "Patient", "id": "p" });
+    let record = bundle(&[patient.clone(), report.clone()]);
+    assert_eq!(
+        value("findrisc", &record, "waist"),
+        Some(Value::Quantity(88.0))
+    );
+    report["result"] = json!([]);
+    assert_eq!(
+        value(
+            "findrisc",
+            &bundle(&[patient.clone(), report.clone()]),
+            "waist"
+        ),
+        None
+    );
+    report["subject"] = json!({ "reference": "Patient/q" });
+    let error = read("findrisc", &bundle(&[patient, report])).unwrap_err();
+    assert!(matches!(error, FhirError::OtherPatient { .. }), "{error}");
+}
+
+#[test]
+fn resources_with_modifiers_do_not_count_and_are_mentioned() {
+    let extension = json!([{ "url": "http://example.org/negated", "valueBoolean": true }]);
+    let modified = with(&waist(), "modifierExtension", extension.clone());
+    assert!(reason("findrisc", &modified, "waist").contains("a modifier that isn't understood"));
+    let rules = with(&waist(), "implicitRules", json!("http://example.org/rules"));
+    assert!(reason("findrisc", &rules, "waist").contains("a modifier that isn't understood"));
+    let condition = json!({ "resourceType": "Condition", "id": "c",
+        "code": { "coding": [{ "system": "http://hl7.org/fhir/sid/icd-10", "code": "I10" }] } });
+    let flag = |record| value("cha2ds2-vasc", &record, "hypertension");
+    assert_eq!(flag(condition.clone()), Some(Value::Flag(true)));
+    let modified = with(&condition, "modifierExtension", extension);
+    assert_eq!(flag(modified), Some(Value::Flag(false)));
+}
+
+#[test]
+fn observations_of_a_timing_count_at_their_last_event() {
+    let mut old = waist();
+    old["id"] = json!("old");
+    old["effectiveDateTime"] = Json::Null;
+    old["effectiveTiming"] = json!({ "event": ["2026-01-05", "2026-02-05"] });
+    old["valueQuantity"]["value"] = json!(95);
+    let record = bundle(&[old.clone(), waist()]);
+    assert_eq!(
+        value("findrisc", &record, "waist"),
+        Some(Value::Quantity(88.0))
+    );
+    assert_eq!(
+        value("findrisc", &old, "waist"),
+        Some(Value::Quantity(95.0))
+    );
+}
+
+#[test]
+fn scores_may_be_plain_integers() {
+    let mut gcs = json!({ "resourceType": "Observation", "status": "final", "effectiveDateTime": "2026-11-23",
+        "code": { "coding": [{ "system": "http://loinc.org", "code": "9269-2" }] }, "valueInteger": 13 });
+    assert_eq!(value("qsofa", &gcs, "gcs"), Some(Value::Quantity(13.0)));
+    gcs["code"]["coding"][0]["code"] = json!("9279-1");
+    assert!(reason("qsofa", &gcs, "respiration").contains("has no quantity"));
+}
+
+#[test]
+fn only_a_few_of_many_old_observations_are_mentioned() {
+    let old: Vec<Json> = (0..300)
+        .map(|n| {
+            with(
+                &with(&waist(), "effectiveDateTime", json!("2011")),
+                "id",
+                json!(format!("w{n}")),
+            )
+        })
+        .collect();
+    let text = reason("findrisc", &bundle(&old), "waist");
+    assert!(
+        text.contains("of 2011-01-01, is older than 730 days"),
+        "{text}"
+    );
+    assert!(text.len() < 200, "{text}");
+    let undated: Vec<Json> = old
+        .iter()
+        .map(|w| with(w, "effectiveDateTime", Json::Null))
+        .collect();
+    let text = reason("findrisc", &bundle(&undated), "waist");
+    assert!(text.ends_with("; and 296 more"), "{text}");
+}
+
+#[test]
+fn r5_statements_say_in_adherence_whether_a_medicine_is_taken() {
+    let statement = json!({ "resourceType": "MedicationStatement", "id": "m", "status": "recorded",
+        "medication": { "concept": { "coding": [{ "system": "http://www.whocc.no/atc", "code": "B01AC06" }] } } });
+    let taken = |record: &Json| value("has-bled", record, "drugs") == Some(Value::Flag(true));
+    assert!(taken(&statement));
+    for (code, counts) in [("taking", true), ("not-taking", false), ("stopped", false)] {
+        let adherence = json!({ "code": { "coding": [{ "code": code }] } });
+        assert_eq!(
+            taken(&with(&statement, "adherence", adherence)),
+            counts,
+            "{code}"
+        );
+    }
+}
+
+#[test]
+fn statements_end_with_their_period() {
+    let statement = |end: &str| {
+        json!({ "resourceType": "MedicationStatement", "id": "m", "status": "active", "effectivePeriod": { "end": end },
+            "medicationCodeableConcept": { "coding": [{ "system": "http://www.whocc.no/atc", "code": "B01AC06" }] } })
+    };
+    let taken = |end| value("has-bled", &statement(end), "drugs") == Some(Value::Flag(true));
+    assert!(taken("2026-11-23") && taken("2026") && !taken("2026-10"));
+    let error = read("has-bled", &statement("last week")).unwrap_err();
+    assert!(matches!(error, FhirError::BadDate { .. }), "{error}");
+}
+
+#[test]
+fn items_named_like_features_are_read_only_from_the_intakes_own_questionnaire() {
+    let form = questionnaire(&protocol("wells-pe").description());
+    let response = |questionnaire: &str| {
+        json!({ "resourceType": "QuestionnaireResponse", "status": "completed", "questionnaire": questionnaire,
+            "item": [{ "linkId": "previous", "answer": [{ "valueBoolean": true }] }] })
+    };
+    let url = form["url"].as_str().unwrap();
+    let yes = Some(Value::Flag(true));
+    assert_eq!(value("wells-pe", &response(url), "previous"), yes);
+    assert_eq!(
+        value("wells-pe", &response(&format!("{url}|1.0.0")), "previous"),
+        yes
+    );
+    assert_ne!(
+        value("wells-pe", &response("http://example.org/form"), "previous"),
+        yes
+    );
+    assert_ne!(value("wells-dvt", &response(url), "previous"), yes);
+}
