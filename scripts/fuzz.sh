@@ -8,7 +8,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # crate and target
-all=(fhe/record fhe/loader fhe/answer fhe/program)
+all=(
+    fhe/record fhe/loader fhe/answer fhe/program
+    clinical/protocol clinical/description clinical/bundle clinical/model clinical/cases
+)
 
 seconds=${1:-60}
 shift || true
@@ -37,7 +40,7 @@ for target in "${wanted[@]}"; do
     scratch=$cache/fuzz-corpus/$target
     mkdir -p "$scratch"
     echo "fuzzing $target for $seconds s"
-    # No sanitizer: the crates' own code is safe Rust, and panics are what is looked for.
+    # No sanitizer: what is fuzzed is safe Rust, and panics are what is looked for.
     (
         cd "crates/$crate"
         cargo fuzz run --sanitizer none --no-trace-compares "$target" "$scratch" "fuzz/corpus/$target" -- \

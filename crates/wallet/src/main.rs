@@ -82,9 +82,12 @@ fn print(report: Report, timings: serde_json::Value, as_json: bool) -> ExitCode 
         text,
         mut json,
         exit,
+        timed,
     } = report;
     let text = if as_json {
-        json["timings_ms"] = timings;
+        if timed {
+            json["timings_ms"] = timings;
+        }
         json.to_string()
     } else {
         text

@@ -16,6 +16,8 @@ pub struct Report {
     pub json: Value,
     /// The process's exit code.
     pub exit: u8,
+    /// Whether the times of the steps are added to the JSON.
+    pub timed: bool,
 }
 
 impl Report {
@@ -25,6 +27,15 @@ impl Report {
             text: text.into(),
             json,
             exit: 0,
+            timed: true,
+        }
+    }
+
+    /// Without the times of the steps: what is said is about time already, in a flat object.
+    pub fn untimed(self) -> Self {
+        Self {
+            timed: false,
+            ..self
         }
     }
 }

@@ -32,9 +32,6 @@ impl Bench {
         let say = |what: &str| steps.say(what);
         let report = cso_bench::run(options, &say).map_err(|error| anyhow!(error))?;
         context.steps.end();
-        Ok(Report::new(
-            report.to_string(),
-            serde_json::to_value(&report)?,
-        ))
+        Ok(Report::new(report.to_string(), serde_json::to_value(&report)?).untimed())
     }
 }
