@@ -9,8 +9,9 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|data: &[u8]| {
     match import::model(data) {
         Ok(model) => {
-            let columns = model.columns.len();
-            let _ = model.predict(&vec![Cell::default(); columns]);
+            for cell in [Cell::Missing, Cell::Number(0.5), Cell::Text("a".into())] {
+                let _ = model.predict(&vec![cell; model.features().len()]);
+            }
         }
         Err(error) => assert!(!error.to_string().contains('\n'), "{error}"),
     }
