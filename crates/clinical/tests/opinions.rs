@@ -6,48 +6,80 @@ mod common;
 use cso_clinical::fhir::{import, opinion, questionnaire};
 use cso_clinical::intake::Kind;
 use cso_clinical::report::{html, Page};
-use cso_clinical::{Value, DISCLAIMER};
+use cso_clinical::{Protocol, Value, DISCLAIMER};
 use jiff::civil::date;
-use serde_json::{json, Value as Json};
+use proptest::prelude::*;
+use serde_json::json;
 
 use common::{protocol, shipped, TODAY};
 
+/// Asks every kind of question, with and without a way to say "unknown".
+const EVERY_KIND: &str = r#"
+format = 1
+[protocol]
+id = "every-kind"
+title = "Every kind of question"
+version = "1"
+language = "en"
+licence = "Apache-2.0"
+intended_use = "Tests."
+[[intake]]
+id = "flag"
+label = "Flag"
+help = "Yes or no."
+kind = "flag"
+missing = true
+[[intake]]
+id = "choice"
+label = "Choice"
+kind = "choice"
+options = [{ id = "a b", label = "first", codes = { loinc = ["LA32-8"] } }, { id = "c/d", label = "second" }, { id = "e", label = "third" }]
+missing = true
+[[intake]]
+id = "quantity"
+label = "Quantity"
+kind = "quantity"
+unit = "mg/dL"
+min = -2.5
+max = 7.5
+step = 0.125
+missing = true
+[[output]]
+id = "score"
+label = "Score"
+min = 0
+max = 1
+meaning = [{ from = 0, to = 1, text = "any" }]
+[[model.term]]
+feature = "flag"
+points = 1
+missing = 0
+"#;
+
 #[test]
-fn answers_to_the_generated_questionnaire_come_back_through_the_import() {
-    for (name, protocol) in shipped() {
+fn any_answers_to_the_generated_questionnaire_come_back_through_the_import() {
+    let every_kind = Protocol::from_toml(EVERY_KIND).unwrap();
+    let protocols = shipped().into_iter().map(|(_, protocol)| protocol);
+    for protocol in protocols.chain([every_kind]) {
         let form = questionnaire(&protocol.description());
-        assert_eq!(form["resourceType"], "Questionnaire");
-        for example in protocol.examples() {
-            let answers = example.full_answers(&protocol);
-            let items: Vec<Json> = form["item"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|item| {
-                    let answer = match (
-                        &answers[item["linkId"].as_str().unwrap()],
-                        item["type"].as_str().unwrap(),
-                    ) {
-                        (Value::Flag(flag), "boolean") => json!({ "valueBoolean": flag }),
-                        (Value::Quantity(number), "decimal") => json!({ "valueDecimal": number }),
-                        (Value::Choice(id), "choice") => {
-                            let options = item["answerOption"].as_array().unwrap();
-                            options
-                                .iter()
-                                .find(|option| option["valueCoding"]["code"] == id.as_str())
-                                .unwrap()
-                                .clone()
-                        }
-                        other => panic!("{name}: {other:?}"),
-                    };
-                    json!({ "linkId": item["linkId"], "answer": [answer] })
-                })
-                .collect();
-            let response = json!({ "resourceType": "QuestionnaireResponse", "status": "completed",
-                "questionnaire": form["url"], "item": items });
+        let id = &protocol.meta().id;
+        proptest!(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() }, |(answers in common::any_answers(protocol.intake()))| {
+            let mut answers = answers;
+            for value in answers.values_mut() {
+                if let Value::Quantity(number) = value {
+                    // As people write numbers.
+                    *number = (*number * 1e6).round() / 1e6;
+                }
+            }
+            let response = common::response(&form, &answers);
             let found = import(&response.to_string(), protocol.intake(), TODAY).unwrap();
-            assert_eq!(found.answers(), answers, "{name}");
-        }
+            let mut given = answers.clone();
+            given.retain(|_, value| *value != Value::Missing);
+            let back = found.answers();
+            prop_assert_eq!(&back, &given, "{}", id);
+            prop_assert_eq!(found.missing.len(), answers.len() - given.len());
+            prop_assert_eq!(protocol.intake().encode(&back), protocol.intake().encode(&answers));
+        });
     }
 }
 

@@ -10,6 +10,7 @@ use cso_clinical::intake::{Answers, Feature, Intake, Kind, Value};
 use cso_clinical::Protocol;
 use jiff::civil::{date, Date};
 use proptest::prelude::*;
+use serde_json::{json, Value as Json};
 
 /// The day on which the tests read records.
 pub const TODAY: Date = date(2026, 11, 23);
@@ -66,6 +67,58 @@ pub fn oracle(script: &str) -> Command {
             .join(script),
     );
     command
+}
+
+/// What HL7's definitions of R4 find wrong with each resource; see `oracles/conform.js`.
+pub fn conformance_problems(resources: &[Json]) -> Vec<Vec<String>> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("oracles/conform.js");
+    let lines: Vec<String> = resources.iter().map(ToString::to_string).collect();
+    let name = format!("conform-{}.ndjson", std::process::id());
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&file, lines.join("\n")).unwrap();
+    let output = Command::new("node")
+        .arg(script)
+        .stdin(std::fs::File::open(&file).unwrap())
+        .output()
+        .unwrap();
+    std::fs::remove_file(&file).unwrap();
+    let log = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{log}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    let problems: Vec<Vec<String>> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(problems.len(), resources.len());
+    problems
+}
+
+/// A QuestionnaireResponse with these answers, as a form filler writes it from the Questionnaire.
+pub fn response(form: &Json, answers: &Answers) -> Json {
+    let mut items = Vec::new();
+    for item in form["item"].as_array().unwrap() {
+        let link = item["linkId"].as_str().unwrap();
+        let answer = match (&answers[link], item["type"].as_str().unwrap()) {
+            (Value::Missing, _) => continue,
+            (Value::Flag(flag), "boolean") => json!({ "valueBoolean": flag }),
+            (Value::Quantity(number), "decimal") => json!({ "valueDecimal": number }),
+            (Value::Choice(id), "choice") => {
+                let options = item["answerOption"].as_array().unwrap();
+                let chosen = options
+                    .iter()
+                    .find(|o| o["valueCoding"]["code"] == id.as_str());
+                chosen.unwrap().clone()
+            }
+            other => panic!("{link}: {other:?}"),
+        };
+        items.push(json!({ "linkId": link, "text": item["text"], "answer": [answer] }));
+    }
+    let mut response = json!({ "resourceType": "QuestionnaireResponse", "status": "completed",
+        "questionnaire": form["url"] });
+    if !items.is_empty() {
+        response["item"] = json!(items);
+    }
+    response
 }
 
 /// Any answers to an intake, quantities also beyond their range and between their steps.
