@@ -332,3 +332,9 @@ fn published_scores_agree_with_clincalc_and_medcalc() {
 fn protocol_files_fit_the_json_schema() {
     assert!(common::oracle("schema.py").status().unwrap().success());
 }
+
+#[test]
+#[ignore = "needs the environment of oracles/run.sh"]
+fn icd_10_codes_of_the_protocols_exist() {
+    assert!(common::oracle("codes.py").status().unwrap().success());
+}

@@ -212,6 +212,14 @@ fn refuses_bad_sources() {
         source("kind = \"condition\"\nsnomed = [\"I10\"]"),
         "`I10` is not a code of snomed"
     );
+    for (kind, code) in [
+        ("snomed", "38341004"),
+        ("loinc", "8480-5"),
+        ("loinc", "8408-6"),
+    ] {
+        let text = format!("kind = \"observation\"\n{kind} = [\"{code}\"]");
+        assert_eq!(source(&text), format!("`{code}` is not a code of {kind}"));
+    }
     assert!(
         source("kind = \"condition\"\nicd10 = [\"I10\"]\nlink = \"x\"").contains("has no `link`")
     );

@@ -9,6 +9,7 @@
 //! and the compiler's programs read it.
 
 mod answer;
+mod check_digit;
 mod encode;
 mod error;
 mod schema;

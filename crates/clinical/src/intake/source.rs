@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::check_digit;
 use crate::units;
 
 /// Codes of one clinical idea in the code systems that records use.
@@ -328,20 +329,22 @@ impl CodeSet {
     }
 }
 
-/// Whether a text has the form of a code of the system. Guards against codes in the wrong list.
+/// Whether a text has the form of a code of the system, with its check digit where it has one. Guards against
+/// mistyped codes and codes in the wrong list.
 fn well_formed(system: &str, code: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     match system {
-        "snomed" => digits(code) && (6..=18).contains(&code.len()),
+        "snomed" => digits(code) && (6..=18).contains(&code.len()) && check_digit::verhoeff(code),
         "rxnorm" => digits(code) && code.len() <= 8,
         "loinc" => match code.split_once('-') {
-            // Codes of LOINC terms are `number-check digit`; answers are `LAnumber-check digit`.
-            Some((number, check)) => {
-                digits(number.strip_prefix("LA").unwrap_or(number))
-                    && digits(check)
-                    && check.len() == 1
+            // Codes of LOINC terms are `number-check digit`; answers are `LAnumber-digit`.
+            Some((number, check)) if digits(check) && check.len() == 1 => {
+                match number.strip_prefix("LA") {
+                    Some(answer) => digits(answer),
+                    None => digits(number) && check_digit::luhn(&format!("{number}{check}")),
+                }
             }
-            None => false,
+            _ => false,
         },
         "icd10" => {
             let bytes = code.as_bytes();
