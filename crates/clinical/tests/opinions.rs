@@ -147,6 +147,7 @@ fn the_page_shows_result_sources_and_disclaimer_and_runs_nothing() {
             "Patient/anna: birthDate".into(),
         ]],
         proofs: vec![["record commitment".into(), "0xabc".into()]],
+        ..Page::default()
     };
     let html = html(&description, &readings, &page);
     for text in [

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `commands` | one file a noun: its flags and what it does |
 //! | `consult` | the patient's consultation, step by step |
+//! | `export` | the opinion as a file |
 //! | `chain` | all contact with nodes |
 //! | `model` | protocol files: check, evaluate, import, without a chain |
 //! | `vault` | the wallet file |
@@ -16,6 +17,7 @@ mod chain;
 mod commands;
 mod consult;
 mod context;
+mod export;
 mod keys;
 mod model;
 mod output_file;

@@ -12,6 +12,7 @@ use crate::consult::{
     request, watch,
 };
 use crate::context::Context;
+use crate::export;
 use crate::keys::Pair;
 use crate::report::{plain, Report, NOTICE};
 use crate::vault::{consultation_pair, Asker, Outbox, Vault};
@@ -74,6 +75,11 @@ pub enum Consult {
         /// Number or handle [default: the newest]
         id: Option<String>,
     },
+    /// Write the opinion to a file, for a doctor or for a program
+    #[command(
+        after_help = "Examples:\n  cso consult export 7 --out opinion.pdf\n  cso consult export 7 --out opinion.json --format fhir"
+    )]
+    Export(export::Export),
     /// Accept the opinion: the expert is paid now, not after the challenge period
     #[command(after_help = "Example:\n  cso consult accept 7")]
     Accept {
@@ -179,6 +185,7 @@ impl Consult {
             Self::Status { id } => watch::status(context, id.as_deref()).await,
             Self::Wait { id, timeout } => watch::wait(context, id.as_deref(), timeout).await,
             Self::Open { id } => opinion::open(context, id.as_deref()).await,
+            Self::Export(flags) => flags.run(context).await,
             Self::Accept { id } => close::accept(context, &id).await,
             Self::Expire { id, by } => close::expire(context, &id, by.as_deref()).await,
             Self::Erase { id, to } => close::erase(context, &id, to.as_deref()).await,
@@ -280,7 +287,7 @@ async fn ask(context: &mut Context, flags: Request) -> Result<Report> {
     let endpoint = endpoint.unwrap_or_else(|| offer.expert.endpoint());
     request::connect_pool(&endpoint).await?;
     context.steps.end();
-    if context.interactive() && !yes {
+    if context.interactive() {
         eprintln!("{}\n\n{}\n", heading(&offer), intake.text());
     }
     context.confirm(yes, &format!("Encrypt these answers, hand them to the expert's node, and hold {fee} CSO for the opinion?"))?;

@@ -15,69 +15,149 @@ use serde_json::{json, Value};
 /// `cso consult open`.
 pub async fn open(context: &mut Context, id: Option<&str>) -> Result<Report> {
     let vault = context.vault()?;
-    let consultation = vault.wallet().consultation(id)?;
-    let keys = keys(consultation)?;
-    let number = consultation.id().with_context(|| {
-        format!(
-            "{0} isn't on chain yet; go on with `cso consult resume {0}`",
-            consultation.handle
-        )
-    })?;
-    let chain = context.chain().await?;
-    require_chain(consultation, &chain)?;
-    context.steps.begin("read", "reading the opinion");
-    let opinion = chain
-        .opinion(number)
-        .await?
-        .with_context(|| format!("there is no opinion on consultation {number} yet; wait with `cso consult wait {number}`"))?;
+    let opened = Opened::read(context, &vault, id).await?;
+    Ok(Report::new(opened.text(), opened.json()))
+}
 
-    context.steps.begin("decrypt", "decrypting");
-    let answer = Answer::from_bytes(&opinion.answer).context(UNUSABLE)?;
-    let outputs = RecordKey::from_seed(*keys.record.expose())
-        .decrypt(&answer)
-        .context(UNUSABLE)?;
-    let description = Description::from_json(&consultation.description)
-        .context("the wallet's copy of the protocol is damaged")?;
-    let readings = description.interpret(&outputs).context(UNUSABLE)?;
-    let note = open_note(&vault, consultation, &opinion)?;
-    context
-        .steps
-        .begin("verify", "comparing with the published model");
-    let model_on_chain = match &note {
-        Some(note) => model_is_published(&chain, consultation, note).await?,
-        None => false,
-    };
-    context.steps.end();
+/// An opinion, decrypted and put into words.
+pub struct Opened<'a> {
+    /// The chain's number of the consultation.
+    pub number: u64,
+    /// What the wallet knows of it.
+    pub consultation: &'a Consultation,
+    /// As it stands on chain.
+    pub opinion: Opinion,
+    /// What the expert wrote, if it can be read.
+    pub note: Option<Note>,
+    /// Whether the note names the model that is published for the protocol.
+    pub model_on_chain: bool,
+    /// The protocol as it was when asked.
+    pub description: Description,
+    /// The result, one raw value an output.
+    pub outputs: Vec<u16>,
+    /// The result in words.
+    pub readings: Vec<Reading>,
+}
 
-    let meta = description.meta();
-    let shown = Shown {
-        consultation,
-        opinion: &opinion,
-        note: note.as_ref(),
-        model_on_chain,
-    };
-    let text = shown.text(
-        number,
-        &format!("{} (version {})", meta.title, meta.version),
-        &readings,
-    );
-    let json = json!({
-        "id": number,
-        "handle": consultation.handle,
-        "notice": NOTICE,
-        "protocol": { "id": consultation.protocol, "name": meta.id, "title": meta.title, "version": meta.version },
-        "expert": consultation.expert,
-        "worker": opinion.worker.to_string(),
-        "model": note.as_ref().map(|note| format!("0x{}", hex::encode(note.model))),
-        "model_on_chain": model_on_chain,
-        "outputs": outputs,
-        "readings": readings_json(&readings),
-        "note": note.as_ref().map(|note| note.text.clone()),
-        "question": consultation.question,
-        "inputs": consultation.inputs,
-        "blocks": { "requested": consultation.requested_in, "delivered": opinion.delivered },
-    });
-    Ok(Report::new(text, json))
+impl<'a> Opened<'a> {
+    /// Reads the opinion from the chain and decrypts it.
+    pub async fn read(context: &mut Context, vault: &'a Vault, id: Option<&str>) -> Result<Self> {
+        let consultation = vault.wallet().consultation(id)?;
+        let keys = keys(consultation)?;
+        let number = consultation.id().with_context(|| {
+            format!(
+                "{0} isn't on chain yet; go on with `cso consult resume {0}`",
+                consultation.handle
+            )
+        })?;
+        let chain = context.chain().await?;
+        require_chain(consultation, &chain)?;
+        context.steps.begin("read", "reading the opinion");
+        let opinion = chain
+            .opinion(number)
+            .await?
+            .with_context(|| format!("there is no opinion on consultation {number} yet; wait with `cso consult wait {number}`"))?;
+
+        context.steps.begin("decrypt", "decrypting");
+        let answer = Answer::from_bytes(&opinion.answer).context(UNUSABLE)?;
+        let outputs = RecordKey::from_seed(*keys.record.expose())
+            .decrypt(&answer)
+            .context(UNUSABLE)?;
+        let description = Description::from_json(&consultation.description)
+            .context("the wallet's copy of the protocol is damaged")?;
+        let readings = description.interpret(&outputs).context(UNUSABLE)?;
+        let note = open_note(vault, consultation, &opinion)?;
+        context
+            .steps
+            .begin("verify", "comparing with the published model");
+        let model_on_chain = match &note {
+            Some(note) => model_is_published(&chain, consultation, note).await?,
+            None => false,
+        };
+        context.steps.end();
+        Ok(Self {
+            number,
+            consultation,
+            opinion,
+            note,
+            model_on_chain,
+            description,
+            outputs,
+            readings,
+        })
+    }
+
+    /// The commitment to the model that answered, as the note names it.
+    pub fn model(&self) -> Option<String> {
+        let note = self.note.as_ref();
+        note.map(|note| format!("0x{}", hex::encode(note.model)))
+    }
+
+    /// For machines.
+    pub fn json(&self) -> Value {
+        let (meta, consultation) = (self.description.meta(), self.consultation);
+        json!({
+            "id": self.number,
+            "handle": consultation.handle,
+            "notice": NOTICE,
+            "protocol": { "id": consultation.protocol, "name": meta.id, "title": meta.title, "version": meta.version },
+            "expert": consultation.expert,
+            "worker": self.opinion.worker.to_string(),
+            "model": self.model(),
+            "model_on_chain": self.model_on_chain,
+            "outputs": self.outputs,
+            "readings": readings_json(&self.readings),
+            "note": self.note.as_ref().map(|note| note.text.clone()),
+            "question": consultation.question,
+            "inputs": consultation.inputs,
+            "blocks": { "requested": consultation.requested_in, "delivered": self.opinion.delivered },
+        })
+    }
+
+    fn text(&self) -> String {
+        let (meta, consultation, opinion) =
+            (self.description.meta(), self.consultation, &self.opinion);
+        let model = self.model().map_or("unknown".into(), |model| {
+            let published = match self.model_on_chain {
+                true => "as published on chain",
+                false => "NOT the one published on chain",
+            };
+            format!("{}… {published}", &model[..18])
+        });
+        let row = |name: &str, value: String| vec![name.to_owned(), plain(&value)];
+        let mut rows = vec![
+            row(
+                "protocol",
+                format!("{} (version {})", meta.title, meta.version),
+            ),
+            row("expert", consultation.expert.clone()),
+            row(
+                "signed by",
+                format!("{} in block {}", opinion.worker, opinion.delivered),
+            ),
+            row("model", model),
+        ];
+        if let Some(begin) = consultation.requested_in {
+            let took = opinion.delivered.saturating_sub(begin);
+            rows.push(row("took", format!("{took} blocks")));
+        }
+        if !consultation.question.is_empty() {
+            rows.push(row("question", consultation.question.clone()));
+        }
+        let mut parts = vec![
+            format!("Second opinion on consultation {}", self.number),
+            readings_text(&self.readings),
+            table(&rows),
+        ];
+        if let Some(note) = self.note.as_ref().filter(|note| !note.text.is_empty()) {
+            parts.push(format!(
+                "Note from the expert (plain text, not checked by anyone):\n{}",
+                plain(&note.text)
+            ));
+        }
+        parts.push(NOTICE.to_owned());
+        parts.join("\n\n")
+    }
 }
 
 const UNUSABLE: &str = "the answer can't be used; don't accept it, and tell the medical board";
@@ -124,64 +204,6 @@ async fn model_is_published(
             warn("the expert has retired this protocol meanwhile, so its model can't be compared with the published one");
             Ok(false)
         }
-    }
-}
-
-struct Shown<'a> {
-    consultation: &'a Consultation,
-    opinion: &'a Opinion,
-    note: Option<&'a Note>,
-    model_on_chain: bool,
-}
-
-impl Shown<'_> {
-    fn text(&self, id: u64, protocol: &str, readings: &[Reading]) -> String {
-        let model = match (self.note, self.model_on_chain) {
-            (Some(note), true) => format!(
-                "0x{}… as published on chain",
-                &hex::encode(note.model)[..16]
-            ),
-            (Some(note), false) => format!(
-                "0x{}… NOT the one published on chain",
-                &hex::encode(note.model)[..16]
-            ),
-            (None, _) => "unknown".into(),
-        };
-        let row = |name: &str, value: String| vec![name.to_owned(), plain(&value)];
-        let mut rows = vec![
-            row("protocol", protocol.to_owned()),
-            row("expert", self.consultation.expert.clone()),
-            row(
-                "signed by",
-                format!(
-                    "{} in block {}",
-                    self.opinion.worker, self.opinion.delivered
-                ),
-            ),
-            row("model", model),
-        ];
-        if let Some(begin) = self.consultation.requested_in {
-            rows.push(row(
-                "took",
-                format!("{} blocks", self.opinion.delivered.saturating_sub(begin)),
-            ));
-        }
-        if !self.consultation.question.is_empty() {
-            rows.push(row("question", self.consultation.question.clone()));
-        }
-        let mut parts = vec![
-            format!("Second opinion on consultation {id}"),
-            readings_text(readings),
-            table(&rows),
-        ];
-        if let Some(note) = self.note.filter(|note| !note.text.is_empty()) {
-            parts.push(format!(
-                "Note from the expert (plain text, not checked by anyone):\n{}",
-                plain(&note.text)
-            ));
-        }
-        parts.push(NOTICE.to_owned());
-        parts.join("\n\n")
     }
 }
 

@@ -365,7 +365,7 @@ pub fn sealing_context(
 pub fn keys(consultation: &Consultation) -> Result<&crate::vault::RecordKeys> {
     consultation.keys.as_ref().with_context(|| {
         format!(
-            "{} was erased, and its keys were destroyed",
+            "{} was erased and its keys were destroyed: nothing of it is left to read",
             consultation.handle
         )
     })
