@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{data, protocol, User};
+use common::{data, protocol, User, FALLS};
 use std::fs;
 
 #[test]
@@ -13,10 +13,21 @@ fn shipped_protocols_check_and_evaluate() {
         let file = protocol(name);
         let checked = user.json(&["model", "check", &file]);
         assert_eq!(checked["id"], name);
-        assert!(
-            checked["failure_log2"].as_f64().unwrap() <= -128.0,
-            "{checked}"
-        );
+        for profile in ["private", "fast"] {
+            let profile = &checked["profiles"][profile];
+            assert!(
+                profile["failure_log2"].as_f64().unwrap() <= -128.0,
+                "{checked}"
+            );
+            assert!(profile["privacy_margin_log2"].as_f64().unwrap() < 0.0);
+            assert!(profile["times"]["evaluate"]["median_ms"].as_f64().unwrap() > 0.0);
+        }
+        let bytes = |profile: &str| {
+            checked["profiles"][profile]["record_bytes"]
+                .as_u64()
+                .unwrap()
+        };
+        assert!(bytes("private") > bytes("fast"));
         assert_eq!(checked["examples"]["passed"], checked["examples"]["total"]);
         let bundle = data("bundle-anna.json");
         let value = user.json(&[
@@ -102,86 +113,6 @@ fn bad_answers_are_named() {
         &["bundle-anna.json"],
     );
 }
-
-/// A protocol with every kind of feature, a feature that may be missing, a number and a class.
-const FALLS: &str = r#"
-format = 1
-
-[protocol]
-id = "falls"
-title = "Risk of falling"
-version = "1.0.0"
-language = "en"
-licence = "CC0-1.0"
-intended_use = "A test."
-
-[[intake]]
-id = "age"
-label = "Age"
-kind = "quantity"
-unit = "a"
-min = 65
-max = 96
-step = 1
-limits = [60, 120]
-
-[[intake]]
-id = "aid"
-label = "Walking aid"
-kind = "choice"
-options = [{ id = "none", label = "none" }, { id = "stick", label = "stick" }, { id = "frame", label = "walking frame" }]
-
-[[intake]]
-id = "fell"
-label = "Fell before"
-kind = "flag"
-
-[[intake]]
-id = "grip"
-label = "Grip strength"
-kind = "quantity"
-unit = "kg"
-min = 0
-max = 63
-step = 1
-missing = true
-
-[[output]]
-id = "score"
-label = "Score"
-min = 0
-max = 6
-meaning = [{ from = 0, to = 6, text = "More is worse." }]
-
-[[output]]
-id = "risk"
-label = "Risk"
-kind = "class"
-min = 0
-max = 1
-meaning = [{ from = 0, to = 0, name = "low", text = "Low." }, { from = 1, to = 1, name = "high, act", text = "High." }]
-
-[model]
-[[model.output]]
-id = "score"
-[[model.output]]
-id = "risk"
-link = "classes"
-classes = [{ below = 3, value = 0 }, { value = 1 }]
-[[model.term]]
-feature = "age"
-bands = [{ below = 75, points = 0 }, { below = 85, points = 1 }, { points = 2 }]
-[[model.term]]
-feature = "aid"
-choices = { none = 0, stick = 1, frame = 2 }
-[[model.term]]
-feature = "fell"
-points = 1
-[[model.term]]
-feature = "grip"
-bands = [{ below = 20, points = 1 }, { points = 0 }]
-missing = 0
-"#;
 
 /// In another order than the protocol's, one column more, every way to write an answer, gaps, and a value that is clamped.
 const CASES: &str = "case,fell,age,grip,aid\n1,no,65,40,none\n2,1.0,84.9,,stick\n3,TRUE,110,19,Walking frame\n4,0,75,NA,frame\n";
@@ -393,4 +324,233 @@ fn flags_of_one_record_and_of_many_do_not_mix() {
         ])
         .assert()
         .code(2);
+}
+
+#[test]
+fn check_says_what_rounding_changes() {
+    let falls = Falls::new(CASES);
+    let check = |more: &[&str]| {
+        let arguments = [&["model", "check", &falls.model], more].concat();
+        (falls.user.json(&arguments), falls.user.text(&arguments))
+    };
+    let (json, text) = check(&[]);
+    assert_eq!(json["cases"], serde_json::Value::Null);
+    assert!(text.contains("every point is exact"), "{text}");
+    let (json, text) = check(&["--cases", &falls.cases]);
+    assert_eq!(json["cases"]["total"], 4);
+    assert_eq!(json["cases"]["values_changed"], 0);
+    assert!(text.contains("0 of 4 meanings"), "{text}");
+
+    // Points of many sizes don't all become whole.
+    let mut uneven = FALLS.replace(
+        "choices = { none = 0, stick = 1, frame = 2 }",
+        "choices = { none = 0, stick = 0.70711, frame = 1.0001 }",
+    );
+    uneven = uneven.replace(
+        "feature = \"fell\"\npoints = 1",
+        "feature = \"fell\"\npoints = 0.49999",
+    );
+    fs::write(&falls.model, uneven).unwrap();
+    let (json, text) = check(&["--cases", &falls.cases]);
+    assert!(text.contains("total by at most 0.0"), "{text}");
+    assert!(json["report"]["sums"][0]["deviation"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
+fn a_program_that_no_record_carries_is_refused_with_the_step() {
+    let user = User::new();
+    let model = user.path("fine.toml").display().to_string();
+    // An output of 11 bits, after hundreds of decisions.
+    let mut features = String::new();
+    let mut terms = String::new();
+    for index in 0..100 {
+        features += &format!("[[intake]]\nid = \"f{index}\"\nlabel = \"F\"\nkind = \"quantity\"\nunit = \"1\"\nmin = 0\nmax = 1023\nstep = 1\n");
+        terms += &format!("[[model.term]]\nfeature = \"f{index}\"\nweight = 0.02\n");
+    }
+    let head = &FALLS[..FALLS.find("[[intake]]").unwrap()];
+    let toml = format!("{head}{features}\n[[output]]\nid = \"value\"\nlabel = \"Value\"\nmin = 0\nmax = 2047\nmeaning = [{{ from = 0, to = 2047, text = \"Any.\" }}]\n[model]\n{terms}");
+    fs::write(&model, toml).unwrap();
+    let checked = user.json(&["model", "check", &model]);
+    let refused = checked["profiles"]["fast"]["refused"].as_str().unwrap();
+    assert!(
+        refused.contains("step 0") && refused.contains("Private"),
+        "{refused}"
+    );
+    let cases = user.path("c.csv").display().to_string();
+    user.text(&["model", "template", &model, "--out", &cases]);
+    let out = user.path("o.csv").display().to_string();
+    user.refused(
+        &[
+            "model",
+            "eval",
+            "--model",
+            &model,
+            "--cases",
+            &cases,
+            "--out",
+            &out,
+            "--encrypted",
+            "--profile",
+            "fast",
+        ],
+        &["noise budget", "step 0"],
+    );
+}
+
+#[test]
+fn a_template_is_a_table_of_cases() {
+    let falls = Falls::new("");
+    let header = falls.user.text(&["model", "template", &falls.model]);
+    assert_eq!(header, "age,aid,fell,grip\n65,none,no,\n");
+    let template = falls.user.path("template.csv").display().to_string();
+    for name in ["cha2ds2-vasc", "news2"] {
+        let model = protocol(name);
+        falls
+            .user
+            .text(&["model", "template", &model, "--out", &template, "--force"]);
+        let arguments = [
+            "model", "eval", "--model", &model, "--cases", &template, "--out", &falls.out,
+            "--force",
+        ];
+        assert_eq!(falls.user.json(&arguments)["cases"], 1);
+    }
+    falls.user.refused(
+        &["model", "template", &falls.model, "--out", &template],
+        &["--force"],
+    );
+    falls
+        .user
+        .refused(&["model", "template", "/nowhere.toml"], &["/nowhere.toml"]);
+}
+
+#[test]
+fn a_questionnaire_asks_every_feature() {
+    let falls = Falls::new("");
+    let text = falls.user.text(&["model", "questionnaire", &falls.model]);
+    let printed: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let file = falls.user.path("q.json").display().to_string();
+    let said = falls
+        .user
+        .json(&["model", "questionnaire", &falls.model, "--out", &file]);
+    let written: serde_json::Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    assert_eq!(written, printed);
+    assert_eq!(said["questionnaire"], printed);
+    let links = printed["item"].as_array().unwrap().iter();
+    let links: Vec<_> = links.map(|item| item["linkId"].as_str().unwrap()).collect();
+    assert_eq!(links, ["age", "aid", "fell", "grip"]);
+    falls.user.refused(
+        &["model", "questionnaire", &falls.model, "--out", &file],
+        &["--force"],
+    );
+}
+
+#[test]
+fn a_questionnaire_response_answers_like_a_record() {
+    let falls = Falls::new("");
+    let said = falls.user.json(&["model", "questionnaire", &falls.model]);
+    let response = serde_json::json!({
+        "resourceType": "QuestionnaireResponse",
+        "status": "completed",
+        "questionnaire": said["questionnaire"]["url"],
+        "item": [
+            { "linkId": "age", "answer": [{ "valueDecimal": 84 }] },
+            { "linkId": "aid", "answer": [{ "valueCoding": { "code": "stick" } }] },
+            { "linkId": "fell", "answer": [{ "valueBoolean": true }] },
+        ],
+    })
+    .to_string();
+    let bundle = format!(
+        r#"{{"resourceType": "Bundle", "type": "collection", "entry": [{{"resource": {response}}}]}}"#
+    );
+    let file = falls.user.path("response.json").display().to_string();
+    for record in [&response, &bundle] {
+        fs::write(&file, record).unwrap();
+        let said = falls
+            .user
+            .json(&["model", "eval", "--model", &falls.model, "--bundle", &file]);
+        assert_eq!(said["outputs"], serde_json::json!([3, 1]));
+        let source = said["inputs"][0]["source"].as_str().unwrap();
+        assert!(source.contains("QuestionnaireResponse"), "{source}");
+    }
+}
+
+/// Two trees on three features, as XGBoost writes them.
+const XGBOOST: &str = r#"{"learner":{"feature_names":["age","weight","smoker"],"objective":{"name":"binary:logistic"},
+"learner_model_param":{"base_score":"[2.5E-1]","num_class":"0","num_feature":"3","num_target":"1"},
+"gradient_booster":{"name":"gbtree","model":{"trees":[
+{"left_children":[1,3,-1,-1,-1],"right_children":[2,4,-1,-1,-1],"split_indices":[0,1,0,0,0],
+ "split_conditions":[60.0,81.5,0.75,-0.5,0.25],"default_left":[1,0,0,0,0],"split_type":[0,0,0,0,0]},
+{"left_children":[1,-1,-1],"right_children":[2,-1,-1],"split_indices":[2,0,0],
+ "split_conditions":[1.0,-0.125,0.5],"default_left":[0,0,0],"split_type":[0,0,0]}]}}}}"#;
+const DATA: &str = "age,weight,smoker\n41,70.5,0\n80,99.25,1\n,55.5,0\n63,,1\n";
+
+#[test]
+fn a_model_file_becomes_a_protocol_that_works() {
+    let user = User::new();
+    let path = |name: &str| user.path(name).display().to_string();
+    let (model, data, out) = (
+        path("model.json"),
+        path("data.csv"),
+        path("smoke-risk.toml"),
+    );
+    fs::write(&model, XGBOOST).unwrap();
+    fs::write(&data, DATA).unwrap();
+    let header = user.text(&["model", "template", &model]);
+    assert_eq!(header, "age,weight,smoker\n0,0,0\n");
+    let import = ["model", "import", &model, "--data", &data, "--out", &out];
+    let said = user.json(&import);
+    assert_eq!(said["id"], "smoke-risk");
+    user.refused(&import, &["smoke-risk.toml", "--force"]);
+    let said = user.json(&[&import[..], &["--force", "--id", "other"]].concat());
+    assert_eq!(said["id"], "other");
+    assert_eq!(user.json(&["model", "check", &out])["id"], "other");
+    let results = path("results.csv");
+    user.json(&[
+        "model",
+        "eval",
+        "--model",
+        &out,
+        "--cases",
+        &data,
+        "--out",
+        &results,
+        "--encrypted",
+    ]);
+    // 100 / (1 + exp(-(ln(1/3) + points))) for -0.5 - 0.125, 0.75 + 0.5, -0.5 - 0.125, and 0.75 + 0.5.
+    let expected = [-0.625, 1.25, -0.625, 1.25f64]
+        .map(|points| (100.0 / (1.0 + 3.0 * (-points).exp())).round());
+    let results = fs::read_to_string(results).unwrap();
+    let values: Vec<f64> = results
+        .lines()
+        .skip(1)
+        .map(|line| line.parse().unwrap())
+        .collect();
+    assert_eq!(values, expected);
+}
+
+#[test]
+fn models_and_data_that_do_not_fit_are_refused_without_a_file() {
+    let user = User::new();
+    let path = |name: &str| user.path(name).display().to_string();
+    let (model, data, out) = (path("model.json"), path("data.csv"), path("out.toml"));
+    let import = ["model", "import", &model, "--data", &data, "--out", &out];
+    for (content, csv, words) in [
+        ("PK", DATA, ["model.json", "XGBoost"]),
+        (XGBOOST, "age,weight\n1,2\n3,4\n", ["smoker", "column"]),
+        (
+            XGBOOST,
+            "age,weight,smoker\n1,2,0\n1,3,1\n",
+            ["`age`", "range"],
+        ),
+        (
+            &XGBOOST.replace("binary:logistic", "rank:map"),
+            DATA,
+            ["rank:map", "not supported"],
+        ),
+    ] {
+        fs::write(&model, content).unwrap();
+        fs::write(&data, csv).unwrap();
+        user.refused(&import, &words);
+        assert!(!user.path("out.toml").exists());
+    }
 }

@@ -119,6 +119,13 @@ impl Feature {
         }
     }
 
+    /// Whether the feature takes an answer, and what it is moved to if it's out of range.
+    pub fn accept(&self, value: &Value) -> Result<Option<Clamped>, IntakeError> {
+        let mut clamped = Vec::new();
+        self.level(value, &mut clamped)?;
+        Ok(clamped.pop())
+    }
+
     fn level_bits(&self, level: Level) -> impl Iterator<Item = bool> {
         let (code, missing) = match level {
             Level::Missing => (0, true),

@@ -2,7 +2,9 @@
 //! `cso experts`: who can be asked.
 
 use crate::chain::{Block, Chain, Expert, ExpertStatus};
+use crate::consult::offer;
 use crate::context::Context;
+use crate::model::questionnaire;
 use crate::report::{plain, table, Report};
 use anyhow::{Context as _, Result};
 use clap::Subcommand;
@@ -28,6 +30,18 @@ pub enum Directory {
         /// Address, or name in the wallet
         expert: String,
     },
+    /// Print the questions of a protocol as a FHIR Questionnaire
+    #[command(
+        after_help = "Example:\n  cso experts questionnaire 5Fxyz… cha2ds2-vasc --out questionnaire.json"
+    )]
+    Questionnaire {
+        /// Address of the expert, or name in the wallet
+        expert: String,
+        /// Number or id of the protocol
+        protocol: String,
+        #[command(flatten)]
+        to: questionnaire::Out,
+    },
 }
 
 impl Directory {
@@ -39,6 +53,17 @@ impl Directory {
                 let chain = context.chain().await?;
                 context.steps.begin("read", "reading the expert");
                 show(&chain, &expert).await
+            }
+            Self::Questionnaire {
+                expert,
+                protocol,
+                to,
+            } => {
+                let expert = context.address(None, &expert)?;
+                let chain = context.chain().await?;
+                context.steps.begin("read", "reading the protocol");
+                let offer = offer::Offer::fetch(&chain, expert, &protocol).await?;
+                questionnaire::questionnaire(&offer.description, &to)
             }
         }
     }

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Answers to a protocol's questions: from a FHIR bundle, an answers file, flags and the keyboard, in rising precedence.
 
-use crate::context::{ask_line, Context};
+use super::ask::{ask_all, Question};
+use crate::context::Context;
+use crate::model::template::any_answer;
 use crate::report::{plain, table};
 use crate::vault::Input;
 use anyhow::{bail, Context as _, Result};
 use clap::Args;
 use cso_clinical::{
     fhir,
-    intake::{Clamped, Feature, Kind},
+    intake::{Clamped, Feature},
     Answers, Encoded, Value,
 };
 use jiff::civil::Date;
@@ -21,7 +23,7 @@ use std::{
 /// Where answers come from.
 #[derive(Args, Debug, Default)]
 pub struct Given {
-    /// FHIR R4 bundle (JSON) with the patient's record
+    /// FHIR R4 record (JSON): a bundle, or a QuestionnaireResponse to `cso model questionnaire`
     #[arg(long, value_name = "FILE")]
     bundle: Option<PathBuf>,
     /// JSON object of feature ids and values, like {"age": 70, "diabetes": true, "glucose": "98 mg/dL"}
@@ -41,6 +43,26 @@ struct Answer {
     value: Value,
     source: String,
     conversion: Option<String>,
+}
+
+impl Answer {
+    fn clamped(&self, feature: &Feature) -> Option<Clamped> {
+        feature.accept(&self.value).ok().flatten()
+    }
+
+    /// Where it comes from, and what was done to it.
+    fn origin(&self, feature: &Feature) -> String {
+        let mut origin = self.source.clone();
+        if let Some(conversion) = &self.conversion {
+            origin += &format!("; {conversion}");
+        }
+        if let Some(clamped) = self.clamped(feature) {
+            let [given, used] =
+                [clamped.given, clamped.used].map(|number| feature.show(&Value::Quantity(number)));
+            origin += &format!("; {given} is out of range, {used} is used");
+        }
+        origin
+    }
 }
 
 /// A question without an answer.
@@ -128,33 +150,15 @@ impl<'a> Intake<'a> {
 
     /// Asks for what is missing, or notes it.
     fn fill(&mut self, context: &Context, reasons: &BTreeMap<String, String>) -> Result<()> {
-        for feature in self.intake.features() {
-            if self.found.contains_key(&feature.id) {
-                continue;
-            }
-            let reason = reasons.get(&feature.id).map_or("not given", String::as_str);
-            if context.interactive() {
-                let value = ask(feature, reason)?;
-                let answer = Answer {
-                    value,
-                    source: "asked at the terminal".into(),
-                    conversion: None,
-                };
-                self.found.insert(feature.id.clone(), answer);
-            } else if feature.missing {
-                let answer = Answer {
-                    value: Value::Missing,
-                    source: reason.to_owned(),
-                    conversion: None,
-                };
-                self.found.insert(feature.id.clone(), answer);
-            } else {
-                self.gaps.push(Gap {
-                    id: feature.id.clone(),
-                    label: feature.label.clone(),
-                    reason: reason.to_owned(),
-                    example: example(feature),
-                });
+        let features = self.intake.features().iter();
+        let open: Vec<_> = features
+            .filter(|feature| !self.found.contains_key(&feature.id))
+            .collect();
+        if context.interactive() && !open.is_empty() {
+            self.ask(&open, reasons)?;
+        } else {
+            for feature in open {
+                self.leave_open(feature, reasons);
             }
         }
         self.answers = self
@@ -163,6 +167,47 @@ impl<'a> Intake<'a> {
             .map(|(id, answer)| (id.clone(), answer.value.clone()))
             .collect();
         Ok(())
+    }
+
+    fn ask(&mut self, open: &[&Feature], reasons: &BTreeMap<String, String>) -> Result<()> {
+        if !self.found.is_empty() {
+            eprintln!("{}\n", self.found_text());
+        }
+        let questions: Vec<_> = open
+            .iter()
+            .map(|feature| Question {
+                feature,
+                reason: reasons.get(&feature.id).map(String::as_str),
+            })
+            .collect();
+        for (feature, value) in open.iter().zip(ask_all(&questions)?) {
+            let answer = Answer {
+                value,
+                source: "asked at the terminal".into(),
+                conversion: None,
+            };
+            self.found.insert(feature.id.clone(), answer);
+        }
+        Ok(())
+    }
+
+    fn leave_open(&mut self, feature: &Feature, reasons: &BTreeMap<String, String>) {
+        let reason = reasons.get(&feature.id).map_or("not given", String::as_str);
+        if feature.missing {
+            let answer = Answer {
+                value: Value::Missing,
+                source: reason.to_owned(),
+                conversion: None,
+            };
+            self.found.insert(feature.id.clone(), answer);
+        } else {
+            self.gaps.push(Gap {
+                id: feature.id.clone(),
+                label: feature.label.clone(),
+                reason: reason.to_owned(),
+                example: any_answer(feature),
+            });
+        }
     }
 
     /// Refuses to go on with unanswered questions, naming each and how to answer it.
@@ -188,25 +233,6 @@ impl<'a> Intake<'a> {
         Ok(self.intake.encode(&self.answers)?)
     }
 
-    /// What was clamped, of what is answered.
-    fn clamped(&self) -> BTreeMap<String, Clamped> {
-        // Encoding needs all answers; the gaps don't matter for what the others are clamped to.
-        let complete = self
-            .gaps
-            .is_empty()
-            .then(|| self.intake.encode(&self.answers).ok())
-            .flatten();
-        complete
-            .map(|encoded| {
-                encoded
-                    .clamped
-                    .into_iter()
-                    .map(|one| (one.feature.clone(), one))
-                    .collect()
-            })
-            .unwrap_or_default()
-    }
-
     /// The answers as the wallet keeps and shows them.
     pub fn inputs(&self) -> Vec<Input> {
         self.intake
@@ -226,26 +252,26 @@ impl<'a> Intake<'a> {
 
     /// What will leave (encrypted), for the patient to look over.
     pub fn text(&self) -> String {
-        let clamped = self.clamped();
+        let features = self.intake.features().iter();
+        self.rows(features.map(|feature| (feature, self.found.get(&feature.id))))
+    }
+
+    /// What is answered so far.
+    fn found_text(&self) -> String {
+        let features = self.intake.features().iter();
+        let found = features.map(|feature| (feature, self.found.get(&feature.id)));
+        self.rows(found.filter(|(_, answer)| answer.is_some()))
+    }
+
+    fn rows<'b>(
+        &'b self,
+        features: impl Iterator<Item = (&'b Feature, Option<&'b Answer>)>,
+    ) -> String {
         let mut rows = vec![["question", "answer", "from"].map(str::to_owned).to_vec()];
-        for feature in self.intake.features() {
-            let (value, source) = match self.found.get(&feature.id) {
+        for (feature, answer) in features {
+            let (value, source) = match answer {
                 None => ("MISSING".to_owned(), self.reason(&feature.id)),
-                Some(answer) => {
-                    let mut source = answer.source.clone();
-                    if let Some(conversion) = &answer.conversion {
-                        source = format!("{source}; {conversion}");
-                    }
-                    if let Some(Clamped {
-                        given, used, unit, ..
-                    }) = clamped.get(&feature.id)
-                    {
-                        source = format!(
-                            "{source}; {given} {unit} is out of range, {used} {unit} is used"
-                        );
-                    }
-                    (feature.show(&answer.value), source)
-                }
+                Some(answer) => (feature.show(&answer.value), answer.origin(feature)),
             };
             rows.push(vec![plain(&feature.label), plain(&value), plain(&source)]);
         }
@@ -254,7 +280,6 @@ impl<'a> Intake<'a> {
 
     /// The same for machines.
     pub fn json(&self) -> serde_json::Value {
-        let clamped = self.clamped();
         self.intake
             .features()
             .iter()
@@ -267,7 +292,7 @@ impl<'a> Intake<'a> {
                     "text": answer.map(|answer| feature.show(&answer.value)),
                     "source": answer.map_or_else(|| self.reason(&feature.id), |answer| answer.source.clone()),
                     "conversion": answer.and_then(|answer| answer.conversion.clone()),
-                    "clamped": clamped.get(&feature.id),
+                    "clamped": answer.and_then(|answer| answer.clamped(feature)),
                 })
             })
             .collect()
@@ -309,49 +334,4 @@ fn answers_file(text: &str, intake: &cso_clinical::Intake) -> Result<Answers> {
             Ok((id, value))
         })
         .collect()
-}
-
-/// An answer that would do, for the error message.
-fn example(feature: &Feature) -> String {
-    match &feature.kind {
-        Kind::Flag => "no".into(),
-        Kind::Choice { options } => options
-            .first()
-            .map(|option| option.id.clone())
-            .unwrap_or_default(),
-        Kind::Quantity(quantity) => quantity.min.to_string(),
-    }
-}
-
-/// Asks until there is an answer.
-fn ask(feature: &Feature, reason: &str) -> Result<Value> {
-    let takes = match &feature.kind {
-        Kind::Flag => "yes/no".to_owned(),
-        Kind::Choice { options } => options
-            .iter()
-            .map(|option| option.id.as_str())
-            .collect::<Vec<_>>()
-            .join("/"),
-        Kind::Quantity(quantity) => {
-            format!("{} to {} {}", quantity.min, quantity.max, quantity.unit)
-        }
-    };
-    let unknown = if feature.missing {
-        ", Enter if unknown"
-    } else {
-        ""
-    };
-    if reason != "not given" {
-        eprintln!("{}", plain(&format!("{}: {reason}", feature.label)));
-    }
-    if let Some(help) = &feature.help {
-        eprintln!("{}", plain(help));
-    }
-    loop {
-        let line = ask_line(&plain(&format!("{} [{takes}{unknown}] ", feature.label)))?;
-        match feature.parse_answer(&line) {
-            Ok(value) => return Ok(value),
-            Err(error) => eprintln!("{error}"),
-        }
-    }
 }

@@ -11,6 +11,7 @@
 //! | `opinion` | decrypting and showing the opinion |
 //! | `close` | accepting, erasing, forgetting |
 
+pub mod ask;
 pub mod close;
 pub mod intake;
 pub mod offer;

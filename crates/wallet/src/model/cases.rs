@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Many cases at once: answers from a CSV with one column a feature, results into a CSV with one column an output.
 
+use super::read_at_most;
 use crate::report::plain;
 use anyhow::{bail, Context as _, Result};
 use cso_clinical::{
-    import::Cases,
-    protocol::{Output, OutputKind},
-    Answers, Encoded, Intake, Protocol,
+    import::Cases, protocol::OutputKind, Answers, Description, Encoded, Intake, Protocol,
 };
 use rayon::prelude::*;
-use std::{io::Read, path::Path};
+use std::path::Path;
 
 /// Reads a CSV file, and not more of it than a table may have.
 pub fn read(path: &Path) -> Result<Cases> {
-    let most = cso_clinical::import::MAX_CSV as u64;
-    let mut csv = Vec::new();
-    std::fs::File::open(path)
-        .and_then(|file| file.take(most + 1).read_to_end(&mut csv))
-        .with_context(|| format!("can't read {}", path.display()))?;
+    let csv = read_at_most(path, cso_clinical::import::MAX_CSV)?;
     Cases::from_csv(&csv).with_context(|| path.display().to_string())
 }
 
@@ -147,25 +142,31 @@ impl Batch {
     }
 }
 
-/// Results as CSV: one column an output, and one more with the name of the class; cases in their order.
-pub fn results(outputs: &[Output], results: &[Vec<u16>]) -> Result<Vec<u8>> {
-    let named = |output: &&Output| output.kind == OutputKind::Class;
-    let mut csv = csv::Writer::from_writer(Vec::new());
-    for output in outputs {
-        csv.write_field(&output.id)?;
-        if named(&output) {
-            csv.write_field(format!("{} name", output.id))?;
+/// Results as CSV, cases in their order: a column for each output with the value, and for classes one more with the name; a column for
+/// each ranking with the names that come first.
+pub fn results(description: &Description, results: &[Vec<u16>]) -> Result<Vec<u8>> {
+    let outputs = description.outputs();
+    let is_class = |index: usize| outputs[index].kind == OutputKind::Class;
+    let mut header = Vec::new();
+    for (index, output) in outputs.iter().enumerate() {
+        header.push(output.id.clone());
+        if is_class(index) {
+            header.push(format!("{} name", output.id));
         }
     }
-    csv.write_record(None::<&[u8]>)?;
+    let rankings = description.rankings().iter();
+    header.extend(rankings.map(|ranking| ranking.id.clone()));
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    csv.write_record(&header)?;
     for case in results {
-        for (output, raw) in outputs.iter().zip(case) {
-            let beyond = || format!("output `{}` became {raw}, beyond its range", output.id);
-            let value = output.value(*raw).with_context(beyond)?;
-            csv.write_field(value.to_string())?;
-            if named(&output) {
-                let meaning = output.meaning(value).with_context(beyond)?;
-                csv.write_field(meaning.name.as_deref().unwrap_or_default())?;
+        for (index, reading) in description.interpret(case)?.into_iter().enumerate() {
+            if index >= outputs.len() {
+                csv.write_field(&reading.text)?;
+                continue;
+            }
+            csv.write_field(reading.value.to_string())?;
+            if is_class(index) {
+                csv.write_field(reading.text)?;
             }
         }
         csv.write_record(None::<&[u8]>)?;

@@ -146,7 +146,7 @@ fn many(
         });
     }
     context.steps.begin("write", "writing the results");
-    file.write(&cases::results(protocol.outputs(), &results)?)?;
+    file.write(&cases::results(&protocol.description(), &results)?)?;
     context.steps.end();
 
     let rate = cases.len() as f64 / seconds.max(1e-9);

@@ -5,14 +5,26 @@ pub mod cases;
 pub mod check;
 pub mod encrypted;
 pub mod eval;
+pub mod import;
+pub mod questionnaire;
+pub mod template;
 
 use anyhow::{Context as _, Result};
 use cso_clinical::Protocol;
-use std::path::Path;
+use std::{io::Read, path::Path};
 
 /// Reads a protocol file.
 pub fn read_protocol(file: &Path) -> Result<Protocol> {
     let text =
         std::fs::read_to_string(file).with_context(|| format!("can't read {}", file.display()))?;
     Protocol::from_toml(&text).with_context(|| file.display().to_string())
+}
+
+/// Reads a file, and not more than a byte beyond what is allowed: whoever takes the bytes refuses it then.
+pub fn read_at_most(path: &Path, most: usize) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(most as u64 + 1).read_to_end(&mut bytes))
+        .with_context(|| format!("can't read {}", path.display()))?;
+    Ok(bytes)
 }

@@ -7,6 +7,9 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
+/// A protocol with every kind of feature, a feature that may be missing, a number and a class.
+pub const FALLS: &str = include_str!("falls.toml");
+
 /// Somebody with a folder of their own.
 pub struct User {
     folder: TempDir,

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Asking at the terminal, through a pseudo-terminal.
+
+mod common;
+
+use assert_cmd::cargo::cargo_bin;
+use common::{User, FALLS};
+use rexpect::session::{spawn_command, PtySession};
+use std::{fs, process::Command};
+
+/// Longest wait for any line, in milliseconds; nothing takes that long.
+const PATIENCE: Option<u64> = Some(60_000);
+
+fn asked(user: &User, more: &[&str]) -> PtySession {
+    let model = user.path("falls.toml");
+    fs::write(&model, FALLS).unwrap();
+    let mut command = Command::new(cargo_bin("cso"));
+    command
+        .args(["model", "eval", "--model"])
+        .arg(model)
+        .args(more)
+        .env_clear()
+        .env("CSO_WALLET", user.path("wallet.age"));
+    spawn_command(command, PATIENCE).unwrap()
+}
+
+#[track_caller]
+fn expect(session: &mut PtySession, words: &[&str]) {
+    for word in words {
+        session.exp_string(word).unwrap();
+    }
+}
+
+#[test]
+fn the_intake_is_asked_with_ranges_options_help_and_a_way_back() {
+    let user = User::new();
+    let mut session = asked(&user, &[]);
+    expect(
+        &mut session,
+        &["4 questions.", "1/4  Age (60 to 120 years)", "> "],
+    );
+    for (typed, said) in [
+        ("<", "This is the first question."),
+        (
+            "?",
+            "From 65 to 96 years, in steps of 1, values are told apart.",
+        ),
+        ("old", "`old` is not a number in a"),
+        ("130", "outside of 60 to 120 a"),
+        ("110", "96 years is used"),
+    ] {
+        session.send_line(typed).unwrap();
+        expect(&mut session, &[said]);
+    }
+    expect(
+        &mut session,
+        &[
+            "2/4  Walking aid",
+            "1  none",
+            "2  stick",
+            "3  walking frame",
+        ],
+    );
+    for (typed, said) in [
+        ("<", "1/4  Age"),
+        ("84 a", "2/4  Walking aid"),
+        ("4", "no option `4`"),
+        ("2", "3/4  Fell before (y/n)"),
+        ("y", "4/4  Grip strength (0 to 63 kg; Enter if unknown)"),
+        ("", "Score = 3"),
+    ] {
+        session.send_line(typed).unwrap();
+        expect(&mut session, &[said]);
+    }
+    expect(&mut session, &["Risk = high, act", "not a medical device"]);
+    session.exp_eof().unwrap();
+}
+
+#[test]
+fn only_what_is_missing_is_asked_after_what_is_known_is_shown() {
+    let user = User::new();
+    let record = user.path("record.json");
+    let model = user.path("falls.toml").display().to_string();
+    fs::write(&model, FALLS).unwrap();
+    let said = user.json(&["model", "questionnaire", &model]);
+    let form = said["questionnaire"]["url"].as_str().unwrap();
+    let response = format!(
+        r#"{{"resourceType": "QuestionnaireResponse", "status": "completed", "id": "q1", "questionnaire": "{form}",
+        "item": [{{"linkId": "fell", "answer": [{{"valueBoolean": true}}]}}]}}"#
+    );
+    fs::write(&record, response).unwrap();
+    let record = record.display().to_string();
+    let mut session = asked(
+        &user,
+        &["--bundle", &record, "-a", "age=70", "-a", "grip=missing"],
+    );
+    expect(
+        &mut session,
+        &["question", "Age", "70 years", "given with -a"],
+    );
+    expect(
+        &mut session,
+        &["Fell before", "yes", "QuestionnaireResponse/q1"],
+    );
+    expect(&mut session, &["1 question.", "1/1  Walking aid"]);
+    session.send_line("walking FRAME").unwrap();
+    expect(&mut session, &["Score = 3"]);
+    session.exp_eof().unwrap();
+}
+
+#[test]
+fn closing_the_terminal_does_nothing() {
+    let user = User::new();
+    let mut session = asked(&user, &[]);
+    expect(&mut session, &["1/4", "> "]);
+    session.send_control('d').unwrap();
+    expect(&mut session, &["error: the input ended; nothing was done"]);
+    session.exp_eof().unwrap();
+}
