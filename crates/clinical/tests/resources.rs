@@ -202,3 +202,88 @@ fn items_named_like_features_are_read_only_from_the_intakes_own_questionnaire() 
     );
     assert_ne!(value("wells-dvt", &response(url), "previous"), yes);
 }
+
+/// A laboratory value.
+fn lab(code: &str, quantity: Json) -> Json {
+    json!({ "resourceType": "Observation", "id": code, "status": "final", "effectiveDateTime": "2026-11-20",
+        "code": { "coding": [{ "system": "http://loinc.org", "code": code }] }, "valueQuantity": quantity })
+}
+
+#[test]
+fn laboratories_of_every_country_are_understood() {
+    let ucum = |value: f64, code: &str| json!({ "value": value, "system": "http://unitsofmeasure.org", "code": code });
+    let text = |value: f64, unit: &str| json!({ "value": value, "unit": unit });
+    let american = [
+        lab("1975-2", ucum(3.1, "mg/dL")),
+        lab("2160-0", text(1.5, "MG/DL")),
+        lab("1751-7", text(3.0, "g/dL")),
+        lab("2951-2", text(130.0, "mEq/L")),
+        lab("6301-6", text(1.7, "INR")),
+    ];
+    let european = [
+        lab("14631-6", ucum(53.0, "umol/L")),
+        lab("14682-9", text(132.6, "µmol/l")),
+        lab("1751-7", ucum(30.0, "g/L")),
+        lab("2951-2", text(130.0, "mmol/l")),
+        lab("6301-6", json!({ "value": 1.7 })),
+    ];
+    for labs in [american, european] {
+        let answers = read("meld-3", &bundle(&labs)).unwrap().answers();
+        for (feature, value) in [
+            ("bilirubin", 3.1),
+            ("creatinine", 1.5),
+            ("albumin", 3.0),
+            ("sodium", 130.0),
+            ("inr", 1.7),
+        ] {
+            let Some(Value::Quantity(found)) = answers.get(feature) else {
+                panic!("{feature} was not found")
+            };
+            assert!((found - value).abs() < 0.002, "{feature}: {found}");
+        }
+    }
+}
+
+#[test]
+fn procedures_count_when_they_were_done() {
+    let transplant = json!({ "resourceType": "Procedure", "id": "p",
+        "code": { "coding": [{ "system": "http://snomed.info/sct", "code": "70536003" }] } });
+    for (status, counts) in [
+        ("completed", true),
+        ("not-done", false),
+        ("preparation", false),
+        ("entered-in-error", false),
+    ] {
+        let record = with(&transplant, "status", json!(status));
+        assert_eq!(
+            value("has-bled", &record, "renal"),
+            Some(Value::Flag(counts)),
+            "{status}"
+        );
+    }
+}
+
+#[test]
+fn every_form_of_a_date_places_an_observation() {
+    for (field, when) in [
+        ("effectiveDateTime", json!("2026-10")),
+        ("effectiveDateTime", json!("2026")),
+        ("effectiveDateTime", json!("2026-10-01T08:00:00.250+02:00")),
+        ("effectiveInstant", json!("2026-10-01T08:00:00Z")),
+        (
+            "effectivePeriod",
+            json!({ "start": "2020-01-01", "end": "2026-10-01" }),
+        ),
+        ("effectivePeriod", json!({ "start": "2026-10-01" })),
+        ("issued", json!("2026-10-01T08:00:00Z")),
+    ] {
+        let mut record = waist();
+        record.as_object_mut().unwrap().remove("effectiveDateTime");
+        record[field] = when;
+        assert_eq!(
+            value("findrisc", &record, "waist"),
+            Some(Value::Quantity(88.0)),
+            "{record}"
+        );
+    }
+}

@@ -6,6 +6,10 @@
 //! (glucose in mg/dL or mmol/L); only the analyte's molar mass connects the two, so a feature
 //! names its analyte when both occur.
 
+mod analyte;
+
+pub use analyte::{analytes, molar_mass};
+
 use thiserror::Error;
 
 /// Why a value can't be brought to the unit a feature wants.
@@ -55,44 +59,54 @@ fn suggestion(codes: &[String]) -> String {
     }
 }
 
-/// Analytes with a molar mass in g/mol, for mass-to-molar conversion.
-///
-/// Masses are computed from IUPAC standard atomic weights (2021 table, abridged values) of the formula in the
-/// comment. `urea-nitrogen` counts the two nitrogen atoms of a urea molecule, so that urea
-/// nitrogen (BUN) in mg/dL becomes urea in mmol/L.
-const ANALYTES: &[(&str, f64)] = &[
-    ("bilirubin", 584.673),     // C33 H36 N4 O6
-    ("calcium", 40.078),        // Ca
-    ("cholesterol", 386.664),   // C27 H46 O
-    ("creatinine", 113.120),    // C4 H7 N3 O
-    ("glucose", 180.156),       // C6 H12 O6
-    ("triglycerides", 885.453), // C57 H104 O6, triolein by convention
-    ("urea", 60.056),           // C H4 N2 O
-    ("urea-nitrogen", 28.014),  // N2
-    ("uric-acid", 168.112),     // C5 H4 N4 O3
-];
-
 /// Spellings of units that laboratories and devices write in the human-readable `unit` field
 /// though UCUM spells them otherwise. Codes that claim to be UCUM are never corrected.
 const ALIASES: &[(&str, &str)] = &[
     ("%", "%"),
     ("beats/min", "/min"),
+    ("beats/minute", "/min"),
     ("bpm", "/min"),
     ("breaths/min", "/min"),
+    ("breaths/minute", "/min"),
+    ("/minute", "/min"),
     ("C", "Cel"),
+    ("Celsius", "Cel"),
+    ("CM", "cm"),
+    ("deg C", "Cel"),
+    ("degC", "Cel"),
+    ("deg F", "[degF]"),
+    ("degF", "[degF]"),
     ("F", "[degF]"),
+    ("Fahrenheit", "[degF]"),
     ("ft", "[ft_i]"),
+    ("G/DL", "g/dL"),
     ("in", "[in_i]"),
     ("inch", "[in_i]"),
     ("inches", "[in_i]"),
+    ("INR", "{INR}"),
+    ("KG", "kg"),
+    ("Kg", "kg"),
+    ("Kg/m2", "kg/m2"),
     ("kg/m^2", "kg/m2"),
     ("kg/m²", "kg/m2"),
     ("kgs", "kg"),
+    ("L/minute", "L/min"),
     ("lb", "[lb_av]"),
     ("lbs", "[lb_av]"),
+    ("mEq/L", "meq/L"),
+    ("MEQ/L", "meq/L"),
+    ("MG/DL", "mg/dL"),
+    ("mm Hg", "mm[Hg]"),
     ("mmHg", "mm[Hg]"),
     ("mmhg", "mm[Hg]"),
+    ("MMHG", "mm[Hg]"),
+    ("MMOL/L", "mmol/L"),
+    ("percent", "%"),
+    ("points", "{score}"),
+    ("ratio", "{ratio}"),
+    ("score", "{score}"),
     ("umol/l", "umol/L"),
+    ("UMOL/L", "umol/L"),
     ("µmol/L", "umol/L"),
     ("µmol/l", "umol/L"),
     ("μmol/L", "umol/L"),
@@ -103,28 +117,18 @@ const ALIASES: &[(&str, &str)] = &[
     ("°F", "[degF]"),
 ];
 
-/// The molar mass of an analyte in g/mol.
-pub fn molar_mass(analyte: &str) -> Option<f64> {
-    ANALYTES
-        .iter()
-        .find(|(name, _)| *name == analyte)
-        .map(|(_, mass)| *mass)
-}
-
-/// The names of all analytes that have a molar mass.
-pub fn analytes() -> impl Iterator<Item = &'static str> {
-    ANALYTES.iter().map(|(name, _)| *name)
-}
-
 /// Checks that the text is a UCUM unit.
 pub fn check(unit: &str) -> Result<(), UnitError> {
-    let valid = octofhir_ucum::parse_expression(unit)
-        .is_ok_and(|parsed| octofhir_ucum::evaluate(&parsed).is_ok());
-    if valid {
+    if check_only(unit) {
         Ok(())
     } else {
         Err(unknown(unit))
     }
+}
+
+fn check_only(unit: &str) -> bool {
+    octofhir_ucum::parse_expression(unit)
+        .is_ok_and(|parsed| octofhir_ucum::evaluate(&parsed).is_ok())
 }
 
 /// The UCUM unit that a human-readable unit stands for: itself when it is UCUM, else a known alias.
@@ -137,7 +141,8 @@ pub fn from_text(text: &str) -> Result<&str, UnitError> {
     Ok(text)
 }
 
-/// Converts a value between UCUM units, with the analyte's molar mass where mass meets amount.
+/// Converts a value between UCUM units; between mass, amount and equivalents by the analyte's molar mass
+/// and charge.
 pub fn convert(value: f64, from: &str, to: &str, analyte: Option<&str>) -> Result<f64, UnitError> {
     if from == to {
         return Ok(value);
@@ -152,8 +157,25 @@ pub fn convert(value: f64, from: &str, to: &str, analyte: Option<&str>) -> Resul
             to: to.to_owned(),
         })
     };
+    let analyte = analyte.and_then(analyte::find);
+    let needed = || UnitError::AnalyteNeeded {
+        from: from.to_owned(),
+        to: to.to_owned(),
+    };
+    // UCUM takes an equivalent for a mole, which is true of charge 1 only.
+    let charge = || {
+        analyte
+            .and_then(|analyte| analyte.charge)
+            .ok_or_else(needed)
+    };
+    let a_mole = |unit: &str| if equivalents(unit) { charge() } else { Ok(1.0) };
     let converted = if comparable(from, to) {
-        ucum(value, from, to)?
+        let per_mole = if equivalents(from) == equivalents(to) {
+            1.0
+        } else {
+            a_mole(to)? / a_mole(from)?
+        };
+        ucum(value, from, to)? * per_mole
     } else {
         let to_molar = comparable(from, "g/L") && comparable(to, "mol/L");
         let to_mass = comparable(from, "mol/L") && comparable(to, "g/L");
@@ -163,16 +185,11 @@ pub fn convert(value: f64, from: &str, to: &str, analyte: Option<&str>) -> Resul
                 to: to.to_owned(),
             });
         }
-        let mass = analyte
-            .and_then(molar_mass)
-            .ok_or_else(|| UnitError::AnalyteNeeded {
-                from: from.to_owned(),
-                to: to.to_owned(),
-            })?;
+        let mass = analyte.ok_or_else(needed)?.molar_mass;
         if to_molar {
-            ucum(ucum(value, from, "g/L")? / mass, "mol/L", to)?
+            ucum(ucum(value, from, "g/L")? / mass, "mol/L", to)? * a_mole(to)?
         } else {
-            ucum(ucum(value, from, "mol/L")? * mass, "g/L", to)?
+            ucum(ucum(value, from, "mol/L")? * mass, "g/L", to)? / a_mole(from)?
         }
     };
     if !converted.is_finite() {
@@ -185,23 +202,31 @@ pub fn convert(value: f64, from: &str, to: &str, analyte: Option<&str>) -> Resul
     Ok(converted)
 }
 
+/// Whether the unit counts equivalents: `eq` with or without a prefix.
+fn equivalents(unit: &str) -> bool {
+    unit.split(['/', '.', '(', ')'])
+        .any(|atom| atom.ends_with("eq"))
+}
+
 fn unknown(unit: &str) -> UnitError {
-    // The suggestion engine compares with every unit: only for short input.
-    let suggestions = if unit.len() <= 32 {
+    // The suggestion engine compares with every unit: only for short input. It speaks in sentences, of
+    // which those name a whole unit that say nothing of prefixes.
+    let sentences = if unit.len() <= 32 {
         octofhir_ucum::validate(unit)
             .err()
-            .map(|error| {
-                error
-                    .suggestions
-                    .iter()
-                    .take(2)
-                    .map(|s| s.to_string())
-                    .collect()
-            })
-            .unwrap_or_default()
+            .map(|error| error.suggestions)
     } else {
-        Vec::new()
+        None
     };
+    let suggestions = sentences
+        .iter()
+        .flatten()
+        .map(ToString::to_string)
+        .filter(|sentence| !sentence.contains("prefixed"))
+        .filter_map(|sentence| Some(sentence.split('\'').nth(1)?.to_owned()))
+        .filter(|code| check_only(code))
+        .take(2)
+        .collect();
     UnitError::Unknown {
         unit: shorten(unit),
         suggestions,
@@ -258,6 +283,57 @@ mod tests {
             7.139,
             1e-3,
         );
+    }
+
+    #[test]
+    fn converts_equivalents_by_charge() {
+        let convert = |value, from, to, analyte| convert(value, from, to, Some(analyte));
+        close(
+            convert(138.0, "meq/L", "mmol/L", "sodium").unwrap(),
+            138.0,
+            1e-9,
+        );
+        close(
+            convert(5.0, "meq/L", "mmol/L", "calcium").unwrap(),
+            2.5,
+            1e-9,
+        );
+        close(
+            convert(2.5, "mmol/L", "meq/L", "calcium").unwrap(),
+            5.0,
+            1e-9,
+        );
+        close(
+            convert(5.0, "meq/L", "mg/dL", "calcium").unwrap(),
+            10.02,
+            1e-2,
+        );
+        close(
+            convert(10.02, "mg/dL", "meq/L", "calcium").unwrap(),
+            5.0,
+            1e-3,
+        );
+        // Glucose has no charge.
+        let error = convert(1.0, "meq/L", "mmol/L", "glucose").unwrap_err();
+        assert!(matches!(error, UnitError::AnalyteNeeded { .. }));
+    }
+
+    #[test]
+    fn suggests_units_and_not_sentences() {
+        let error = check("Celsius").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "unknown unit `Celsius`: write a UCUM unit, perhaps Cel"
+        );
+        let error = check("MG/DL").unwrap_err();
+        assert_eq!(error.to_string(), "unknown unit `MG/DL`: write a UCUM unit");
+    }
+
+    #[test]
+    fn every_alias_stands_for_a_unit() {
+        for (alias, code) in ALIASES {
+            assert!(check_only(code), "{alias}");
+        }
     }
 
     #[test]
