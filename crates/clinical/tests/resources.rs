@@ -55,6 +55,35 @@ fn bundles_in_bundles_are_read() {
 }
 
 #[test]
+fn of_a_resource_that_comes_twice_the_later_version_counts() {
+    let patient = json!({ "resourceType": "Patient", "id": "p", "gender": "female", "birthDate": "1960-01-01" });
+    let version = |day: u8, value: f64| {
+        let mut waist = waist();
+        waist["meta"] = json!({ "lastUpdated": format!("2026-10-0{day}T12:00:00Z") });
+        waist["valueQuantity"]["value"] = json!(value);
+        waist
+    };
+    let search = |waist| bundle(&[patient.clone(), waist]);
+    for order in [[1, 2], [2, 1]] {
+        let batch = bundle(&order.map(|day| search(version(day, 80.0 + f64::from(day)))));
+        assert_eq!(
+            value("findrisc", &batch, "waist"),
+            Some(Value::Quantity(82.0))
+        );
+        assert_eq!(
+            value("findrisc", &batch, "sex"),
+            Some(Value::Choice("female".into()))
+        );
+    }
+    let other = with(&patient, "id", json!("q"));
+    let error = read("findrisc", &bundle(&[search(waist()), bundle(&[other])])).unwrap_err();
+    assert!(
+        matches!(error, FhirError::SeveralPatients { .. }),
+        "{error}"
+    );
+}
+
+#[test]
 fn histories_and_single_pages_are_refused() {
     let history = with(&bundle(&[waist()]), "type", json!("history"));
     assert_eq!(read("findrisc", &history), Err(FhirError::History));

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The record: a bundle's resources, all of one patient.
 
+use std::collections::hash_map::Entry;
+use std::collections::HashMap;
+
 use jiff::civil::Date;
 use serde_json::Value as Json;
 
-use super::FhirError;
+use super::{time, FhirError};
 use crate::units::shorten;
 
 /// Longest record in bytes; a long life with many laboratory values takes a few MiB.
@@ -40,6 +43,8 @@ pub(super) struct Resource<'a> {
     pub name: String,
     /// The bundle's URL for it.
     full_url: Option<&'a str>,
+    /// Whether it stands in another resource: its id is known only there.
+    contained: bool,
 }
 
 /// Parses the text and checks that it is FHIR in JSON.
@@ -70,6 +75,7 @@ impl<'a> Record<'a> {
         let mut resources = Vec::new();
         if kind == "Bundle" {
             entries(root, 0, &mut resources)?;
+            resources = latest_versions(resources);
             if resources.is_empty() {
                 return Err(FhirError::Empty);
             }
@@ -176,6 +182,31 @@ fn entries<'a>(
     Ok(())
 }
 
+/// Of resources that come more than once, as from several searches, the version that was updated last.
+fn latest_versions(resources: Vec<Resource<'_>>) -> Vec<Resource<'_>> {
+    let mut place: HashMap<(&str, &str, Option<&str>), usize> = HashMap::new();
+    let mut kept: Vec<Resource<'_>> = Vec::with_capacity(resources.len());
+    for resource in resources {
+        let Some(id) = resource.text("id").filter(|_| !resource.contained) else {
+            kept.push(resource);
+            continue;
+        };
+        match place.entry((resource.kind, id, resource.full_url)) {
+            Entry::Vacant(entry) => {
+                entry.insert(kept.len());
+                kept.push(resource);
+            }
+            Entry::Occupied(entry) => {
+                let other = &mut kept[*entry.get()];
+                if other.updated() < resource.updated() {
+                    *other = resource;
+                }
+            }
+        }
+    }
+    kept
+}
+
 /// Adds the observations that a report contains as its results.
 fn contained_results<'a>(report: &'a Json, resources: &mut Vec<Resource<'a>>) {
     if kind_of(report) != "DiagnosticReport" {
@@ -193,6 +224,7 @@ fn contained_results<'a>(report: &'a Json, resources: &mut Vec<Resource<'a>>) {
             let place = format!(" in DiagnosticReport/{}", shorten(id(report).unwrap_or("")));
             resources.push(Resource {
                 name: format!("Observation {}{place}", shorten(id(resource).unwrap_or(""))),
+                contained: true,
                 ..Resource::new(resource, None, String::new())
             });
         }
@@ -219,6 +251,7 @@ impl<'a> Resource<'a> {
             json,
             name,
             full_url,
+            contained: false,
         }
     }
 
@@ -235,6 +268,11 @@ impl<'a> Resource<'a> {
         let parts = ["component", "item"].map(|field| list(self.json, field));
         (modified(self.json) || parts.iter().copied().flatten().any(modified))
             .then(|| format!("{} has a modifier that isn't understood", self.name))
+    }
+
+    fn updated(&self) -> Option<time::When> {
+        let updated = self.json.get("meta")?.get("lastUpdated")?;
+        time::parse(updated.as_str()?)
     }
 
     fn subject(&self) -> Option<&'a str> {
