@@ -139,7 +139,7 @@ fn the_page_shows_result_sources_and_disclaimer_and_runs_nothing() {
     let description = protocol("cha2ds2-vasc").description();
     let readings = description.interpret(&[5]).unwrap();
     let page = Page {
-        answered: "2026-11-23".into(),
+        date: "2026-11-23".into(),
         expert: "<script>alert('x')</script> & Co".into(),
         inputs: vec![[
             "Age".into(),

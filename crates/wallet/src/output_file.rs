@@ -3,7 +3,9 @@
 
 use anyhow::{bail, Context as _, Result};
 use std::{
+    fs::Permissions,
     io::Write,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 use tempfile::NamedTempFile;
@@ -16,8 +18,17 @@ pub struct OutputFile {
 }
 
 impl OutputFile {
-    /// Takes the place. Without `force` an existing file is refused.
+    /// Takes the place of a file that others may read as far as the user's umask allows. Without `force` an existing file is refused.
     pub fn create(path: &Path, force: bool) -> Result<Self> {
+        Self::with_mode(path, force, 0o666)
+    }
+
+    /// The same for a file that is only for the user.
+    pub fn private(path: &Path, force: bool) -> Result<Self> {
+        Self::with_mode(path, force, 0o600)
+    }
+
+    fn with_mode(path: &Path, force: bool, mode: u32) -> Result<Self> {
         if path.is_dir() {
             bail!("{} is a folder; name a file in it", path.display());
         }
@@ -30,6 +41,7 @@ impl OutputFile {
         };
         let new = tempfile::Builder::new()
             .prefix(".cso-")
+            .permissions(Permissions::from_mode(mode))
             .tempfile_in(folder)
             .with_context(|| format!("can't write in {}", folder.display()))?;
         Ok(Self {
@@ -96,6 +108,19 @@ mod tests {
         assert!(file.write(b"mine").is_err());
         assert_eq!(fs::read(&path).unwrap(), b"theirs");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_private_file_is_for_its_owner_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let mode = |name: &str, create: fn(&Path, bool) -> Result<OutputFile>| {
+            let path = folder.path().join(name);
+            create(&path, false).unwrap().write(b"text").unwrap();
+            fs::metadata(path).unwrap().permissions().mode() & 0o777
+        };
+        assert_eq!(mode("private", OutputFile::private), 0o600);
+        // What the umask leaves; the owner can always read and write.
+        assert_eq!(mode("shared", OutputFile::create) & 0o600, 0o600);
     }
 
     #[test]

@@ -14,8 +14,8 @@ use crate::DISCLAIMER;
 /// What the page shows beside the protocol and the readings.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Page {
-    /// The day of the answer, as people read it.
-    pub answered: String,
+    /// The day that is written on the page.
+    pub date: String,
     /// Who answered: a name or an account.
     pub expert: String,
     /// The question that was asked in words; empty if there was none.
@@ -109,7 +109,7 @@ impl Page {
         Document {
             language: meta.language.clone(),
             title: format!("Second opinion: {}", meta.title),
-            byline: format!("Answered on {} by {}", self.answered, self.expert),
+            byline: format!("Answered by {}. Written on {}.", self.expert, self.date),
             notice: DISCLAIMER.to_owned(),
             blocks,
         }

@@ -79,7 +79,7 @@ impl Export {
             Some(format) => format,
             None => Format::of(&self.out)?,
         };
-        let file = OutputFile::create(&self.out, self.force)?;
+        let file = OutputFile::private(&self.out, self.force)?;
         let vault = context.vault()?;
         let opened = Opened::read(context, &vault, Some(&self.id)).await?;
         context.steps.begin("write", "writing the file");
@@ -128,7 +128,7 @@ fn page(opened: &Opened<'_>, day: Date) -> Page {
     let inputs = consultation.inputs.iter();
     let note = opened.note.as_ref();
     Page {
-        answered: day.to_string(),
+        date: day.to_string(),
         expert: consultation.expert.clone(),
         question: plain(&consultation.question),
         note: note.map(|note| plain(&note.text)).unwrap_or_default(),

@@ -115,7 +115,7 @@ mod tests {
         let description = Protocol::from_toml(PROTOCOL).unwrap().description();
         let readings = description.interpret(&[5]).unwrap();
         let page = Page {
-            answered: "2026-11-23".into(),
+            date: "2026-11-23".into(),
             expert: "Dr. Größe, Łódź".into(),
             inputs: vec![["Age", "69 a", "Patient/anna: birthDate"].map(str::to_owned); 8],
             proofs: vec![["record".into(), format!("0x{}", "ab".repeat(32))]],
