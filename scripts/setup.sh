@@ -66,6 +66,8 @@ if [ "${1:-}" = --tests ]; then
     # For the programs that ours are compared with.
     install_packages python3-venv
     command -v npm >/dev/null || install_packages npm
+    # PMML is written and evaluated by Java programs that their Python packages carry.
+    command -v java >/dev/null || install_packages default-jre-headless
     if ! cargo nextest --version >/dev/null 2>&1; then
         say "installing cargo-nextest"
         cargo install --quiet --locked cargo-nextest

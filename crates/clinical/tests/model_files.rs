@@ -62,7 +62,12 @@ fn lightgbm_trees_compare_inclusively() {
         (row(61.0, 82.0, 0.0), 0.75),
         (row(None, None, 0.0), 0.25),
     ] {
-        assert_eq!(model.predict(&case).unwrap().values, [points], "{case:?}");
+        // The model doesn't read the last column.
+        assert_eq!(
+            model.predict(&case[..2]).unwrap().values,
+            [points],
+            "{case:?}"
+        );
     }
 }
 
@@ -76,7 +81,7 @@ fn an_imported_model_becomes_a_protocol_that_agrees_with_it() {
     for case in &model.table(&data).unwrap() {
         let bits = protocol
             .intake()
-            .encode(&answers(&protocol, &model, case))
+            .encode(&answers(&protocol, case))
             .unwrap()
             .bits;
         let percent = compiled.program.evaluate(&bits).unwrap()[0];
@@ -128,7 +133,7 @@ fn several_classes_become_an_output_each_and_a_ranking() {
     for case in &model.table(&data).unwrap() {
         let bits = protocol
             .intake()
-            .encode(&answers(&protocol, &model, case))
+            .encode(&answers(&protocol, case))
             .unwrap()
             .bits;
         let raw = compiled.program.evaluate(&bits).unwrap();
@@ -206,7 +211,7 @@ fn refuses_malformed_models() {
         Err(ImportError::Syntax { .. })
     ));
     assert!(matches!(model("{}"), Err(ImportError::Syntax { .. })));
-    assert_eq!(model("<PMML/>"), Err(ImportError::UnknownFormat));
+    assert_eq!(model("random words"), Err(ImportError::UnknownFormat));
     assert!(matches!(
         model(&LIGHTGBM.replace("left_child=1 -1", "left_child=1 -9")),
         Err(ImportError::Syntax { .. })

@@ -15,7 +15,7 @@ pub enum ImportError {
         most: usize,
     },
     /// None of the known kinds.
-    #[error("the file is no model that is read here: give XGBoost JSON (`save_model(\"m.json\")`), or LightGBM text or JSON (`save_model`, `dump_model`)")]
+    #[error("the file is no model that is read here: give PMML, ONNX, XGBoost JSON (`save_model(\"m.json\")`), or LightGBM text or JSON (`save_model`, `dump_model`)")]
     UnknownFormat,
     /// Not the text of that kind of model.
     #[error("{format} model: {problem}")]
@@ -62,6 +62,26 @@ pub enum ImportError {
     FeatureName {
         /// The name.
         feature: String,
+    },
+    /// The model as read contradicts a case that the file carries.
+    #[error("the model fails its own ModelVerification: row {row}, `{field}` should be {expected}, it is {found}")]
+    Verification {
+        /// The case, from 1.
+        row: usize,
+        /// The field.
+        field: String,
+        /// What the file says.
+        expected: String,
+        /// What the model says.
+        found: String,
+    },
+    /// The file doesn't name its columns, and the data has others.
+    #[error("the model file names no columns, it has {width}: give data with exactly these, in the model's order, or with the names {names}")]
+    Unnamed {
+        /// How many columns the model has.
+        width: usize,
+        /// The names that stand for them.
+        names: String,
     },
     /// A column that can't be asked as it stands.
     #[error("column `{feature}`: {problem}")]

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::test::same;
+use super::logic::same;
 use super::Cell;
 
 /// A function of one value.
@@ -98,9 +98,8 @@ impl Interval {
     }
 }
 
-/// Functions of more parts than this are refused: they would take for ever to evaluate.
-#[allow(dead_code)]
-pub(super) const MAX_PARTS: usize = 4096;
+/// Functions of more parts than this are refused: evaluation nests as deep as there are parts.
+pub(super) const MAX_PARTS: usize = 512;
 
 impl Function {
     /// The function's value.
@@ -171,7 +170,6 @@ impl Function {
     }
 
     /// How many parts it has, counting shared ones each time they are used.
-    #[allow(dead_code)]
     pub(super) fn parts(&self) -> usize {
         let below = match self {
             Self::Input | Self::Constant(_) => 0,
@@ -211,7 +209,6 @@ impl Operation {
     }
 
     /// How many arguments it takes.
-    #[allow(dead_code)]
     pub(super) fn arguments(self) -> usize {
         match self {
             Self::Add

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::tree::MAX_DEPTH;
+use super::MAX_CLASSES;
 use super::{
     Answer, Cell, Column, ColumnKind, Compare, Curve, ImportError, Imported, Node, Scale, Share,
     Split, Sum, Term, Test, Tree, Variable,
@@ -14,8 +15,6 @@ use super::{
 use crate::units::shorten;
 
 const FORMAT: &str = "LightGBM";
-/// Most classes that are read; how many become outputs is decided later.
-const MAX_CLASSES: usize = 1000;
 
 /// Reads a LightGBM model: regression, binary or multi-class classification.
 pub fn lightgbm(text: &str) -> Result<Imported, ImportError> {
@@ -98,9 +97,10 @@ fn finish(
     for (index, tree) in trees.into_iter().enumerate() {
         sums[index % classes].terms.push(Term::Tree(tree));
     }
-    let columns = names.into_iter().map(|name| Column {
+    let columns = names.into_iter().enumerate().map(|(place, name)| Column {
         name,
         kind: ColumnKind::Number { range: None },
+        place,
     });
     Ok(Imported {
         kind: FORMAT,
@@ -109,6 +109,7 @@ fn finish(
         answer,
         vectors: Vec::new(),
         reasons: None,
+        unnamed: None,
     })
 }
 

@@ -15,6 +15,8 @@ pub struct Imported {
     pub(super) answer: Answer,
     pub(super) vectors: Vec<Vector>,
     pub(super) reasons: Option<Reasons>,
+    /// How many columns a file has that doesn't name them, before those were dropped that aren't read.
+    pub(super) unnamed: Option<usize>,
 }
 
 /// A column of the table on which the model was trained.
@@ -24,6 +26,8 @@ pub struct Column {
     pub name: String,
     /// What it holds.
     pub kind: ColumnKind,
+    /// Its place in the model's input, from 0.
+    pub place: usize,
 }
 
 /// What a column holds.
@@ -72,16 +76,26 @@ impl Cell {
         }
     }
 
-    /// As [`Self::read`], but a text that looks like a number stays one if the column holds texts.
+    /// As [`Self::read`], but one of the column's categories where it holds some; yes and no may be written in several ways.
     pub(super) fn of_column(text: &str, kind: &ColumnKind) -> Self {
-        match kind {
-            ColumnKind::Category { values } => {
-                let text = text.trim();
-                let same = values.iter().find(|value| value.to_string() == text);
-                same.cloned().unwrap_or_else(|| Self::read(text))
-            }
-            ColumnKind::Number { .. } => Self::read(text),
-        }
+        let ColumnKind::Category { values } = kind else {
+            return Self::read(text);
+        };
+        let text = text.trim();
+        let find = |text: &str| values.iter().find(|value| value.to_string() == text);
+        let truth = || match text.to_lowercase().as_str() {
+            "0" | "no" | "false" => find("false"),
+            "1" | "yes" | "true" => find("true"),
+            _ => None,
+        };
+        // Tables write whole numbers as 1.0 where a column has gaps.
+        let number = || {
+            let number: f64 = text.parse().ok()?;
+            let same = |value: &&Self| value.to_string().parse() == Ok(number);
+            values.iter().find(same)
+        };
+        let found = find(text).or_else(truth).or_else(number);
+        found.cloned().unwrap_or_else(|| Self::read(text))
     }
 }
 
@@ -158,6 +172,8 @@ pub enum Answer {
     Class {
         /// The classes.
         labels: Vec<String>,
+        /// The share of each class among the cases of a leaf, if the file says it.
+        shares: Vec<Tree>,
     },
     /// The class of the greatest sum; one sum a class.
     Classes {
@@ -280,7 +296,7 @@ pub struct Reason {
 /// What a model says about a case.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prediction {
-    /// The number, the probability of the second class, or one probability or score a class.
+    /// The number, the probability of the second class, or one probability or score a class; none if the file has a class alone.
     pub values: Vec<f64>,
     /// The class's index in [`Imported::classes`].
     pub class: Option<usize>,
@@ -290,6 +306,38 @@ impl Imported {
     /// What kind of file and model it was.
     pub fn kind(&self) -> &'static str {
         self.kind
+    }
+
+    /// Drops the columns that no term reads.
+    pub(super) fn drop_unused(&mut self) {
+        let mut used: BTreeSet<usize> = BTreeSet::new();
+        for term in self.sums.iter().flat_map(|sum| &sum.terms) {
+            used.extend(term.columns());
+        }
+        let place: Vec<usize> = (0..self.columns.len())
+            .map(|column| used.range(..column).count())
+            .collect();
+        let mut column = 0;
+        self.columns.retain(|_| {
+            column += 1;
+            used.contains(&(column - 1))
+        });
+        let renumber = |column: &mut usize| *column = place[*column];
+        for term in self.sums.iter_mut().flat_map(|sum| &mut sum.terms) {
+            term.renumber(&renumber);
+        }
+        for part in self
+            .reasons
+            .iter_mut()
+            .flat_map(|reasons| &mut reasons.parts)
+        {
+            part.cost.renumber(&renumber);
+        }
+        if let Answer::Class { shares, .. } = &mut self.answer {
+            shares
+                .iter_mut()
+                .for_each(|share| share.renumber(&renumber));
+        }
     }
 
     /// The columns that the model reads, in its order.
@@ -302,7 +350,7 @@ impl Imported {
         match &self.answer {
             Answer::Number(_) => &[],
             Answer::Probability { labels, .. } => labels,
-            Answer::Class { labels } | Answer::Classes { labels, .. } => labels,
+            Answer::Class { labels, .. } | Answer::Classes { labels, .. } => labels,
         }
     }
 
@@ -329,10 +377,13 @@ impl Imported {
                     class: Some(usize::from(probability > 0.5)),
                 }
             }
-            Answer::Class { .. } => Prediction {
-                values: sums.clone(),
-                class: Some(sums[0] as usize),
-            },
+            Answer::Class { shares, .. } => {
+                let shares = shares.iter().map(|share| share.value(case));
+                Prediction {
+                    values: shares.collect::<Option<_>>()?,
+                    class: Some(sums[0] as usize),
+                }
+            }
             Answer::Classes { share, .. } => Prediction {
                 values: share.of(&sums),
                 class: first_greatest(&sums),
@@ -371,6 +422,17 @@ impl Term {
         match self {
             Self::Tree(tree) => tree.columns(),
             Self::Product { factors, .. } => factors.iter().map(|factor| factor.column).collect(),
+        }
+    }
+
+    fn renumber(&mut self, column: &impl Fn(&mut usize)) {
+        match self {
+            Self::Tree(tree) => tree.renumber(column),
+            Self::Product { factors, .. } => {
+                factors
+                    .iter_mut()
+                    .for_each(|factor| column(&mut factor.column));
+            }
         }
     }
 }

@@ -107,8 +107,16 @@ impl Tree {
         columns
     }
 
+    /// Gives columns other numbers.
+    pub(super) fn renumber(&mut self, column: &impl Fn(&mut usize)) {
+        for node in &mut self.nodes {
+            if let Node::Split(split) = node {
+                split.test.renumber(column);
+            }
+        }
+    }
+
     /// The tree with other points at its leaves.
-    #[allow(dead_code)]
     pub(super) fn map(&self, points: impl Fn(f64) -> f64) -> Self {
         let node = |node: &Node| match node {
             Node::Leaf(own) => Node::Leaf(points(*own)),

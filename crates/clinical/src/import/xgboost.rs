@@ -3,6 +3,7 @@
 
 use serde::Deserialize;
 
+use super::MAX_CLASSES;
 use super::{
     Answer, Cell, Column, ColumnKind, Compare, Curve, ImportError, Imported, Node, Scale, Share,
     Split, Sum, Term, Test, Tree, Variable,
@@ -117,6 +118,11 @@ pub fn xgboost(json: &str) -> Result<Imported, ImportError> {
         ));
     }
     let classes = whole(&param.num_class)?.max(1);
+    if classes > MAX_CLASSES {
+        return Err(refuse(format!(
+            "{classes} classes, at most {MAX_CLASSES} are read"
+        )));
+    }
     let (answer, to_margin) = answer(&learner.objective.name, classes)?;
     let constants = constants(&param.base_score, classes, to_margin)?;
     let count = whole(&param.num_feature)?;
@@ -147,9 +153,10 @@ pub fn xgboost(json: &str) -> Result<Imported, ImportError> {
         })?;
         sum.terms.push(Term::Tree(tree));
     }
-    let columns = names.into_iter().map(|name| Column {
+    let columns = names.into_iter().enumerate().map(|(place, name)| Column {
         name,
         kind: ColumnKind::Number { range: None },
+        place,
     });
     Ok(Imported {
         kind: FORMAT,
@@ -158,6 +165,7 @@ pub fn xgboost(json: &str) -> Result<Imported, ImportError> {
         answer,
         vectors: Vec::new(),
         reasons: None,
+        unnamed: None,
     })
 }
 

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use cso_clinical::import::{Cell, Imported};
+use cso_clinical::import::Cell;
 use cso_clinical::intake::{Answers, Feature, Intake, Kind, Value};
 use cso_clinical::Protocol;
 use jiff::civil::{date, Date};
@@ -165,17 +165,16 @@ fn any_value(feature: &Feature) -> BoxedStrategy<Value> {
     }
 }
 
-/// A case of an imported model as answers to the protocol that was made from it.
-pub fn answers(protocol: &Protocol, model: &Imported, case: &[Cell]) -> Answers {
-    let columns = model.features().iter().zip(case);
-    let answer = columns.map(|(column, cell)| {
-        let (_, feature) = protocol.intake().feature(&column.name).unwrap();
+/// A case of an imported model as answers to the protocol that was made from it, whose features stand in the same order.
+pub fn answers(protocol: &Protocol, case: &[Cell]) -> Answers {
+    let features = protocol.intake().features().iter().zip(case);
+    let answer = features.map(|(feature, cell)| {
         let value = match (cell, &feature.kind) {
             (Cell::Missing, _) => Value::Missing,
             (Cell::Number(number), Kind::Quantity(_)) => Value::Quantity(*number),
             (cell, _) => feature.parse_answer(&cell.to_string()).unwrap(),
         };
-        (column.name.clone(), value)
+        (feature.id.clone(), value)
     });
     answer.collect()
 }

@@ -119,7 +119,7 @@ fn infer(column: &Column, data: &Cases) -> Result<Feature, ImportError> {
     let name = &column.name;
     if check_id("feature", name).is_err() {
         return Err(ImportError::FeatureName {
-            feature: name.clone(),
+            feature: crate::units::shorten(name),
         });
     }
     let (kind, missing) = match &column.kind {
@@ -207,15 +207,20 @@ fn category(name: &str, values: &[Cell], texts: &[&str]) -> Result<Kind, ImportE
         );
         return Err(refuse(problem));
     }
-    if let Some(text) = texts.iter().find(|text| {
-        Cell::read(text) != Cell::Missing && !options.iter().any(|option| option == *text)
-    }) {
+    let kind = ColumnKind::Category {
+        values: values.to_vec(),
+    };
+    let unknown = |text: &&&str| {
+        let cell = Cell::of_column(text, &kind);
+        !values.is_empty() && cell != Cell::Missing && !values.contains(&cell)
+    };
+    if let Some(text) = texts.iter().find(unknown) {
         let text = crate::units::shorten(text);
         return Err(refuse(format!(
             "the data has `{text}`, which the model doesn't know"
         )));
     }
-    if options == ["false", "true"] {
+    if options == ["false", "true"] || options == ["0", "1"] {
         return Ok(Kind::Flag);
     }
     let mut choices: Vec<Choice> = Vec::with_capacity(options.len());

@@ -4,7 +4,10 @@
 mod asked;
 mod condition;
 mod outputs;
+mod shape;
 mod terms;
+
+use std::borrow::Cow;
 
 use self::asked::Asked;
 use super::{Cases, Cell, ColumnKind, ImportError, Imported};
@@ -23,6 +26,11 @@ impl Imported {
     /// The file is read once before it is returned. Cases with results that the model file carries become worked examples where they
     /// lie on the features' grids.
     pub fn to_protocol(&self, id: &str, data: &Cases) -> Result<String, ImportError> {
+        let named = self.named_by(data)?;
+        named.write(id, data)
+    }
+
+    fn write(&self, id: &str, data: &Cases) -> Result<String, ImportError> {
         let asked = self.asked_of(data)?;
         let cases: Vec<Vec<f64>> = self
             .table(data)?
@@ -49,8 +57,39 @@ impl Imported {
         Ok(toml)
     }
 
+    /// The model with the data's names of columns, if the file has none.
+    fn named_by(&self, data: &Cases) -> Result<Cow<'_, Self>, ImportError> {
+        let known = self
+            .columns
+            .iter()
+            .all(|column| data.column(&column.name).is_some());
+        let Some(width) = self.unnamed.filter(|_| !known) else {
+            return Ok(Cow::Borrowed(self));
+        };
+        if data.columns().len() != width {
+            let names: Vec<&str> = self
+                .columns
+                .iter()
+                .map(|column| column.name.as_str())
+                .collect();
+            return Err(ImportError::Unnamed {
+                width,
+                names: names.join(", "),
+            });
+        }
+        let mut named = self.clone();
+        for column in &mut named.columns {
+            column.name.clone_from(&data.columns()[column.place]);
+        }
+        Ok(Cow::Owned(named))
+    }
+
     /// The cases of a table, as the model reads them: one cell a column.
     pub fn table(&self, data: &Cases) -> Result<Vec<Vec<Cell>>, ImportError> {
+        self.named_by(data)?.cells(data)
+    }
+
+    fn cells(&self, data: &Cases) -> Result<Vec<Vec<Cell>>, ImportError> {
         let mut table = vec![Vec::with_capacity(self.columns.len()); data.len()];
         for column in &self.columns {
             let cells: Vec<Cell> = match &column.kind {
@@ -131,7 +170,7 @@ impl Imported {
             sums.push((name, sum.clone()));
         }
         let (intercepts, terms) = model_text(&sums, &asked)?;
-        Ok(format!("{intercepts}{terms}"))
+        Ok(format!("[model]\n{intercepts}{terms}"))
     }
 }
 

@@ -14,8 +14,10 @@ const NUMBER_LEVELS: f64 = 200.0;
 const SCORE_LEVELS: f64 = 255.0;
 /// Most values of a score whose points are whole numbers, or whole numbers of some decimal.
 const EXACT_LEVELS: f64 = 512.0;
-/// Steps tried for such scores.
-const EXACT_STEPS: [f64; 7] = [1.0, 0.5, 0.25, 0.2, 0.1, 0.05, 0.01];
+/// Steps tried for such scores, the coarsest first.
+const EXACT_STEPS: [f64; 14] = [
+    100.0, 50.0, 25.0, 20.0, 10.0, 5.0, 2.0, 1.0, 0.5, 0.25, 0.2, 0.1, 0.05, 0.01,
+];
 
 /// What a protocol file says of outputs: `[[output]]` and `[[ranking]]`, and `[[model.output]]`.
 #[derive(Default)]
@@ -60,7 +62,7 @@ pub(super) fn outputs(model: &Imported, cases: &[Vec<f64>]) -> Result<Outputs, I
             outputs.push("probability", &label, Some("%"), PERCENT, &range, &link);
             outputs.sums.push((None, model.sums[0].clone()));
         }
-        Answer::Class { labels } => outputs.class(labels, &model.sums[0]),
+        Answer::Class { labels, .. } => outputs.class(labels, &model.sums[0]),
         Answer::Classes { labels, share } => outputs.classes(labels, *share, &model.sums, cases)?,
     }
     Ok(outputs)

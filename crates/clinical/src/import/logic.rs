@@ -123,6 +123,22 @@ impl Test {
         }
     }
 
+    /// Gives columns other numbers.
+    pub(super) fn renumber(&mut self, column: &impl Fn(&mut usize)) {
+        match self {
+            Self::Constant(_) => {}
+            Self::Compare { variable, .. }
+            | Self::OneOf { variable, .. }
+            | Self::Missing(variable) => {
+                column(&mut variable.column);
+            }
+            Self::Not(test) => test.renumber(column),
+            Self::All(tests) | Self::Any(tests) | Self::Odd(tests) | Self::Surrogate(tests) => {
+                tests.iter_mut().for_each(|test| test.renumber(column));
+            }
+        }
+    }
+
     /// Adds the columns that the question reads.
     pub(super) fn collect_columns(&self, into: &mut BTreeSet<usize>) {
         match self {
