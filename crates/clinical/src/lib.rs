@@ -8,8 +8,8 @@
 //! as bits ([`Intake::encode`]) and puts the decrypted outputs into words
 //! ([`Description::interpret`]).
 //!
-//! This crate knows no lattices: all contact with `cso_fhe` is in one file, the compiler's back
-//! end. It touches no file, socket, clock or thread: callers pass text and today's date.
+//! This crate knows no lattices: all contact with `cso_fhe` is in the compiler's back end and its
+//! reckoning of costs. It touches no file, socket, clock or thread: callers pass text and today's date.
 
 pub mod compile;
 pub mod fhir;

@@ -115,8 +115,18 @@ impl Models {
 
     fn read(&self, name: &str) -> Result<Model, ModelError> {
         let file: ProtocolFile = self.directory.protocol(name)?;
-        let text = std::str::from_utf8(&file.content).map_err(|_| ModelError::NotText)?;
-        let program = compile(&Protocol::from_toml(text)?)?.program;
+        let content = file.content.clone();
+        let text = std::str::from_utf8(&content).map_err(|_| ModelError::NotText)?;
+        let file = match Protocol::model_file(text)? {
+            Some(model) => file.with_model(&model)?,
+            None => file,
+        };
+        // What is committed to is what is evaluated: the file is read once.
+        let beside = |_: &str| match &file.model {
+            Some(model) => Ok(model.to_vec()),
+            None => Err("it was not read".to_owned()),
+        };
+        let program = compile(&Protocol::from_toml_with(text, &beside)?)?.program;
         program
             .budget(Profile::Private)?
             .require_margin(PRIVACY_FLOOR_LOG2)?;

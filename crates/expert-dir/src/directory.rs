@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use crate::{
     error::ExpertDirError,
     file::{at, check_private, create, create_hex32, create_private_dir, read, read_hex32},
-    protocol::{is_name, Paths, ProtocolFile, Stamp, MAX_PROTOCOL_BYTES},
+    protocol::{is_name, Paths, ProtocolFile, Stamp, MAX_MODEL_BYTES, MAX_PROTOCOL_BYTES},
 };
 
 /// An expert's directory.
@@ -118,6 +118,35 @@ impl ExpertDir {
             return Err(ExpertDirError::Taken(stored.path));
         }
         Ok(stored)
+    }
+
+    /// Puts a model file into the directory that a protocol file names, before that protocol is
+    /// added. Idempotent.
+    ///
+    /// # Errors
+    ///
+    /// [`ExpertDirError::Taken`] if the name has other content, [`ExpertDirError::Name`] if it
+    /// makes no file name, [`ExpertDirError::TooLong`] past [`MAX_MODEL_BYTES`].
+    pub fn add_model(&self, name: &str, content: &[u8]) -> Result<(), ExpertDirError> {
+        if !is_name(name) {
+            return Err(ExpertDirError::Name(name.into()));
+        }
+        let path = self.protocols_path().join(name);
+        if content.len() as u64 > MAX_MODEL_BYTES {
+            return Err(ExpertDirError::TooLong {
+                path,
+                max: MAX_MODEL_BYTES,
+            });
+        }
+        create_private_dir(&self.protocols_path())?;
+        match create(&path, content) {
+            Ok(()) => Ok(()),
+            Err(ExpertDirError::Exists(_)) if read(&path, MAX_MODEL_BYTES)?[..] == *content => {
+                Ok(())
+            }
+            Err(ExpertDirError::Exists(_)) => Err(ExpertDirError::Taken(path)),
+            Err(error) => Err(error),
+        }
     }
 
     /// Reads the protocol called `name`.

@@ -9,6 +9,7 @@
 //!   protocols/              mode 0700
 //!     NAME.toml             a protocol file with its private model
 //!     NAME.salt             salt of its commitment, 64 hex digits
+//!     model.pmml            a model file that a protocol file names
 //! ```
 //!
 //! The wallet makes the directory and adds protocols to it, the evaluator reads it. Files come
@@ -24,4 +25,4 @@ mod protocol;
 
 pub use directory::ExpertDir;
 pub use error::ExpertDirError;
-pub use protocol::{ProtocolFile, Stamp, MAX_PROTOCOL_BYTES};
+pub use protocol::{beside, ProtocolFile, Stamp, MAX_MODEL_BYTES, MAX_PROTOCOL_BYTES};

@@ -19,6 +19,22 @@ use crate::{
 /// Longest protocol file: 4 MiB, which `cso-clinical` reads as well.
 pub const MAX_PROTOCOL_BYTES: u64 = 4 * 1024 * 1024;
 
+/// Longest model file beside a protocol file: 64 MiB, which `cso-clinical` reads as well.
+pub const MAX_MODEL_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Reads a file that lies beside another one, by its plain name: what
+/// `cso_clinical::Protocol::from_toml_with` asks for.
+pub fn beside(path: &Path) -> impl Fn(&str) -> Result<Vec<u8>, String> + '_ {
+    move |name| {
+        if !is_name(name) {
+            return Err(ExpertDirError::Name(name.into()).to_string());
+        }
+        let file = path.with_file_name(name);
+        let content = read(&file, MAX_MODEL_BYTES).map_err(|error| error.to_string())?;
+        Ok(content.to_vec())
+    }
+}
+
 /// A protocol file as it was read, with the salt of its commitment.
 pub struct ProtocolFile {
     /// The file's name without its ending.
@@ -27,14 +43,38 @@ pub struct ProtocolFile {
     pub path: PathBuf,
     /// The file's bytes: private.
     pub content: Zeroizing<Vec<u8>>,
+    /// The bytes of the model file that it names, if it names one: private.
+    pub model: Option<Zeroizing<Vec<u8>>>,
     /// The salt: private as long as the content is.
     pub salt: Zeroizing<[u8; 32]>,
 }
 
 impl ProtocolFile {
     /// The commitment that is published on chain: it fixes the model and shows nothing of it.
+    ///
+    /// With a model file beside it, both are covered: the protocol file, a zero byte, which no
+    /// TOML file holds, and the model file.
     pub fn commitment(&self) -> [u8; 32] {
-        commit(Domain::Model, &self.salt, &self.content)
+        match &self.model {
+            None => commit(Domain::Model, &self.salt, &self.content),
+            Some(model) => {
+                let both = Zeroizing::new([&self.content[..], &[0], model].concat());
+                commit(Domain::Model, &self.salt, &both)
+            }
+        }
+    }
+
+    /// The file together with the model file that it names, which lies beside it.
+    ///
+    /// # Errors
+    ///
+    /// [`ExpertDirError`] if the name is unfit, or the file can't be read or is too long.
+    pub fn with_model(mut self, name: &str) -> Result<Self, ExpertDirError> {
+        if !is_name(name) {
+            return Err(ExpertDirError::Name(name.into()));
+        }
+        self.model = Some(read(&self.path.with_file_name(name), MAX_MODEL_BYTES)?);
+        Ok(self)
     }
 }
 
@@ -110,6 +150,7 @@ impl Paths {
         Ok(ProtocolFile {
             name: name.into(),
             content,
+            model: None,
             salt: read_hex32(&self.salt)?,
             path: self.content,
         })

@@ -215,3 +215,41 @@ fn note_is_optional_bounded_text() {
         Err(ExpertDirError::TooLong { max: 4000, .. })
     ));
 }
+
+#[test]
+fn a_model_file_is_kept_beside_its_protocol_and_committed_to() {
+    let (_parent, directory) = fresh();
+    directory.add_model("risk.pmml", b"<PMML/>").unwrap();
+    directory.add_model("risk.pmml", b"<PMML/>").unwrap();
+    let alone = directory.add_protocol("score", b"model").unwrap();
+    let plain = alone.commitment();
+    let both = alone.with_model("risk.pmml").unwrap();
+    assert_eq!(both.model.as_ref().unwrap()[..], *b"<PMML/>");
+    assert_ne!(both.commitment(), plain);
+    // Moving bytes from one file to the other changes the commitment.
+    directory.add_model("short.pmml", b"PMML/>").unwrap();
+    let other = directory
+        .protocol("score")
+        .unwrap()
+        .with_model("short.pmml")
+        .unwrap();
+    assert_ne!(other.commitment(), both.commitment());
+    assert!(matches!(
+        directory.add_model("risk.pmml", b"<other/>"),
+        Err(ExpertDirError::Taken(_))
+    ));
+    for name in ["../risk.pmml", "", ".hidden", "a/b"] {
+        assert!(
+            matches!(
+                directory.add_model(name, b"x"),
+                Err(ExpertDirError::Name(_))
+            ),
+            "{name}"
+        );
+        assert!(cso_expert_dir::beside(&both.path)(name).is_err());
+    }
+    assert_eq!(
+        cso_expert_dir::beside(&both.path)("risk.pmml").unwrap(),
+        b"<PMML/>"
+    );
+}

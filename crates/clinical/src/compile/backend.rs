@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The back end: the only place that knows `cso_fhe`.
+//! The back end: the only place that builds something of `cso_fhe`.
 
 use cso_fhe::{Diagram, DiagramBuilder, Program, ProgramError, Step, Sum, Table, Target};
 

@@ -3,9 +3,11 @@
 //!
 //! Terms become weights on bits and reduced decision diagrams ([`lower`], [`shapes`], [`product`]), real numbers become
 //! whole points that fit the table ([`fit`]), and the result is handed to `cso_fhe` in one place
-//! ([`backend`]). The worked examples of the protocol are run through the finished program.
+//! ([`backend`]; [`cost`] reckons what that costs). The worked examples of the protocol are run through the finished program.
 
+mod agreement;
 mod backend;
+mod cost;
 mod diagram;
 mod fit;
 mod lower;
@@ -14,6 +16,8 @@ mod product;
 mod report;
 mod shapes;
 
+pub use agreement::{agreement, Agreement, OutputAgreement, RankingAgreement};
+pub use cost::Cost;
 pub use report::{OutputReport, Report, SumReport};
 
 use thiserror::Error;

@@ -60,6 +60,8 @@ pub struct Coded<'a> {
     pub intake: &'a Intake,
     /// One level a feature.
     pub levels: &'a [Level],
+    /// Quantities as they were given, by feature, to be used instead of their levels.
+    pub exact: Option<&'a [Option<f64>]>,
 }
 
 impl Coded<'_> {
@@ -81,6 +83,15 @@ impl Model {
             .collect()
     }
 
+    /// The value of each output before it is put on a grid, moved into the output's range.
+    pub fn values(&self, coded: Coded<'_>, outputs: &[Output]) -> Vec<f64> {
+        let sums = self.sums(coded);
+        let value = |(link, output): (&Link, &Output)| {
+            link.value(sums[link.sum]).max(output.min).min(output.max)
+        };
+        self.links.iter().zip(outputs).map(value).collect()
+    }
+
     /// The raw value of each output.
     pub fn evaluate(
         &self,
@@ -88,7 +99,11 @@ impl Model {
         outputs: &[Output],
         levels: &[Level],
     ) -> Result<Vec<u16>, EvaluateError> {
-        let sums = self.sums(Coded { intake, levels });
+        let sums = self.sums(Coded {
+            intake,
+            levels,
+            exact: None,
+        });
         let raw = |(link, output): (&Link, &Output)| {
             let value = link.value(sums[link.sum]);
             if link.clamp || output.contains(value) {

@@ -312,6 +312,9 @@ pub(crate) fn interpolate(knots: &[Knot], value: f64) -> f64 {
 /// A quantity's coded value (0 or 1 of a flag), and the slack within which it equals a limit.
 pub(super) fn quantity(coded: Coded<'_>, feature: usize) -> Option<(f64, f64)> {
     let code = coded.code(feature)?;
+    if let Some(value) = coded.exact.and_then(|exact| exact[feature]) {
+        return Some((value, 0.0));
+    }
     match &coded.intake.features()[feature].kind {
         Kind::Quantity(quantity) => Some((quantity.value_at(code), quantity.step * 1e-6)),
         Kind::Flag | Kind::Choice { .. } => Some((f64::from(code), 0.0)),

@@ -19,6 +19,8 @@ const MAX_NUMBER: f64 = 1e9;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ModelText {
+    /// A model file beside the protocol file, instead of intercept and terms.
+    file: Option<String>,
     #[serde(default)]
     intercept: Intercept,
     #[serde(default)]
@@ -77,6 +79,31 @@ enum LinkName {
 struct ClassText {
     below: Option<f64>,
     value: f64,
+}
+
+/// A file with nothing but a model.
+#[derive(Deserialize)]
+struct Whole {
+    model: ModelText,
+}
+
+impl ModelText {
+    /// The model file that it names.
+    pub fn file(&self) -> Option<&str> {
+        self.file.as_deref()
+    }
+
+    /// Takes intercept and terms from the model file's.
+    pub fn fill(&mut self, toml: &str) -> Result<(), String> {
+        let own = matches!(self.intercept, Intercept::One(zero) if zero == 0.0);
+        if !own || !self.term.is_empty() {
+            return Err("leave `intercept` and `[[model.term]]` out beside `file`".to_owned());
+        }
+        let whole: Whole = toml::from_str(toml).map_err(|error| error.message().to_owned())?;
+        self.intercept = whole.model.intercept;
+        self.term = whole.model.term;
+        Ok(())
+    }
 }
 
 impl Model {

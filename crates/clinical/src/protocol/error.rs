@@ -35,6 +35,14 @@ pub enum ProtocolError {
         /// The bound.
         most: usize,
     },
+    /// The model file beside it can't be read, or isn't a model of this intake.
+    #[error("model file `{file}`: {problem}")]
+    ModelFile {
+        /// The file's name.
+        file: String,
+        /// What is wrong.
+        problem: String,
+    },
     /// An intake that can't be offered.
     #[error(transparent)]
     Intake(#[from] SchemaError),

@@ -24,8 +24,8 @@ pub(crate) use output::MAX_OUTPUTS;
 pub use output::{Meaning, Output, OutputKind};
 pub use ranking::{Probability, Ranking};
 
-use crate::intake::{Answers, Intake};
-use crate::model::Model;
+use crate::intake::{Answers, Feature, Intake, Value};
+use crate::model::{Coded, Model};
 
 /// The version of the protocol file format that this crate reads.
 pub const FORMAT: u32 = 1;
@@ -41,8 +41,25 @@ pub struct Protocol {
 impl Protocol {
     /// Reads and checks a protocol file. Unknown fields are errors, so that a typo can't silently
     /// change a model.
+    ///
+    /// A file that names a model file beside it is refused: see [`Self::from_toml_with`].
     pub fn from_toml(toml: &str) -> Result<Self, ProtocolError> {
-        text::read(toml)
+        let none = |_: &str| Err("there is no folder here to read it from".to_owned());
+        Self::from_toml_with(toml, &none)
+    }
+
+    /// As [`Self::from_toml`]; a model file that it names is read by `beside`, which takes the file's plain name
+    /// and gives its bytes or why it can't be read.
+    pub fn from_toml_with(
+        toml: &str,
+        beside: &dyn Fn(&str) -> Result<Vec<u8>, String>,
+    ) -> Result<Self, ProtocolError> {
+        text::read(toml, beside)
+    }
+
+    /// The name of the model file that a protocol file builds on, if it does.
+    pub fn model_file(toml: &str) -> Result<Option<String>, ProtocolError> {
+        text::model_file(toml)
     }
 
     pub(crate) fn new(description: Description, model: Model, examples: Vec<Example>) -> Self {
@@ -95,6 +112,24 @@ impl Protocol {
     pub fn evaluate(&self, answers: &Answers) -> Result<Vec<u16>, EvaluateError> {
         let (levels, _) = self.intake().levels(answers)?;
         self.model.evaluate(self.intake(), self.outputs(), &levels)
+    }
+
+    /// The value of each output by the model alone: quantities as they are given, not on their grid or clamped,
+    /// and results not on the output's grid, but within its range.
+    pub fn predict(&self, answers: &Answers) -> Result<Vec<f64>, EvaluateError> {
+        let intake = self.intake();
+        let (levels, _) = intake.levels(answers)?;
+        let given = |feature: &Feature| match answers.get(&feature.id) {
+            Some(Value::Quantity(number)) => Some(*number),
+            _ => None,
+        };
+        let exact: Vec<Option<f64>> = intake.features().iter().map(given).collect();
+        let coded = Coded {
+            intake,
+            levels: &levels,
+            exact: Some(&exact),
+        };
+        Ok(self.model.values(coded, self.outputs()))
     }
 
     /// Runs every worked example of the file through the clear evaluation.

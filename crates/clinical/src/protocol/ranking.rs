@@ -124,6 +124,11 @@ impl Ranking {
         order
     }
 
+    /// The index among all outputs of the greatest compared one.
+    pub(crate) fn first(&self, outputs: &[Output], values: &[f64]) -> Option<usize> {
+        self.order(outputs, values).first().map(|first| first.0)
+    }
+
     /// Puts the order into words.
     pub(super) fn read(&self, outputs: &[Output], values: &[f64]) -> Reading {
         let order = self.order(outputs, values);

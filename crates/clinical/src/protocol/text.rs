@@ -24,14 +24,62 @@ struct ProtocolText {
     example: Vec<Example>,
 }
 
-pub(super) fn read(toml: &str) -> Result<Protocol, ProtocolError> {
+/// What tells which model file a protocol file names; the rest may be anything.
+#[derive(Deserialize)]
+struct Reference {
+    #[serde(default)]
+    model: ModelReference,
+}
+
+#[derive(Default, Deserialize)]
+struct ModelReference {
+    file: Option<String>,
+}
+
+/// The model file that a protocol file names, a plain name.
+pub(super) fn model_file(toml: &str) -> Result<Option<String>, ProtocolError> {
+    check_length(toml)?;
+    let reference: Reference = toml::from_str(toml).map_err(|error| syntax(toml, &error))?;
+    reference.model.file.map(check_name).transpose()
+}
+
+/// Refuses names that could lead elsewhere, or to a protocol file.
+fn check_name(file: String) -> Result<String, ProtocolError> {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+    let first = file
+        .bytes()
+        .next()
+        .is_some_and(|b| b.is_ascii_alphanumeric());
+    let own = [".toml", ".salt"]
+        .iter()
+        .any(|ending| file.ends_with(ending));
+    if first && file.len() <= 64 && file.bytes().all(plain) && !own {
+        return Ok(file);
+    }
+    Err(ProtocolError::ModelFile {
+        file: crate::units::shorten(&file),
+        problem:
+            "it must be a plain name of letters, digits, `.`, `_` and `-`, and no .toml or .salt"
+                .to_owned(),
+    })
+}
+
+fn check_length(toml: &str) -> Result<(), ProtocolError> {
     if toml.len() > MAX_FILE {
         return Err(ProtocolError::TooLong {
             found: toml.len(),
             most: MAX_FILE,
         });
     }
-    let text: ProtocolText = toml::from_str(toml).map_err(|error| syntax(toml, &error))?;
+    Ok(())
+}
+
+pub(super) fn read(
+    toml: &str,
+    beside: &dyn Fn(&str) -> Result<Vec<u8>, String>,
+) -> Result<Protocol, ProtocolError> {
+    check_length(toml)?;
+    let mut text: ProtocolText = toml::from_str(toml).map_err(|error| syntax(toml, &error))?;
     if text.format != FORMAT {
         return Err(ProtocolError::Format {
             found: text.format,
@@ -45,6 +93,17 @@ pub(super) fn read(toml: &str) -> Result<Protocol, ProtocolError> {
         .collect::<Result<Vec<_>, _>>()?;
     let intake = Intake::new(features)?;
     let description = Description::new(text.protocol, intake, text.output, text.ranking)?;
+    if let Some(file) = text.model.file() {
+        let file = check_name(file.to_owned())?;
+        let terms = beside(&file).and_then(|bytes| {
+            let model = crate::import::model(&bytes).map_err(|error| error.to_string())?;
+            model
+                .to_model(description.intake())
+                .map_err(|error| error.to_string())
+        });
+        let filled = terms.and_then(|terms| text.model.fill(&terms));
+        filled.map_err(|problem| ProtocolError::ModelFile { file, problem })?;
+    }
     let model = Model::read(text.model, description.intake(), description.outputs())?;
     let protocol = Protocol::new(description, model, text.example);
     protocol.check_examples()?;

@@ -330,7 +330,9 @@ async fn publish(context: &mut Context, file: &Path, dir: &Path, by: By) -> Resu
     let content = std::fs::read(file).with_context(|| format!("can't read {}", file.display()))?;
     let text =
         std::str::from_utf8(&content).with_context(|| format!("{} is no text", file.display()))?;
-    let protocol = Protocol::from_toml(text).with_context(|| file.display().to_string())?;
+    let beside = cso_expert_dir::beside(file);
+    let protocol =
+        Protocol::from_toml_with(text, &beside).with_context(|| file.display().to_string())?;
     let compiled = cso_clinical::compile(&protocol).with_context(|| file.display().to_string())?;
     compiled
         .program
@@ -356,7 +358,15 @@ async fn publish(context: &mut Context, file: &Path, dir: &Path, by: By) -> Resu
             session.address()
         );
     }
-    let stored = ExpertDir::open(dir)?.add_protocol(name, &content)?;
+    let directory = ExpertDir::open(dir)?;
+    let stored = match Protocol::model_file(text)? {
+        None => directory.add_protocol(name, &content)?,
+        Some(model) => {
+            let bytes = beside(&model).map_err(anyhow::Error::msg)?;
+            directory.add_model(&model, &bytes)?;
+            directory.add_protocol(name, &content)?.with_model(&model)?
+        }
+    };
     let model = stored.commitment();
     let published = session.chain.protocols(&session.pair.account()).await?;
     if let Some((id, _)) = published

@@ -13,11 +13,12 @@ use anyhow::{Context as _, Result};
 use cso_clinical::Protocol;
 use std::{io::Read, path::Path};
 
-/// Reads a protocol file.
+/// Reads a protocol file, and the model file beside it that it may name.
 pub fn read_protocol(file: &Path) -> Result<Protocol> {
     let text =
         std::fs::read_to_string(file).with_context(|| format!("can't read {}", file.display()))?;
-    Protocol::from_toml(&text).with_context(|| file.display().to_string())
+    Protocol::from_toml_with(&text, &cso_expert_dir::beside(file))
+        .with_context(|| file.display().to_string())
 }
 
 /// Reads a file, and not more than a byte beyond what is allowed: whoever takes the bytes refuses it then.
