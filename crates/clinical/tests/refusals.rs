@@ -212,6 +212,14 @@ fn refuses_bad_sources() {
         source("kind = \"condition\"\nsnomed = [\"I10\"]"),
         "`I10` is not a code of snomed"
     );
+    assert!(
+        source("kind = \"observation\"\nloinc = [\"8280-0\"]\nanalyte = \"urea\"")
+            .starts_with("only a quantity, or a flag with `at-least`")
+    );
+    assert_eq!(
+        source("kind = \"observation\"\nloinc = [\"8280-0\"]\nanalyte = \"phlogiston\""),
+        "analyte `phlogiston` is unknown"
+    );
     for (kind, code) in [
         ("snomed", "38341004"),
         ("loinc", "8480-5"),

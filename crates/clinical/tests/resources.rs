@@ -316,3 +316,19 @@ fn every_form_of_a_date_places_an_observation() {
         );
     }
 }
+
+#[test]
+fn urea_and_urea_nitrogen_convert_each_by_its_own_mass() {
+    for (code, quantity) in [
+        ("3094-0", json!({ "value": 20, "unit": "mg/dL" })),
+        ("3091-6", json!({ "value": 42.87, "unit": "mg/dL" })),
+        ("22664-7", json!({ "value": 7.14, "unit": "mmol/L" })),
+    ] {
+        let mut urea = lab(code, quantity);
+        urea["effectiveDateTime"] = json!("2026-11-22");
+        let Some(Value::Quantity(found)) = value("curb-65", &urea, "urea") else {
+            panic!("{code} was not found")
+        };
+        assert!((found - 7.14).abs() < 0.01, "{code}: {found}");
+    }
+}

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use super::bundle::{list, Record, Resource};
 use super::time::{self, When};
 use super::{codes, FhirError, Found, Lookup};
-use crate::intake::{tidy, CodeSet, Feature, Kind, ObservationQuery, Threshold, Value};
+use crate::intake::{tidy, CodeSet, Feature, Kind, ObservationQuery, Value};
 use crate::units::{self, shorten};
 
 /// Statuses of observations that count.
@@ -40,7 +40,7 @@ pub(super) fn observation(
     let (observed, mut remarks) = collect(&query.codes, query.within_days, record)?;
     let mut no = None;
     for one in &observed {
-        match read(one, query.threshold.as_ref(), feature)? {
+        match read(one, query, feature)? {
             Ok(found) if query.ever && found.value == Value::Flag(false) => no = no.or(Some(found)),
             Ok(found) => return Ok(Lookup::Found(found)),
             Err(remark) => remarks.push(remark),
@@ -161,7 +161,7 @@ fn effective(resource: &Resource<'_>) -> Result<Option<When>, FhirError> {
 /// Reads the value for the feature, or says why it can't serve.
 fn read(
     one: &Observed<'_>,
-    threshold: Option<&Threshold>,
+    query: &ObservationQuery,
     feature: &Feature,
 ) -> Result<Result<Found, String>, FhirError> {
     let name = &one.resource.name;
@@ -172,12 +172,13 @@ fn read(
             conversion,
         }))
     };
-    match (&feature.kind, threshold) {
+    let analyte = query.analyte.as_deref();
+    match (&feature.kind, &query.threshold) {
         (Kind::Quantity(quantity), _) => {
             match measured(
                 one.holder,
                 &quantity.unit,
-                quantity.analyte.as_deref(),
+                analyte.or(quantity.analyte.as_deref()),
                 name,
                 feature,
             )? {
@@ -186,13 +187,7 @@ fn read(
             }
         }
         (Kind::Flag, Some(threshold)) => {
-            match measured(
-                one.holder,
-                &threshold.unit,
-                threshold.analyte.as_deref(),
-                name,
-                feature,
-            )? {
+            match measured(one.holder, &threshold.unit, analyte, name, feature)? {
                 Ok((value, conversion)) => {
                     let yes = value >= threshold.at_least * (1.0 - 1e-9);
                     let sign = if yes { "at least" } else { "below" };

@@ -273,6 +273,11 @@ impl Feature {
             {
                 refuse("an observation with `at-least` or `ever`", "flag")
             }
+            (Source::Observation(query), Kind::Flag | Kind::Choice { .. })
+                if query.analyte.is_some() && query.threshold.is_none() =>
+            {
+                Err("only a quantity, or a flag with `at-least`, has an `analyte`".to_owned())
+            }
             (Source::BodyMassIndex { .. }, Kind::Quantity(quantity)) => {
                 units::convert(1.0, "kg/m2", &quantity.unit, None)
                     .map(|_| ())

@@ -61,8 +61,6 @@ pub struct Threshold {
     pub at_least: f64,
     /// The UCUM unit of `at_least`.
     pub unit: String,
-    /// For mass-to-molar conversion.
-    pub analyte: Option<String>,
 }
 
 /// Which observations count, and how.
@@ -72,6 +70,8 @@ pub struct ObservationQuery {
     pub codes: CodeSet,
     /// Only observations at most this many days old.
     pub within_days: Option<u32>,
+    /// What the observation measures, for mass-to-molar conversion, where it isn't the feature's analyte.
+    pub analyte: Option<String>,
     /// For a flag: the limit from which a measured value means yes.
     pub threshold: Option<Threshold>,
     /// For a flag: any such observation counts, not only the latest.
@@ -259,17 +259,19 @@ impl SourceText {
             "observation" => Source::Observation(ObservationQuery {
                 codes: coded(codes)?,
                 within_days: self.within_days,
+                analyte: match self.analyte {
+                    Some(analyte) if units::molar_mass(&analyte).is_none() => {
+                        return Err(format!("analyte `{}` is unknown", units::shorten(&analyte)));
+                    }
+                    analyte => analyte,
+                },
                 threshold: match (self.at_least, self.unit) {
                     (Some(at_least), Some(unit)) => {
-                        let threshold = Threshold {
-                            at_least,
-                            unit,
-                            analyte: self.analyte,
-                        };
+                        let threshold = Threshold { at_least, unit };
                         threshold.check()?;
                         Some(threshold)
                     }
-                    (None, None) if self.analyte.is_none() => None,
+                    (None, None) => None,
                     _ => return Err("`at-least` and `unit` belong together".to_owned()),
                 },
                 ever: self.ever,
@@ -298,13 +300,7 @@ impl Threshold {
         if !self.at_least.is_finite() {
             return Err("`at-least` is not a finite number".to_owned());
         }
-        units::check(&self.unit).map_err(|error| error.to_string())?;
-        match &self.analyte {
-            Some(analyte) if units::molar_mass(analyte).is_none() => {
-                Err(format!("analyte `{analyte}` is unknown"))
-            }
-            _ => Ok(()),
-        }
+        units::check(&self.unit).map_err(|error| error.to_string())
     }
 }
 
@@ -401,7 +397,7 @@ impl From<&Source> for SourceText {
                 ever: query.ever,
                 at_least: query.threshold.as_ref().map(|t| t.at_least),
                 unit: query.threshold.as_ref().map(|t| t.unit.clone()),
-                analyte: query.threshold.as_ref().and_then(|t| t.analyte.clone()),
+                analyte: query.analyte.clone(),
                 ..coded("observation", &query.codes)
             },
             Source::Medication(query) => Self {
