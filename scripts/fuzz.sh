@@ -40,10 +40,15 @@ for target in "${wanted[@]}"; do
     scratch=$cache/fuzz-corpus/$target
     mkdir -p "$scratch"
     echo "fuzzing $target for $seconds s"
+    seeds=("fuzz/corpus/$target")
+    case $target in
+        protocol) seeds+=(protocols) ;;
+        cases) seeds+=(tests/data) ;;
+    esac
     # No sanitizer: what is fuzzed is safe Rust, and panics are what is looked for.
     (
         cd "crates/$crate"
-        cargo fuzz run --sanitizer none --no-trace-compares "$target" "$scratch" "fuzz/corpus/$target" -- \
+        cargo fuzz run --sanitizer none --no-trace-compares "$target" "$scratch" "${seeds[@]}" -- \
             -max_total_time="$seconds" -rss_limit_mb=4096 -max_len=16384 -timeout=20 -print_final_stats=1
     )
 done
