@@ -337,9 +337,9 @@ fn check_says_what_rounding_changes() {
     assert_eq!(json["cases"], serde_json::Value::Null);
     assert!(text.contains("every point is exact"), "{text}");
     let (json, text) = check(&["--cases", &falls.cases]);
-    assert_eq!(json["cases"]["total"], 4);
-    assert_eq!(json["cases"]["values_changed"], 0);
-    assert!(text.contains("0 of 4 meanings"), "{text}");
+    assert_eq!(json["cases"]["cases"], 4);
+    assert_eq!(json["cases"]["changed"], 0);
+    assert!(text.contains("meaning of 0 of 4"), "{text}");
 
     // Points of many sizes don't all become whole.
     let mut uneven = FALLS.replace(

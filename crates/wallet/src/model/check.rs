@@ -8,6 +8,7 @@ use crate::consult::prepare::Profile;
 use crate::context::Context;
 use crate::report::{table, Report};
 use anyhow::{Context as _, Result};
+use cso_clinical::compile::{agreement, Agreement};
 use cso_clinical::{Compiled, Protocol};
 use cso_fhe::{Budget, BudgetError, Evaluator, Record};
 use serde_json::{json, Value};
@@ -50,15 +51,6 @@ struct Trial {
     outcomes: Vec<Outcome>,
 }
 
-/// What rounding to whole points changes.
-struct Agreement {
-    cases: usize,
-    /// Cases in which an output has another value.
-    values: usize,
-    /// Cases in which an output has another meaning.
-    meanings: usize,
-}
-
 impl Summary {
     /// Compiles, reckons the noise, and runs a consultation with each profile that can carry the program.
     pub fn of(context: &mut Context, protocol: &Protocol, batch: Option<&Batch>) -> Result<Self> {
@@ -83,7 +75,7 @@ impl Summary {
                 context
                     .steps
                     .begin("compare", "comparing program and model");
-                Some(Agreement::of(protocol, &compiled, batch)?)
+                Some(agreement(protocol, &compiled, &batch.answers)?)
             }
         };
         context.steps.end();
@@ -129,15 +121,7 @@ impl Summary {
             ),
         ];
         if let Some(agreement) = &self.agreement {
-            let Agreement {
-                cases,
-                values,
-                meanings,
-            } = agreement;
-            let changed = format!(
-                "rounding changes {values} of {cases} values, {meanings} of {cases} meanings"
-            );
-            rows.push(row("cases", changed));
+            rows.push(row("cases", changes(agreement)));
         }
         rows.push(row(
             "description",
@@ -209,11 +193,7 @@ impl Summary {
             "description_bytes": protocol.description().to_json().len(),
             // The examples are run when the file is read and again when it is compiled: one that fails is an error.
             "examples": { "passed": examples, "total": examples },
-            "cases": self.agreement.as_ref().map(|agreement| json!({
-                "total": agreement.cases,
-                "values_changed": agreement.values,
-                "meanings_changed": agreement.meanings,
-            })),
+            "cases": self.agreement,
             "report": report,
             "profiles": {},
         });
@@ -249,29 +229,29 @@ impl Trial {
     }
 }
 
-impl Agreement {
-    fn of(protocol: &Protocol, compiled: &Compiled, batch: &Batch) -> Result<Self> {
-        let mut agreement = Self {
-            cases: batch.bits.len(),
-            values: 0,
-            meanings: 0,
-        };
-        for (answers, bits) in batch.answers.iter().zip(&batch.bits) {
-            let written = protocol.evaluate(answers)?;
-            let compiled = compiled.program.evaluate(bits)?;
-            let mut outputs = protocol.outputs().iter().zip(written.iter().zip(&compiled));
-            agreement.values += usize::from(written != compiled);
-            agreement.meanings += usize::from(outputs.any(|(output, (a, b))| {
-                let meaning = |raw: u16| output.meaning(output.value(raw)?);
-                meaning(*a) != meaning(*b)
-            }));
-        }
-        Ok(agreement)
-    }
+/// What becomes of cases by quantising: answers on grids, points whole.
+fn changes(agreement: &Agreement) -> String {
+    let outputs = agreement.outputs.iter().map(|output| {
+        let largest = significant(output.largest);
+        format!(
+            "{}: {} values, by at most {largest}",
+            output.id, output.values
+        )
+    });
+    let outputs: Vec<_> = outputs.collect();
+    format!(
+        "quantising changes the meaning of {} of {} ({})",
+        agreement.changed,
+        agreement.cases,
+        outputs.join("; ")
+    )
 }
 
 /// Two significant digits.
 fn significant(value: f64) -> String {
+    if value == 0.0 {
+        return "0".into();
+    }
     let digits = (1.0 - value.abs().log10().floor()).clamp(0.0, 9.0) as usize;
     format!("{value:.digits$}")
 }
@@ -285,5 +265,6 @@ mod tests {
         assert_eq!(significant(0.012345), "0.012");
         assert_eq!(significant(0.5), "0.50");
         assert_eq!(significant(12.34), "12");
+        assert_eq!(significant(0.0), "0");
     }
 }
