@@ -163,6 +163,49 @@ fn protocol_added_while_running_is_found() {
 }
 
 #[test]
+fn a_model_file_beside_a_protocol_is_evaluated_and_committed_to() {
+    const MODEL: &str = r#"<PMML version="4.4"><DataDictionary>
+        <DataField name="f0" optype="continuous" dataType="integer"/><DataField name="f1" optype="continuous" dataType="integer"/>
+        </DataDictionary><RegressionModel functionName="regression">
+        <MiningSchema><MiningField name="f0"/><MiningField name="f1"/></MiningSchema>
+        <RegressionTable intercept="0"><NumericPredictor name="f0" coefficient="5"/><NumericPredictor name="f1" coefficient="6"/>
+        </RegressionTable></RegressionModel></PMML>"#;
+    let clinic = clinic();
+    let evaluator = clinic.start();
+    let mut text = protocol(&[5, 6]);
+    for term in [
+        "feature = \"f0\"\npoints = 5\n",
+        "feature = \"f1\"\npoints = 6\n",
+    ] {
+        text = text.replace(&format!("[[model.term]]\n{term}"), "");
+    }
+    text += "[model]\nfile = \"sum.pmml\"\n";
+    clinic
+        .directory
+        .add_model("sum.pmml", MODEL.as_bytes())
+        .unwrap();
+    let added = clinic
+        .directory
+        .add_protocol("later", text.as_bytes())
+        .unwrap();
+    assert_ne!(
+        added.commitment(),
+        clinic
+            .directory
+            .protocol("later")
+            .unwrap()
+            .with_model("sum.pmml")
+            .unwrap()
+            .commitment()
+    );
+    let added = added.with_model("sum.pmml").unwrap();
+    clinic.chain.publish(1, added.commitment());
+    let patient = clinic.patient(1, &BITS, 1);
+    patient.consult(&clinic);
+    assert_eq!(patient.read(&answer(&evaluator, 1)).0, [11]);
+}
+
+#[test]
 fn a_useless_protocol_file_does_not_stop_the_others() {
     let clinic = clinic();
     fs::write(clinic.file("broken.toml"), "[").unwrap();
