@@ -6,6 +6,7 @@
 //! hand ([`Cases`]), [`Imported::to_protocol`] writes a native protocol file: features named as in the model, ranges and steps from
 //! the data, the rest left for the expert to fill in. From there on there is only one path, that of any protocol.
 
+mod answer;
 mod cases;
 mod error;
 mod function;
@@ -19,6 +20,7 @@ mod tree;
 mod write;
 mod xgboost;
 
+pub use answer::{Answer, Curve, Scale, Share};
 pub use cases::{Cases, MAX_CASES, MAX_COLUMNS, MAX_CSV};
 pub use error::ImportError;
 pub use function::{Function, Interval, Operation, Outside};
@@ -26,8 +28,7 @@ pub use lightgbm::lightgbm;
 pub use logic::{Compare, Test};
 pub use onnx::onnx;
 pub use plain::{
-    Answer, Cell, Column, ColumnKind, Curve, Imported, Prediction, Reason, Reasons, Scale, Share,
-    Sum, Term, Variable, Vector,
+    Cell, Column, ColumnKind, Imported, Prediction, Reason, Reasons, Sum, Term, Variable, Vector,
 };
 pub use pmml::pmml;
 pub use tree::{Node, Split, Tree};

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::answer::Answer;
 use super::{Function, Tree};
 
 /// A model file as it was read.
@@ -153,114 +154,6 @@ impl Variable {
     /// The value for a case.
     pub fn value(&self, case: &[Cell]) -> Cell {
         self.function.value(&case[self.column])
-    }
-}
-
-/// What the sums become.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Answer {
-    /// A number, from the only sum.
-    Number(Scale),
-    /// The probability of the second of two classes, from the only sum.
-    Probability {
-        /// The classes.
-        labels: [String; 2],
-        /// From the sum to the probability.
-        scale: Scale,
-    },
-    /// The only sum is the number of the class, from 0.
-    Class {
-        /// The classes.
-        labels: Vec<String>,
-        /// The share of each class among the cases of a leaf, if the file says it.
-        shares: Vec<Tree>,
-    },
-    /// The class of the greatest sum; one sum a class.
-    Classes {
-        /// The classes.
-        labels: Vec<String>,
-        /// How the sums become probabilities.
-        share: Share,
-    },
-}
-
-/// `times * curve(sum) + plus`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Scale {
-    /// The function.
-    pub curve: Curve,
-    /// Factor on the function's value.
-    pub times: f64,
-    /// Added to the product.
-    pub plus: f64,
-}
-
-/// A function of a sum.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Curve {
-    /// The sum itself.
-    Identity,
-    /// `1 / (1 + exp(-sum))`
-    Logistic,
-    /// `exp(sum)`
-    Exp,
-}
-
-/// How the sums of several classes become probabilities.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Share {
-    /// `exp(s_i) / sum of exp(s_j)`
-    Softmax,
-    /// `s_i / sum of s_j`
-    Proportion,
-    /// `logistic(s_i)` for each class on its own.
-    Logistic,
-    /// `logistic(s_i) / sum of logistic(s_j)`
-    LogisticProportion,
-    /// None: the sums are scores.
-    Scores,
-}
-
-impl Scale {
-    /// The sum itself.
-    pub const IDENTITY: Self = Self::of(Curve::Identity);
-
-    /// A function without factor and summand.
-    pub const fn of(curve: Curve) -> Self {
-        Self {
-            curve,
-            times: 1.0,
-            plus: 0.0,
-        }
-    }
-
-    /// The value for a sum.
-    pub fn value(&self, sum: f64) -> f64 {
-        let value = match self.curve {
-            Curve::Identity => sum,
-            Curve::Logistic => logistic(sum),
-            Curve::Exp => sum.exp(),
-        };
-        self.times * value + self.plus
-    }
-}
-
-fn logistic(sum: f64) -> f64 {
-    1.0 / (1.0 + (-sum).exp())
-}
-
-impl Share {
-    /// The probabilities, or the sums themselves where there are none.
-    pub fn of(self, sums: &[f64]) -> Vec<f64> {
-        use crate::protocol::Probability;
-        let logistic = || sums.iter().map(|sum| logistic(*sum)).collect::<Vec<_>>();
-        match self {
-            Self::Softmax => Probability::Softmax.of(sums),
-            Self::Proportion => Probability::Proportion.of(sums),
-            Self::Logistic => logistic(),
-            Self::LogisticProportion => Probability::Proportion.of(&logistic()),
-            Self::Scores => sums.to_vec(),
-        }
     }
 }
 

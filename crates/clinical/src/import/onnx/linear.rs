@@ -3,7 +3,8 @@
 
 use super::super::{Answer, Curve, ImportError, Scale, Share, Sum, Term, Variable};
 use super::proto::Node;
-use super::{binary, doubles, labels, refuse, unknown_transform, unsupported, Outcome};
+use super::scale::doubles;
+use super::{binary, labels, refuse, unknown_transform, unsupported, Outcome};
 
 /// The sums: coefficients row by row.
 fn sums(node: &Node, features: &[Variable], rows: usize) -> Result<Vec<Sum>, ImportError> {

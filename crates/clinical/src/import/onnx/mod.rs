@@ -7,6 +7,7 @@
 
 mod linear;
 mod proto;
+mod scale;
 mod trees;
 
 use std::collections::HashMap;
@@ -21,6 +22,7 @@ use super::{
 use crate::intake::MAX_FEATURES;
 use crate::units::shorten;
 use proto::{Graph, Node, ValueInfo};
+use scale::{arithmetic, doubles, spread};
 
 const FORMAT: &str = "ONNX";
 /// Most operations of a graph.
@@ -313,48 +315,6 @@ impl Reader {
         }
         Ok(Value::Result)
     }
-}
-
-fn doubles(floats: &[f32]) -> Vec<f64> {
-    floats.iter().copied().map(f64::from).collect()
-}
-
-/// One number for each feature: as many, or one for all.
-fn spread(numbers: &[f64], features: usize, operator: &str) -> Result<Vec<f64>, ImportError> {
-    match numbers.len() {
-        1 => Ok(vec![numbers[0]; features]),
-        length if length == features => Ok(numbers.to_vec()),
-        length => Err(refuse(format!(
-            "a {} has {length} numbers for {features} features",
-            shorten(operator)
-        ))),
-    }
-}
-
-/// An operation with a constant on each feature, in single precision.
-fn arithmetic(
-    features: Vec<Variable>,
-    constant: &[f64],
-    operation: Operation,
-    operator: &str,
-) -> Result<Vec<Variable>, ImportError> {
-    let constants = spread(constant, features.len(), operator)?;
-    let apply = |(feature, constant): (Variable, f64)| {
-        let arguments = vec![
-            Arc::new(Function::Single(feature.function)),
-            Arc::new(Function::Constant(Cell::Number(f64::from(constant as f32)))),
-        ];
-        let result = Arc::new(Function::Apply(operation, arguments));
-        let function = Arc::new(Function::Single(result));
-        if function.parts() > super::function::MAX_PARTS {
-            return Err(refuse("features are scaled too often"));
-        }
-        Ok(Variable {
-            column: feature.column,
-            function,
-        })
-    };
-    features.into_iter().zip(constants).map(apply).collect()
 }
 
 /// Columns of an input tensor.

@@ -12,7 +12,8 @@ use super::super::{
     Test, Tree, Variable,
 };
 use super::proto::Node;
-use super::{binary, doubles, labels, refuse, unknown_transform, unsupported, Outcome};
+use super::scale::doubles;
+use super::{binary, labels, refuse, unknown_transform, unsupported, Outcome};
 use crate::units::shorten;
 
 /// The lists of an operator.

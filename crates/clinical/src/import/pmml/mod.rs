@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! PMML 4.4 (<https://dmg.org/pmml/v4-4/GeneralStructure.html>): Scorecard, RegressionModel, TreeModel and MiningModel.
 //!
-//! A model becomes sums over functions of columns ([`fields`], [`expression`]), whatever derived fields lie between. Elements that would change a result and
+//! A model becomes sums over functions of columns ([`fields`], [`derived`]), whatever derived fields lie between. Elements that would change a result and
 //! aren't read are refused by name. The file's own ModelVerification is run on what was read ([`verification`]).
 
+mod derived;
 mod expression;
 mod fields;
 mod mining;
@@ -20,7 +21,8 @@ use roxmltree::Node as Xml;
 
 use super::{Answer, ImportError, Imported, Reasons, Scale, Share, Sum, Tree};
 use crate::units::shorten;
-use fields::{derive, scope_of, Dictionary, Scope};
+use derived::{derive, scope_of};
+use fields::{Dictionary, Scope};
 use xml::{child, children, name, named, need, number, refuse, unsupported};
 
 const FORMAT: &str = "PMML";

@@ -6,6 +6,7 @@ mod condition;
 mod outputs;
 mod shape;
 mod terms;
+mod trees;
 
 use std::borrow::Cow;
 
