@@ -335,6 +335,7 @@ fn refuses_by_name_what_it_does_not_read() {
             "<!DOCTYPE PMML><!-- -->",
             "PMML model: ",
         ),
+        ("scorecard.pmml", "<Header/>", "<Header/\n", "PMML model: "),
     ] {
         let problem = problem(name, from, to);
         assert!(

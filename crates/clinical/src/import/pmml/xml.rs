@@ -19,8 +19,9 @@ pub(super) fn parse(text: &str) -> Result<Document<'_>, ImportError> {
         nodes_limit: MAX_NODES,
         ..ParsingOptions::default()
     };
-    let document =
-        Document::parse_with_options(text, options).map_err(|error| refuse(error.to_string()))?;
+    // The parser shows what it found as it stands there, line ends and all.
+    let document = Document::parse_with_options(text, options)
+        .map_err(|error| refuse(error.to_string().replace(char::is_control, " ")))?;
     let mut depth = vec![0usize; 1];
     for node in document.descendants().skip(1) {
         // Nodes are numbered in the order of the document: the parent's depth is known.
