@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The end of a consultation: accepting, erasing, forgetting. Money comes back, keys are destroyed.
 
-use super::request::{bytes32, require_chain};
+use super::request::{bytes32, find_sent, require_chain};
 use crate::amount::Amount;
 use crate::chain::{calls, hop::Pool, Chain, Until};
 use crate::context::{signer, Context};
@@ -149,16 +149,25 @@ async fn recover(context: &mut Context, vault: &Vault, consultation: &Consultati
         .await
         .context("money of this consultation may be left; bring it back first, or add --abandon")?;
     require_chain(consultation, &chain).context("add --abandon to forget it all the same")?;
-    let on_chain = match consultation.id() {
-        Some(id) => chain.consultation(id).await?.0.map(|_| id),
-        None => {
-            chain
-                .consultation_of_record(&bytes32(&consultation.record)?)
-                .await?
+    context
+        .steps
+        .begin("look", "looking for the request on chain");
+    let on_chain = match consultation.stage {
+        Stage::Prepared => None,
+        Stage::Submitting { nonce } => {
+            let account = consultation.pair(vault.wallet())?.account();
+            find_sent(&chain, consultation, &account, nonce).await?
+        }
+        Stage::Requested { id } | Stage::Erased { id } => {
+            chain.consultation(id).await?.0.map(|_| id)
         }
     };
     if let Some(id) = on_chain {
-        bail!("{handle} is on chain as consultation {id}; erase it with `cso consult erase {id}`, or add --abandon to leave fee and deposit behind");
+        let next = match consultation.id() {
+            Some(_) => format!("erase it with `cso consult erase {id}`"),
+            None => format!("its request got through: go on with `cso consult resume {handle}`"),
+        };
+        bail!("{handle} is on chain as consultation {id}; {next}, or add --abandon to leave fee and deposit behind");
     }
     Leftovers::of(context, vault, consultation, None)?
         .sweep(context, &chain)

@@ -124,7 +124,10 @@ impl<'a> Sending<'a> {
             context
                 .steps
                 .begin("look", "looking for the request that was sent before");
-            if let Some(id) = self.find_sent(nonce).await? {
+            let consultation = self.consultation()?;
+            if let Some(id) =
+                find_sent(self.chain, consultation, &self.pair.account(), nonce).await?
+            {
                 return self.requested(context, id, None).await;
             }
         }
@@ -132,29 +135,6 @@ impl<'a> Sending<'a> {
         self.fund(context).await?;
         self.hand_off(context, &record).await?;
         self.submit(context).await
-    }
-
-    /// Whether the request that was sent with this nonce has arrived; waits while that's open.
-    async fn find_sent(&self, nonce: u64) -> Result<Option<u64>> {
-        let record = commitment(self.consultation()?)?;
-        let account = self.pair.account();
-        let end = tokio::time::Instant::now() + PENDING;
-        loop {
-            let settled = self.chain.settled_nonce(&account).await?;
-            if let Some(id) = self.chain.consultation_of_record(&record).await? {
-                return Ok(Some(id));
-            }
-            // Settled: it was included and failed. Not even in the pool: it never arrived, or was dropped.
-            if settled > nonce || self.chain.nonce(&account).await? <= nonce {
-                return Ok(None);
-            }
-            if tokio::time::Instant::now() > end {
-                bail!(
-                    "the request that was sent before is still on its way; try again in a minute"
-                );
-            }
-            tokio::time::sleep(Duration::from_secs(1)).await;
-        }
     }
 
     /// The record from the outbox, checked against what was committed to.
@@ -345,6 +325,31 @@ impl<'a> Sending<'a> {
         });
         let text = format!("consultation {id} requested ({handle}); {title}\nan opinion{until}: cso consult wait {id}");
         Ok(Report::new(text, json))
+    }
+}
+
+/// Whether the request that was sent with this nonce has arrived; waits while that's open.
+pub async fn find_sent(
+    chain: &Chain,
+    consultation: &Consultation,
+    account: &AccountId32,
+    nonce: u64,
+) -> Result<Option<u64>> {
+    let record = commitment(consultation)?;
+    let end = tokio::time::Instant::now() + PENDING;
+    loop {
+        let settled = chain.settled_nonce(account).await?;
+        if let Some(id) = chain.consultation_of_record(&record).await? {
+            return Ok(Some(id));
+        }
+        // Settled: it was included and failed. Not even in the pool: it never arrived, or was dropped.
+        if settled > nonce || chain.nonce(account).await? <= nonce {
+            return Ok(None);
+        }
+        if tokio::time::Instant::now() > end {
+            bail!("the request that was sent before is still on its way; try again in a minute");
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
     }
 }
 
