@@ -51,6 +51,11 @@ impl Actor {
         self.folder.path().join("wallet.age")
     }
 
+    /// The path, as text, of a file in the person's own folder.
+    pub fn file(&self, name: &str) -> String {
+        self.folder.path().join(name).display().to_string()
+    }
+
     /// Runs `cso ARGUMENTS --json` and gives what it printed, or panics with what it said.
     pub fn cso(&self, arguments: &[&str]) -> Value {
         self.try_cso(arguments)

@@ -29,6 +29,36 @@ fn in_clear(actor: &Actor, protocol: &str) -> Value {
         .clone()
 }
 
+/// The opinion as each kind of file there is; what it says stands in them.
+fn exported(patient: &Actor, id: &str, readings: &Value) {
+    let export = |name: &str, format: &str| {
+        let file = patient.file(&format!("{id}-{name}"));
+        let command = ["consult", "export", id, "--out", &file, "--format", format];
+        patient.cso(&command);
+        assert!(patient.refused(&command).message.contains("--force"));
+        std::fs::read(&file).expect("the file that was written")
+    };
+    assert!(export("opinion.pdf", "pdf").starts_with(b"%PDF-1."));
+    let page = String::from_utf8(export("opinion.html", "html")).expect("text");
+    let bundle: Value =
+        serde_json::from_slice(&export("opinion.fhir", "fhir")).expect("a FHIR bundle");
+    assert_eq!(bundle["resourceType"], "Bundle");
+    let types: Vec<&Value> = bundle["entry"]
+        .as_array()
+        .expect("entries")
+        .iter()
+        .map(|entry| &entry["resource"]["resourceType"])
+        .collect();
+    assert!(types.contains(&&json!("RiskAssessment")) && types.contains(&&json!("Observation")));
+    let all: Value = serde_json::from_slice(&export("opinion.json", "json")).expect("JSON");
+    assert_eq!(&all["readings"], readings);
+    for reading in readings.as_array().expect("readings") {
+        let text = reading["text"].as_str().expect("a value with its unit");
+        assert!(page.contains(text), "{text} is not on the page");
+    }
+    assert!(page.contains("not a medical device"));
+}
+
 #[test]
 fn an_opinion_comes_back_right_and_leaves_no_trace() {
     let protocols = ["cha2ds2-vasc", "findrisc"];
@@ -66,8 +96,12 @@ fn an_opinion_comes_back_right_and_leaves_no_trace() {
         let shown = patient.read(&["consult", "open", &id]);
         assert!(shown.contains("not a medical device"), "{shown}");
 
+        exported(&patient, &id, &opened["readings"]);
+
         patient.cso(&["consult", "accept", &id]);
         patient.cso(&["consult", "erase", &id]);
+        let gone = patient.file("gone.pdf");
+        patient.refused(&["consult", "export", &id, "--out", &gone]);
         assert_eq!(patient.cso(&["consult", "status", &id])["on_chain"], false);
         node.wait_until("the pool is empty", Duration::from_secs(60), || {
             node.rpc("hop_poolStatus", json!([]))["entryCount"] == 0
