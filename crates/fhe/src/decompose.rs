@@ -2,23 +2,27 @@
 //! The gadget decomposition: a polynomial as `l` polynomials of small digits.
 
 use pulp::{Simd, WithSimd};
+use tfhe::core_crypto::fft_impl::fft64::c64;
 
 use crate::params::{Profile, N};
 use crate::poly::runs;
+use crate::prefetch::Ahead;
 
 /// Writes the balanced digits of each coefficient `x`: `sum_j digit_j q / B^j`, digits in `[-B/2, B/2)`. The finest digits go to the front
 /// of `digits`, those of the next level `N` further on.
 ///
 /// An operation rather than a function, so that all of it is compiled for the processor it runs on.
-pub(crate) struct Decompose<'a> {
+pub(crate) struct Decompose<'a, 'n> {
     pub profile: Profile,
     pub digits: &'a mut [u64],
     pub polynomial: &'a [u64],
     /// Decompose `(X^exponent - 1)` times the polynomial instead, turned on the way, so that the product is never stored.
     pub turn: Option<usize>,
+    /// What is wanted next: this brings half of it, the other polynomial's decomposition the rest.
+    pub ahead: &'a mut Ahead<'n, c64>,
 }
 
-impl WithSimd for Decompose<'_> {
+impl WithSimd for Decompose<'_, '_> {
     type Output = ();
 
     #[inline(always)]
@@ -28,49 +32,57 @@ impl WithSimd for Decompose<'_> {
             digits,
             polynomial,
             turn,
+            ahead,
         } = self;
         let Some(exponent) = turn else {
-            return decompose(profile, digits, polynomial, polynomial, |x, _| x);
+            return decompose(profile, digits, (polynomial, polynomial), ahead, |x, _| x);
         };
         for (to, from, negate) in runs(exponent) {
-            let (turned, straight) = (&polynomial[from], &polynomial[to.clone()]);
+            let pair = (&polynomial[from], &polynomial[to.clone()]);
             let digits = &mut digits[to.start..];
             if negate {
-                decompose(profile, digits, turned, straight, |x, y| {
+                decompose(profile, digits, pair, ahead, |x, y| {
                     x.wrapping_add(y).wrapping_neg()
                 });
             } else {
-                decompose(profile, digits, turned, straight, |x, y| x.wrapping_sub(y));
+                decompose(profile, digits, pair, ahead, |x, y| x.wrapping_sub(y));
             }
         }
     }
 }
+
+/// Coefficients between two looks ahead.
+const RUN: usize = 64;
 
 /// The digits of `combine(x, y)` for each pair of coefficients.
 #[inline(always)]
 fn decompose(
     profile: Profile,
     digits: &mut [u64],
-    x: &[u64],
-    y: &[u64],
+    (x, y): (&[u64], &[u64]),
+    ahead: &mut Ahead<'_, c64>,
     combine: impl Fn(u64, u64) -> u64,
 ) {
-    let (base_log, len) = (profile.base_log(), x.len());
-    let y = &y[..len];
-    match profile {
-        Profile::Fast => {
-            let digits = &mut digits[..len];
-            for i in 0..len {
-                digits[i] = lowest_digit(base_log, rounded(profile, combine(x[i], y[i]))).0;
+    let base_log = profile.base_log();
+    let (fine, coarse) = digits.split_at_mut(N.min(digits.len()));
+    for (run, (x, y)) in x.chunks(RUN).zip(y.chunks(RUN)).enumerate() {
+        ahead.fetch(2 * N / RUN);
+        let (start, len) = (run * RUN, x.len());
+        let (fine, y) = (&mut fine[start..start + len], &y[..len]);
+        match profile {
+            Profile::Fast => {
+                for i in 0..len {
+                    fine[i] = lowest_digit(base_log, rounded(profile, combine(x[i], y[i]))).0;
+                }
             }
-        }
-        Profile::Private => {
-            let (fine, coarse) = digits.split_at_mut(N);
-            let (fine, coarse) = (&mut fine[..len], &mut coarse[..len]);
-            for i in 0..len {
-                let (digit, rest) = lowest_digit(base_log, rounded(profile, combine(x[i], y[i])));
-                fine[i] = digit;
-                coarse[i] = lowest_digit(base_log, rest).0;
+            Profile::Private => {
+                let coarse = &mut coarse[start..start + len];
+                for i in 0..len {
+                    let x = rounded(profile, combine(x[i], y[i]));
+                    let (digit, rest) = lowest_digit(base_log, x);
+                    fine[i] = digit;
+                    coarse[i] = lowest_digit(base_log, rest).0;
+                }
             }
         }
     }

@@ -94,31 +94,28 @@ impl FloatScratch {
         next: &[c64],
     ) {
         let levels = profile.levels();
-        // Forward and backward transforms: the places where the next ciphertext is asked for.
-        let mut ahead = Ahead::new(next, profile.rows() + 5);
+        let mut ahead = Ahead::new(next);
         for column in 0..2 {
             let digits = &mut self.digits[..levels * N];
             let (input, turn) = match factor {
                 Factor::Difference(difference) => (difference, None),
                 Factor::Turn(exponent) => (&*accumulator, Some(exponent)),
             };
-            ahead.fetch();
             self.arch.dispatch(Decompose {
                 profile,
                 digits: &mut *digits,
                 polynomial: &input[column * N..(column + 1) * N],
                 turn,
+                ahead: &mut ahead,
             });
             for (level, digits) in digits.chunks_exact(N).enumerate() {
                 let row = level * 2 + column;
                 let spectrum = &mut self.spectra[row * FOURIER_LEN..(row + 1) * FOURIER_LEN];
-                ahead.fetch();
                 self.transform.forward_integer(spectrum, digits);
             }
         }
         let spectra = &self.spectra[..profile.rows() * FOURIER_LEN];
         let (mask, body) = self.sums.split_at_mut(FOURIER_LEN);
-        ahead.fetch();
         match profile {
             Profile::Fast => self.arch.dispatch(Multiply::<2> {
                 spectra,
@@ -137,7 +134,6 @@ impl FloatScratch {
             .chunks_exact_mut(N)
             .zip(self.sums.chunks_exact_mut(FOURIER_LEN))
         {
-            ahead.fetch();
             self.transform.add_backward_torus(out, sum);
         }
     }

@@ -131,7 +131,7 @@ impl BitLoader {
         next: &[u8],
         out: &mut [c64],
     ) {
-        let mut ahead = Ahead::new(next, profile.rows());
+        let mut ahead = Ahead::new(next);
         let spectra = &mut self.spectra[..profile.rows() * 2 * PADDED];
         for (row, (body, spectra)) in bodies
             .chunks_exact(BODY_BYTES)
@@ -140,7 +140,7 @@ impl BitLoader {
         {
             masks.fill(mask_index(profile, bit, row), &mut self.mask);
             unpack(&mut self.body, body);
-            ahead.fetch();
+            ahead.fetch(profile.rows());
             let (mask, body) = spectra.split_at_mut(PADDED);
             self.transform
                 .forward_integer(&mut mask[..FOURIER_LEN], &self.mask);
