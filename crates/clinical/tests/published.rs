@@ -54,6 +54,17 @@ fn descriptions_survive_the_chain_and_hold_no_model() {
 }
 
 #[test]
+fn descriptions_keep_numbers_to_the_last_bit() {
+    let json = common::protocol("qsofa").description().to_json();
+    // A quick reading of so many digits is off by one bit.
+    let many = "35088888889888888888888888888888888888888888888888888888888888888888888888";
+    let json = json.replace("[20.0,350.0]", &format!("[20.0,{many}]"));
+    assert!(json.contains(many), "{json}");
+    let read = Description::from_json(&json).unwrap();
+    assert_eq!(Description::from_json(&read.to_json()).unwrap(), read);
+}
+
+#[test]
 fn every_possible_output_has_a_meaning() {
     for (name, protocol) in common::shipped() {
         let description = protocol.description();
