@@ -2,7 +2,8 @@
 
 //! Builds the runtime a second time, as Wasm, and embeds the blob (see `WASM_BINARY` in `lib.rs`).
 //!
-//! `docs/node.md` says how the toolchain for it is chosen; `SKIP_WASM_BUILD=1` leaves the blob out, for quick native checks.
+//! `docs/node.md` says how the toolchain for it is chosen; `SKIP_WASM_BUILD=1` leaves the blob out,
+//! for quick native checks.
 
 #[cfg(feature = "std")]
 fn main() {
@@ -11,16 +12,15 @@ fn main() {
     /// Names the workspace to `substrate-wasm-builder`.
     const HINT: &str = "WASM_BUILD_WORKSPACE_HINT";
 
-    // With a target directory outside the workspace the builder finds no Cargo.lock, and the blob would be built from other versions than
-    // the node.
+    // With a target directory outside the workspace the builder finds no Cargo.lock, and the blob
+    // would be built from other versions than the node.
     if env::var_os(HINT).is_none() {
         let runtime = env::var("CARGO_MANIFEST_DIR").expect("cargo sets it for build scripts");
-        let workspace = Path::new(&runtime)
-            .parent()
-            .expect("the runtime lies in the workspace");
+        let workspace = Path::new(&runtime).parent().expect("the runtime lies in the workspace");
         env::set_var(HINT, workspace);
     }
-    // Set by `cargo clippy`, which would put its own compiler before the one that the blob is built with.
+    // Set by `cargo clippy`, which would put its own compiler before the one that the blob is built
+    // with.
     env::remove_var("RUSTC_WORKSPACE_WRAPPER");
     substrate_wasm_builder::WasmBuilder::build_using_defaults();
 }

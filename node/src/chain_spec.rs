@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later WITH Classpath-exception-2.0
 
-//! The chains built into the node: `dev` and `local`. What their genesis holds is in the runtime's `genesis_presets`.
+//! The chains built into the node: `dev` and `local`. What their genesis holds is in the runtime's
+//! `genesis_presets`.
 
 use cso_runtime::{genesis_presets, WASM_BINARY};
 use sc_service::{ChainType, Properties};
@@ -10,20 +11,12 @@ pub type ChainSpec = sc_service::GenericChainSpec;
 
 /// One validator, Alice: `--dev` or `--chain dev`.
 pub fn dev() -> Result<ChainSpec, String> {
-    preset(
-        "CSO Development",
-        genesis_presets::DEV,
-        ChainType::Development,
-    )
+    preset("CSO Development", genesis_presets::DEV, ChainType::Development)
 }
 
 /// Two validators, Alice and Bob: `--chain local`.
 pub fn local() -> Result<ChainSpec, String> {
-    preset(
-        "CSO Local Testnet",
-        genesis_presets::LOCAL,
-        ChainType::Local,
-    )
+    preset("CSO Local Testnet", genesis_presets::LOCAL, ChainType::Local)
 }
 
 fn preset(name: &str, id: &str, kind: ChainType) -> Result<ChainSpec, String> {
@@ -45,10 +38,7 @@ fn token_properties() -> Properties {
     let mut properties = Properties::new();
     properties.insert("tokenSymbol".into(), "CSO".into());
     properties.insert("tokenDecimals".into(), 12.into());
-    properties.insert(
-        "ss58Format".into(),
-        cso_runtime::configs::system::SS58Prefix::get().into(),
-    );
+    properties.insert("ss58Format".into(), cso_runtime::configs::system::SS58Prefix::get().into());
     properties
 }
 

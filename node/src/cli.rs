@@ -30,8 +30,9 @@ pub struct Cli {
 pub struct EvaluatorParams {
     /// Serve an expert: evaluate the models in this directory for consultations that ask for them.
     ///
-    /// The directory is made by `cso expert init`. Giving it turns on the evaluator, the pool of encrypted records (HOP) and the off-chain
-    /// worker, which signs with the keys of type `csow` in the keystore.
+    /// The directory is made by `cso expert init`. Giving it turns on the evaluator, the pool of
+    /// encrypted records (HOP) and the off-chain worker, which signs with the keys of type
+    /// `csow` in the keystore.
     #[arg(long, value_name = "DIR")]
     pub expert_dir: Option<PathBuf>,
 
@@ -39,31 +40,26 @@ pub struct EvaluatorParams {
     #[arg(long, value_name = "N", default_value = "1", requires = "expert_dir")]
     pub evaluator_threads: NonZeroUsize,
 
-    /// Consultations that may wait for a thread. More than that stay on the chain until there is room.
+    /// Consultations that may wait for a thread. More than that stay on the chain until there is
+    /// room.
     #[arg(long, value_name = "N", default_value = "64", requires = "expert_dir")]
     pub evaluator_queue: NonZeroUsize,
 
-    /// Seconds to wait for a record that isn't in the pool yet, before the consultation is declined.
-    #[arg(
-        long,
-        value_name = "SECONDS",
-        default_value = "10",
-        requires = "expert_dir"
-    )]
+    /// Seconds to wait for a record that isn't in the pool yet, before the consultation is
+    /// declined.
+    #[arg(long, value_name = "SECONDS", default_value = "10", requires = "expert_dir")]
     pub record_grace_secs: u64,
 }
 
 impl EvaluatorParams {
     /// The evaluator's configuration, if this is an expert's node.
     pub fn config(&self) -> Option<cso_evaluator::Config> {
-        self.expert_dir
-            .as_ref()
-            .map(|expert_dir| cso_evaluator::Config {
-                expert_dir: expert_dir.clone(),
-                threads: self.evaluator_threads.get(),
-                queue: self.evaluator_queue.get(),
-                record_grace: Duration::from_secs(self.record_grace_secs),
-            })
+        self.expert_dir.as_ref().map(|expert_dir| cso_evaluator::Config {
+            expert_dir: expert_dir.clone(),
+            threads: self.evaluator_threads.get(),
+            queue: self.evaluator_queue.get(),
+            record_grace: Duration::from_secs(self.record_grace_secs),
+        })
     }
 }
 
@@ -133,20 +129,11 @@ mod tests {
 
     #[test]
     fn the_flags_reach_the_evaluator() {
-        let cli = parse(&[
-            "--expert-dir",
-            "d",
-            "--evaluator-threads",
-            "3",
-            "--evaluator-queue",
-            "5",
-        ])
-        .expect("an expert's node");
-        let config = cso_evaluator::Config {
-            threads: 3,
-            queue: 5,
-            ..cso_evaluator::Config::new("d")
-        };
+        let cli =
+            parse(&["--expert-dir", "d", "--evaluator-threads", "3", "--evaluator-queue", "5"])
+                .expect("an expert's node");
+        let config =
+            cso_evaluator::Config { threads: 3, queue: 5, ..cso_evaluator::Config::new("d") };
         assert_eq!(cli.evaluator.config(), Some(config));
     }
 

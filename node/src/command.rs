@@ -90,53 +90,33 @@ fn run_subcommand(cli: &Cli, command: &Subcommand) -> sc_cli::Result<()> {
         Subcommand::Verify(cmd) => cmd.run(),
         Subcommand::Vanity(cmd) => cmd.run(),
         Subcommand::ExportChainSpec(cmd) => cmd.run(cli.load_spec(&cmd.chain)?),
-        Subcommand::ChainInfo(cmd) => cli
-            .create_runner(cmd)?
-            .sync_run(|config| cmd.run::<Block>(&config)),
-        Subcommand::PurgeChain(cmd) => cli
-            .create_runner(cmd)?
-            .sync_run(|config| cmd.run(config.database)),
+        Subcommand::ChainInfo(cmd) => {
+            cli.create_runner(cmd)?.sync_run(|config| cmd.run::<Block>(&config))
+        }
+        Subcommand::PurgeChain(cmd) => {
+            cli.create_runner(cmd)?.sync_run(|config| cmd.run(config.database))
+        }
         Subcommand::CheckBlock(cmd) => cli.create_runner(cmd)?.async_run(|config| {
-            let PartialComponents {
-                client,
-                task_manager,
-                import_queue,
-                ..
-            } = service::new_partial(&config)?;
+            let PartialComponents { client, task_manager, import_queue, .. } =
+                service::new_partial(&config)?;
             Ok((cmd.run(client, import_queue), task_manager))
         }),
         Subcommand::ExportBlocks(cmd) => cli.create_runner(cmd)?.async_run(|config| {
-            let PartialComponents {
-                client,
-                task_manager,
-                ..
-            } = service::new_partial(&config)?;
+            let PartialComponents { client, task_manager, .. } = service::new_partial(&config)?;
             Ok((cmd.run(client, config.database), task_manager))
         }),
         Subcommand::ExportState(cmd) => cli.create_runner(cmd)?.async_run(|config| {
-            let PartialComponents {
-                client,
-                task_manager,
-                ..
-            } = service::new_partial(&config)?;
+            let PartialComponents { client, task_manager, .. } = service::new_partial(&config)?;
             Ok((cmd.run(client, config.chain_spec), task_manager))
         }),
         Subcommand::ImportBlocks(cmd) => cli.create_runner(cmd)?.async_run(|config| {
-            let PartialComponents {
-                client,
-                task_manager,
-                import_queue,
-                ..
-            } = service::new_partial(&config)?;
+            let PartialComponents { client, task_manager, import_queue, .. } =
+                service::new_partial(&config)?;
             Ok((cmd.run(client, import_queue), task_manager))
         }),
         Subcommand::Revert(cmd) => cli.create_runner(cmd)?.async_run(|config| {
-            let PartialComponents {
-                client,
-                task_manager,
-                backend,
-                ..
-            } = service::new_partial(&config)?;
+            let PartialComponents { client, task_manager, backend, .. } =
+                service::new_partial(&config)?;
             // GRANDPA keeps its own notes on the blocks that are taken away.
             let aux_revert = Box::new(|client, _, blocks| {
                 sc_consensus_grandpa::revert(client, blocks)?;

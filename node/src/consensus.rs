@@ -30,7 +30,8 @@ use sp_consensus_aura::sr25519::AuthorityPair;
 
 use crate::service::{FullBackend, FullClient, FullPool, FullSelectChain, ServiceError};
 
-/// GRANDPA makes a justification that others can check at least every so many blocks; warp sync steps along them.
+/// GRANDPA makes a justification that others can check at least every so many blocks; warp sync
+/// steps along them.
 const JUSTIFICATION_PERIOD: BlockNumber = 512;
 
 /// How long a GRANDPA message is expected to travel through the network.
@@ -88,10 +89,7 @@ pub fn import_queue(
 /// The inherents of a block: time and slot.
 fn inherent_data(
     slot_duration: SlotDuration,
-) -> (
-    sp_consensus_aura::inherents::InherentDataProvider,
-    sp_timestamp::InherentDataProvider,
-) {
+) -> (sp_consensus_aura::inherents::InherentDataProvider, sp_timestamp::InherentDataProvider) {
     let timestamp = sp_timestamp::InherentDataProvider::from_system_time();
     let slot = sp_consensus_aura::inherents::InherentDataProvider::from_timestamp_and_slot_duration(
         *timestamp,
@@ -118,14 +116,8 @@ pub fn start_authoring(
     registry: Option<&prometheus_endpoint::Registry>,
     telemetry: Option<TelemetryHandle>,
 ) -> Result<(), ServiceError> {
-    let Authoring {
-        client,
-        select_chain,
-        block_import,
-        transaction_pool,
-        sync_service,
-        force,
-    } = authoring;
+    let Authoring { client, select_chain, block_import, transaction_pool, sync_service, force } =
+        authoring;
     let proposer_factory = sc_basic_authorship::ProposerFactory::new(
         task_manager.spawn_handle(),
         client.clone(),
@@ -156,13 +148,12 @@ pub fn start_authoring(
             compatibility_mode: CompatibilityMode::None,
         },
     )?;
-    task_manager
-        .spawn_essential_handle()
-        .spawn_blocking("aura", Some("block-authoring"), aura);
+    task_manager.spawn_essential_handle().spawn_blocking("aura", Some("block-authoring"), aura);
     Ok(())
 }
 
-/// Announces GRANDPA's protocol to the network, and returns its name and the messages that come in through it.
+/// Announces GRANDPA's protocol to the network, and returns its name and the messages that come in
+/// through it.
 pub fn add_grandpa_protocol<N: NetworkBackend<Block, Hash>>(
     net_config: &mut FullNetworkConfiguration<Block, Hash, N>,
     genesis: Hash,
@@ -230,19 +221,16 @@ pub fn start_finality(
         network,
         sync: sync_service,
         notification_service,
-        // The default rules also stay two blocks behind the best one, which would delay every opinion by two blocks: an expert's node
-        // works on finalised requests only. Forks are rare here, since a slot has one author.
-        voting_rule: VotingRulesBuilder::new()
-            .add(ThreeQuartersOfTheUnfinalizedChain)
-            .build(),
+        // The default rules also stay two blocks behind the best one, which would delay every
+        // opinion by two blocks: an expert's node works on finalised requests only. Forks
+        // are rare here, since a slot has one author.
+        voting_rule: VotingRulesBuilder::new().add(ThreeQuartersOfTheUnfinalizedChain).build(),
         prometheus_registry: registry,
         shared_voter_state: SharedVoterState::empty(),
         telemetry,
         offchain_tx_pool_factory: OffchainTransactionPoolFactory::new(transaction_pool),
     })?;
-    task_manager
-        .spawn_essential_handle()
-        .spawn_blocking("grandpa-voter", None, voter);
+    task_manager.spawn_essential_handle().spawn_blocking("grandpa-voter", None, voter);
     Ok(())
 }
 

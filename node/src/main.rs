@@ -2,8 +2,9 @@
 
 //! `cso-node`: the node of the Confidential Second Opinion chain.
 //!
-//! The same program serves a validator, a plain full node and an expert. An expert's node also has a directory with the expert's
-//! private models (`--expert-dir`): it takes patients' encrypted records into a pool and evaluates models on them.
+//! The same program serves a validator, a plain full node and an expert. An expert's node also has
+//! a directory with the expert's private models (`--expert-dir`): it takes patients' encrypted
+//! records into a pool and evaluates models on them.
 //!
 //! | module | duty |
 //! |---|---|

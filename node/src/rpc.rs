@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later WITH Classpath-exception-2.0
 
-//! What wallets and operators can ask this node over JSON-RPC, besides what every Substrate node answers.
+//! What wallets and operators can ask this node over JSON-RPC, besides what every Substrate node
+//! answers.
 //!
 //! | method | answer |
 //! |---|---|
@@ -31,12 +32,7 @@ pub struct FullDeps {
 
 /// Builds all methods of this file into one module.
 pub fn create(deps: FullDeps) -> Result<RpcModule<()>, Box<dyn std::error::Error + Send + Sync>> {
-    let FullDeps {
-        client,
-        transaction_pool,
-        record_pool,
-        evaluator,
-    } = deps;
+    let FullDeps { client, transaction_pool, record_pool, evaluator } = deps;
     let mut module = RpcModule::new(());
     module.merge(System::new(client.clone(), transaction_pool).into_rpc())?;
     module.merge(TransactionPayment::new(client.clone()).into_rpc())?;
@@ -50,7 +46,8 @@ pub fn create(deps: FullDeps) -> Result<RpcModule<()>, Box<dyn std::error::Error
 /// Methods of this project.
 #[rpc(server)]
 pub trait EvaluatorApi {
-    /// What the evaluator is doing; `null` on a node that serves no expert. Counts and public commitments only.
+    /// What the evaluator is doing; `null` on a node that serves no expert. Counts and public
+    /// commitments only.
     #[method(name = "cso_evaluatorStatus")]
     fn evaluator_status(&self) -> RpcResult<Option<EvaluatorStatus>>;
 }

@@ -2,8 +2,8 @@
 
 //! Puts the parts of a node together and starts them.
 //!
-//! [`new_partial`] makes what the offline subcommands need too: database, client, transaction pool and import queue. [`new_full`] adds
-//! network, consensus, RPC, the record pool and the evaluator.
+//! [`new_partial`] makes what the offline subcommands need too: database, client, transaction pool
+//! and import queue. [`new_full`] adds network, consensus, RPC, the record pool and the evaluator.
 
 use std::sync::Arc;
 
@@ -31,12 +31,9 @@ use crate::{
     rpc,
 };
 
-/// The host functions of this chain: Substrate's, and the calls to the native evaluator. Every node ships them, since the runtime
-/// imports them; without an evaluator they answer that there is none.
-pub type HostFunctions = (
-    sp_io::SubstrateHostFunctions,
-    cso_host::evaluator::HostFunctions,
-);
+/// The host functions of this chain: Substrate's, and the calls to the native evaluator. Every node
+/// ships them, since the runtime imports them; without an evaluator they answer that there is none.
+pub type HostFunctions = (sp_io::SubstrateHostFunctions, cso_host::evaluator::HostFunctions);
 
 pub type FullClient = sc_service::TFullClient<Block, RuntimeApi, WasmExecutor<HostFunctions>>;
 pub type FullBackend = sc_service::TFullBackend<Block>;
@@ -94,9 +91,7 @@ pub fn new_partial(config: &Configuration) -> Result<Partial, ServiceError> {
     let client = Arc::new(client);
 
     let telemetry = telemetry.map(|(worker, telemetry)| {
-        task_manager
-            .spawn_handle()
-            .spawn("telemetry", None, worker.run());
+        task_manager.spawn_handle().spawn("telemetry", None, worker.run());
         telemetry
     });
     let telemetry_handle = telemetry.as_ref().map(|telemetry| telemetry.handle());
@@ -131,11 +126,7 @@ pub fn new_partial(config: &Configuration) -> Result<Partial, ServiceError> {
         select_chain,
         import_queue,
         transaction_pool,
-        other: Consensus {
-            block_import,
-            grandpa_link,
-            telemetry,
-        },
+        other: Consensus { block_import, grandpa_link, telemetry },
     })
 }
 
@@ -164,23 +155,12 @@ where
         keystore_container,
         select_chain,
         transaction_pool,
-        other:
-            Consensus {
-                block_import,
-                grandpa_link,
-                mut telemetry,
-            },
+        other: Consensus { block_import, grandpa_link, mut telemetry },
     } = new_partial(&config)?;
     let registry = config.prometheus_registry().cloned();
     let telemetry_handle = telemetry.as_ref().map(|telemetry| telemetry.handle());
 
-    let expert = ExpertNode::start(
-        params.evaluator,
-        &params.hop,
-        &config,
-        &client,
-        &task_manager,
-    )?;
+    let expert = ExpertNode::start(params.evaluator, &params.hop, &config, &client, &task_manager)?;
 
     let mut net_config =
         FullNetworkConfiguration::<Block, Hash, N>::new(&config.network, registry.clone());
@@ -213,9 +193,7 @@ where
             runtime_api_provider: client.clone(),
             keystore: Some(keystore_container.keystore()),
             offchain_db: backend.offchain_storage(),
-            transaction_pool: Some(OffchainTransactionPoolFactory::new(
-                transaction_pool.clone(),
-            )),
+            transaction_pool: Some(OffchainTransactionPoolFactory::new(transaction_pool.clone())),
             network_provider: Arc::new(network.clone()),
             is_validator: config.role.is_authority(),
             enable_http_requests: false,
@@ -224,18 +202,14 @@ where
         task_manager.spawn_handle().spawn(
             "offchain-workers-runner",
             "offchain-worker",
-            workers
-                .run(client.clone(), task_manager.spawn_handle())
-                .boxed(),
+            workers.run(client.clone(), task_manager.spawn_handle()).boxed(),
         );
     }
 
     let role = config.role;
     let force_authoring = config.force_authoring;
-    let finality_config = (!config.disable_grandpa).then(|| FinalityConfig {
-        node_name: config.network.node_name.clone(),
-        role,
-    });
+    let finality_config = (!config.disable_grandpa)
+        .then(|| FinalityConfig { node_name: config.network.node_name.clone(), role });
     let rpc_deps = rpc::FullDeps {
         client: client.clone(),
         transaction_pool: transaction_pool.clone(),

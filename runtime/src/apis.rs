@@ -27,7 +27,8 @@ use crate::{
     RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, UncheckedExtrinsic, VERSION,
 };
 
-/// Largest piece of a record that a patient may hand off at once: 4 MiB, which is 8.4 MB in a JSON-RPC request.
+/// Largest piece of a record that a patient may hand off at once: 4 MiB, which is 8.4 MB in a
+/// JSON-RPC request.
 pub const MAX_RECORD_CHUNK: u32 = 4 * 1024 * 1024;
 
 impl_runtime_apis! {
@@ -124,7 +125,8 @@ impl_runtime_apis! {
             pallet_grandpa::CurrentSetId::<Runtime>::get()
         }
 
-        // Equivocations aren't reported on chain: there is no stake to slash, the board retires offenders.
+        // Equivocations aren't reported on chain: there is no stake to slash, the board retires
+        // offenders.
         fn submit_report_equivocation_unsigned_extrinsic(
             _equivocation_proof: EquivocationProof<<Block as BlockT>::Hash, NumberFor<Block>>,
             _key_owner_proof: OpaqueKeyOwnershipProof,
@@ -228,8 +230,10 @@ impl_runtime_apis! {
             may_hand_off(&who)
         }
 
-        // The node's maintenance never promotes, and this runtime would not take it: an unsigned remark is refused by every
-        // transaction pool and every block. The trait asks for some extrinsic, so it gets one that can do nothing.
+        // The node's maintenance never promotes, and this runtime would not take it: an unsigned
+        // remark is refused by every
+        // transaction pool and every block. The trait asks for some extrinsic, so it gets one that
+        // can do nothing.
         fn create_promotion_extrinsic(
             _data: Vec<u8>,
             _signer: MultiSigner,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! The benchmarks this runtime offers to `frame-omni-bencher`, with the feature `runtime-benchmarks`.
+//! The benchmarks this runtime offers to `frame-omni-bencher`, with the feature
+//! `runtime-benchmarks`.
 
 use alloc::{string::String, vec::Vec};
 

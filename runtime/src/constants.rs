@@ -6,7 +6,8 @@
 pub mod time {
     use crate::BlockNumber;
 
-    /// Milliseconds between two slots. Aura fixes it at genesis: it can't be changed on a running chain.
+    /// Milliseconds between two slots. Aura fixes it at genesis: it can't be changed on a running
+    /// chain.
     pub const SLOT_DURATION: u64 = 3_000;
 
     /// Blocks a minute, if every slot is used.
@@ -33,7 +34,8 @@ pub mod currency {
 
     /// Held for each storage item while it exists: 0.01 CSO.
     pub const DEPOSIT_PER_ITEM: Balance = 10 * MILLI_UNIT;
-    /// Held for each byte while it is stored: 10 millionths of a CSO, so that an envelope of 10 KiB holds about 0.1 CSO.
+    /// Held for each byte while it is stored: 10 millionths of a CSO, so that an envelope of 10 KiB
+    /// holds about 0.1 CSO.
     pub const DEPOSIT_PER_BYTE: Balance = 10 * MICRO_UNIT;
 
     /// What `items` storage items with `bytes` bytes in all cost while they exist.

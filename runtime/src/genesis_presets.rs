@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! The chains this runtime can start by itself: `dev` and `local`. A real network has a chain specification of its own.
+//! The chains this runtime can start by itself: `dev` and `local`. A real network has a chain
+//! specification of its own.
 //!
 //! | preset | validators | board | sudo |
 //! |---|---|---|---|
@@ -39,7 +40,8 @@ const WELL_KNOWN: [Sr25519Keyring; 6] = [
     Sr25519Keyring::Ferdie,
 ];
 
-/// A validator of a preset: the account and the keys that `--alice` or `--bob` puts into the node's keystore.
+/// A validator of a preset: the account and the keys that `--alice` or `--bob` puts into the node's
+/// keystore.
 struct Validator {
     account: AccountId,
     keys: SessionKeys,
@@ -49,10 +51,7 @@ impl Validator {
     fn new(aura: Sr25519Keyring, grandpa: Ed25519Keyring) -> Self {
         Self {
             account: aura.to_account_id(),
-            keys: SessionKeys {
-                aura: aura.public().into(),
-                grandpa: grandpa.public().into(),
-            },
+            keys: SessionKeys { aura: aura.public().into(), grandpa: grandpa.public().into() },
         }
     }
 }
@@ -62,24 +61,16 @@ fn genesis(validators: Vec<Validator>, board: &[Sr25519Keyring], sudo: Option<Ac
     members.sort();
     build_struct_json_patch!(RuntimeGenesisConfig {
         balances: BalancesConfig {
-            balances: WELL_KNOWN
-                .iter()
-                .map(|who| (who.to_account_id(), ENDOWMENT))
-                .collect(),
+            balances: WELL_KNOWN.iter().map(|who| (who.to_account_id(), ENDOWMENT)).collect(),
         },
         validators: ValidatorsConfig {
             validators: validators.iter().map(|v| v.account.clone()).collect(),
         },
         session: SessionConfig {
-            keys: validators
-                .into_iter()
-                .map(|v| (v.account.clone(), v.account, v.keys))
-                .collect(),
+            keys: validators.into_iter().map(|v| (v.account.clone(), v.account, v.keys)).collect(),
         },
         board: BoardConfig {
-            members: members
-                .try_into()
-                .expect("a preset's board has at most three members; qed"),
+            members: members.try_into().expect("a preset's board has at most three members; qed"),
         },
         sudo: SudoConfig { key: sudo },
     })
@@ -99,16 +90,13 @@ fn local() -> Value {
             Validator::new(Sr25519Keyring::Alice, Ed25519Keyring::Alice),
             Validator::new(Sr25519Keyring::Bob, Ed25519Keyring::Bob),
         ],
-        &[
-            Sr25519Keyring::Alice,
-            Sr25519Keyring::Bob,
-            Sr25519Keyring::Charlie,
-        ],
+        &[Sr25519Keyring::Alice, Sr25519Keyring::Bob, Sr25519Keyring::Charlie],
         None,
     )
 }
 
-/// The preset `id` as JSON, to be laid over the runtime's default genesis; `None` if there is no such preset.
+/// The preset `id` as JSON, to be laid over the runtime's default genesis; `None` if there is no
+/// such preset.
 pub fn get_preset(id: &PresetId) -> Option<Vec<u8>> {
     let patch = match id.as_str() {
         DEV => dev(),

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! The runtime of the Confidential Second Opinion chain: the state transition function that every node runs as Wasm.
+//! The runtime of the Confidential Second Opinion chain: the state transition function that every
+//! node runs as Wasm.
 //!
-//! What lives here is composition only: which pallets there are, how they are set up, and what the node may ask. The rules of a
-//! consultation are in `pallet-consultations`, those of accreditation in `pallet-experts`.
+//! What lives here is composition only: which pallets there are, how they are set up, and what the
+//! node may ask. The rules of a consultation are in `pallet-consultations`, those of accreditation
+//! in `pallet-experts`.
 //!
 //! | file | subject |
 //! |---|---|
@@ -13,7 +15,8 @@
 //! | `offchain.rs` | signing the expert's transactions, and the way to the native evaluator |
 //! | `genesis_presets.rs` | the chains `dev` and `local` |
 //!
-//! No record, key or model ever enters the runtime: it handles accounts, hashes and small sealed byte strings.
+//! No record, key or model ever enters the runtime: it handles accounts, hashes and small sealed
+//! byte strings.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![recursion_limit = "256"]
@@ -157,7 +160,8 @@ mod runtime {
     #[runtime::pallet_index(11)]
     pub type TransactionPayment = pallet_transaction_payment;
 
-    // The order matters at genesis: `Session` asks `Validators` for the first set, then fills `Aura` and `Grandpa`.
+    // The order matters at genesis: `Session` asks `Validators` for the first set, then fills
+    // `Aura` and `Grandpa`.
     #[runtime::pallet_index(20)]
     pub type Validators = pallet_validators;
     #[runtime::pallet_index(21)]

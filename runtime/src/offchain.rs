@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! What the expert's off-chain worker needs from the runtime: signed transactions, and the way to the node's native evaluator.
+//! What the expert's off-chain worker needs from the runtime: signed transactions, and the way to
+//! the node's native evaluator.
 //!
-//! The worker itself is `pallet_consultations::offchain`. It runs on every node, but finds no worker key and no evaluator except on
-//! an expert's.
+//! The worker itself is `pallet_consultations::offchain`. It runs on every node, but finds no
+//! worker key and no evaluator except on an expert's.
 
 use alloc::vec;
 
@@ -22,8 +23,8 @@ use crate::{
     Runtime, RuntimeCall, Signature, SignedPayload, System, TxExtension, UncheckedExtrinsic,
 };
 
-/// Life of a worker's transaction in blocks. Short, so that one that did not make it into a block is gone before the worker tries
-/// again; a power of two, as eras are.
+/// Life of a worker's transaction in blocks. Short, so that one that did not make it into a block
+/// is gone before the worker tries again; a power of two, as eras are.
 pub const LONGEVITY: u64 = 8;
 
 impl SigningTypes for Runtime {
@@ -50,9 +51,7 @@ where
         nonce: Self::Nonce,
     ) -> Option<UncheckedExtrinsic> {
         // The current block's hash isn't in state yet, so the era begins with its parent.
-        let parent = System::block_number()
-            .saturated_into::<u64>()
-            .saturating_sub(1);
+        let parent = System::block_number().saturated_into::<u64>().saturating_sub(1);
         let extension = extension(Era::mortal(LONGEVITY, parent), nonce);
         let payload = SignedPayload::new(call, extension)
             .inspect_err(|error| {
@@ -62,13 +61,12 @@ where
         let signature = payload.using_encoded(|bytes| C::sign(bytes, public))?;
         let address = <Runtime as frame_system::Config>::Lookup::unlookup(account);
         let (call, extension, _) = payload.deconstruct();
-        Some(UncheckedExtrinsic::new_signed(
-            call, address, signature, extension,
-        ))
+        Some(UncheckedExtrinsic::new_signed(call, address, signature, extension))
     }
 }
 
-/// The transaction extension with which an account signs its `nonce`-th call for the blocks of `era`, without a tip.
+/// The transaction extension with which an account signs its `nonce`-th call for the blocks of
+/// `era`, without a tip.
 pub fn extension(era: Era, nonce: crate::Nonce) -> TxExtension {
     (
         frame_system::CheckNonZeroSender::new(),
@@ -84,8 +82,8 @@ pub fn extension(era: Era, nonce: crate::Nonce) -> TxExtension {
     )
 }
 
-/// The evaluator of the node that runs this off-chain worker, reached through the host functions of `cso-host`. Only an expert's node has
-/// one; elsewhere everything is refused.
+/// The evaluator of the node that runs this off-chain worker, reached through the host functions of
+/// `cso-host`. Only an expert's node has one; elsewhere everything is refused.
 pub struct NodeEvaluator;
 
 impl EvaluatorQueue for NodeEvaluator {

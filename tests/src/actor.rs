@@ -32,14 +32,11 @@ impl Actor {
     /// A person without any account.
     pub fn new(url: &str) -> Self {
         let folder = TempDir::new().expect("a temporary folder can be made");
-        Self {
-            folder,
-            url: url.to_owned(),
-            passphrase: "correct horse battery staple".into(),
-        }
+        Self { folder, url: url.to_owned(), passphrase: "correct horse battery staple".into() }
     }
 
-    /// A person who holds one of the development chain's accounts, such as `//Dave`, under the name `me`.
+    /// A person who holds one of the development chain's accounts, such as `//Dave`, under the name
+    /// `me`.
     pub fn with_account(node: &Node, suri: &str) -> Self {
         let actor = Self::new(&node.url);
         actor.cso(&["account", "import", "me", "--suri", suri]);
@@ -76,10 +73,7 @@ impl Actor {
         let text = String::from_utf8_lossy(&output.stdout);
         if !output.status.success() {
             let message = String::from_utf8_lossy(&output.stderr).into_owned();
-            return Err(Refusal {
-                code: output.status.code().unwrap_or(-1),
-                message,
-            });
+            return Err(Refusal { code: output.status.code().unwrap_or(-1), message });
         }
         Ok(serde_json::from_str(&text)
             .unwrap_or_else(|error| panic!("cso {}: {error}: {text}", arguments.join(" "))))
@@ -88,11 +82,7 @@ impl Actor {
     /// Runs `cso ARGUMENTS` as a person sees it and gives the text it printed.
     pub fn read(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments, &[]);
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
@@ -111,18 +101,12 @@ impl Actor {
     /// What an account holds, free and held together, in the smallest unit of the chain.
     pub fn total(&self, account: &str) -> u128 {
         let answer = self.cso(&["account", "balance", account]);
-        plancks(
-            answer["accounts"][0]["total"]
-                .as_str()
-                .expect("a balance is a string"),
-        )
+        plancks(answer["accounts"][0]["total"].as_str().expect("a balance is a string"))
     }
 }
 
 /// An amount typed in CSO, in the smallest unit (10^-12 CSO).
 fn plancks(amount: &str) -> u128 {
     let (whole, part) = amount.split_once('.').unwrap_or((amount, ""));
-    format!("{whole}{part:0<12}")
-        .parse()
-        .unwrap_or_else(|_| panic!("{amount} is no amount"))
+    format!("{whole}{part:0<12}").parse().unwrap_or_else(|_| panic!("{amount} is no amount"))
 }

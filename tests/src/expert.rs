@@ -24,10 +24,7 @@ impl Expert {
         Actor::new("ws://127.0.0.1:9").cso(&["expert", "init", "--dir", path(&directory)]);
         let node = Node::start(NodeOptions {
             expert_dir: Some(directory),
-            arguments: arguments
-                .iter()
-                .map(|argument| (*argument).to_owned())
-                .collect(),
+            arguments: arguments.iter().map(|argument| (*argument).to_owned()).collect(),
         });
         let actor = Actor::with_account(&node, "//Charlie");
         let address = actor.cso(&["account", "list"])["accounts"][0]["address"]
@@ -35,14 +32,7 @@ impl Expert {
             .expect("an address")
             .to_owned();
         actor.cso(&["account", "create", "worker"]);
-        (
-            node,
-            Self {
-                folder,
-                actor,
-                address,
-            },
-        )
+        (node, Self { folder, actor, address })
     }
 
     /// Gives the node the worker's key, so that it answers.
@@ -90,7 +80,8 @@ impl Expert {
         self.folder.path().join("expert")
     }
 
-    /// An expert who is ready for patients: worker in place, accredited for a year, protocols published.
+    /// An expert who is ready for patients: worker in place, accredited for a year, protocols
+    /// published.
     pub fn ready(arguments: &[&str], protocols: &[&str]) -> (Node, Self, Vec<String>) {
         let (node, expert) = Self::with_node(arguments);
         expert.start_worker();

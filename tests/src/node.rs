@@ -23,7 +23,8 @@ pub struct NodeOptions {
     pub arguments: Vec<String>,
 }
 
-/// A development chain of one node on free loopback ports. Ended by its own process id when dropped.
+/// A development chain of one node on free loopback ports. Ended by its own process id when
+/// dropped.
 pub struct Node {
     process: Child,
     base: TempDir,
@@ -38,13 +39,7 @@ impl Node {
     pub fn start(options: NodeOptions) -> Self {
         let base = TempDir::new().expect("a temporary folder can be made");
         let (process, address) = spawn(base.path(), &options, 0);
-        Self {
-            process,
-            base,
-            options,
-            url: format!("ws://{address}"),
-            address,
-        }
+        Self { process, base, options, url: format!("ws://{address}"), address }
     }
 
     /// Kills the process as a power cut would and starts it again on the same data and port.
@@ -92,12 +87,8 @@ impl Node {
         )
         .expect("the request can be sent");
         let mut answer = String::new();
-        stream
-            .read_to_string(&mut answer)
-            .expect("the answer can be read");
-        let (_, body) = answer
-            .split_once("\r\n\r\n")
-            .expect("an HTTP answer has a body");
+        stream.read_to_string(&mut answer).expect("the answer can be read");
+        let (_, body) = answer.split_once("\r\n\r\n").expect("an HTTP answer has a body");
         let answer: Value =
             serde_json::from_str(body).unwrap_or_else(|error| panic!("{method}: {error}: {body}"));
         assert!(answer.get("error").is_none(), "{method}: {answer}");
@@ -158,9 +149,7 @@ fn spawn(base: &Path, options: &NodeOptions, port: u16) -> (Child, String) {
         "--listen-addr",
         "/ip4/127.0.0.1/tcp/0",
     ]);
-    command
-        .args(["--no-mdns", "--no-prometheus", "--base-path"])
-        .arg(base);
+    command.args(["--no-mdns", "--no-prometheus", "--base-path"]).arg(base);
     if let Some(folder) = &options.expert_dir {
         command.arg("--expert-dir").arg(folder);
     }

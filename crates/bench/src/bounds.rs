@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What the engine cannot do without, each part on its own: one external product, and what loading must cost.
+//! What the engine cannot do without, each part on its own: one external product, and what loading
+//! must cost.
 
 use crate::{
     clock::{median, microseconds, milliseconds},
@@ -15,8 +16,10 @@ use std::hint::black_box;
 /// Bits of the record that most figures speak of.
 pub const BITS: usize = 180;
 
-/// One external product with operands in cache (of as many in a row as the record has bits), in both arithmetics; and what loading a record cannot do without: one pass at the speed of
-/// `memcpy` over as many bytes as the loaded record has, the expansion of the masks by AES in counter mode, and the Fourier transforms.
+/// One external product with operands in cache (of as many in a row as the record has bits), in
+/// both arithmetics; and what loading a record cannot do without: one pass at the speed of `memcpy`
+/// over as many bytes as the loaded record has, the expansion of the masks by AES in counter mode,
+/// and the Fourier transforms.
 pub fn measure(report: &mut Report) -> Result<(), Error> {
     let record = RecordKey::generate()?.encrypt(&[true; BITS], Profile::Private)?;
     let loaded = LoadedRecord::load_first(&record, BITS);
@@ -27,14 +30,13 @@ pub fn measure(report: &mut Report) -> Result<(), Error> {
     let mut product = ExactExternalProduct::new(&exact);
     report.exact_external_product_us = microseconds(median(501, || product.run(0)));
 
-    // A GGSW ciphertext has two rows a level; a record holds the body of each row, and its mask is expanded from a seed.
+    // A GGSW ciphertext has two rows a level; a record holds the body of each row, and its mask is
+    // expanded from a seed.
     let rows = 2 * Profile::Private.levels() * BITS;
     let bytes = vec![1u8; loaded.resident_bytes()];
     let mut copied = vec![0u8; bytes.len()];
     let mut floor = LoadFloor::new();
-    let copy = median(21, || {
-        black_box(&mut copied).copy_from_slice(black_box(&bytes))
-    });
+    let copy = median(21, || black_box(&mut copied).copy_from_slice(black_box(&bytes)));
     let expansion = median(21, || floor.expand(rows));
     let transforms = median(21, || floor.transform(2 * rows));
     report.load_180_bound_ms = milliseconds(copy + expansion + transforms);

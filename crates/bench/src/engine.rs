@@ -21,7 +21,8 @@ fn random_bits(bits: usize) -> Vec<bool> {
     (0..bits).map(|_| sequence.below(2) == 1).collect()
 }
 
-/// Times an evaluation, gives the memory it took besides the record's, and checks that it decrypts to what the program says in clear.
+/// Times an evaluation, gives the memory it took besides the record's, and checks that it decrypts
+/// to what the program says in clear.
 fn evaluation(
     key: &RecordKey,
     record: &LoadedRecord,
@@ -45,14 +46,13 @@ fn evaluation(
     failure.map_or(Ok((time, memory)), |error| Err(error.into()))
 }
 
-/// Times bytes to ready, as the expert's node does it: verified and loaded piece by piece, in the memory of the record before.
+/// Times bytes to ready, as the expert's node does it: verified and loaded piece by piece, in the
+/// memory of the record before.
 fn load(bytes: &[u8], bits: usize, runs: usize) -> Outcome<(Duration, LoadedRecord)> {
     let mut last = None::<LoadedRecord>;
     let mut failure = None;
     let time = median(runs, || {
-        let memory = last
-            .take()
-            .map_or_else(RecordMemory::default, LoadedRecord::into_memory);
+        let memory = last.take().map_or_else(RecordMemory::default, LoadedRecord::into_memory);
         let mut loader = Loader::with_memory(memory, bits);
         match loader.push(bytes).and_then(|()| loader.finish()) {
             Ok(loaded) => last = Some(loaded),
@@ -120,9 +120,8 @@ pub fn throughput(report: &mut Report) -> Outcome {
     let record = RecordKey::generate()?.encrypt(&bits, Profile::Private)?;
     let bytes = record.as_bytes();
     let start = Instant::now();
-    let failed = (0..CONSULTATIONS)
-        .into_par_iter()
-        .map_init(Default::default, |(evaluator, memory), _| {
+    let failed =
+        (0..CONSULTATIONS).into_par_iter().map_init(Default::default, |(evaluator, memory), _| {
             consultation(evaluator, memory, bytes, &program).is_ok()
         });
     let failed = failed.filter(|answered| !answered).count();

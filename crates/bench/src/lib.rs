@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What `cso bench` measures: the evaluation engine, and the same models written with tfhe-rs integers, in one run.
+//! What `cso bench` measures: the evaluation engine, and the same models written with tfhe-rs
+//! integers, in one run.
 //!
-//! Every figure is the median of repeated runs on one core unless its name says otherwise; nothing is cached between a
-//! figure and its peer. `models` builds the programs, `engine` times this project's engine, `bounds` times what any
-//! engine of this form must pay, `peers` times the straightforward tfhe-rs versions, `report` prints.
+//! Every figure is the median of repeated runs on one core unless its name says otherwise; nothing
+//! is cached between a figure and its peer. `models` builds the programs, `engine` times this
+//! project's engine, `bounds` times what any engine of this form must pay, `peers` times the
+//! straightforward tfhe-rs versions, `report` prints.
 
 mod bounds;
 mod clock;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The models that are measured. Weights and trees are drawn from a fixed generator: time does not depend on them.
+//! The models that are measured. Weights and trees are drawn from a fixed generator: time does not
+//! depend on them.
 
 use crate::Error;
 use cso_fhe::{
@@ -27,10 +28,7 @@ impl Sequence {
 
 /// A table of 8-bit values over every possible sum.
 fn full_table() -> Table {
-    Table {
-        bits: 8,
-        values: (0..POLYNOMIAL_SIZE).map(|sum| (sum >> 3) as u16).collect(),
-    }
+    Table { bits: 8, values: (0..POLYNOMIAL_SIZE).map(|sum| (sum >> 3) as u16).collect() }
 }
 
 /// One weighted sum over all bits, with a table of 2048 entries.
@@ -40,21 +38,16 @@ pub fn weighted_sum(bits: usize) -> Result<Program, ProgramError> {
     let points = (0..bits).map(|_| 1 + sequence.below(most) as i16).collect();
     Program::new(
         bits,
-        vec![Sum {
-            steps: vec![Step::Weighted { points }],
-            bias: 0,
-            tables: vec![full_table()],
-        }],
+        vec![Sum { steps: vec![Step::Weighted { points }], bias: 0, tables: vec![full_table()] }],
     )
 }
 
-/// A linear model on binary-coded features. Bit `k` of a feature with weight `w` has `w * 2^k` points, rounded to the scale at
-/// which the largest sum fits the table, as the clinical compiler does.
+/// A linear model on binary-coded features. Bit `k` of a feature with weight `w` has `w * 2^k`
+/// points, rounded to the scale at which the largest sum fits the table, as the clinical compiler
+/// does.
 pub fn linear() -> Result<Program, ProgramError> {
-    let largest: u32 = linear_weights()
-        .iter()
-        .map(|weight| u32::from(*weight) * ((1 << FEATURE_BITS) - 1))
-        .sum();
+    let largest: u32 =
+        linear_weights().iter().map(|weight| u32::from(*weight) * ((1 << FEATURE_BITS) - 1)).sum();
     let scale = (POLYNOMIAL_SIZE - FEATURES * FEATURE_BITS) as f64 / f64::from(largest);
     let points = linear_weights()
         .iter()
@@ -66,24 +59,19 @@ pub fn linear() -> Result<Program, ProgramError> {
         .collect();
     Program::new(
         FEATURES * FEATURE_BITS,
-        vec![Sum {
-            steps: vec![Step::Weighted { points }],
-            bias: 0,
-            tables: vec![full_table()],
-        }],
+        vec![Sum { steps: vec![Step::Weighted { points }], bias: 0, tables: vec![full_table()] }],
     )
 }
 
-/// 30 weights of 4 to 12: even the lowest bit of each feature has a point after rounding, so no bit is skipped.
+/// 30 weights of 4 to 12: even the lowest bit of each feature has a point after rounding, so no bit
+/// is skipped.
 pub fn linear_weights() -> Vec<u16> {
     (0..FEATURES as u16).map(|index| 4 + index % 9).collect()
 }
 
 /// Bits of feature `index`, most significant first.
 fn bits_of(index: usize) -> Vec<u16> {
-    (0..FEATURE_BITS)
-        .map(|bit| (index * FEATURE_BITS + bit) as u16)
-        .collect()
+    (0..FEATURE_BITS).map(|bit| (index * FEATURE_BITS + bit) as u16).collect()
 }
 
 fn tree(
@@ -102,7 +90,8 @@ fn tree(
     builder.less_than(&bits_of(feature), threshold, low, high)
 }
 
-/// A sum of `trees` full binary trees of the given depth, each node comparing a random feature with a random threshold.
+/// A sum of `trees` full binary trees of the given depth, each node comparing a random feature with
+/// a random threshold.
 pub fn trees(trees: usize, depth: usize) -> Result<Program, Error> {
     let mut sequence = Sequence(11);
     let most = (POLYNOMIAL_SIZE / trees) as u64;
@@ -114,15 +103,12 @@ pub fn trees(trees: usize, depth: usize) -> Result<Program, Error> {
     }
     Ok(Program::new(
         FEATURES * FEATURE_BITS,
-        vec![Sum {
-            steps,
-            bias: 0,
-            tables: vec![full_table()],
-        }],
+        vec![Sum { steps, bias: 0, tables: vec![full_table()] }],
     )?)
 }
 
-/// A feature of NEWS2: its bits, and points that change at thresholds (`points[i]` below `thresholds[i]`).
+/// A feature of NEWS2: its bits, and points that change at thresholds (`points[i]` below
+/// `thresholds[i]`).
 pub struct Banded {
     /// Bits of the coded value.
     pub bits: usize,
@@ -132,8 +118,9 @@ pub struct Banded {
     pub points: &'static [u8],
 }
 
-/// NEWS2, SpO2 scale 1. Royal College of Physicians, National Early Warning Score (NEWS) 2, London 2017, chart 1.
-/// Temperature is coded in tenths of a degree from 30.0; consciousness and oxygen are flags.
+/// NEWS2, SpO2 scale 1. Royal College of Physicians, National Early Warning Score (NEWS) 2, London
+/// 2017, chart 1. Temperature is coded in tenths of a degree from 30.0; consciousness and oxygen
+/// are flags.
 pub const NEWS2: [Banded; 7] = [
     Banded {
         // respiration
@@ -180,9 +167,7 @@ pub const NEWS2: [Banded; 7] = [
 ];
 
 fn banded(feature: &Banded, first_bit: usize) -> Result<Diagram, DiagramError> {
-    let bits: Vec<u16> = (first_bit..first_bit + feature.bits)
-        .map(|bit| bit as u16)
-        .collect();
+    let bits: Vec<u16> = (first_bit..first_bit + feature.bits).map(|bit| bit as u16).collect();
     let mut builder = DiagramBuilder::new();
     let mut target = builder.leaf(i32::from(feature.points[feature.points.len() - 1]));
     for (threshold, points) in feature.thresholds.iter().zip(feature.points).rev() {
@@ -200,18 +185,8 @@ pub fn news2() -> Result<Program, Error> {
         steps.push(Step::Diagram(banded(feature, first_bit)?));
         first_bit += feature.bits;
     }
-    let table = Table {
-        bits: 5,
-        values: (0..=20).collect(),
-    };
-    Ok(Program::new(
-        first_bit,
-        vec![Sum {
-            steps,
-            bias: 0,
-            tables: vec![table],
-        }],
-    )?)
+    let table = Table { bits: 5, values: (0..=20).collect() };
+    Ok(Program::new(first_bit, vec![Sum { steps, bias: 0, tables: vec![table] }])?)
 }
 
 /// The bits of a NEWS2 record.
@@ -219,11 +194,7 @@ pub fn news2_bits(values: &[u32; 7]) -> Vec<bool> {
     NEWS2
         .iter()
         .zip(values)
-        .flat_map(|(feature, value)| {
-            (0..feature.bits)
-                .rev()
-                .map(move |bit| value >> bit & 1 == 1)
-        })
+        .flat_map(|(feature, value)| (0..feature.bits).rev().map(move |bit| value >> bit & 1 == 1))
         .collect()
 }
 
@@ -233,11 +204,7 @@ mod tests {
 
     /// Points of one vital sign straight from the chart.
     fn points(feature: &Banded, value: u32) -> u16 {
-        let band = feature
-            .thresholds
-            .iter()
-            .filter(|threshold| value >= **threshold)
-            .count();
+        let band = feature.thresholds.iter().filter(|threshold| value >= **threshold).count();
         u16::from(feature.points[band])
     }
 
@@ -247,11 +214,8 @@ mod tests {
         let mut sequence = Sequence(3);
         for _ in 0..500 {
             let values = std::array::from_fn(|index| sequence.below(1 << NEWS2[index].bits) as u32);
-            let expected: u16 = NEWS2
-                .iter()
-                .zip(values)
-                .map(|(feature, value)| points(feature, value))
-                .sum();
+            let expected: u16 =
+                NEWS2.iter().zip(values).map(|(feature, value)| points(feature, value)).sum();
             assert_eq!(
                 program.evaluate(&news2_bits(&values)).expect("bits fit"),
                 [expected],

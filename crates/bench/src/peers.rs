@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The same models, written the straightforward way with tfhe-rs' encrypted integers: what the engine is compared with.
-//! They run on all cores, as tfhe-rs does by default.
+//! The same models, written the straightforward way with tfhe-rs' encrypted integers: what the
+//! engine is compared with. They run on all cores, as tfhe-rs does by default.
 
 use crate::{
     clock::{median, milliseconds},
@@ -10,8 +10,8 @@ use crate::{
 };
 use tfhe::{generate_keys, prelude::*, set_server_key, ConfigBuilder, FheUint16, FheUint8};
 
-/// Points of one vital sign: the change at each threshold, times a comparison, summed. Arithmetic is modulo 256, so that
-/// changes may be negative.
+/// Points of one vital sign: the change at each threshold, times a comparison, summed. Arithmetic
+/// is modulo 256, so that changes may be negative.
 fn news2(vitals: &[FheUint8]) -> FheUint8 {
     let mut sum = None::<FheUint8>;
     let mut constant = 0u8;
@@ -33,11 +33,7 @@ fn news2(vitals: &[FheUint8]) -> FheUint8 {
 }
 
 fn linear(features: &[FheUint16]) -> FheUint16 {
-    features
-        .iter()
-        .zip(linear_weights())
-        .map(|(value, weight)| value * weight)
-        .sum()
+    features.iter().zip(linear_weights()).map(|(value, weight)| value * weight).sum()
 }
 
 /// Times both models and checks that they decrypt to the right values.
@@ -57,13 +53,10 @@ pub fn measure(report: &mut Report) -> Result<(), Error> {
     }
     report.naive_news2_ms = Some(milliseconds(median(3, || drop(news2(&vitals)))));
 
-    let features: Vec<_> = (0..FEATURES as u16)
-        .map(|value| FheUint16::encrypt(value, &client_key))
-        .collect();
-    let expected: u16 = (0..FEATURES as u16)
-        .zip(linear_weights())
-        .map(|(value, weight)| value * weight)
-        .sum();
+    let features: Vec<_> =
+        (0..FEATURES as u16).map(|value| FheUint16::encrypt(value, &client_key)).collect();
+    let expected: u16 =
+        (0..FEATURES as u16).zip(linear_weights()).map(|(value, weight)| value * weight).sum();
     let sum: u16 = linear(&features).decrypt(&client_key);
     if sum != expected {
         return Err(format!("the linear peer computed {sum} instead of {expected}").into());

@@ -23,7 +23,8 @@ pub struct Growth {
     pub evaluation_bytes: usize,
 }
 
-/// Everything measured; profile `private` and one core unless a field says otherwise. Times carry their unit in the name.
+/// Everything measured; profile `private` and one core unless a field says otherwise. Times carry
+/// their unit in the name.
 #[derive(Clone, Debug, Default, Serialize)]
 #[allow(missing_docs)] // the names are the documentation, and docs/performance.md explains each
 pub struct Report {
@@ -67,10 +68,7 @@ impl fmt::Display for Report {
             "weighted sum over 180 bits, 2048-entry table, sanitised",
             format!("{:.0} us", self.weighted_sum_180_us),
         )?;
-        row(
-            "  compared with 180 external products",
-            format!("{products:.2} x"),
-        )?;
+        row("  compared with 180 external products", format!("{products:.2} x"))?;
         row(
             "the same in exact arithmetic, identical bits on every CPU",
             format!("{:.0} us", self.exact_weighted_sum_180_us),
@@ -83,23 +81,14 @@ impl fmt::Display for Report {
             "  compared with memcpy + AES-CTR + Fourier transforms alone",
             format!("{:.2} x", self.load_180_ms / self.load_180_bound_ms),
         )?;
-        row(
-            "encrypting a record of 180 bits",
-            format!("{:.1} ms", self.encrypt_180_ms),
-        )?;
+        row("encrypting a record of 180 bits", format!("{:.1} ms", self.encrypt_180_ms))?;
         row("NEWS2", format!("{:.2} ms", self.news2_ms))?;
-        row(
-            "linear model, 30 features of 6 bits",
-            format!("{:.2} ms", self.linear_30x6_ms),
-        )?;
+        row("linear model, 30 features of 6 bits", format!("{:.2} ms", self.linear_30x6_ms))?;
         row(
             "gradient boosting, 50 trees of depth 3, 30 features of 6 bits",
             format!("{:.1} ms", self.gbdt_50x3_ms),
         )?;
-        row(
-            "random forest, 50 trees of depth 4",
-            format!("{:.1} ms", self.forest_50x4_ms),
-        )?;
+        row("random forest, 50 trees of depth 4", format!("{:.1} ms", self.forest_50x4_ms))?;
         if let (Some(news2), Some(linear)) = (self.naive_news2_ms, self.naive_linear_30x6_ms) {
             row(
                 &format!("NEWS2 with tfhe-rs FheUint8, {} cores", self.cores),
@@ -118,34 +107,19 @@ impl fmt::Display for Report {
                 format!("{:.0} x", linear / self.linear_30x6_ms),
             )?;
         }
-        row(
-            "record of 180 bits",
-            format!("{} bytes", self.record_180_bytes),
-        )?;
+        row("record of 180 bits", format!("{} bytes", self.record_180_bytes))?;
         row("  loaded", format!("{} bytes", self.loaded_180_bytes))?;
         row(
             "memory of an evaluation besides: weighted sum",
             format!("{} bytes", self.evaluation_180_bytes),
         )?;
+        row("  random forest", format!("{} bytes", self.forest_50x4_bytes))?;
         row(
-            "  random forest",
-            format!("{} bytes", self.forest_50x4_bytes),
-        )?;
-        row(
-            &format!(
-                "consultations a second (180 bits, load and evaluate), {} cores",
-                self.cores
-            ),
+            &format!("consultations a second (180 bits, load and evaluate), {} cores", self.cores),
             format!("{:.1}", self.consultations_per_second),
         )?;
-        row(
-            "privacy margin of one answer, log2",
-            format!("{:.1}", self.privacy_margin_log2),
-        )?;
-        row(
-            "failure probability of one answer, log2",
-            format!("{:.0}", self.failure_log2),
-        )?;
+        row("privacy margin of one answer, log2", format!("{:.1}", self.privacy_margin_log2))?;
+        row("failure probability of one answer, log2", format!("{:.0}", self.failure_log2))?;
         if !self.growth.is_empty() {
             writeln!(
                 f,

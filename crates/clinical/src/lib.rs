@@ -9,7 +9,8 @@
 //! ([`Description::interpret`]).
 //!
 //! This crate knows no lattices: all contact with `cso_fhe` is in the compiler's back end and its
-//! reckoning of costs. It touches no file, socket, clock or thread: callers pass text and today's date.
+//! reckoning of costs. It touches no file, socket, clock or thread: callers pass text and today's
+//! date.
 
 pub mod compile;
 pub mod fhir;

@@ -54,20 +54,18 @@ fn meld_3_differs_from_its_formula_by_a_point_in_less_than_one_case_of_a_hundred
         (1.2..4.6).prop_map(Value::Quantity),
         spread(0.5, 5.0),
     )
-        .prop_map(
-            |((female, dialysis), sodium, bilirubin, inr, albumin, creatinine)| {
-                let sex = if female { "female" } else { "male" };
-                Answers::from([
-                    ("sex".to_owned(), Value::Choice(sex.to_owned())),
-                    ("dialysis".to_owned(), Value::Flag(dialysis)),
-                    ("sodium".to_owned(), sodium),
-                    ("bilirubin".to_owned(), bilirubin),
-                    ("inr".to_owned(), inr),
-                    ("albumin".to_owned(), albumin),
-                    ("creatinine".to_owned(), creatinine),
-                ])
-            },
-        );
+        .prop_map(|((female, dialysis), sodium, bilirubin, inr, albumin, creatinine)| {
+            let sex = if female { "female" } else { "male" };
+            Answers::from([
+                ("sex".to_owned(), Value::Choice(sex.to_owned())),
+                ("dialysis".to_owned(), Value::Flag(dialysis)),
+                ("sodium".to_owned(), sodium),
+                ("bilirubin".to_owned(), bilirubin),
+                ("inr".to_owned(), inr),
+                ("albumin".to_owned(), albumin),
+                ("creatinine".to_owned(), creatinine),
+            ])
+        });
     let (cases, mut differ) = (100_000, 0);
     for _ in 0..cases {
         let answers = strategy.new_tree(&mut runner).unwrap().current();
@@ -263,10 +261,7 @@ fn codes_beyond_the_last_level_read_as_the_last_level() {
         compiled.program.evaluate(&honest).unwrap()
     );
     answers.remove("c");
-    assert!(
-        intake.encode(&answers).is_ok(),
-        "a feature with a missing bit may be left out"
-    );
+    assert!(intake.encode(&answers).is_ok(), "a feature with a missing bit may be left out");
 }
 
 /// A regression whose weights don't become whole points: the program may differ from the model by
@@ -370,18 +365,9 @@ times = 100
         .run(&common::any_answers(protocol.intake()), |answers| {
             let bits = protocol.intake().encode(&answers).unwrap().bits;
             let output = &protocol.outputs()[0];
-            let program = output
-                .value(compiled.program.evaluate(&bits).unwrap()[0])
-                .unwrap();
-            let model = output
-                .value(protocol.evaluate(&answers).unwrap()[0])
-                .unwrap();
-            prop_assert!(
-                (program - model).abs() <= allowed + 1e-9,
-                "{} and {}",
-                program,
-                model
-            );
+            let program = output.value(compiled.program.evaluate(&bits).unwrap()[0]).unwrap();
+            let model = output.value(protocol.evaluate(&answers).unwrap()[0]).unwrap();
+            prop_assert!((program - model).abs() <= allowed + 1e-9, "{} and {}", program, model);
             Ok(())
         })
         .unwrap();

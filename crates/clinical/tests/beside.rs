@@ -45,37 +45,23 @@ clamp = true
 "#;
 
 fn tree(name: &str) -> Result<Vec<u8>, String> {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/data")
-        .join(name);
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name);
     std::fs::read(path).map_err(|error| error.to_string())
 }
 
 #[test]
 fn the_model_is_read_over_the_protocols_features() {
-    assert_eq!(
-        Protocol::model_file(TOML).unwrap().as_deref(),
-        Some("tree.pmml")
-    );
+    assert_eq!(Protocol::model_file(TOML).unwrap().as_deref(), Some("tree.pmml"));
     let protocol = Protocol::from_toml_with(TOML, &tree).unwrap();
     let compiled = compile(&protocol).unwrap();
     let model = cso_clinical::import::model(&tree("tree.pmml").unwrap()).unwrap();
     for age in 18..=100 {
-        for lactate in (0..=127)
-            .map(|steps| Some(f64::from(steps) / 10.0))
-            .chain([None])
-        {
-            let case = [
-                Cell::Number(f64::from(age)),
-                lactate.map_or(Cell::Missing, Cell::Number),
-            ];
+        for lactate in (0..=127).map(|steps| Some(f64::from(steps) / 10.0)).chain([None]) {
+            let case = [Cell::Number(f64::from(age)), lactate.map_or(Cell::Missing, Cell::Number)];
             let expected = model.predict(&case).unwrap().values[0];
             let answers = Answers::from([
                 ("age".to_owned(), Value::Quantity(f64::from(age))),
-                (
-                    "lactate".to_owned(),
-                    lactate.map_or(Value::Missing, Value::Quantity),
-                ),
+                ("lactate".to_owned(), lactate.map_or(Value::Missing, Value::Quantity)),
             ]);
             let bits = protocol.intake().encode(&answers).unwrap().bits;
             assert_eq!(
@@ -90,24 +76,10 @@ fn the_model_is_read_over_the_protocols_features() {
 
 #[test]
 fn refuses_model_files_that_are_not_there_or_do_not_fit() {
-    let problem = |toml: &str| {
-        Protocol::from_toml_with(toml, &tree)
-            .unwrap_err()
-            .to_string()
-    };
+    let problem = |toml: &str| Protocol::from_toml_with(toml, &tree).unwrap_err().to_string();
     let named = |name: &str| TOML.replace("tree.pmml", name);
-    for name in [
-        "../tree.pmml",
-        "/etc/passwd",
-        ".tree",
-        "",
-        "stay.toml",
-        "a b",
-    ] {
-        assert!(
-            problem(&named(name)).contains("it must be a plain name"),
-            "{name}"
-        );
+    for name in ["../tree.pmml", "/etc/passwd", ".tree", "", "stay.toml", "a b"] {
+        assert!(problem(&named(name)).contains("it must be a plain name"), "{name}");
         assert!(Protocol::model_file(&named(name)).is_err());
     }
     assert!(problem(&named("nothing.pmml")).starts_with("model file `nothing.pmml`: No such file"));

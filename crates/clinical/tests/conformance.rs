@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What we write is FHIR R4 by HL7's definitions: elements, cardinalities, types, codes, invariants, extensions.
+//! What we write is FHIR R4 by HL7's definitions: elements, cardinalities, types, codes,
+//! invariants, extensions.
 //!
 //! `oracles/run.sh` installs the validators and runs these tests; without it they are ignored.
 
@@ -33,19 +34,14 @@ fn opinions() -> Vec<Json> {
     let mut readings = description.interpret(&[2]).unwrap();
     readings[0].unit = Some("%".to_owned());
     let percent = opinion_of(&description, &readings);
-    assert_eq!(
-        percent["entry"][1]["resource"]["prediction"][0]["probabilityDecimal"],
-        2.0
-    );
+    assert_eq!(percent["entry"][1]["resource"]["prediction"][0]["probabilityDecimal"], 2.0);
     opinions.push(percent);
     opinions
 }
 
 fn questionnaires() -> Vec<Json> {
     let forms = shipped();
-    let forms = forms
-        .iter()
-        .map(|(_, protocol)| questionnaire(&protocol.description()));
+    let forms = forms.iter().map(|(_, protocol)| questionnaire(&protocol.description()));
     forms.collect()
 }
 
@@ -75,55 +71,22 @@ fn opinions_questionnaires_and_responses_conform_to_r4() {
 #[ignore = "needs the environment of oracles/run.sh"]
 fn the_validators_find_what_is_wrong() {
     let opinion = opinions().swap_remove(0);
-    let form = questionnaires()
-        .into_iter()
-        .find(|form| form["name"] == "Intake_grace")
-        .unwrap();
+    let form = questionnaires().into_iter().find(|form| form["name"] == "Intake_grace").unwrap();
     let observation = "/entry/0/resource";
     let risk = "/entry/1/resource";
     // Place of an object, its field, and the field's new value; null takes it away.
     let changes: [(&Json, &str, &str, Json, &str); 18] = [
         (&opinion, observation, "status", Json::Null, "status"),
-        (
-            &opinion,
-            observation,
-            "status",
-            json!("finished"),
-            "value set",
-        ),
+        (&opinion, observation, "status", json!("finished"), "value set"),
         (&opinion, observation, "code", Json::Null, "code"),
-        (
-            &opinion,
-            observation,
-            "effectiveDateTime",
-            json!("23.11.2026"),
-            "dateTime",
-        ),
-        (
-            &opinion,
-            observation,
-            "valueString",
-            json!("x"),
-            "only one type",
-        ),
-        (
-            &opinion,
-            observation,
-            "dataAbsentReason",
-            json!({ "text": "x" }),
-            "obs-6",
-        ),
+        (&opinion, observation, "effectiveDateTime", json!("23.11.2026"), "dateTime"),
+        (&opinion, observation, "valueString", json!("x"), "only one type"),
+        (&opinion, observation, "dataAbsentReason", json!({ "text": "x" }), "obs-6"),
         (&opinion, observation, "result", json!(1), "Unexpected"),
         (&opinion, risk, "subject", Json::Null, "subject"),
         (&opinion, risk, "status", json!("done"), "value set"),
         (&opinion, risk, "note", json!({ "text": "x" }), "array"),
-        (
-            &opinion,
-            &format!("{risk}/prediction/0"),
-            "probabilityDecimal",
-            json!(300),
-            "ras-2",
-        ),
+        (&opinion, &format!("{risk}/prediction/0"), "probabilityDecimal", json!(300), "ras-2"),
         (&opinion, "", "type", json!("list"), "value set"),
         (&form, "", "status", Json::Null, "status"),
         (&form, "/item/0", "linkId", Json::Null, "linkId"),
@@ -136,13 +99,7 @@ fn the_validators_find_what_is_wrong() {
             json!("http://hl7.org/fhir/StructureDefinition/unit"),
             "unknown extension",
         ),
-        (
-            &form,
-            "/item/1/extension/1",
-            "valueBoolean",
-            json!(true),
-            "minValue",
-        ),
+        (&form, "/item/1/extension/1", "valueBoolean", json!(true), "minValue"),
     ];
     let mut broken = Vec::new();
     for (resource, place, field, value, _) in &changes {

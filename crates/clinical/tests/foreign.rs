@@ -51,12 +51,7 @@ fn hl7_examples_are_read_or_refused_in_one_line() {
         let path = entry.unwrap().path();
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         // Definitions are refused by their kind, whatever they hold: a few of each will do.
-        let conformance = [
-            "StructureDefinition",
-            "ValueSet",
-            "CodeSystem",
-            "SearchParameter",
-        ];
+        let conformance = ["StructureDefinition", "ValueSet", "CodeSystem", "SearchParameter"];
         let definition = conformance.iter().any(|kind| name.starts_with(kind));
         if path.extension().is_none_or(|e| e != "json")
             || name == "package"
@@ -66,7 +61,8 @@ fn hl7_examples_are_read_or_refused_in_one_line() {
         }
         let text = std::fs::read_to_string(&path).unwrap();
         let kind = name.split('-').next().unwrap();
-        // What is refused by its kind is refused by every protocol, and the largest bundles hold definitions.
+        // What is refused by its kind is refused by every protocol, and the largest bundles hold
+        // definitions.
         let tried = if READ.contains(&kind) && text.len() < 1 << 20 {
             &protocols[..]
         } else {
@@ -109,27 +105,9 @@ fn hl7_examples_are_read_or_refused_in_one_line() {
 fn hl7_examples_give_the_values_that_stand_in_them() {
     let number = Value::Quantity;
     let known: [(Date, &[&str], &str, &str, Value); 14] = [
-        (
-            date(2012, 9, 18),
-            &["Observation-blood-pressure"],
-            "news2",
-            "systolic",
-            number(107.0),
-        ),
-        (
-            date(2012, 9, 18),
-            &["Observation-blood-pressure"],
-            "curb-65",
-            "diastolic",
-            number(60.0),
-        ),
-        (
-            date(1999, 7, 2),
-            &["Observation-heart-rate"],
-            "news2",
-            "pulse",
-            number(44.0),
-        ),
+        (date(2012, 9, 18), &["Observation-blood-pressure"], "news2", "systolic", number(107.0)),
+        (date(2012, 9, 18), &["Observation-blood-pressure"], "curb-65", "diastolic", number(60.0)),
+        (date(1999, 7, 2), &["Observation-heart-rate"], "news2", "pulse", number(44.0)),
         (
             date(1999, 7, 2),
             &["Observation-heart-rate"],
@@ -137,56 +115,14 @@ fn hl7_examples_give_the_values_that_stand_in_them() {
             "tachycardia",
             Value::Flag(false),
         ),
-        (
-            date(1999, 7, 3),
-            &["Observation-respiratory-rate"],
-            "qsofa",
-            "respiration",
-            number(26.0),
-        ),
-        (
-            date(1999, 7, 2),
-            &["Observation-body-temperature"],
-            "news2",
-            "temperature",
-            number(36.5),
-        ),
-        (
-            date(2014, 12, 5),
-            &["Observation-satO2"],
-            "news2",
-            "spo2",
-            number(95.0),
-        ),
-        (
-            date(2014, 12, 11),
-            &["Observation-glasgow"],
-            "qsofa",
-            "gcs",
-            number(13.0),
-        ),
-        (
-            date(2000, 1, 1),
-            &["Observation-bmi"],
-            "findrisc",
-            "bmi",
-            number(16.2),
-        ),
+        (date(1999, 7, 3), &["Observation-respiratory-rate"], "qsofa", "respiration", number(26.0)),
+        (date(1999, 7, 2), &["Observation-body-temperature"], "news2", "temperature", number(36.5)),
+        (date(2014, 12, 5), &["Observation-satO2"], "news2", "spo2", number(95.0)),
+        (date(2014, 12, 11), &["Observation-glasgow"], "qsofa", "gcs", number(13.0)),
+        (date(2000, 1, 1), &["Observation-bmi"], "findrisc", "bmi", number(16.2)),
         (TODAY, &["Patient-example"], "grace", "age", number(51.0)),
-        (
-            TODAY,
-            &["Patient-example"],
-            "findrisc",
-            "sex",
-            Value::Choice("male".into()),
-        ),
-        (
-            TODAY,
-            &["Condition-stroke"],
-            "has-bled",
-            "stroke",
-            Value::Flag(true),
-        ),
+        (TODAY, &["Patient-example"], "findrisc", "sex", Value::Choice("male".into())),
+        (TODAY, &["Condition-stroke"], "has-bled", "stroke", Value::Flag(true)),
         (
             TODAY,
             &["Patient-example", "Condition-stroke"],
@@ -203,17 +139,11 @@ fn hl7_examples_give_the_values_that_stand_in_them() {
         ),
     ];
     for (today, files, name, feature, value) in known {
-        let entries: Vec<Json> = files
-            .iter()
-            .map(|file| json!({ "resource": example(file) }))
-            .collect();
+        let entries: Vec<Json> =
+            files.iter().map(|file| json!({ "resource": example(file) })).collect();
         let bundle = json!({ "resourceType": "Bundle", "type": "collection", "entry": entries });
         let import = import(&bundle.to_string(), protocol(name).intake(), today).unwrap();
-        assert_eq!(
-            import.answers().get(feature),
-            Some(&value),
-            "{files:?} {feature}"
-        );
+        assert_eq!(import.answers().get(feature), Some(&value), "{files:?} {feature}");
     }
     // The same observations once they are too old.
     let pressure = example("Observation-blood-pressure").to_string();
@@ -256,10 +186,7 @@ fn generated_records_give_what_a_second_reader_finds() {
                     (Some(ours), Some(theirs)) => (ours - theirs).abs() < 1e-9,
                     _ => ours == *value,
                 };
-                assert!(
-                    same,
-                    "{name}, {id}, {feature}: {ours}, the second reader found {value}"
-                );
+                assert!(same, "{name}, {id}, {feature}: {ours}, the second reader found {value}");
                 *compared.entry(format!("{id} {feature}")).or_default() += 1;
             }
         }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Boosters that XGBoost and LightGBM saved: read, written as protocol files, compiled; and what is refused.
+//! Boosters that XGBoost and LightGBM saved: read, written as protocol files, compiled; and what is
+//! refused.
 
 mod common;
 
@@ -7,7 +8,8 @@ use common::answers;
 use cso_clinical::import::{Cases, Cell, ImportError, Imported};
 use cso_clinical::{compile, Protocol};
 
-/// Two trees on three features, as XGBoost writes them: a missing age goes left, a missing weight right.
+/// Two trees on three features, as XGBoost writes them: a missing age goes left, a missing weight
+/// right.
 const XGBOOST: &str = r#"{"learner":{"feature_names":["age","weight","smoker"],"objective":{"name":"binary:logistic"},
 "learner_model_param":{"base_score":"[2.5E-1]","num_class":"0","num_feature":"3","num_target":"1"},
 "gradient_booster":{"name":"gbtree","model":{"trees":[
@@ -63,11 +65,7 @@ fn lightgbm_trees_compare_inclusively() {
         (row(None, None, 0.0), 0.25),
     ] {
         // The model doesn't read the last column.
-        assert_eq!(
-            model.predict(&case[..2]).unwrap().values,
-            [points],
-            "{case:?}"
-        );
+        assert_eq!(model.predict(&case[..2]).unwrap().values, [points], "{case:?}");
     }
 }
 
@@ -79,17 +77,10 @@ fn an_imported_model_becomes_a_protocol_that_agrees_with_it() {
     let protocol = Protocol::from_toml(&toml).unwrap_or_else(|error| panic!("{error}\n{toml}"));
     let compiled = compile(&protocol).unwrap();
     for case in &model.table(&data).unwrap() {
-        let bits = protocol
-            .intake()
-            .encode(&answers(&protocol, case))
-            .unwrap()
-            .bits;
+        let bits = protocol.intake().encode(&answers(&protocol, case)).unwrap().bits;
         let percent = compiled.program.evaluate(&bits).unwrap()[0];
         let predicted = model.predict(case).unwrap().values[0];
-        assert!(
-            (f64::from(percent) - 100.0 * predicted).abs() <= 0.6,
-            "{case:?}: {percent}"
-        );
+        assert!((f64::from(percent) - 100.0 * predicted).abs() <= 0.6, "{case:?}: {percent}");
     }
     let kinds: Vec<(&str, bool)> = protocol
         .intake()
@@ -97,10 +88,7 @@ fn an_imported_model_becomes_a_protocol_that_agrees_with_it() {
         .iter()
         .map(|feature| (feature.kind.name(), feature.missing))
         .collect();
-    assert_eq!(
-        kinds,
-        [("quantity", true), ("quantity", true), ("flag", false)]
-    );
+    assert_eq!(kinds, [("quantity", true), ("quantity", true), ("flag", false)]);
 }
 
 /// Three classes: each tree of the binary model stands for one, and a leaf for the third.
@@ -119,10 +107,7 @@ fn several_classes_become_an_output_each_and_a_ranking() {
     let model = model(&three_classes()).unwrap();
     assert_eq!(model.classes(), ["0", "1", "2"]);
     let case = row(59.0, 81.0, 0.0);
-    assert_eq!(
-        model.sums(&case).unwrap(),
-        [0.5 - 0.5, 0.25 - 0.125, 0.125 - 1.0]
-    );
+    assert_eq!(model.sums(&case).unwrap(), [0.5 - 0.5, 0.25 - 0.125, 0.125 - 1.0]);
     assert_eq!(model.predict(&case).unwrap().class, Some(1));
 
     let data = Cases::from_csv(DATA).unwrap();
@@ -131,21 +116,14 @@ fn several_classes_become_an_output_each_and_a_ranking() {
     let compiled = compile(&protocol).unwrap();
     let description = protocol.description();
     for case in &model.table(&data).unwrap() {
-        let bits = protocol
-            .intake()
-            .encode(&answers(&protocol, case))
-            .unwrap()
-            .bits;
+        let bits = protocol.intake().encode(&answers(&protocol, case)).unwrap().bits;
         let raw = compiled.program.evaluate(&bits).unwrap();
         let readings = description.interpret(&raw).unwrap();
         let predicted = model.predict(case).unwrap();
         let class = predicted.class.unwrap();
         assert_eq!(readings.len(), 4);
         assert_eq!(readings[3].text, model.classes()[class], "{case:?}");
-        assert!(
-            (readings[3].value - 100.0 * predicted.values[class]).abs() < 1.0,
-            "{readings:?}"
-        );
+        assert!((readings[3].value - 100.0 * predicted.values[class]).abs() < 1.0, "{readings:?}");
     }
     let again = cso_clinical::Description::from_json(&description.to_json()).unwrap();
     assert_eq!(again, description);
@@ -158,10 +136,7 @@ fn refuses_models_that_do_not_become_programs() {
         other => panic!("{other:?}"),
     };
     assert_eq!(unsupported("gbtree", "gblinear"), "booster `gblinear`");
-    assert_eq!(
-        unsupported("binary:logistic", "rank:map"),
-        "objective `rank:map`"
-    );
+    assert_eq!(unsupported("binary:logistic", "rank:map"), "objective `rank:map`");
     assert_eq!(
         unsupported("\"num_target\":\"1\"", "\"num_target\":\"3\""),
         "a model with several targets"
@@ -179,18 +154,12 @@ fn refuses_models_that_do_not_become_programs() {
         lightgbm("decision_type=10", "decision_type=11"),
         ImportError::Unsupported { .. }
     ));
-    assert!(matches!(
-        lightgbm("num_class=1", "num_class=4"),
-        ImportError::Unsupported { .. }
-    ));
+    assert!(matches!(lightgbm("num_class=1", "num_class=4"), ImportError::Unsupported { .. }));
     assert!(matches!(
         lightgbm("objective=regression", "objective=lambdarank"),
         ImportError::Unsupported { .. }
     ));
-    assert!(matches!(
-        lightgbm("is_linear=0", "is_linear=1"),
-        ImportError::Unsupported { .. }
-    ));
+    assert!(matches!(lightgbm("is_linear=0", "is_linear=1"), ImportError::Unsupported { .. }));
 }
 
 #[test]
@@ -206,10 +175,7 @@ fn refuses_malformed_models() {
     assert!(problem("\"split_indices\":[0,1", "\"split_indices\":[7,1").contains("no such feature"));
     assert!(problem("[2.5E-1]", "[1]").contains("no finite margin"));
     assert!(problem("[2.5E-1]", "[half]").contains("base_score is `half`"));
-    assert!(matches!(
-        model("{\"gradient_booster\": 3"),
-        Err(ImportError::Syntax { .. })
-    ));
+    assert!(matches!(model("{\"gradient_booster\": 3"), Err(ImportError::Syntax { .. })));
     assert!(matches!(model("{}"), Err(ImportError::Syntax { .. })));
     assert_eq!(model("random words"), Err(ImportError::UnknownFormat));
     assert!(matches!(
@@ -221,19 +187,13 @@ fn refuses_malformed_models() {
         Err(ImportError::Syntax { .. })
     ));
     let four = XGBOOST.replace("]}}}}", "],\"tree_info\":[0,4]}}}}");
-    assert!(model(&four)
-        .unwrap_err()
-        .to_string()
-        .contains("tree 1 belongs to class 4 of 1"));
+    assert!(model(&four).unwrap_err().to_string().contains("tree 1 belongs to class 4 of 1"));
 }
 
 #[test]
 fn refuses_data_that_does_not_fit_the_model() {
     let refuse = |text: &str, csv: &str| {
-        model(text)
-            .unwrap()
-            .to_protocol("x", &Cases::from_csv(csv).unwrap())
-            .unwrap_err()
+        model(text).unwrap().to_protocol("x", &Cases::from_csv(csv).unwrap()).unwrap_err()
     };
     assert!(
         matches!(refuse(XGBOOST, "age,weight\n1,2\n3,4\n"), ImportError::ColumnMissing { feature, .. } if feature == "smoker")
@@ -242,15 +202,9 @@ fn refuses_data_that_does_not_fit_the_model() {
         matches!(refuse(XGBOOST, "age,weight,smoker\n1,2,0\n1,3,1\n"), ImportError::ColumnConstant { feature } if feature == "age")
     );
     let named = XGBOOST.replace("\"age\"", "\"a`b\"");
-    assert!(matches!(
-        refuse(&named, DATA),
-        ImportError::FeatureName { .. }
-    ));
+    assert!(matches!(refuse(&named, DATA), ImportError::FeatureName { .. }));
     let nine = three_classes()
         .replace("\"num_class\":\"3\"", "\"num_class\":\"9\"")
         .replace("[5E-1,2.5E-1,0]", "[5E-1]");
-    assert_eq!(
-        refuse(&nine, DATA),
-        ImportError::Classes { found: 9, most: 8 }
-    );
+    assert_eq!(refuse(&nine, DATA), ImportError::Classes { found: 9, most: 8 });
 }

@@ -20,12 +20,7 @@ fn varint(mut number: u64) -> Vec<u8> {
 
 /// A field of bytes: a text or a message.
 fn bytes(tag: u64, content: &[u8]) -> Vec<u8> {
-    [
-        varint(tag << 3 | 2),
-        varint(content.len() as u64),
-        content.to_vec(),
-    ]
-    .concat()
+    [varint(tag << 3 | 2), varint(content.len() as u64), content.to_vec()].concat()
 }
 
 /// A field that is a whole number.
@@ -44,14 +39,9 @@ fn attribute(name: &str, of: &Of<'_>) -> Vec<u8> {
     let mut message = bytes(1, name.as_bytes());
     match of {
         Of::Text(text) => message.extend(bytes(4, text.as_bytes())),
-        Of::Texts(texts) => texts
-            .iter()
-            .for_each(|text| message.extend(bytes(9, text.as_bytes()))),
+        Of::Texts(texts) => texts.iter().for_each(|text| message.extend(bytes(9, text.as_bytes()))),
         Of::Floats(floats) => {
-            let packed: Vec<u8> = floats
-                .iter()
-                .flat_map(|float| float.to_le_bytes())
-                .collect();
+            let packed: Vec<u8> = floats.iter().flat_map(|float| float.to_le_bytes()).collect();
             message.extend(bytes(7, &packed));
         }
         Of::Ints(ints) => {
@@ -69,16 +59,10 @@ fn node(
     attributes: &[(&str, Of<'_>)],
 ) -> Vec<u8> {
     let mut message = Vec::new();
-    inputs
-        .iter()
-        .for_each(|name| message.extend(bytes(1, name.as_bytes())));
-    outputs
-        .iter()
-        .for_each(|name| message.extend(bytes(2, name.as_bytes())));
+    inputs.iter().for_each(|name| message.extend(bytes(1, name.as_bytes())));
+    outputs.iter().for_each(|name| message.extend(bytes(2, name.as_bytes())));
     message.extend(bytes(4, operator.as_bytes()));
-    attributes
-        .iter()
-        .for_each(|(name, of)| message.extend(attribute(name, of)));
+    attributes.iter().for_each(|(name, of)| message.extend(attribute(name, of)));
     bytes(1, &message)
 }
 
@@ -86,24 +70,14 @@ fn node(
 fn input(name: &str, width: i64) -> Vec<u8> {
     let dims = [bytes(1, &int(1, 0)), bytes(1, &int(1, width))].concat();
     let tensor = [int(1, 1), bytes(2, &dims)].concat();
-    bytes(
-        11,
-        &[bytes(1, name.as_bytes()), bytes(2, &bytes(1, &tensor))].concat(),
-    )
+    bytes(11, &[bytes(1, name.as_bytes()), bytes(2, &bytes(1, &tensor))].concat())
 }
 
 /// A constant tensor.
 fn constant(name: &str, numbers: &[f32]) -> Vec<u8> {
-    let raw: Vec<u8> = numbers
-        .iter()
-        .flat_map(|number| number.to_le_bytes())
-        .collect();
-    let message = [
-        int(1, numbers.len() as i64),
-        int(2, 1),
-        bytes(8, name.as_bytes()),
-        bytes(9, &raw),
-    ];
+    let raw: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
+    let message =
+        [int(1, numbers.len() as i64), int(2, 1), bytes(8, name.as_bytes()), bytes(9, &raw)];
     bytes(5, &message.concat())
 }
 
@@ -126,10 +100,7 @@ fn logistic() -> Vec<Vec<u8>> {
             "Scaler",
             &["all"],
             &["scaled"],
-            &[
-                ("offset", Of::Floats(&[50.0, 1.0])),
-                ("scale", Of::Floats(&[0.1, 2.0])),
-            ],
+            &[("offset", Of::Floats(&[50.0, 1.0])), ("scale", Of::Floats(&[0.1, 2.0]))],
         ),
         node(
             "LinearClassifier",
@@ -147,7 +118,8 @@ fn logistic() -> Vec<Vec<u8>> {
     ]
 }
 
-/// Two trees over an input without names: the second sends missing values to where its comparison leads if true.
+/// Two trees over an input without names: the second sends missing values to where its comparison
+/// leads if true.
 fn forest(post: &str) -> Vec<Vec<u8>> {
     vec![
         input("X", 2),
@@ -166,10 +138,7 @@ fn forest(post: &str) -> Vec<Vec<u8>> {
                 ("nodes_values", Of::Floats(&[60.0, 0.0, 0.0, 1.1, 0.0, 0.0])),
                 ("nodes_truenodeids", Of::Ints(&[1, 0, 0, 1, 0, 0])),
                 ("nodes_falsenodeids", Of::Ints(&[2, 0, 0, 2, 0, 0])),
-                (
-                    "nodes_missing_value_tracks_true",
-                    Of::Ints(&[0, 0, 0, 1, 0, 0]),
-                ),
+                ("nodes_missing_value_tracks_true", Of::Ints(&[0, 0, 0, 1, 0, 0])),
                 ("class_treeids", Of::Ints(&[0, 0, 1, 1])),
                 ("class_nodeids", Of::Ints(&[1, 2, 1, 2])),
                 ("class_ids", Of::Ints(&[0, 0, 0, 0])),
@@ -203,11 +172,7 @@ fn scaled_logistic_regression_gives_the_probability_of_the_second_class() {
     let protocol = Protocol::from_toml(&toml).unwrap();
     let compiled = compile(&protocol).unwrap();
     for case in imported.table(&data).unwrap() {
-        let bits = protocol
-            .intake()
-            .encode(&answers(&protocol, &case))
-            .unwrap()
-            .bits;
+        let bits = protocol.intake().encode(&answers(&protocol, &case)).unwrap().bits;
         let percent = f64::from(compiled.program.evaluate(&bits).unwrap()[0]);
         assert!((percent - 100.0 * imported.predict(&case).unwrap().values[0]).abs() < 1.0);
     }
@@ -230,26 +195,15 @@ fn forests_compare_in_single_precision_and_track_missing_values() {
 #[test]
 fn an_input_without_names_takes_those_of_the_data() {
     let imported = read(&forest("NONE")).unwrap();
-    let names: Vec<&str> = imported
-        .features()
-        .iter()
-        .map(|column| column.name.as_str())
-        .collect();
+    let names: Vec<&str> = imported.features().iter().map(|column| column.name.as_str()).collect();
     assert_eq!(names, ["X0", "X1"]);
-    let toml = imported
-        .to_protocol("x", &Cases::from_csv(DATA).unwrap())
-        .unwrap();
+    let toml = imported.to_protocol("x", &Cases::from_csv(DATA).unwrap()).unwrap();
     let protocol = Protocol::from_toml(&toml).unwrap();
-    let ids: Vec<&str> = protocol
-        .intake()
-        .features()
-        .iter()
-        .map(|feature| feature.id.as_str())
-        .collect();
+    let ids: Vec<&str> =
+        protocol.intake().features().iter().map(|feature| feature.id.as_str()).collect();
     assert_eq!(ids, ["age", "dose"]);
-    let error = imported
-        .to_protocol("x", &Cases::from_csv("a,b,c\n1,2,3\n4,5,6\n").unwrap())
-        .unwrap_err();
+    let error =
+        imported.to_protocol("x", &Cases::from_csv("a,b,c\n1,2,3\n4,5,6\n").unwrap()).unwrap_err();
     assert_eq!(
         error.to_string(),
         "the model file names no columns, it has 2: give data with exactly these, in the model's order, or with the names X0, X1"
@@ -267,10 +221,7 @@ fn constants_scale_features_before_the_model() {
                 "LinearRegressor",
                 &["scaled"],
                 &["y"],
-                &[
-                    ("coefficients", Of::Floats(&[1.0, 10.0])),
-                    ("intercepts", Of::Floats(&[0.5])),
-                ],
+                &[("coefficients", Of::Floats(&[1.0, 10.0])), ("intercepts", Of::Floats(&[0.5]))],
             ),
         ]
     };
@@ -300,38 +251,19 @@ fn refuses_by_name_what_it_does_not_read() {
             node("Normalizer", &["all"], &["n"], &[]),
             "operator Normalizer is not supported: export scalers",
         ),
+        (node("OneHotEncoder", &["all"], &["n"], &[]), "operator OneHotEncoder is not supported"),
+        (node("Scaler", &["nobody"], &["n"], &[]), "nothing gives `nobody` before it is used"),
         (
-            node("OneHotEncoder", &["all"], &["n"], &[]),
-            "operator OneHotEncoder is not supported",
-        ),
-        (
-            node("Scaler", &["nobody"], &["n"], &[]),
-            "nothing gives `nobody` before it is used",
-        ),
-        (
-            node(
-                "Scaler",
-                &["all"],
-                &["n"],
-                &[("offset", Of::Floats(&[1.0, 2.0, 3.0]))],
-            ),
+            node("Scaler", &["all"], &["n"], &[("offset", Of::Floats(&[1.0, 2.0, 3.0]))]),
             "a Scaler has 3 numbers for 2 features",
         ),
         (
-            node(
-                "LinearRegressor",
-                &["all"],
-                &["y"],
-                &[("coefficients", Of::Floats(&[1.0, 2.0]))],
-            ),
+            node("LinearRegressor", &["all"], &["y"], &[("coefficients", Of::Floats(&[1.0, 2.0]))]),
             "a second model in one graph is not supported",
         ),
     ] {
         let problem = problem(&with(extra));
-        assert!(
-            problem.contains(expected) && !problem.contains('\n'),
-            "{problem}"
-        );
+        assert!(problem.contains(expected) && !problem.contains('\n'), "{problem}");
     }
     assert_eq!(
         problem(&[input("X", 2)]),
@@ -347,10 +279,7 @@ fn refuses_by_name_what_it_does_not_read() {
     let mut circle = forest("NONE");
     let text = String::from_utf8_lossy(&circle[1]).into_owned();
     assert!(text.contains("nodes_truenodeids"));
-    let place = circle[1]
-        .windows(17)
-        .position(|w| w == b"nodes_truenodeids")
-        .unwrap();
+    let place = circle[1].windows(17).position(|w| w == b"nodes_truenodeids").unwrap();
     circle[1][place + 19] = 0;
     assert!(problem(&circle).contains("the nodes of a tree are no tree"));
     assert_eq!(model(&[0xff, 0xfe, 0, 1]), Err(ImportError::UnknownFormat));

@@ -92,10 +92,7 @@ fn quantities_ask_with_their_unit_and_limits() {
     let extensions = form["item"][index]["extension"].as_array().unwrap();
     assert_eq!(extensions[0]["valueCoding"]["code"], "Cel");
     assert_eq!(
-        (
-            &extensions[1]["valueDecimal"],
-            &extensions[2]["valueDecimal"]
-        ),
+        (&extensions[1]["valueDecimal"], &extensions[2]["valueDecimal"]),
         (&json!(20.0), &json!(46.0))
     );
 }
@@ -104,12 +101,7 @@ fn quantities_ask_with_their_unit_and_limits() {
 fn opinions_have_what_the_resources_require() {
     let description = protocol("grace").description();
     let readings = description.interpret(&[149, 9]).unwrap();
-    let bundle = opinion(
-        &description,
-        &readings,
-        date(2026, 11, 23),
-        "Dr. Bea Sample",
-    );
+    let bundle = opinion(&description, &readings, date(2026, 11, 23), "Dr. Bea Sample");
     let entries = bundle["entry"].as_array().unwrap();
     assert_eq!(entries.len(), 3);
     for entry in &entries[..2] {
@@ -123,10 +115,7 @@ fn opinions_have_what_the_resources_require() {
         entries[0]["resource"]["valueQuantity"],
         json!({ "value": 150.0, "unit": "points" })
     );
-    assert_eq!(
-        entries[1]["resource"]["valueCodeableConcept"]["text"],
-        "about 3.9 %"
-    );
+    assert_eq!(entries[1]["resource"]["valueCodeableConcept"]["text"], "about 3.9 %");
     let risk = &entries[2]["resource"];
     assert_eq!(risk["resourceType"], "RiskAssessment");
     assert!(risk["status"].is_string() && risk["subject"].is_object());
@@ -141,11 +130,7 @@ fn the_page_shows_result_sources_and_disclaimer_and_runs_nothing() {
     let page = Page {
         date: "2026-11-23".into(),
         expert: "<script>alert('x')</script> & Co".into(),
-        inputs: vec![[
-            "Age".into(),
-            "69 years".into(),
-            "Patient/anna: birthDate".into(),
-        ]],
+        inputs: vec![["Age".into(), "69 years".into(), "Patient/anna: birthDate".into()]],
         proofs: vec![["record commitment".into(), "0xabc".into()]],
         ..Page::default()
     };

@@ -110,14 +110,8 @@ fn charted(feature: &Feature, value: f64) -> Value {
     let [low, high] = quantity.limits.unwrap_or([quantity.min, quantity.max]);
     // Oracles have limits of their own: stay a fifth of the range around the coded values.
     let slack = (quantity.max - quantity.min) / 5.0;
-    let (low, high) = (
-        low.max(quantity.min - slack),
-        high.min(quantity.max + slack),
-    );
-    let (low, high) = (
-        (low * decimals).ceil() / decimals,
-        (high * decimals).floor() / decimals,
-    );
+    let (low, high) = (low.max(quantity.min - slack), high.min(quantity.max + slack));
+    let (low, high) = ((low * decimals).ceil() / decimals, (high * decimals).floor() / decimals);
     Value::Quantity(((value * decimals).round() / decimals).clamp(low, high))
 }
 
@@ -140,12 +134,10 @@ fn cases(protocol: &Protocol) -> Vec<Answers> {
     let mut grid: Vec<Vec<Value>> = Vec::new();
     for feature in features {
         let sweep: Vec<Value> = (0..feature.kind.levels())
-            .map(
-                |code| match feature.value_at(cso_clinical::intake::Level::Code(code)) {
-                    Value::Quantity(value) => charted(feature, value),
-                    other => other,
-                },
-            )
+            .map(|code| match feature.value_at(cso_clinical::intake::Level::Code(code)) {
+                Value::Quantity(value) => charted(feature, value),
+                other => other,
+            })
             .collect();
         grid.push(around_limits(protocol, feature, &sweep, &bases));
         for base in &bases {
@@ -205,11 +197,8 @@ fn around_limits(
 
 /// The oracles' answers, one a case.
 fn ask(script: &str, cases: &[(String, Answers)]) -> Vec<Json> {
-    let mut child = common::oracle(script)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child =
+        common::oracle(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let lines: Vec<String> = cases
         .iter()
@@ -221,10 +210,8 @@ fn ask(script: &str, cases: &[(String, Answers)]) -> Vec<Json> {
         }
     });
     let output = BufReader::new(child.stdout.take().unwrap());
-    let results: Vec<Json> = output
-        .lines()
-        .map(|line| serde_json::from_str(&line.unwrap()).unwrap())
-        .collect();
+    let results: Vec<Json> =
+        output.lines().map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect();
     writer.join().unwrap();
     assert!(child.wait().unwrap().success());
     assert_eq!(results.len(), cases.len());
@@ -273,12 +260,7 @@ fn published_scores_agree_with_clincalc_and_medcalc() {
         };
         for oracle in ["clincalc", "medcalc"] {
             if let Some(other) = theirs[oracle].as_f64() {
-                compare(
-                    oracle,
-                    (other - score).abs() < 1e-9,
-                    &score,
-                    &theirs[oracle],
-                );
+                compare(oracle, (other - score).abs() < 1e-9, &score, &theirs[oracle]);
             }
         }
         for reading in readings {
@@ -293,23 +275,14 @@ fn published_scores_agree_with_clincalc_and_medcalc() {
         println!("{protocol:14} {oracle:9} {count:6} cases compared");
     }
     for (known, count) in EXPLAINED.iter().zip(&needed) {
-        println!(
-            "{:14} {:9} {count:6} cases differ: {}",
-            known.protocol, known.oracle, known.why
-        );
+        println!("{:14} {:9} {count:6} cases differ: {}", known.protocol, known.oracle, known.why);
     }
     for ((protocol, oracle), list) in &unexplained {
-        eprintln!(
-            "{protocol} differs from {oracle} in {} cases, such as",
-            list.len()
-        );
+        eprintln!("{protocol} differs from {oracle} in {} cases, such as", list.len());
         list.iter().take(5).for_each(|case| eprintln!("  {case}"));
     }
     assert!(unexplained.is_empty(), "differences without explanation");
-    assert!(
-        needed.iter().all(|count| *count > 0),
-        "an explanation is no longer needed"
-    );
+    assert!(needed.iter().all(|count| *count > 0), "an explanation is no longer needed");
     for (known, count) in EXPLAINED.iter().zip(&needed) {
         let all = compared[&(known.protocol, known.oracle)];
         assert!(
@@ -320,10 +293,7 @@ fn published_scores_agree_with_clincalc_and_medcalc() {
         );
     }
     for (name, _) in &protocols {
-        assert!(
-            compared.contains_key(&(name.as_str(), "clincalc")),
-            "{name} has no oracle"
-        );
+        assert!(compared.contains_key(&(name.as_str(), "clincalc")), "{name} has no oracle");
     }
 }
 

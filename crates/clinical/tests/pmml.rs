@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! PMML: small files for each kind of model, what is refused, and that model, protocol and program agree on every
-//! answer that can be given.
+//! PMML: small files for each kind of model, what is refused, and that model, protocol and program
+//! agree on every answer that can be given.
 
 mod common;
 
@@ -17,14 +17,9 @@ fn model(text: &str) -> Result<Imported, ImportError> {
 
 /// A file of tests/data, read.
 fn file(name: &str) -> (String, Cases) {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/data")
-        .join(name);
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name);
     let data = std::fs::read(path.with_extension("csv")).unwrap();
-    (
-        std::fs::read_to_string(path).unwrap(),
-        Cases::from_csv(data).unwrap(),
-    )
+    (std::fs::read_to_string(path).unwrap(), Cases::from_csv(data).unwrap())
 }
 
 fn cells(cells: &[&str]) -> Vec<Cell> {
@@ -107,10 +102,7 @@ fn scorecard_gives_points_and_names_what_cost_most() {
     let imported = model(&text).unwrap();
     assert_eq!(imported.kind(), "PMML Scorecard");
     let score = |age: &str, income: &str, smoker: &str| {
-        imported
-            .predict(&cells(&[age, income, smoker]))
-            .unwrap()
-            .values[0]
+        imported.predict(&cells(&[age, income, smoker])).unwrap().values[0]
     };
     assert_eq!(score("25", "employed", "1"), 600.0 - 10.0 + 20.0 - 15.0);
     assert_eq!(score("70", "none", "0"), 600.0 + 25.0 - 30.0 + 5.0);
@@ -124,21 +116,13 @@ fn scorecard_gives_points_and_names_what_cost_most() {
     );
     assert_eq!(protocol.outputs().len(), 4);
     let compiled = compile(&protocol).unwrap();
-    let bits = protocol
-        .intake()
-        .encode(&answers(&protocol, &cells(&["25", "none", "0"])))
-        .unwrap()
-        .bits;
-    let readings = protocol
-        .description()
-        .interpret(&compiled.program.evaluate(&bits).unwrap())
-        .unwrap();
+    let bits =
+        protocol.intake().encode(&answers(&protocol, &cells(&["25", "none", "0"]))).unwrap().bits;
+    let readings =
+        protocol.description().interpret(&compiled.program.evaluate(&bits).unwrap()).unwrap();
     // Points below the baselines 25, 20 and 5: 35, 50 and 0.
     assert_eq!(readings[4].text, "RC2b, RC1a");
-    assert!(
-        protocol.examples().len() >= 2,
-        "verification vectors become examples"
-    );
+    assert!(protocol.examples().len() >= 2, "verification vectors become examples");
 }
 
 #[test]
@@ -148,12 +132,8 @@ fn regression_scales_maps_and_multiplies() {
     let protocol = agree(&imported, &data, 0.6);
     assert_eq!(imported.classes(), ["no", "yes"]);
     assert_eq!(protocol.outputs()[0].label, "Probability of yes");
-    let features: Vec<&str> = protocol
-        .intake()
-        .features()
-        .iter()
-        .map(|feature| feature.id.as_str())
-        .collect();
+    let features: Vec<&str> =
+        protocol.intake().features().iter().map(|feature| feature.id.as_str()).collect();
     assert_eq!(features, ["age", "crp", "site", "diabetic"]);
 }
 
@@ -176,23 +156,14 @@ fn trees_follow_their_strategy_for_missing_values() {
     assert_eq!(value(&default, &["60", "9"]), Some(4.0));
     assert_eq!(value(&default, &["", "9"]), Some(4.0));
     assert_eq!(value(&default, &["", ""]), Some(3.0));
-    assert_eq!(
-        value(&by("lastPrediction").unwrap(), &["30", ""]),
-        Some(10.0)
-    );
-    assert_eq!(
-        value(&by("lastPrediction").unwrap(), &["", "9"]),
-        Some(20.0)
-    );
+    assert_eq!(value(&by("lastPrediction").unwrap(), &["30", ""]), Some(10.0));
+    assert_eq!(value(&by("lastPrediction").unwrap(), &["", "9"]), Some(20.0));
     assert_eq!(value(&by("nullPrediction").unwrap(), &["", "9"]), None);
     // Neither child holds then, and the file wants the last prediction.
     assert_eq!(value(&by("none").unwrap(), &["", "9"]), Some(20.0));
     agree(&default, &data, 0.1);
     agree(&by("lastPrediction").unwrap(), &data, 0.1);
-    let error = by("nullPrediction")
-        .unwrap()
-        .to_protocol("x", &data)
-        .unwrap_err();
+    let error = by("nullPrediction").unwrap().to_protocol("x", &data).unwrap_err();
     assert_eq!(
         error.to_string(),
         "the model gives no prediction where `lactate` is missing: leave such cases out of the data, or train with them"
@@ -263,12 +234,7 @@ fn refuses_by_name_what_it_does_not_read() {
             "<FieldRef field=\"log crp\"/>",
             "derived field `log crp` depends on itself",
         ),
-        (
-            "regression.pmml",
-            "<FieldRef field=\"crp\"/>",
-            "<FieldRef field=\"scaled age\"/>",
-            "",
-        ),
+        ("regression.pmml", "<FieldRef field=\"crp\"/>", "<FieldRef field=\"scaled age\"/>", ""),
         (
             "regression.pmml",
             "<RegressionTable intercept=\"-2.5\"",
@@ -311,37 +277,19 @@ fn refuses_by_name_what_it_does_not_read() {
             "operator=\"below\" value=\"50\"",
             "the operator `below` is unknown",
         ),
-        (
-            "tree.pmml",
-            "defaultChild=\"2\"",
-            "defaultChild=\"9\"",
-            "there is no default child `9`",
-        ),
+        ("tree.pmml", "defaultChild=\"2\"", "defaultChild=\"9\"", "there is no default child `9`"),
         (
             "scorecard.pmml",
             "partialScore=\"-10\"",
             "partial=\"-10\"",
             "a Attribute has no `partialScore`",
         ),
-        (
-            "scorecard.pmml",
-            "<DataDictionary",
-            "<Dictionary",
-            "PMML model: ",
-        ),
-        (
-            "scorecard.pmml",
-            "<?xml version=\"1.0\"?>",
-            "<!DOCTYPE PMML><!-- -->",
-            "PMML model: ",
-        ),
+        ("scorecard.pmml", "<DataDictionary", "<Dictionary", "PMML model: "),
+        ("scorecard.pmml", "<?xml version=\"1.0\"?>", "<!DOCTYPE PMML><!-- -->", "PMML model: "),
         ("scorecard.pmml", "<Header/>", "<Header/\n", "PMML model: "),
     ] {
         let problem = problem(name, from, to);
-        assert!(
-            problem.contains(expected) && !problem.contains('\n'),
-            "{to}: {problem}"
-        );
+        assert!(problem.contains(expected) && !problem.contains('\n'), "{to}: {problem}");
     }
     let cycle = file("regression.pmml").0.replace("<FieldRef field=\"crp\"/>", "<FieldRef field=\"loop\"/>").replace(
         "<LocalTransformations>",

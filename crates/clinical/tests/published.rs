@@ -9,13 +9,8 @@ use cso_clinical::{compile, Description};
 #[test]
 fn every_example_holds_in_the_model_and_in_the_program() {
     for (name, protocol) in common::shipped() {
-        assert!(
-            !protocol.examples().is_empty(),
-            "{name} has no worked example"
-        );
-        protocol
-            .check_examples()
-            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(!protocol.examples().is_empty(), "{name} has no worked example");
+        protocol.check_examples().unwrap_or_else(|error| panic!("{name}: {error}"));
         // `compile` runs the examples through the program.
         let compiled = compile(&protocol).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(compiled.report.bits, protocol.intake().bits(), "{name}");
@@ -36,11 +31,7 @@ fn every_protocol_cites_its_source_and_says_what_it_is_not_for() {
 fn descriptions_survive_the_chain_and_hold_no_model() {
     for (name, protocol) in common::shipped() {
         let json = protocol.description().to_json();
-        assert!(
-            json.len() <= MAX_DESCRIPTION,
-            "{name}: {} bytes",
-            json.len()
-        );
+        assert!(json.len() <= MAX_DESCRIPTION, "{name}: {} bytes", json.len());
         let read = Description::from_json(&json).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(read, protocol.description(), "{name}");
         assert_eq!(read.to_json(), json, "{name}");
@@ -84,7 +75,8 @@ fn every_possible_output_has_a_meaning() {
 #[test]
 fn cha2ds2_vasc_costs_few_external_products() {
     let report = compile(&common::protocol("cha2ds2-vasc")).unwrap().report;
-    // 5 flags and the sex on weights, the age bands on a diagram of at most 2 nodes a bit and limit.
+    // 5 flags and the sex on weights, the age bands on a diagram of at most 2 nodes a bit and
+    // limit.
     assert_eq!(report.bits, 13);
     assert!(report.sums[0].exact);
     assert_eq!(report.sums[0].weighted_bits, 6);

@@ -78,27 +78,19 @@ fn grid_points_agree_exactly() {
     let compiled = compile(&protocol).unwrap();
     let found = agreement(&protocol, &compiled, &cases(&[0.0, 4.0, 5.0, 10.0])).unwrap();
     assert_eq!((found.cases, found.changed), (4, 0));
-    assert!(found
-        .outputs
-        .iter()
-        .all(|output| output.values == 0 && output.largest < 1e-9));
+    assert!(found.outputs.iter().all(|output| output.values == 0 && output.largest < 1e-9));
 }
 
 #[test]
 fn values_between_grid_points_and_beyond_the_range_are_counted_where_they_change_something() {
     let protocol = protocol();
     let compiled = compile(&protocol).unwrap();
-    // 4.75 is coded as 5, which has other points and another class; 2.25 is coded as 2, which changes nothing on the
-    // outputs' grids; 12 is coded as 10, where both give 0.
+    // 4.75 is coded as 5, which has other points and another class; 2.25 is coded as 2, which
+    // changes nothing on the outputs' grids; 12 is coded as 10, where both give 0.
     let found = agreement(&protocol, &compiled, &cases(&[4.75, 2.25, 12.0])).unwrap();
     assert_eq!((found.cases, found.changed), (3, 1));
-    let [low, high] = &found.outputs[..] else {
-        panic!("{found:?}")
-    };
-    assert_eq!(
-        (low.values, low.meanings, high.values, high.meanings),
-        (0, 0, 1, 0)
-    );
+    let [low, high] = &found.outputs[..] else { panic!("{found:?}") };
+    assert_eq!((low.values, low.meanings, high.values, high.meanings), (0, 0, 1, 0));
     assert_eq!((low.largest, high.largest), (0.25, 6.0));
     assert_eq!(found.rankings[0].first, 1);
 }
@@ -108,11 +100,8 @@ fn scorecards_that_ship_agree_on_answers_as_people_give_them() {
     for name in ["cha2ds2-vasc", "has-bled", "qsofa"] {
         let protocol = common::protocol(name);
         let compiled = compile(&protocol).unwrap();
-        let examples: Vec<Answers> = protocol
-            .examples()
-            .iter()
-            .map(|example| example.full_answers(&protocol))
-            .collect();
+        let examples: Vec<Answers> =
+            protocol.examples().iter().map(|example| example.full_answers(&protocol)).collect();
         assert!(!examples.is_empty());
         let found = agreement(&protocol, &compiled, &examples).unwrap();
         assert_eq!((found.cases, found.changed), (examples.len(), 0), "{name}");

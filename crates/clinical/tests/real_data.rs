@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Models trained on real data: every held-out case is encrypted, evaluated and decrypted, and what quantising costs is measured.
+//! Models trained on real data: every held-out case is encrypted, evaluated and decrypted, and what
+//! quantising costs is measured.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -95,10 +96,7 @@ impl Trained {
         match self.kind {
             Kind::Binary => {
                 let classes: Vec<f64> = predictions.iter().map(|p| f64::from(*p >= 0.5)).collect();
-                vec![
-                    accuracy(&self.labels, &classes),
-                    auc(&self.labels, predictions),
-                ]
+                vec![accuracy(&self.labels, &classes), auc(&self.labels, predictions)]
             }
             Kind::Classes => vec![accuracy(&self.labels, predictions)],
             Kind::Value => vec![r_squared(&self.labels, predictions)],
@@ -115,10 +113,7 @@ fn accuracy(labels: &[f64], classes: &[f64]) -> f64 {
 /// Area under the ROC curve: the probability that a case of class 1 ranks above one of class 0.
 fn auc(labels: &[f64], scores: &[f64]) -> f64 {
     let of = |class: f64| {
-        let scores = labels
-            .iter()
-            .zip(scores)
-            .filter(move |(label, _)| **label == class);
+        let scores = labels.iter().zip(scores).filter(move |(label, _)| **label == class);
         scores.map(|(_, score)| *score).collect::<Vec<_>>()
     };
     let (positive, negative) = (of(1.0), of(0.0));
@@ -140,7 +135,8 @@ fn r_squared(labels: &[f64], values: &[f64]) -> f64 {
     1.0 - rest.sum::<f64>() / total
 }
 
-/// Encrypts, evaluates and decrypts each record under a key of its own. Gives the answers, and the median time of an evaluation.
+/// Encrypts, evaluates and decrypts each record under a key of its own. Gives the answers, and the
+/// median time of an evaluation.
 fn encrypted(program: &Program, records: &[Vec<bool>]) -> (Vec<Vec<u16>>, Duration) {
     let next = AtomicUsize::new(0);
     let work = || {
@@ -163,9 +159,7 @@ fn encrypted(program: &Program, records: &[Vec<bool>]) -> (Vec<Vec<u16>>, Durati
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let mut answers: Vec<_> = thread::scope(|scope| {
         let threads: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
-        let answers = threads
-            .into_iter()
-            .flat_map(|thread| thread.join().unwrap());
+        let answers = threads.into_iter().flat_map(|thread| thread.join().unwrap());
         answers.collect()
     });
     answers.sort_by_key(|(index, ..)| *index);
@@ -205,33 +199,20 @@ fn encrypted_models_keep_what_they_learned() {
             assert_eq!(*answer, expected, "{name}, held-out case {case}");
         }
         let predictions: Vec<f64> = answers.iter().map(|raw| trained.prediction(raw)).collect();
-        let (float, quantised) = (
-            trained.scores(&trained.floats),
-            trained.scores(&predictions),
-        );
+        let (float, quantised) = (trained.scores(&trained.floats), trained.scores(&predictions));
         let (cases, bits) = (records.len(), compiled.report.bits);
         let (cmuxes, time) = (compiled.program.cmuxes(), time.as_secs_f64() * 1e3);
         let mut row = format!("| {name} | {cases} | {bits} | {cmuxes} | {time:.1} ms");
         for score in 0..2 {
             for scores in [&float, &quantised] {
-                let score = scores
-                    .get(score)
-                    .map_or("".into(), |score| format!("{score:.4}"));
+                let score = scores.get(score).map_or("".into(), |score| format!("{score:.4}"));
                 row += &format!(" | {score}");
             }
         }
         println!("{row} |");
-        if float
-            .iter()
-            .zip(&quantised)
-            .any(|(float, quantised)| float - quantised > 0.005)
-        {
+        if float.iter().zip(&quantised).any(|(float, quantised)| float - quantised > 0.005) {
             lost.push(name.clone());
         }
     }
-    assert!(
-        lost.is_empty(),
-        "more than half a point lost: {}",
-        lost.join("; ")
-    );
+    assert!(lost.is_empty(), "more than half a point lost: {}", lost.join("; "));
 }

@@ -24,10 +24,8 @@ fn finding<'a>(import: &'a Import, feature: &str) -> &'a cso_clinical::fhir::Fin
 }
 
 fn bundle(resources: &[Json]) -> String {
-    let entries: Vec<Json> = resources
-        .iter()
-        .map(|resource| json!({ "resource": resource }))
-        .collect();
+    let entries: Vec<Json> =
+        resources.iter().map(|resource| json!({ "resource": resource })).collect();
     json!({ "resourceType": "Bundle", "type": "collection", "entry": entries }).to_string()
 }
 
@@ -35,11 +33,7 @@ fn opinion(name: &str) -> (Import, Vec<u16>) {
     let protocol = protocol(name);
     let import = import_as(&protocol, &record("bundle-anna.json")).unwrap();
     let encoded = protocol.intake().encode(&import.answers()).unwrap();
-    let raw = compile(&protocol)
-        .unwrap()
-        .program
-        .evaluate(&encoded.bits)
-        .unwrap();
+    let raw = compile(&protocol).unwrap().program.evaluate(&encoded.bits).unwrap();
     assert_eq!(raw, protocol.evaluate(&import.answers()).unwrap());
     (import, raw)
 }
@@ -66,7 +60,8 @@ fn annas_record_answers_cha2ds2_vasc() {
 fn annas_record_answers_findrisc_with_converted_units() {
     let (import, raw) = opinion("findrisc");
     assert!(import.missing.is_empty(), "{:?}", import.missing);
-    // Age 4, body mass index 28.8: 1, waist 94 cm: 4, no daily vegetables: 1, medicine 2, glucose 5, grandparent 3.
+    // Age 4, body mass index 28.8: 1, waist 94 cm: 4, no daily vegetables: 1, medicine 2, glucose
+    // 5, grandparent 3.
     assert_eq!(raw, [20]);
     let bmi = finding(&import, "bmi");
     let conversion = bmi.conversion.as_deref().unwrap();
@@ -79,10 +74,7 @@ fn annas_record_answers_findrisc_with_converted_units() {
         "the latest weight counts: {}",
         bmi.origin
     );
-    let glucose = finding(&import, "high-glucose")
-        .conversion
-        .as_deref()
-        .unwrap();
+    let glucose = finding(&import, "high-glucose").conversion.as_deref().unwrap();
     assert!(glucose.starts_with("114 mg/dL = 6.3278"), "{glucose}");
 }
 
@@ -107,18 +99,12 @@ fn nothing_but_what_the_protocol_asks_leaves_the_record() {
 #[test]
 fn missing_answers_are_listed_with_the_reason() {
     let import = import_as(&protocol("cha2ds2-vasc"), &record("bad-missing.json")).unwrap();
-    let reasons: Vec<(&str, &str)> = import
-        .missing
-        .iter()
-        .map(|m| (m.feature.as_str(), m.reason.as_str()))
-        .collect();
+    let reasons: Vec<(&str, &str)> =
+        import.missing.iter().map(|m| (m.feature.as_str(), m.reason.as_str())).collect();
     assert_eq!(
         reasons,
         [
-            (
-                "age",
-                "Patient/dora: birthDate has no day, the age is 65 or 66"
-            ),
+            ("age", "Patient/dora: birthDate has no day, the age is 65 or 66"),
             ("sex", "Patient/dora has no gender"),
         ]
     );
@@ -166,13 +152,7 @@ fn refuses_unknown_units_and_wrong_dimensions() {
     );
     let error = import_as(&protocol, &record("bad-dimension.json")).unwrap_err();
     assert!(
-        matches!(
-            &error,
-            FhirError::Unit {
-                error: UnitError::Incommensurable { .. },
-                ..
-            }
-        ),
+        matches!(&error, FhirError::Unit { error: UnitError::Incommensurable { .. }, .. }),
         "{error}"
     );
 }
@@ -190,12 +170,7 @@ fn refuses_values_outside_of_the_protocols_limits() {
 fn refuses_records_of_several_people() {
     let protocol = protocol("cha2ds2-vasc");
     let error = import_as(&protocol, &record("bad-two-patients.json")).unwrap_err();
-    assert_eq!(
-        error,
-        FhirError::SeveralPatients {
-            ids: "Patient/bert, Patient/carla".into()
-        }
-    );
+    assert_eq!(error, FhirError::SeveralPatients { ids: "Patient/bert, Patient/carla".into() });
     let error = import_as(&protocol, &record("bad-other-patient.json")).unwrap_err();
     assert!(
         matches!(&error, FhirError::OtherPatient { found, .. } if found == "Patient/carla"),
@@ -206,10 +181,7 @@ fn refuses_records_of_several_people() {
 #[test]
 fn refuses_files_that_are_no_record() {
     let protocol = protocol("cha2ds2-vasc");
-    assert_eq!(
-        import_as(&protocol, &record("bad-xml.xml")),
-        Err(FhirError::Xml)
-    );
+    assert_eq!(import_as(&protocol, &record("bad-xml.xml")), Err(FhirError::Xml));
     assert_eq!(
         import_as(&protocol, &record("bad-not-json.txt")),
         Err(FhirError::NotJson { line: 1, column: 1 })
@@ -219,23 +191,14 @@ fn refuses_files_that_are_no_record() {
         import_as(&protocol, &record("bad-not-a-record.json")),
         Err(FhirError::WrongResource { kind })
     );
-    assert_eq!(
-        import_as(&protocol, "{\"age\": 3}"),
-        Err(FhirError::NotFhir)
-    );
-    assert_eq!(
-        import_as(&protocol, "{\"resourceType\": \"Bundle\"}"),
-        Err(FhirError::Empty)
-    );
+    assert_eq!(import_as(&protocol, "{\"age\": 3}"), Err(FhirError::NotFhir));
+    assert_eq!(import_as(&protocol, "{\"resourceType\": \"Bundle\"}"), Err(FhirError::Empty));
 }
 
 fn condition(code: Json, more: Json) -> Json {
     let mut condition =
         json!({ "resourceType": "Condition", "id": "c", "code": { "coding": [code] } });
-    condition
-        .as_object_mut()
-        .unwrap()
-        .extend(more.as_object().unwrap().clone());
+    condition.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     condition
 }
 
@@ -251,34 +214,16 @@ fn conditions_count_by_status() {
     let verified =
         |status: &str| json!({ "verificationStatus": { "coding": [{ "code": status }] } });
     for status in ["active", "recurrence", "relapse"] {
-        assert!(
-            has_hypertension(condition(code.clone(), clinical(status))),
-            "{status}"
-        );
+        assert!(has_hypertension(condition(code.clone(), clinical(status))), "{status}");
     }
     for status in ["inactive", "remission", "resolved"] {
-        assert!(
-            !has_hypertension(condition(code.clone(), clinical(status))),
-            "{status}"
-        );
+        assert!(!has_hypertension(condition(code.clone(), clinical(status))), "{status}");
     }
-    for status in [
-        "refuted",
-        "entered-in-error",
-        "provisional",
-        "differential",
-        "unconfirmed",
-    ] {
-        assert!(
-            !has_hypertension(condition(code.clone(), verified(status))),
-            "{status}"
-        );
+    for status in ["refuted", "entered-in-error", "provisional", "differential", "unconfirmed"] {
+        assert!(!has_hypertension(condition(code.clone(), verified(status))), "{status}");
     }
     assert!(has_hypertension(condition(code.clone(), json!({}))));
-    assert!(!has_hypertension(condition(
-        code,
-        json!({ "abatementDateTime": "2020" })
-    )));
+    assert!(!has_hypertension(condition(code, json!({ "abatementDateTime": "2020" }))));
 }
 
 #[test]
@@ -295,10 +240,7 @@ fn icd_10_codes_match_with_all_below_them() {
 fn waist(id: &str, more: Json) -> Json {
     let mut observation = json!({ "resourceType": "Observation", "id": id, "status": "final",
         "code": { "coding": [{ "system": "http://loinc.org", "code": "8280-0" }] } });
-    observation
-        .as_object_mut()
-        .unwrap()
-        .extend(more.as_object().unwrap().clone());
+    observation.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     observation
 }
 
@@ -352,11 +294,7 @@ fn observations_that_are_too_old_or_vague_are_left_to_the_patient() {
         ),
     ] {
         let import = import_as(&protocol("findrisc"), &bundle(&[waist("w", more)])).unwrap();
-        let missing = import
-            .missing
-            .iter()
-            .find(|m| m.feature == "waist")
-            .unwrap();
+        let missing = import.missing.iter().find(|m| m.feature == "waist").unwrap();
         assert!(missing.reason.contains(reason), "{}", missing.reason);
     }
 }
@@ -379,15 +317,10 @@ fn medicines_count_by_reference_and_by_status() {
             "medicationReference": { "reference": "Medication/m" } })
     };
     let found = |status: &str| {
-        let import = import_as(
-            &protocol("findrisc"),
-            &bundle(&[medicine.clone(), request(status)]),
-        )
-        .unwrap();
-        import
-            .findings
-            .iter()
-            .any(|f| f.feature == "antihypertensives")
+        let import =
+            import_as(&protocol("findrisc"), &bundle(&[medicine.clone(), request(status)]))
+                .unwrap();
+        import.findings.iter().any(|f| f.feature == "antihypertensives")
     };
     assert!(found("active") && found("completed"));
     assert!(!found("cancelled") && !found("draft") && !found("entered-in-error"));
@@ -407,8 +340,5 @@ fn answers_to_the_intakes_own_questionnaire_are_read_by_feature_id() {
     assert_eq!(finding(&import, "active").value, Value::Flag(false));
     assert_eq!(finding(&import, "bmi").value, Value::Quantity(27.25));
     assert_eq!(finding(&import, "waist").value, Value::Quantity(90.0));
-    assert_eq!(
-        finding(&import, "family").value,
-        Value::Choice("first-degree".into())
-    );
+    assert_eq!(finding(&import, "family").value, Value::Choice("first-degree".into()));
 }

@@ -88,18 +88,12 @@ fn refuses_a_typo_with_its_place() {
 #[test]
 fn refuses_text_that_is_no_toml() {
     let error = Protocol::from_toml("age;sex\n70;female").unwrap_err();
-    assert!(
-        matches!(error, ProtocolError::Syntax { line: 1, .. }),
-        "{error}"
-    );
+    assert!(matches!(error, ProtocolError::Syntax { line: 1, .. }), "{error}");
 }
 
 #[test]
 fn refuses_later_formats() {
-    assert_eq!(
-        refused("format = 1", "format = 2"),
-        ProtocolError::Format { found: 2, known: 1 }
-    );
+    assert_eq!(refused("format = 1", "format = 2"), ProtocolError::Format { found: 2, known: 1 });
 }
 
 #[test]
@@ -110,72 +104,32 @@ fn refuses_bad_features() {
         other => panic!("{other}"),
     };
     let age = || "age".to_owned();
-    assert_eq!(
-        intake("id = \"smoker\"", "id = \"age\""),
-        E::DuplicateFeature { feature: age() }
-    );
-    assert!(matches!(
-        intake("id = \"smoker\"", "id = \"a=b\""),
-        E::BadId { .. }
-    ));
-    assert!(matches!(
-        intake("label = \"Smoker\"", "label = \" \""),
-        E::BadText { found: 0, .. }
-    ));
+    assert_eq!(intake("id = \"smoker\"", "id = \"age\""), E::DuplicateFeature { feature: age() });
+    assert!(matches!(intake("id = \"smoker\"", "id = \"a=b\""), E::BadId { .. }));
+    assert!(matches!(intake("label = \"Smoker\"", "label = \" \""), E::BadText { found: 0, .. }));
     assert_eq!(
         intake("unit = \"a\"\n", ""),
-        E::FieldMissing {
-            feature: age(),
-            kind: "quantity",
-            field: "unit"
-        }
+        E::FieldMissing { feature: age(), kind: "quantity", field: "unit" }
     );
     assert_eq!(
         intake("kind = \"flag\"", "kind = \"flag\"\nmin = 3"),
-        E::FieldOutOfPlace {
-            feature: "smoker".into(),
-            kind: "flag",
-            field: "min"
-        }
+        E::FieldOutOfPlace { feature: "smoker".into(), kind: "flag", field: "min" }
     );
     assert_eq!(
         intake("max = 90", "max = 10"),
-        E::BadRange {
-            feature: age(),
-            min: 20.0,
-            max: 10.0,
-            step: 1.0
-        }
+        E::BadRange { feature: age(), min: 20.0, max: 10.0, step: 1.0 }
     );
-    assert!(matches!(
-        intake("step = 1", "step = nan"),
-        E::BadRange { .. }
-    ));
+    assert!(matches!(intake("step = 1", "step = nan"), E::BadRange { .. }));
     assert_eq!(
         intake("step = 1", "step = 3"),
-        E::OffGrid {
-            feature: age(),
-            min: 20.0,
-            max: 90.0,
-            step: 3.0
-        }
+        E::OffGrid { feature: age(), min: 20.0, max: 90.0, step: 3.0 }
     );
     assert_eq!(
         intake("step = 1", "step = 0.01"),
-        E::TooManyLevels {
-            feature: age(),
-            levels: 7001,
-            most: 4096
-        }
+        E::TooManyLevels { feature: age(), levels: 7001, most: 4096 }
     );
-    assert!(matches!(
-        intake("limits = [0, 120]", "limits = [30, 120]"),
-        E::BadLimits { .. }
-    ));
-    assert!(matches!(
-        intake("unit = \"a\"", "unit = \"winters\""),
-        E::BadUnit { .. }
-    ));
+    assert!(matches!(intake("limits = [0, 120]", "limits = [30, 120]"), E::BadLimits { .. }));
+    assert!(matches!(intake("unit = \"a\"", "unit = \"winters\""), E::BadUnit { .. }));
     assert!(matches!(
         intake("unit = \"a\"", "unit = \"a\"\nanalyte = \"gold\""),
         E::UnknownAnalyte { .. }
@@ -184,10 +138,7 @@ fn refuses_bad_features() {
         intake(", { id = \"female\", label = \"female\" }", ""),
         E::OptionCount { found: 1, .. }
     ));
-    assert!(matches!(
-        intake("id = \"female\"", "id = \"male\""),
-        E::DuplicateOption { .. }
-    ));
+    assert!(matches!(intake("id = \"female\"", "id = \"male\""), E::DuplicateOption { .. }));
 }
 
 #[test]
@@ -196,45 +147,30 @@ fn refuses_bad_sources() {
         "kind = \"flag\"",
         &format!("kind = \"flag\"\n[[intake.source]]\n{text}"),
     ) {
-        ProtocolError::Intake(SchemaError::BadSource {
-            feature,
-            number: 1,
-            problem,
-        }) if feature == "smoker" => problem,
+        ProtocolError::Intake(SchemaError::BadSource { feature, number: 1, problem })
+            if feature == "smoker" =>
+        {
+            problem
+        }
         other => panic!("{other}"),
     };
     assert!(source("kind = \"horoscope\"").contains("use one of patient, condition"));
-    assert_eq!(
-        source("kind = \"condition\""),
-        "kind `condition` needs codes: give `snomed`"
-    );
-    assert_eq!(
-        source("kind = \"condition\"\nsnomed = [\"I10\"]"),
-        "`I10` is not a code of snomed"
-    );
-    assert!(
-        source("kind = \"observation\"\nloinc = [\"8280-0\"]\nanalyte = \"urea\"")
-            .starts_with("only a quantity, or a flag with `at-least`")
-    );
+    assert_eq!(source("kind = \"condition\""), "kind `condition` needs codes: give `snomed`");
+    assert_eq!(source("kind = \"condition\"\nsnomed = [\"I10\"]"), "`I10` is not a code of snomed");
+    assert!(source("kind = \"observation\"\nloinc = [\"8280-0\"]\nanalyte = \"urea\"")
+        .starts_with("only a quantity, or a flag with `at-least`"));
     assert_eq!(
         source("kind = \"observation\"\nloinc = [\"8280-0\"]\nanalyte = \"phlogiston\""),
         "analyte `phlogiston` is unknown"
     );
-    for (kind, code) in [
-        ("snomed", "38341004"),
-        ("loinc", "8480-5"),
-        ("loinc", "8408-6"),
-    ] {
+    for (kind, code) in [("snomed", "38341004"), ("loinc", "8480-5"), ("loinc", "8408-6")] {
         let text = format!("kind = \"observation\"\n{kind} = [\"{code}\"]");
         assert_eq!(source(&text), format!("`{code}` is not a code of {kind}"));
     }
     assert!(
         source("kind = \"condition\"\nicd10 = [\"I10\"]\nlink = \"x\"").contains("has no `link`")
     );
-    assert_eq!(
-        source("kind = \"patient\"\nfield = \"age\""),
-        "`age` fills a quantity, not a flag"
-    );
+    assert_eq!(source("kind = \"patient\"\nfield = \"age\""), "`age` fills a quantity, not a flag");
     assert_eq!(
         source("kind = \"observation\"\nloinc = [\"8280-0\"]\nat-least = 3"),
         "`at-least` and `unit` belong together"
@@ -251,48 +187,19 @@ fn refuses_bad_outputs() {
     let score = || "score".to_owned();
     assert_eq!(
         output("from = 3", "from = 4"),
-        E::MeaningGap {
-            output: score(),
-            expected: 3.0,
-            found: 4.0
-        }
+        E::MeaningGap { output: score(), expected: 3.0, found: 4.0 }
     );
     assert_eq!(
         output("from = 3", "from = 2"),
-        E::MeaningGap {
-            output: score(),
-            expected: 3.0,
-            found: 2.0
-        }
+        E::MeaningGap { output: score(), expected: 3.0, found: 2.0 }
     );
-    assert_eq!(
-        output("to = 5", "to = 4"),
-        E::MeaningsEnd {
-            output: score(),
-            next: 5.0,
-            max: 5.0
-        }
-    );
+    assert_eq!(output("to = 5", "to = 4"), E::MeaningsEnd { output: score(), next: 5.0, max: 5.0 });
     assert_eq!(
         output("to = 5", "to = 6"),
-        E::BadMeaning {
-            output: score(),
-            from: 3.0,
-            to: 6.0,
-            max: 5.0
-        }
+        E::BadMeaning { output: score(), from: 3.0, to: 6.0, max: 5.0 }
     );
-    assert!(matches!(
-        output("to = 2", "to = 2.5"),
-        E::OffGrid {
-            field: "meaning to",
-            ..
-        }
-    ));
-    assert!(matches!(
-        output("max = 5", "max = 5\nkind = \"class\""),
-        E::NameMissing { .. }
-    ));
+    assert!(matches!(output("to = 2", "to = 2.5"), E::OffGrid { field: "meaning to", .. }));
+    assert!(matches!(output("max = 5", "max = 5\nkind = \"class\""), E::NameMissing { .. }));
     assert!(matches!(
         output("max = 5", "max = 5\nstep = 0.001"),
         E::TooManyValues { values: 5001, .. }
@@ -304,10 +211,7 @@ fn refuses_bad_outputs() {
 fn refuses_groups_that_join_nothing() {
     for (join, problem) in [
         (r#"[["age"]]"#, "less than two features"),
-        (
-            r#"[["age", "sex"], ["sex", "smoker"]]"#,
-            "`sex` is named twice",
-        ),
+        (r#"[["age", "sex"], ["sex", "smoker"]]"#, "`sex` is named twice"),
         (r#"[["age", "height"]]"#, "no feature `height`"),
     ] {
         let error = refused("[model]", &format!("[model]\njoin = {join}"));
@@ -329,10 +233,8 @@ fn refuses_contradicting_bands() {
     assert!(bands("[]").contains("no bands"));
     assert!(bands("[{ below = 40, points = 0 }]").contains("nothing covers values from 40 on"));
     assert!(bands("[{ points = 0 }, { points = 1 }]").contains("never reached"));
-    assert!(
-        bands("[{ below = 60, points = 0 }, { below = 40, points = 1 }, { points = 2 }]")
-            .contains("does not lie above")
-    );
+    assert!(bands("[{ below = 60, points = 0 }, { below = 40, points = 1 }, { points = 2 }]")
+        .contains("does not lie above"));
     assert!(bands("[{ below = 40.5, points = 0 }, { points = 2 }]").contains("between two steps"));
     assert!(
         bands("[{ below = 20, points = 0 }, { points = 2 }]").contains("is empty or never ends")
@@ -349,19 +251,14 @@ fn refuses_terms_that_do_not_fit_their_feature() {
         other => panic!("{other}"),
     };
     assert!(term("feature = \"smoker\"", "feature = \"drinker\"").contains("no feature `drinker`"));
-    assert!(term(
-        "feature = \"smoker\"\npoints = 2",
-        "feature = \"smoker\"\nweight = 2"
-    )
-    .contains("a flag, which takes `points`"));
+    assert!(term("feature = \"smoker\"\npoints = 2", "feature = \"smoker\"\nweight = 2")
+        .contains("a flag, which takes `points`"));
     assert!(term("points = 2\n", "points = 2\nweight = 1\n").contains("not points and weight"));
     assert!(term("points = 2\n", "points = inf\n").contains("must be a finite number"));
     assert!(term("points = 2\n", "points = 2\nmissing = 1\n").contains("can't be missing"));
     assert!(term("male = 1, female = 0", "male = 1").contains("option `female` has no points"));
-    assert!(
-        term("male = 1, female = 0", "male = 1, female = 0, other = 1")
-            .contains("no option `other`")
-    );
+    assert!(term("male = 1, female = 0", "male = 1, female = 0, other = 1")
+        .contains("no option `other`"));
     assert!(term("points = 2\n", "points = 2\nsum = \"second\"\n")
         .contains("no output uses sum `second`"));
 }
@@ -393,18 +290,12 @@ fn refuses_conditions_that_cannot_be_read() {
 fn refuses_outputs_that_no_sum_gives() {
     let text = |to: &str| refused("[model]\n", to).to_string();
     assert!(text("[model]\n[[model.output]]\nid = \"risk\"\n").contains("no such `[[output]]`"));
-    assert!(
-        text("[model]\n[[model.output]]\nid = \"score\"\nsum = \"s\"\n")
-            .contains("no output uses sum `total`")
-    );
-    assert!(
-        text("[model]\n[[model.output]]\nid = \"score\"\nlink = \"cox\"\n")
-            .contains("needs a `baseline`")
-    );
-    assert!(
-        text("[model]\n[[model.output]]\nid = \"score\"\nlink = \"classes\"\n")
-            .contains("needs `classes`")
-    );
+    assert!(text("[model]\n[[model.output]]\nid = \"score\"\nsum = \"s\"\n")
+        .contains("no output uses sum `total`"));
+    assert!(text("[model]\n[[model.output]]\nid = \"score\"\nlink = \"cox\"\n")
+        .contains("needs a `baseline`"));
+    assert!(text("[model]\n[[model.output]]\nid = \"score\"\nlink = \"classes\"\n")
+        .contains("needs `classes`"));
     assert!(text("[model]\n[[model.output]]\nid = \"score\"\nlink = \"classes\"\nclasses = [{ value = 9 }]\n")
         .contains("class value 9 is outside"));
 }
@@ -417,27 +308,15 @@ fn refuses_examples_with_another_result() {
         "{error}"
     );
     let error = refused("outputs = { score = 5 }", "outputs = { points = 5 }");
-    assert!(
-        matches!(error, ProtocolError::Example(ExampleError::Outputs { .. })),
-        "{error}"
-    );
-    let error = refused(
-        "answers = { age = 70, smoker = true",
-        "answers = { age = 70",
-    );
-    assert!(
-        matches!(error, ProtocolError::Example(ExampleError::Answers { .. })),
-        "{error}"
-    );
+    assert!(matches!(error, ProtocolError::Example(ExampleError::Outputs { .. })), "{error}");
+    let error = refused("answers = { age = 70, smoker = true", "answers = { age = 70");
+    assert!(matches!(error, ProtocolError::Example(ExampleError::Answers { .. })), "{error}");
 }
 
 #[test]
 fn the_compiler_refuses_sums_beyond_the_output() {
-    let error = base_with(
-        "feature = \"smoker\"\npoints = 2",
-        "feature = \"smoker\"\npoints = 3",
-    )
-    .unwrap_err();
+    let error = base_with("feature = \"smoker\"\npoints = 2", "feature = \"smoker\"\npoints = 3")
+        .unwrap_err();
     assert!(
         matches!(error, ProtocolError::Example(ExampleError::Range { .. })),
         "an example notices: {error}"
@@ -456,10 +335,7 @@ fn the_compiler_refuses_sums_beyond_the_output() {
 #[test]
 fn refuses_descriptions_that_are_not() {
     let good = protocol("findrisc").description().to_json();
-    assert!(matches!(
-        Description::from_json("{}"),
-        Err(DescriptionError::Syntax { .. })
-    ));
+    assert!(matches!(Description::from_json("{}"), Err(DescriptionError::Syntax { .. })));
     let error =
         Description::from_json(&good.replacen("\"step\":0.1", "\"step\":0.7", 1)).unwrap_err();
     assert!(
@@ -470,55 +346,30 @@ fn refuses_descriptions_that_are_not() {
         Description::from_json(&good.replacen("\"format\":1", "\"format\":7", 1)).unwrap_err();
     assert!(matches!(error, DescriptionError::Invalid { .. }), "{error}");
     let error = Description::from_json(&" ".repeat(40_000)).unwrap_err();
-    assert_eq!(
-        error,
-        DescriptionError::TooLong {
-            found: 40_000,
-            most: 32_768
-        }
-    );
-    let long = protocol_text("findrisc").replace(
-        "intended_use = \"",
-        &format!("intended_use = \"{}", "x".repeat(3000)),
-    );
+    assert_eq!(error, DescriptionError::TooLong { found: 40_000, most: 32_768 });
+    let long = protocol_text("findrisc")
+        .replace("intended_use = \"", &format!("intended_use = \"{}", "x".repeat(3000)));
     assert!(matches!(
         Protocol::from_toml(&long),
-        Err(ProtocolError::Intake(SchemaError::BadText {
-            most: 2000,
-            ..
-        }))
+        Err(ProtocolError::Intake(SchemaError::BadText { most: 2000, .. }))
     ));
 }
 
 #[test]
 fn refuses_outputs_that_are_not_described() {
     let description = protocol("findrisc").description();
-    assert_eq!(
-        description.interpret(&[1, 2]),
-        Err(ReadingError::Count {
-            found: 2,
-            expected: 1
-        })
-    );
+    assert_eq!(description.interpret(&[1, 2]), Err(ReadingError::Count { found: 2, expected: 1 }));
     assert_eq!(
         description.interpret(&[27]),
-        Err(ReadingError::OutOfRange {
-            output: "score".into(),
-            found: 27,
-            most: 26
-        })
+        Err(ReadingError::OutOfRange { output: "score".into(), found: 27, most: 26 })
     );
     assert_eq!(description.interpret(&[12]).unwrap()[0].text, "12 points");
 }
 
 fn answers(age: Value) -> Answers {
-    [
-        ("age", age),
-        ("smoker", Value::Flag(false)),
-        ("sex", Value::Choice("male".into())),
-    ]
-    .map(|(id, value)| (id.to_owned(), value))
-    .into()
+    [("age", age), ("smoker", Value::Flag(false)), ("sex", Value::Choice("male".into()))]
+        .map(|(id, value)| (id.to_owned(), value))
+        .into()
 }
 
 #[test]
@@ -529,14 +380,8 @@ fn refuses_answers_that_do_not_fit() {
     assert!(
         matches!(refuse(&answers(Value::Missing)), E::Missing { feature, .. } if feature == "age")
     );
-    assert!(matches!(
-        refuse(&answers(Value::Flag(true))),
-        E::WrongKind { .. }
-    ));
-    assert!(matches!(
-        refuse(&answers(Value::Quantity(f64::NAN))),
-        E::NotFinite { .. }
-    ));
+    assert!(matches!(refuse(&answers(Value::Flag(true))), E::WrongKind { .. }));
+    assert!(matches!(refuse(&answers(Value::Quantity(f64::NAN))), E::NotFinite { .. }));
     assert_eq!(
         refuse(&answers(Value::Quantity(500.0))).to_string(),
         "feature `age`: 500 a is outside of 0 to 120 a, where this protocol applies"
@@ -549,10 +394,7 @@ fn refuses_answers_that_do_not_fit() {
     let mut other = answers(Value::Quantity(50.0));
     other.insert("sex".into(), Value::Choice("none".into()));
     assert!(matches!(refuse(&other), E::UnknownOption { .. }));
-    assert!(matches!(
-        parse_answers_json("[1, 2]"),
-        Err(E::NotAnswers { .. })
-    ));
+    assert!(matches!(parse_answers_json("[1, 2]"), Err(E::NotAnswers { .. })));
 }
 
 #[test]
@@ -560,16 +402,9 @@ fn clamps_into_the_range_and_tells() {
     let intake = Protocol::from_toml(BASE).unwrap().intake().clone();
     let encoded = intake.encode(&answers(Value::Quantity(100.0))).unwrap();
     assert_eq!(encoded.clamped.len(), 1);
-    assert_eq!(
-        (encoded.clamped[0].given, encoded.clamped[0].used),
-        (100.0, 90.0)
-    );
+    assert_eq!((encoded.clamped[0].given, encoded.clamped[0].used), (100.0, 90.0));
     assert_eq!(intake.decode(&encoded.bits).unwrap()[0], Level::Code(70));
-    assert!(intake
-        .encode(&answers(Value::Quantity(90.0)))
-        .unwrap()
-        .clamped
-        .is_empty());
+    assert!(intake.encode(&answers(Value::Quantity(90.0))).unwrap().clamped.is_empty());
 }
 
 #[test]
@@ -579,21 +414,9 @@ fn reads_answers_as_people_type_them() {
     assert_eq!(read("active", "Yes"), Ok(Value::Flag(true)));
     assert_eq!(read("sex", "Female"), Ok(Value::Choice("female".into())));
     assert!(matches!(read("waist", "35 in"), Ok(Value::Quantity(cm)) if (cm - 88.9).abs() < 1e-9));
-    assert!(matches!(
-        read("waist", "35 kg"),
-        Err(IntakeError::Unit { .. })
-    ));
-    assert!(matches!(
-        read("waist", "wide"),
-        Err(IntakeError::WrongKind { .. })
-    ));
-    assert!(matches!(
-        read("family", "dog"),
-        Err(IntakeError::UnknownOption { .. })
-    ));
+    assert!(matches!(read("waist", "35 kg"), Err(IntakeError::Unit { .. })));
+    assert!(matches!(read("waist", "wide"), Err(IntakeError::WrongKind { .. })));
+    assert!(matches!(read("family", "dog"), Err(IntakeError::UnknownOption { .. })));
     assert!(matches!(read("age", ""), Err(IntakeError::Missing { .. })));
-    assert!(matches!(
-        read("shoe-size", "42"),
-        Err(IntakeError::UnknownFeature { .. })
-    ));
+    assert!(matches!(read("shoe-size", "42"), Err(IntakeError::UnknownFeature { .. })));
 }

@@ -10,10 +10,8 @@ use serde_json::{json, Value as Json};
 use common::{protocol, TODAY};
 
 fn bundle(resources: &[Json]) -> Json {
-    let entries: Vec<Json> = resources
-        .iter()
-        .map(|resource| json!({ "resource": resource }))
-        .collect();
+    let entries: Vec<Json> =
+        resources.iter().map(|resource| json!({ "resource": resource })).collect();
     json!({ "resourceType": "Bundle", "type": "collection", "entry": entries })
 }
 
@@ -46,10 +44,7 @@ fn waist() -> Json {
 #[test]
 fn bundles_in_bundles_are_read() {
     let batch = bundle(&[bundle(&[waist()])]);
-    assert_eq!(
-        value("findrisc", &batch, "waist"),
-        Some(Value::Quantity(88.0))
-    );
+    assert_eq!(value("findrisc", &batch, "waist"), Some(Value::Quantity(88.0)));
     let deep = (0..6).fold(waist(), |inner, _| bundle(&[inner]));
     assert_eq!(read("findrisc", &deep), Err(FhirError::Nested { most: 4 }));
 }
@@ -66,21 +61,12 @@ fn of_a_resource_that_comes_twice_the_later_version_counts() {
     let search = |waist| bundle(&[patient.clone(), waist]);
     for order in [[1, 2], [2, 1]] {
         let batch = bundle(&order.map(|day| search(version(day, 80.0 + f64::from(day)))));
-        assert_eq!(
-            value("findrisc", &batch, "waist"),
-            Some(Value::Quantity(82.0))
-        );
-        assert_eq!(
-            value("findrisc", &batch, "sex"),
-            Some(Value::Choice("female".into()))
-        );
+        assert_eq!(value("findrisc", &batch, "waist"), Some(Value::Quantity(82.0)));
+        assert_eq!(value("findrisc", &batch, "sex"), Some(Value::Choice("female".into())));
     }
     let other = with(&patient, "id", json!("q"));
     let error = read("findrisc", &bundle(&[search(waist()), bundle(&[other])])).unwrap_err();
-    assert!(
-        matches!(error, FhirError::SeveralPatients { .. }),
-        "{error}"
-    );
+    assert!(matches!(error, FhirError::SeveralPatients { .. }), "{error}");
 }
 
 #[test]
@@ -98,19 +84,9 @@ fn results_contained_in_a_report_are_read() {
         "subject": { "reference": "Patient/p" }, "result": [{ "reference": "#w" }], "contained": [waist()] });
     let patient = json!({ "resourceType": "Patient", "id": "p" });
     let record = bundle(&[patient.clone(), report.clone()]);
-    assert_eq!(
-        value("findrisc", &record, "waist"),
-        Some(Value::Quantity(88.0))
-    );
+    assert_eq!(value("findrisc", &record, "waist"), Some(Value::Quantity(88.0)));
     report["result"] = json!([]);
-    assert_eq!(
-        value(
-            "findrisc",
-            &bundle(&[patient.clone(), report.clone()]),
-            "waist"
-        ),
-        None
-    );
+    assert_eq!(value("findrisc", &bundle(&[patient.clone(), report.clone()]), "waist"), None);
     report["subject"] = json!({ "reference": "Patient/q" });
     let error = read("findrisc", &bundle(&[patient, report])).unwrap_err();
     assert!(matches!(error, FhirError::OtherPatient { .. }), "{error}");
@@ -139,14 +115,8 @@ fn observations_of_a_timing_count_at_their_last_event() {
     old["effectiveTiming"] = json!({ "event": ["2026-01-05", "2026-02-05"] });
     old["valueQuantity"]["value"] = json!(95);
     let record = bundle(&[old.clone(), waist()]);
-    assert_eq!(
-        value("findrisc", &record, "waist"),
-        Some(Value::Quantity(88.0))
-    );
-    assert_eq!(
-        value("findrisc", &old, "waist"),
-        Some(Value::Quantity(95.0))
-    );
+    assert_eq!(value("findrisc", &record, "waist"), Some(Value::Quantity(88.0)));
+    assert_eq!(value("findrisc", &old, "waist"), Some(Value::Quantity(95.0)));
 }
 
 #[test]
@@ -162,23 +132,13 @@ fn scores_may_be_plain_integers() {
 fn only_a_few_of_many_old_observations_are_mentioned() {
     let old: Vec<Json> = (0..300)
         .map(|n| {
-            with(
-                &with(&waist(), "effectiveDateTime", json!("2011")),
-                "id",
-                json!(format!("w{n}")),
-            )
+            with(&with(&waist(), "effectiveDateTime", json!("2011")), "id", json!(format!("w{n}")))
         })
         .collect();
     let text = reason("findrisc", &bundle(&old), "waist");
-    assert!(
-        text.contains("of 2011-01-01, is older than 730 days"),
-        "{text}"
-    );
+    assert!(text.contains("of 2011-01-01, is older than 730 days"), "{text}");
     assert!(text.len() < 200, "{text}");
-    let undated: Vec<Json> = old
-        .iter()
-        .map(|w| with(w, "effectiveDateTime", Json::Null))
-        .collect();
+    let undated: Vec<Json> = old.iter().map(|w| with(w, "effectiveDateTime", Json::Null)).collect();
     let text = reason("findrisc", &bundle(&undated), "waist");
     assert!(text.ends_with("; and 296 more"), "{text}");
 }
@@ -191,11 +151,7 @@ fn r5_statements_say_in_adherence_whether_a_medicine_is_taken() {
     assert!(taken(&statement));
     for (code, counts) in [("taking", true), ("not-taking", false), ("stopped", false)] {
         let adherence = json!({ "code": { "coding": [{ "code": code }] } });
-        assert_eq!(
-            taken(&with(&statement, "adherence", adherence)),
-            counts,
-            "{code}"
-        );
+        assert_eq!(taken(&with(&statement, "adherence", adherence)), counts, "{code}");
     }
 }
 
@@ -221,14 +177,8 @@ fn items_named_like_features_are_read_only_from_the_intakes_own_questionnaire() 
     let url = form["url"].as_str().unwrap();
     let yes = Some(Value::Flag(true));
     assert_eq!(value("wells-pe", &response(url), "previous"), yes);
-    assert_eq!(
-        value("wells-pe", &response(&format!("{url}|1.0.0")), "previous"),
-        yes
-    );
-    assert_ne!(
-        value("wells-pe", &response("http://example.org/form"), "previous"),
-        yes
-    );
+    assert_eq!(value("wells-pe", &response(&format!("{url}|1.0.0")), "previous"), yes);
+    assert_ne!(value("wells-pe", &response("http://example.org/form"), "previous"), yes);
     assert_ne!(value("wells-dvt", &response(url), "previous"), yes);
 }
 
@@ -284,11 +234,7 @@ fn procedures_count_when_they_were_done() {
         ("entered-in-error", false),
     ] {
         let record = with(&transplant, "status", json!(status));
-        assert_eq!(
-            value("has-bled", &record, "renal"),
-            Some(Value::Flag(counts)),
-            "{status}"
-        );
+        assert_eq!(value("has-bled", &record, "renal"), Some(Value::Flag(counts)), "{status}");
     }
 }
 
@@ -299,21 +245,14 @@ fn every_form_of_a_date_places_an_observation() {
         ("effectiveDateTime", json!("2026")),
         ("effectiveDateTime", json!("2026-10-01T08:00:00.250+02:00")),
         ("effectiveInstant", json!("2026-10-01T08:00:00Z")),
-        (
-            "effectivePeriod",
-            json!({ "start": "2020-01-01", "end": "2026-10-01" }),
-        ),
+        ("effectivePeriod", json!({ "start": "2020-01-01", "end": "2026-10-01" })),
         ("effectivePeriod", json!({ "start": "2026-10-01" })),
         ("issued", json!("2026-10-01T08:00:00Z")),
     ] {
         let mut record = waist();
         record.as_object_mut().unwrap().remove("effectiveDateTime");
         record[field] = when;
-        assert_eq!(
-            value("findrisc", &record, "waist"),
-            Some(Value::Quantity(88.0)),
-            "{record}"
-        );
+        assert_eq!(value("findrisc", &record, "waist"), Some(Value::Quantity(88.0)), "{record}");
     }
 }
 

@@ -36,11 +36,7 @@ fn damaged(text: &str, damages: &[Damage]) -> String {
 }
 
 fn survives(text: &str, cases: u32, read: impl Fn(&str)) {
-    let config = ProptestConfig {
-        cases,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    };
+    let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
     TestRunner::new(config)
         .run(&damage(), |damages| {
             read(&damaged(text, &damages));
@@ -57,10 +53,7 @@ fn damaged_protocol_files_are_read_or_refused() {
                 // What is read also compiles or is refused, and its description comes back.
                 let _ = compile(&protocol);
                 let json = protocol.description().to_json();
-                assert_eq!(
-                    Description::from_json(&json).unwrap(),
-                    protocol.description()
-                );
+                assert_eq!(Description::from_json(&json).unwrap(), protocol.description());
             }
         });
     }
@@ -68,13 +61,9 @@ fn damaged_protocol_files_are_read_or_refused() {
 
 #[test]
 fn damaged_descriptions_are_read_or_refused() {
-    survives(
-        &common::protocol("news2").description().to_json(),
-        1000,
-        |text| {
-            let _ = Description::from_json(text);
-        },
-    );
+    survives(&common::protocol("news2").description().to_json(), 1000, |text| {
+        let _ = Description::from_json(text);
+    });
 }
 
 #[test]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Models trained by xgboost, lightgbm and scikit-learn: our reading of their files against the libraries' own
-//! predictions on held-out cases, and what quantising costs.
+//! Models trained by xgboost, lightgbm and scikit-learn: our reading of their files against the
+//! libraries' own predictions on held-out cases, and what quantising costs.
 
 mod common;
 
@@ -22,24 +22,14 @@ fn trained(kind: &str) -> PathBuf {
     let _ = std::fs::remove_dir_all(&dir);
     std::fs::create_dir_all(&dir).unwrap();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("oracles/models.py");
-    let done = Command::new(python)
-        .arg(script)
-        .arg(&dir)
-        .arg(kind)
-        .status()
-        .unwrap();
+    let done = Command::new(python).arg(script).arg(&dir).arg(kind).status().unwrap();
     assert!(done.success());
     dir
 }
 
 /// A column of numbers.
 fn numbers(table: &Cases, name: &str) -> Vec<f64> {
-    table
-        .numbers(name)
-        .unwrap()
-        .into_iter()
-        .map(|number| number.unwrap())
-        .collect()
+    table.numbers(name).unwrap().into_iter().map(|number| number.unwrap()).collect()
 }
 
 /// How one model did.
@@ -62,60 +52,41 @@ fn check(dir: &Path, name: &str) {
         return names_the_same_reason(&imported, &cases, &test, &expected);
     }
 
-    let toml = imported
-        .to_protocol(name, &train)
-        .unwrap_or_else(|error| panic!("{name}: {error}"));
+    let toml = imported.to_protocol(name, &train).unwrap_or_else(|error| panic!("{name}: {error}"));
     let protocol = Protocol::from_toml(&toml).unwrap_or_else(|error| panic!("{name}: {error}"));
     let compiled = compile(&protocol).unwrap_or_else(|error| panic!("{name}: {error}"));
     let description = protocol.description();
     let labels = numbers(&expected, "label");
     let mut quantised = Vec::new();
     for case in &cases {
-        let bits = protocol
-            .intake()
-            .encode(&answers(&protocol, case))
-            .unwrap()
-            .bits;
+        let bits = protocol.intake().encode(&answers(&protocol, case)).unwrap().bits;
         let raw = compiled.program.evaluate(&bits).unwrap();
         let readings = description.interpret(&raw).unwrap();
         let last = readings.last().unwrap();
         quantised.push(match imported.classes() {
             [] => last.value,
             [_, _] if last.unit.is_some() => f64::from(u8::from(last.value > 50.0)),
-            classes => classes
-                .iter()
-                .position(|class| *class == last.text)
-                .unwrap() as f64,
+            classes => classes.iter().position(|class| *class == last.text).unwrap() as f64,
         });
     }
     let float: Vec<f64> = cases
         .iter()
         .map(|case| {
             let prediction = imported.predict(case).unwrap();
-            prediction
-                .class
-                .map_or(prediction.values[0], |class| class as f64)
+            prediction.class.map_or(prediction.values[0], |class| class as f64)
         })
         .collect();
     let quality = if imported.classes().is_empty() {
         let mean = labels.iter().sum::<f64>() / labels.len() as f64;
         let error = |values: &[f64]| {
-            values
-                .iter()
-                .zip(&labels)
-                .map(|(v, l)| (v - l) * (v - l))
-                .sum::<f64>()
+            values.iter().zip(&labels).map(|(v, l)| (v - l) * (v - l)).sum::<f64>()
         };
         let spread = error(&vec![mean; labels.len()]).max(1e-9);
         let step = protocol.outputs()[0].step;
         Quality {
             float: 1.0 - error(&float) / spread,
             quantised: 1.0 - error(&quantised) / spread,
-            changed: float
-                .iter()
-                .zip(&quantised)
-                .filter(|(a, b)| (*a - *b).abs() > step)
-                .count(),
+            changed: float.iter().zip(&quantised).filter(|(a, b)| (*a - *b).abs() > step).count(),
         }
     } else {
         let right = |classes: &[f64]| {
@@ -138,10 +109,7 @@ fn check(dir: &Path, name: &str) {
     );
     // A case more or less of about a hundred is no loss of quality.
     let slack = 0.005f64.max(1.01 / cases.len() as f64);
-    assert!(
-        quality.quantised >= quality.float - slack,
-        "{name} lost quality"
-    );
+    assert!(quality.quantised >= quality.float - slack, "{name} lost quality");
 }
 
 /// The first reason code of a scorecard, where one characteristic costs more than all others.
@@ -155,17 +123,8 @@ fn names_the_same_reason(imported: &Imported, cases: &[Vec<Cell>], data: &Cases,
         let raw = protocol.evaluate(&answers(&protocol, case)).unwrap();
         let readings = protocol.description().interpret(&raw).unwrap();
         let (reasons, costs) = (readings.last().unwrap(), &readings[1..readings.len() - 1]);
-        if costs
-            .iter()
-            .filter(|cost| cost.value >= reasons.value)
-            .count()
-            == 1
-        {
-            assert_eq!(
-                reasons.name.as_deref(),
-                theirs.split(' ').next(),
-                "{case:?}"
-            );
+        if costs.iter().filter(|cost| cost.value >= reasons.value).count() == 1 {
+            assert_eq!(reasons.name.as_deref(), theirs.split(' ').next(), "{case:?}");
             compared += 1;
         }
     }
@@ -179,19 +138,14 @@ fn agrees_with_the_library(name: &str, imported: &Imported, cases: &[Vec<Cell>],
     if imported.classes().is_empty() {
         for (row, (ours, theirs)) in ours.iter().zip(numbers(expected, "value")).enumerate() {
             let ours = ours.as_ref().unwrap().values[0];
-            assert!(
-                near(ours, theirs),
-                "{name}, case {row}: {ours} and {theirs}"
-            );
+            assert!(near(ours, theirs), "{name}, case {row}: {ours} and {theirs}");
         }
         return;
     }
     let classes = expected.texts("class").unwrap();
     let columns: Vec<Vec<f64>> = (0..imported.classes().len())
         .filter_map(|class| {
-            expected
-                .column(&format!("p{class}"))
-                .map(|_| numbers(expected, &format!("p{class}")))
+            expected.column(&format!("p{class}")).map(|_| numbers(expected, &format!("p{class}")))
         })
         .collect();
     for (row, ours) in ours.iter().enumerate() {
@@ -209,11 +163,7 @@ fn agrees_with_the_library(name: &str, imported: &Imported, cases: &[Vec<Cell>],
         sorted.sort_by(|a, b| b.total_cmp(a));
         let tied = sorted.len() > 1 && sorted[0] - sorted[1] < 1e-5;
         let class = &imported.classes()[ours.class.unwrap()];
-        assert!(
-            tied || class == classes[row],
-            "{name}, case {row}: {class} and {}",
-            classes[row]
-        );
+        assert!(tied || class == classes[row], "{name}, case {row}: {class} and {}", classes[row]);
     }
 }
 
@@ -222,14 +172,7 @@ fn check_all(kind: &str, prefixes: &[&str]) {
     let mut names: Vec<String> = std::fs::read_dir(&dir)
         .unwrap()
         .filter_map(|entry| {
-            Some(
-                entry
-                    .unwrap()
-                    .file_name()
-                    .to_str()?
-                    .strip_suffix(".model")?
-                    .to_owned(),
-            )
+            Some(entry.unwrap().file_name().to_str()?.strip_suffix(".model")?.to_owned())
         })
         .filter(|name| prefixes.iter().any(|prefix| name.starts_with(prefix)))
         .collect();

@@ -19,11 +19,7 @@ use crate::{
 pub(crate) enum RecordError {
     /// A chunk isn't there (yet).
     #[error("chunk {index} of {chunks} is {source}")]
-    Missing {
-        index: usize,
-        chunks: usize,
-        source: ClaimError,
-    },
+    Missing { index: usize, chunks: usize, source: ClaimError },
     /// The pool returned bytes with another hash.
     #[error("chunk {0} does not have its hash")]
     Tampered(usize),
@@ -57,11 +53,7 @@ pub(crate) fn claim(
     let envelope = &opened.envelope;
     let fetch = |index: usize| {
         pool.claim(envelope.chunks[index], &envelope.claim_seed)
-            .map_err(|source| RecordError::Missing {
-                index,
-                chunks: envelope.chunks.len(),
-                source,
-            })
+            .map_err(|source| RecordError::Missing { index, chunks: envelope.chunks.len(), source })
     };
     if opened.present > 0 {
         while opened.present < envelope.chunks.len() {
@@ -84,19 +76,12 @@ pub(crate) fn claim(
     let start = Instant::now();
     let record = loader.finish()?;
     load += start.elapsed();
-    Ok(Claimed {
-        record,
-        claim,
-        load,
-    })
+    Ok(Claimed { record, claim, load })
 }
 
 fn check(index: usize, chunk: &[u8], hash: &[u8; 32]) -> Result<(), RecordError> {
     if chunk.len() > MAX_CHUNK_BYTES {
-        return Err(RecordError::ChunkTooLong {
-            index,
-            found: chunk.len(),
-        });
+        return Err(RecordError::ChunkTooLong { index, found: chunk.len() });
     }
     // The pool addresses by hash, but what the commitment fixes is checked here, not believed.
     if chunk_hash(chunk) != *hash {

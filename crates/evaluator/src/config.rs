@@ -34,7 +34,8 @@ impl Config {
 /// Longest chunk of a record: what the hand-off pool takes at once.
 pub const MAX_CHUNK_BYTES: usize = 4 * 1024 * 1024;
 
-/// Most memory of a loaded record that a thread keeps for the next one: 500 bits of profile `Private`.
+/// Most memory of a loaded record that a thread keeps for the next one: 500 bits of profile
+/// `Private`.
 pub(crate) const KEPT_RECORD_BYTES: usize = 64 * 1024 * 1024;
 
 /// Worst privacy margin with which a model is evaluated: base 2 logarithm of the statistical

@@ -48,10 +48,7 @@ pub(crate) struct Receipt {
 
 impl Receipt {
     pub(crate) fn new(envelope: &Envelope) -> Self {
-        Self {
-            chunks: envelope.chunks.clone(),
-            claim_seed: Zeroizing::new(envelope.claim_seed),
-        }
+        Self { chunks: envelope.chunks.clone(), claim_seed: Zeroizing::new(envelope.claim_seed) }
     }
 }
 
@@ -87,20 +84,13 @@ impl EnvelopeError {
 
 impl Consultation {
     pub(crate) fn new(id: u64, now: Instant) -> Self {
-        Self {
-            id,
-            known_since: now,
-            head: None,
-            opened: None,
-        }
+        Self { id, known_since: now, head: None, opened: None }
     }
 
     /// What to acknowledge once the consultation is closed; nothing is known before the envelope
     /// was opened.
     pub(crate) fn receipt(&self) -> Option<Receipt> {
-        self.opened
-            .as_ref()
-            .map(|opened| Receipt::new(&opened.envelope))
+        self.opened.as_ref().map(|opened| Receipt::new(&opened.envelope))
     }
 }
 
@@ -135,13 +125,6 @@ impl Opened {
             log::error!(target: LOG, "answering without the expert's note: {error}");
             String::new()
         });
-        Ok(Self {
-            envelope,
-            context,
-            model,
-            note,
-            since: now,
-            present: 0,
-        })
+        Ok(Self { envelope, context, model, note, since: now, present: 0 })
     }
 }

@@ -20,11 +20,7 @@ pub(crate) enum EvaluationError {
     #[error("note: {0}")]
     Note(#[from] SealError),
     #[error("{field} has {found} bytes, the chain takes {max}")]
-    TooLong {
-        field: &'static str,
-        max: usize,
-        found: usize,
-    },
+    TooLong { field: &'static str, max: usize, found: usize },
 }
 
 /// Evaluates the consultation's model on `record` and returns the encoded outcome.
@@ -35,9 +31,7 @@ pub(crate) fn evaluate(
 ) -> Result<Vec<u8>, EvaluationError> {
     let program = &opened.model.program;
     // The patient chooses the profile: one that would tell too much of the model is refused here.
-    program
-        .budget(record.profile())?
-        .require_margin(PRIVACY_FLOOR_LOG2)?;
+    program.budget(record.profile())?.require_margin(PRIVACY_FLOOR_LOG2)?;
     let answer = evaluator.evaluate(record, program)?.to_bytes();
     let note = Note {
         protocol: opened.envelope.protocol,
@@ -52,11 +46,7 @@ pub(crate) fn evaluate(
 
 fn fits(field: &'static str, bytes: &[u8], max: usize) -> Result<(), EvaluationError> {
     if bytes.len() > max {
-        return Err(EvaluationError::TooLong {
-            field,
-            max,
-            found: bytes.len(),
-        });
+        return Err(EvaluationError::TooLong { field, max, found: bytes.len() });
     }
     Ok(())
 }

@@ -30,10 +30,7 @@ pub(crate) const REASONS: [(DeclineReason, &str); 6] = [
 
 /// The label of a reason.
 pub(crate) fn label(reason: DeclineReason) -> &'static str {
-    REASONS
-        .iter()
-        .find(|(listed, _)| *listed == reason)
-        .map_or("declined", |(_, label)| label)
+    REASONS.iter().find(|(listed, _)| *listed == reason).map_or("declined", |(_, label)| label)
 }
 
 /// A step whose time is measured.
@@ -144,9 +141,7 @@ impl Metrics {
 
     /// Records the time of a step.
     pub(crate) fn observe(&self, step: Step, time: Duration) {
-        self.seconds
-            .with_label_values(&[step.label()])
-            .observe(time.as_secs_f64());
+        self.seconds.with_label_values(&[step.label()]).observe(time.as_secs_f64());
     }
 }
 

@@ -56,10 +56,7 @@ struct Cached {
 impl Models {
     /// Reads and compiles what is there.
     pub(crate) fn load(directory: ExpertDir) -> Result<Self, ExpertDirError> {
-        let models = Self {
-            directory,
-            files: Mutex::default(),
-        };
+        let models = Self { directory, files: Mutex::default() };
         models.refresh()?;
         Ok(models)
     }
@@ -127,12 +124,7 @@ impl Models {
             None => Err("it was not read".to_owned()),
         };
         let program = compile(&Protocol::from_toml_with(text, &beside)?)?.program;
-        program
-            .budget(Profile::Private)?
-            .require_margin(PRIVACY_FLOOR_LOG2)?;
-        Ok(Model {
-            commitment: file.commitment(),
-            program,
-        })
+        program.budget(Profile::Private)?.require_margin(PRIVACY_FLOOR_LOG2)?;
+        Ok(Model { commitment: file.commitment(), program })
     }
 }

@@ -21,18 +21,11 @@ pub(crate) struct Queue {
 
 enum State {
     /// To be attempted from `due` on.
-    Waiting {
-        due: Instant,
-        consultation: Box<Consultation>,
-    },
+    Waiting { due: Instant, consultation: Box<Consultation> },
     /// A thread is at it.
     Running,
     /// Has its outcome; to be looked up on the chain from `due` on, if its head isn't `checked`.
-    Done {
-        due: Instant,
-        checked: Option<[u8; 32]>,
-        done: Arc<Done>,
-    },
+    Done { due: Instant, checked: Option<[u8; 32]>, done: Arc<Done> },
 }
 
 /// A consultation with its outcome.
@@ -71,10 +64,7 @@ pub(crate) enum Work {
 
 impl Queue {
     pub(crate) fn new(capacity: usize) -> Self {
-        Self {
-            capacity,
-            entries: BTreeMap::new(),
-        }
+        Self { capacity, entries: BTreeMap::new() }
     }
 
     pub(crate) fn enqueue(&mut self, id: u64, now: Instant) -> Enqueued {
@@ -97,11 +87,7 @@ impl Queue {
         let state = self.entries.get_mut(&id)?;
         if let State::Done { due, checked, done } = state {
             *due = now + poll;
-            return Some(Work::Check {
-                id,
-                checked: *checked,
-                done: done.clone(),
-            });
+            return Some(Work::Check { id, checked: *checked, done: done.clone() });
         }
         match std::mem::replace(state, State::Running) {
             State::Waiting { consultation, .. } => Some(Work::Attempt(consultation)),
@@ -126,8 +112,7 @@ impl Queue {
 
     /// The consultation is to be attempted again from `due` on.
     pub(crate) fn put_back(&mut self, consultation: Box<Consultation>, due: Instant) {
-        self.entries
-            .insert(consultation.id, State::Waiting { due, consultation });
+        self.entries.insert(consultation.id, State::Waiting { due, consultation });
     }
 
     /// The consultation has its outcome, reached when it was open at the finalised head `checked`.
@@ -158,15 +143,9 @@ impl Queue {
 
     /// How many wait for an attempt or are in one, and how many have their outcome.
     pub(crate) fn lengths(&self) -> Lengths {
-        let done = self
-            .entries
-            .values()
-            .filter(|state| matches!(state, State::Done { .. }))
-            .count();
-        Lengths {
-            pending: self.entries.len() - done,
-            done,
-        }
+        let done =
+            self.entries.values().filter(|state| matches!(state, State::Done { .. })).count();
+        Lengths { pending: self.entries.len() - done, done }
     }
 
     pub(crate) fn capacity(&self) -> usize {
@@ -198,10 +177,7 @@ mod tests {
     }
 
     fn done() -> Done {
-        Done {
-            outcome: vec![1, 0],
-            receipt: None,
-        }
+        Done { outcome: vec![1, 0], receipt: None }
     }
 
     #[test]
@@ -240,9 +216,8 @@ mod tests {
         queue.enqueue(5, now);
         queue.enqueue(4, now);
         queue.enqueue(3, now + SECOND);
-        let order: Vec<u64> = (0..3)
-            .map(|_| attempt(&mut queue, now + SECOND).unwrap().id)
-            .collect();
+        let order: Vec<u64> =
+            (0..3).map(|_| attempt(&mut queue, now + SECOND).unwrap().id).collect();
         assert_eq!(order, [4, 5, 3]);
     }
 
@@ -275,12 +250,6 @@ mod tests {
         assert!(queue.next(now, POLL).is_none());
         assert!(queue.outcome(1).is_some());
         assert_eq!(check(&mut queue, now + POLL), Some([7; 32]));
-        assert_eq!(
-            queue.lengths(),
-            Lengths {
-                pending: 0,
-                done: 1
-            }
-        );
+        assert_eq!(queue.lengths(), Lengths { pending: 0, done: 1 });
     }
 }

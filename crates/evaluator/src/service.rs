@@ -73,16 +73,10 @@ pub fn start(
         models,
         metrics: Metrics::new(registry)?,
         record_grace: config.record_grace,
-        state: Mutex::new(State {
-            queue: Queue::new(config.queue.max(1)),
-            stopping: false,
-        }),
+        state: Mutex::new(State { queue: Queue::new(config.queue.max(1)), stopping: false }),
         wake: Condvar::new(),
     });
-    let handle = EvaluatorHandle {
-        shared: shared.clone(),
-        threads: Mutex::default(),
-    };
+    let handle = EvaluatorHandle { shared: shared.clone(), threads: Mutex::default() };
     for index in 0..threads {
         let shared = shared.clone();
         let thread = thread::Builder::new()
@@ -121,10 +115,7 @@ impl EvaluatorHandle {
             queue_length: lengths.pending,
             outcomes: lengths.done,
             answered: metrics.answered.get(),
-            declined: REASONS
-                .iter()
-                .map(|(_, label)| (*label, metrics.declined(label)))
-                .collect(),
+            declined: REASONS.iter().map(|(_, label)| (*label, metrics.declined(label))).collect(),
             refused: metrics.refused.get(),
             troubles: metrics.troubles.get(),
         }
@@ -154,9 +145,7 @@ impl EvaluatorService for EvaluatorHandle {
         if self.shared.state.lock().stopping {
             return QUEUE_FULL;
         }
-        let enqueued = self
-            .shared
-            .with_queue(|queue| queue.enqueue(id, Instant::now()));
+        let enqueued = self.shared.with_queue(|queue| queue.enqueue(id, Instant::now()));
         match enqueued {
             Enqueued::Accepted => {
                 self.shared.wake.notify_one();

@@ -137,10 +137,7 @@ impl Shared {
                 self.with_queue(|queue| queue.put_back(consultation, due));
             }
             Progress::Done(outcome) => {
-                let done = Done {
-                    outcome,
-                    receipt: consultation.receipt(),
-                };
+                let done = Done { outcome, receipt: consultation.receipt() };
                 let due = Instant::now() + POLL;
                 self.with_queue(|queue| queue.finish(id, done, consultation.head, due));
             }
@@ -159,14 +156,11 @@ impl Shared {
             return Progress::Wait(POLL);
         };
         let id = consultation.id;
-        let Claimed {
-            record,
-            claim,
-            load,
-        } = match claim(opened, self.pool.as_ref(), &mut bench.memory) {
-            Ok(claimed) => claimed,
-            Err(error) => return self.no_record(id, opened, &error),
-        };
+        let Claimed { record, claim, load } =
+            match claim(opened, self.pool.as_ref(), &mut bench.memory) {
+                Ok(claimed) => claimed,
+                Err(error) => return self.no_record(id, opened, &error),
+            };
         let start = Instant::now();
         let outcome = evaluate(&record, opened, &mut bench.evaluator);
         let elapsed = start.elapsed();
@@ -216,13 +210,8 @@ impl Shared {
             Some(job) if !job.open => return Err(Progress::Closed),
             Some(_) if consultation.opened.is_some() => {}
             Some(job) => {
-                let opened = Opened::new(
-                    &job,
-                    now,
-                    self.chain.as_ref(),
-                    &self.directory,
-                    &self.models,
-                );
+                let opened =
+                    Opened::new(&job, now, self.chain.as_ref(), &self.directory, &self.models);
                 match opened {
                     Ok(opened) => consultation.opened = Some(opened),
                     Err(error) => {

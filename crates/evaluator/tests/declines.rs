@@ -49,10 +49,7 @@ fn envelope_copied_from_another_patient() {
     copied.id = 2;
     copied.patient = [66; 32];
     clinic.chain.finalise(copied);
-    assert_eq!(
-        answer(&evaluator, 2),
-        declined(DeclineReason::EnvelopeUnreadable)
-    );
+    assert_eq!(answer(&evaluator, 2), declined(DeclineReason::EnvelopeUnreadable));
 }
 
 #[test]
@@ -62,10 +59,7 @@ fn envelope_with_other_chunks_than_committed_to() {
     let mut patient = clinic.patient(1, &BITS, 0);
     let other = clinic.patient(1, &BITS, 0);
     // Sealed for the right consultation, but over another record.
-    let context = cso_sealing::Context {
-        record: other.context.record,
-        ..patient.context
-    };
+    let context = cso_sealing::Context { record: other.context.record, ..patient.context };
     let envelope = cso_sealing::Envelope::open(
         &patient.job.envelope,
         &clinic.directory.sealing_key().unwrap(),
@@ -76,10 +70,7 @@ fn envelope_with_other_chunks_than_committed_to() {
     patient.job.envelope = envelope.seal(&expert, &context).unwrap();
     patient.job.record = other.context.record;
     patient.consult(&clinic);
-    assert_eq!(
-        answer(&evaluator, 1),
-        declined(DeclineReason::RecordInvalid)
-    );
+    assert_eq!(answer(&evaluator, 1), declined(DeclineReason::RecordInvalid));
     assert!(clinic.pool.claims.lock().is_empty(), "nothing was claimed");
 }
 
@@ -89,10 +80,7 @@ fn protocol_that_the_chain_does_not_know() {
     let evaluator = clinic.start();
     let patient = clinic.patient(1, &BITS, 7);
     patient.consult(&clinic);
-    assert_eq!(
-        answer(&evaluator, 1),
-        declined(DeclineReason::ProtocolUnknown)
-    );
+    assert_eq!(answer(&evaluator, 1), declined(DeclineReason::ProtocolUnknown));
     still_serves(&clinic, &evaluator);
 }
 
@@ -113,10 +101,7 @@ fn model_whose_file_is_gone_damaged_or_changed() {
     fs::remove_file(&path).unwrap();
     let patient = clinic.patient(10, &BITS, 0);
     patient.consult(&clinic);
-    assert_eq!(
-        answer(&evaluator, 10),
-        declined(DeclineReason::ProtocolUnknown)
-    );
+    assert_eq!(answer(&evaluator, 10), declined(DeclineReason::ProtocolUnknown));
     assert!(evaluator.status().models.is_empty());
 
     fs::write(&path, original).unwrap();
@@ -134,10 +119,7 @@ fn record_that_was_never_handed_in() {
     evaluator.enqueue(1);
     std::thread::sleep(Duration::from_millis(500));
     assert_eq!(evaluator.take(1), None, "the grace time is not over");
-    assert_eq!(
-        outcome(&evaluator, 1),
-        declined(DeclineReason::RecordMissing)
-    );
+    assert_eq!(outcome(&evaluator, 1), declined(DeclineReason::RecordMissing));
     still_serves(&clinic, &evaluator);
 }
 
@@ -152,10 +134,7 @@ fn record_with_one_chunk_missing() {
         clinic.pool.submit(chunk, patient.claim_seed);
     }
     clinic.chain.finalise(patient.job.clone());
-    assert_eq!(
-        answer(&evaluator, 1),
-        declined(DeclineReason::RecordMissing)
-    );
+    assert_eq!(answer(&evaluator, 1), declined(DeclineReason::RecordMissing));
 }
 
 #[test]
@@ -169,10 +148,7 @@ fn record_handed_in_for_another_claim_key() {
         clinic.pool.submit(chunk, [9; 32]);
     }
     clinic.chain.finalise(patient.job.clone());
-    assert_eq!(
-        answer(&evaluator, 1),
-        declined(DeclineReason::RecordMissing)
-    );
+    assert_eq!(answer(&evaluator, 1), declined(DeclineReason::RecordMissing));
 }
 
 #[test]
@@ -182,10 +158,7 @@ fn chunk_that_the_pool_altered() {
     let evaluator = clinic.start();
     let patient = clinic.patient(1, &BITS, 0);
     patient.consult(&clinic);
-    assert_eq!(
-        answer(&evaluator, 1),
-        declined(DeclineReason::RecordInvalid)
-    );
+    assert_eq!(answer(&evaluator, 1), declined(DeclineReason::RecordInvalid));
     still_serves(&clinic, &evaluator);
 }
 
@@ -201,14 +174,9 @@ fn chunk_that_the_pool_swapped_for_a_valid_record() {
     let (patient, other) = (whole(1), whole(2));
     other.hand_in(&clinic);
     patient.consult(&clinic);
-    clinic
-        .pool
-        .set_fault(Fault::Swap(cso_sealing::chunk_hash(&other.chunks[0])));
+    clinic.pool.set_fault(Fault::Swap(cso_sealing::chunk_hash(&other.chunks[0])));
     let evaluator = clinic.start();
-    assert_eq!(
-        answer(&evaluator, 1),
-        declined(DeclineReason::RecordInvalid)
-    );
+    assert_eq!(answer(&evaluator, 1), declined(DeclineReason::RecordInvalid));
     still_serves(&clinic, &evaluator);
 }
 
@@ -234,10 +202,7 @@ fn bytes_that_are_no_record() {
     for (id, garble) in garbage.into_iter().enumerate() {
         let patient = Patient::new(&clinic, id as u64, 0, |key| {
             let record = key.encrypt(&BITS, Profile::Private).unwrap();
-            garble(record.to_bytes())
-                .chunks(400_000)
-                .map(<[u8]>::to_vec)
-                .collect()
+            garble(record.to_bytes()).chunks(400_000).map(<[u8]>::to_vec).collect()
         });
         patient.consult(&clinic);
         let outcome = answer(&evaluator, id as u64);
@@ -253,10 +218,7 @@ fn record_with_fewer_bits_than_the_model_reads() {
     // A record is padded to 16 bits, the model reads 20.
     let patient = clinic.patient(1, &BITS, 0);
     patient.consult(&clinic);
-    assert_eq!(
-        answer(&evaluator, 1),
-        declined(DeclineReason::RecordInvalid)
-    );
+    assert_eq!(answer(&evaluator, 1), declined(DeclineReason::RecordInvalid));
 }
 
 #[test]

@@ -95,10 +95,7 @@ fn record_of_a_declined_consultation_is_let_go_as_well() {
     let evaluator = clinic.start();
     let patient = clinic.patient(1, &BITS, 0);
     patient.consult(&clinic);
-    assert_eq!(
-        answer(&evaluator, 1),
-        declined(DeclineReason::RecordInvalid)
-    );
+    assert_eq!(answer(&evaluator, 1), declined(DeclineReason::RecordInvalid));
     clinic.chain.close(1);
     eventually("the chunks are acknowledged", || clinic.pool.len() == 0);
 }
@@ -151,10 +148,7 @@ fn restarted_evaluator_answers_what_is_enqueued_again() {
 fn protocol_added_while_running_is_found() {
     let clinic = clinic();
     let evaluator = clinic.start();
-    let added = clinic
-        .directory
-        .add_protocol("later", protocol(&[5, 6]).as_bytes())
-        .unwrap();
+    let added = clinic.directory.add_protocol("later", protocol(&[5, 6]).as_bytes()).unwrap();
     clinic.chain.publish(1, added.commitment());
     let patient = clinic.patient(1, &BITS, 1);
     patient.consult(&clinic);
@@ -173,30 +167,15 @@ fn a_model_file_beside_a_protocol_is_evaluated_and_committed_to() {
     let clinic = clinic();
     let evaluator = clinic.start();
     let mut text = protocol(&[5, 6]);
-    for term in [
-        "feature = \"f0\"\npoints = 5\n",
-        "feature = \"f1\"\npoints = 6\n",
-    ] {
+    for term in ["feature = \"f0\"\npoints = 5\n", "feature = \"f1\"\npoints = 6\n"] {
         text = text.replace(&format!("[[model.term]]\n{term}"), "");
     }
     text += "[model]\nfile = \"sum.pmml\"\n";
-    clinic
-        .directory
-        .add_model("sum.pmml", MODEL.as_bytes())
-        .unwrap();
-    let added = clinic
-        .directory
-        .add_protocol("later", text.as_bytes())
-        .unwrap();
+    clinic.directory.add_model("sum.pmml", MODEL.as_bytes()).unwrap();
+    let added = clinic.directory.add_protocol("later", text.as_bytes()).unwrap();
     assert_ne!(
         added.commitment(),
-        clinic
-            .directory
-            .protocol("later")
-            .unwrap()
-            .with_model("sum.pmml")
-            .unwrap()
-            .commitment()
+        clinic.directory.protocol("later").unwrap().with_model("sum.pmml").unwrap().commitment()
     );
     let added = added.with_model("sum.pmml").unwrap();
     clinic.chain.publish(1, added.commitment());
@@ -267,9 +246,7 @@ fn stopped_evaluator_keeps_outcomes_and_takes_nothing_on() {
 fn start_refuses_a_directory_that_cannot_serve() {
     let mut clinic = clinic();
     clinic.config.expert_dir = clinic.directory.path().join("nowhere");
-    let error = cso_evaluator::start(clinic.config, clinic.chain, clinic.pool, None)
-        .err()
-        .unwrap();
+    let error = cso_evaluator::start(clinic.config, clinic.chain, clinic.pool, None).err().unwrap();
     assert!(error.to_string().contains("cso expert init"), "{error}");
 }
 

@@ -16,16 +16,11 @@ fn a_panic_costs_the_consultation_and_not_the_node() {
     clinic.pool.set_fault(Fault::Panic);
     let first = clinic.patient(1, &[true, true], 0);
     first.consult(&clinic);
-    assert_eq!(
-        answer(&evaluator, 1),
-        declined(DeclineReason::RecordInvalid)
-    );
+    assert_eq!(answer(&evaluator, 1), declined(DeclineReason::RecordInvalid));
     clinic.pool.set_fault(Fault::None);
     let second = clinic.patient(2, &[true, true], 0);
     second.consult(&clinic);
     assert_eq!(second.read(&answer(&evaluator, 2)).0, [3]);
     clinic.chain.close(1);
-    eventually("the first record is let go", || {
-        clinic.pool.len() == second.chunks.len()
-    });
+    eventually("the first record is let go", || clinic.pool.len() == second.chunks.len());
 }

@@ -97,10 +97,7 @@ impl ExpertDir {
     pub fn add_protocol(&self, name: &str, content: &[u8]) -> Result<ProtocolFile, ExpertDirError> {
         let paths = Paths::new(&self.protocols_path(), name)?;
         if content.len() as u64 > MAX_PROTOCOL_BYTES {
-            return Err(ExpertDirError::TooLong {
-                path: paths.content,
-                max: MAX_PROTOCOL_BYTES,
-            });
+            return Err(ExpertDirError::TooLong { path: paths.content, max: MAX_PROTOCOL_BYTES });
         }
         create_private_dir(&self.protocols_path())?;
         // Salt first: a protocol file without one would look unfinished to the evaluator.
@@ -133,10 +130,7 @@ impl ExpertDir {
         }
         let path = self.protocols_path().join(name);
         if content.len() as u64 > MAX_MODEL_BYTES {
-            return Err(ExpertDirError::TooLong {
-                path,
-                max: MAX_MODEL_BYTES,
-            });
+            return Err(ExpertDirError::TooLong { path, max: MAX_MODEL_BYTES });
         }
         create_private_dir(&self.protocols_path())?;
         match create(&path, content) {

@@ -14,10 +14,7 @@ use crate::error::ExpertDirError;
 
 /// Turns an I/O error into one that names the path.
 pub(crate) fn at(path: &Path) -> impl FnOnce(io::Error) -> ExpertDirError + '_ {
-    move |source| ExpertDirError::Io {
-        path: path.into(),
-        source,
-    }
+    move |source| ExpertDirError::Io { path: path.into(), source }
 }
 
 /// Writes a new file that only its owner can read. It appears with all of its content or not at
@@ -28,28 +25,20 @@ pub(crate) fn create(path: &Path, content: &[u8]) -> Result<(), ExpertDirError> 
     let mut file = tempfile::NamedTempFile::new_in(parent).map_err(at(parent))?;
     file.write_all(content).map_err(at(path))?;
     file.as_file().sync_all().map_err(at(path))?;
-    file.persist_noclobber(path)
-        .map_err(|failed| match failed.error.kind() {
-            io::ErrorKind::AlreadyExists => ExpertDirError::Exists(path.into()),
-            _ => at(path)(failed.error),
-        })?;
-    File::open(parent)
-        .and_then(|directory| directory.sync_all())
-        .map_err(at(parent))
+    file.persist_noclobber(path).map_err(|failed| match failed.error.kind() {
+        io::ErrorKind::AlreadyExists => ExpertDirError::Exists(path.into()),
+        _ => at(path)(failed.error),
+    })?;
+    File::open(parent).and_then(|directory| directory.sync_all()).map_err(at(parent))
 }
 
 /// Reads a file of at most `max` bytes.
 pub(crate) fn read(path: &Path, max: u64) -> Result<Zeroizing<Vec<u8>>, ExpertDirError> {
     let file = File::open(path).map_err(at(path))?;
     let mut content = Zeroizing::new(Vec::new());
-    file.take(max + 1)
-        .read_to_end(&mut content)
-        .map_err(at(path))?;
+    file.take(max + 1).read_to_end(&mut content).map_err(at(path))?;
     if content.len() as u64 > max {
-        return Err(ExpertDirError::TooLong {
-            path: path.into(),
-            max,
-        });
+        return Err(ExpertDirError::TooLong { path: path.into(), max });
     }
     Ok(content)
 }
@@ -85,10 +74,7 @@ pub(crate) fn check_private(path: &Path) -> Result<(), ExpertDirError> {
     use std::os::unix::fs::PermissionsExt;
     let mode = fs::metadata(path).map_err(at(path))?.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
-        return Err(ExpertDirError::Exposed {
-            path: path.into(),
-            mode,
-        });
+        return Err(ExpertDirError::Exposed { path: path.into(), mode });
     }
     Ok(())
 }

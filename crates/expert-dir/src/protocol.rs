@@ -80,9 +80,7 @@ impl ProtocolFile {
 
 impl core::fmt::Debug for ProtocolFile {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("ProtocolFile")
-            .field("name", &self.name)
-            .finish_non_exhaustive()
+        f.debug_struct("ProtocolFile").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
@@ -107,11 +105,7 @@ impl FileStamp {
         let inode = std::os::unix::fs::MetadataExt::ino(metadata);
         #[cfg(not(unix))]
         let inode = 0;
-        Self {
-            length: metadata.len(),
-            modified: metadata.modified().ok(),
-            inode,
-        }
+        Self { length: metadata.len(), modified: metadata.modified().ok(), inode }
     }
 }
 
@@ -136,9 +130,7 @@ impl Paths {
         let content = fs::metadata(&self.content).map_err(at(&self.content))?;
         Ok(Stamp {
             content: FileStamp::new(&content),
-            salt: fs::metadata(&self.salt)
-                .ok()
-                .map(|salt| FileStamp::new(&salt)),
+            salt: fs::metadata(&self.salt).ok().map(|salt| FileStamp::new(&salt)),
         })
     }
 
@@ -161,7 +153,5 @@ impl Paths {
 pub(crate) fn is_name(name: &str) -> bool {
     (1..=64).contains(&name.len())
         && name.as_bytes()[0].is_ascii_alphanumeric()
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
 }

@@ -23,27 +23,17 @@ fn mode(path: &Path) -> u32 {
 fn sealing_key_is_the_same_each_time_it_is_read() {
     let (_parent, made) = fresh();
     let opened = ExpertDir::open(made.path()).unwrap();
-    assert_eq!(
-        made.sealing_key().unwrap().seed(),
-        opened.sealing_key().unwrap().seed()
-    );
+    assert_eq!(made.sealing_key().unwrap().seed(), opened.sealing_key().unwrap().seed());
 }
 
 #[test]
 fn init_does_not_overwrite_a_key() {
     let (_parent, directory) = fresh();
     let key = fs::read(directory.path().join("sealing.key")).unwrap();
-    assert!(matches!(
-        ExpertDir::init(directory.path()),
-        Err(ExpertDirError::Exists(_))
-    ));
+    assert!(matches!(ExpertDir::init(directory.path()), Err(ExpertDirError::Exists(_))));
     assert_eq!(fs::read(directory.path().join("sealing.key")).unwrap(), key);
     let left_over: Vec<_> = fs::read_dir(directory.path()).unwrap().collect();
-    assert_eq!(
-        left_over.len(),
-        2,
-        "sealing.key and protocols: {left_over:?}"
-    );
+    assert_eq!(left_over.len(), 2, "sealing.key and protocols: {left_over:?}");
 }
 
 #[cfg(unix)]
@@ -74,18 +64,12 @@ fn refuses_key_that_others_can_read() {
 #[test]
 fn refuses_a_directory_without_key_and_a_damaged_key() {
     let empty = tempfile::tempdir().unwrap();
-    assert!(matches!(
-        ExpertDir::open(empty.path()),
-        Err(ExpertDirError::NotADirectory(_))
-    ));
+    assert!(matches!(ExpertDir::open(empty.path()), Err(ExpertDirError::NotADirectory(_))));
     for damaged in ["", "abc", &"g".repeat(64), &"a".repeat(66)] {
         let (_parent, directory) = fresh();
         fs::write(directory.path().join("sealing.key"), damaged).unwrap();
         assert!(
-            matches!(
-                ExpertDir::open(directory.path()),
-                Err(ExpertDirError::NotHex(_))
-            ),
+            matches!(ExpertDir::open(directory.path()), Err(ExpertDirError::NotHex(_))),
             "{damaged}"
         );
     }
@@ -100,13 +84,8 @@ fn refuses_a_directory_without_key_and_a_damaged_key() {
 #[test]
 fn protocol_comes_back_with_the_commitment_to_its_bytes() {
     let (_parent, directory) = fresh();
-    let added = directory
-        .add_protocol("cha2ds2-vasc", b"points = 1")
-        .unwrap();
-    assert_eq!(
-        added.commitment(),
-        commit(Domain::Model, &added.salt, b"points = 1")
-    );
+    let added = directory.add_protocol("cha2ds2-vasc", b"points = 1").unwrap();
+    assert_eq!(added.commitment(), commit(Domain::Model, &added.salt, b"points = 1"));
     let read = directory.protocol("cha2ds2-vasc").unwrap();
     assert_eq!(read.commitment(), added.commitment());
     assert_eq!(directory.protocols().unwrap()[0].0, "cha2ds2-vasc");
@@ -132,10 +111,7 @@ fn same_model_under_two_names_has_two_commitments() {
 fn adding_does_not_overwrite_other_content() {
     let (_parent, directory) = fresh();
     let first = directory.add_protocol("score", b"model").unwrap();
-    assert!(matches!(
-        directory.add_protocol("score", b"another"),
-        Err(ExpertDirError::Taken(_))
-    ));
+    assert!(matches!(directory.add_protocol("score", b"another"), Err(ExpertDirError::Taken(_))));
     let kept = directory.protocol("score").unwrap();
     assert_eq!(kept.commitment(), first.commitment());
 }
@@ -144,15 +120,9 @@ fn adding_does_not_overwrite_other_content() {
 fn file_laid_by_hand_gets_its_salt_when_added() {
     let (_parent, directory) = fresh();
     fs::write(directory.path().join("protocols/hand.toml"), b"model").unwrap();
-    assert!(matches!(
-        directory.protocol("hand"),
-        Err(ExpertDirError::NoSalt(_))
-    ));
+    assert!(matches!(directory.protocol("hand"), Err(ExpertDirError::NoSalt(_))));
     let added = directory.add_protocol("hand", b"model").unwrap();
-    assert_eq!(
-        directory.protocol("hand").unwrap().commitment(),
-        added.commitment()
-    );
+    assert_eq!(directory.protocol("hand").unwrap().commitment(), added.commitment());
 }
 
 #[test]
@@ -160,10 +130,7 @@ fn refuses_names_that_leave_the_directory_or_hide() {
     let (_parent, directory) = fresh();
     for name in ["", "../x", "a/b", ".hidden", "-flag", "ä", &"a".repeat(65)] {
         assert!(
-            matches!(
-                directory.add_protocol(name, b"model"),
-                Err(ExpertDirError::Name(_))
-            ),
+            matches!(directory.add_protocol(name, b"model"), Err(ExpertDirError::Name(_))),
             "{name}"
         );
     }
@@ -210,10 +177,7 @@ fn note_is_optional_bounded_text() {
     fs::write(&path, [0xff]).unwrap();
     assert!(matches!(directory.note(), Err(ExpertDirError::NotText(_))));
     fs::write(&path, "n".repeat(4001)).unwrap();
-    assert!(matches!(
-        directory.note(),
-        Err(ExpertDirError::TooLong { max: 4000, .. })
-    ));
+    assert!(matches!(directory.note(), Err(ExpertDirError::TooLong { max: 4000, .. })));
 }
 
 #[test]
@@ -228,28 +192,12 @@ fn a_model_file_is_kept_beside_its_protocol_and_committed_to() {
     assert_ne!(both.commitment(), plain);
     // Moving bytes from one file to the other changes the commitment.
     directory.add_model("short.pmml", b"PMML/>").unwrap();
-    let other = directory
-        .protocol("score")
-        .unwrap()
-        .with_model("short.pmml")
-        .unwrap();
+    let other = directory.protocol("score").unwrap().with_model("short.pmml").unwrap();
     assert_ne!(other.commitment(), both.commitment());
-    assert!(matches!(
-        directory.add_model("risk.pmml", b"<other/>"),
-        Err(ExpertDirError::Taken(_))
-    ));
+    assert!(matches!(directory.add_model("risk.pmml", b"<other/>"), Err(ExpertDirError::Taken(_))));
     for name in ["../risk.pmml", "", ".hidden", "a/b"] {
-        assert!(
-            matches!(
-                directory.add_model(name, b"x"),
-                Err(ExpertDirError::Name(_))
-            ),
-            "{name}"
-        );
+        assert!(matches!(directory.add_model(name, b"x"), Err(ExpertDirError::Name(_))), "{name}");
         assert!(cso_expert_dir::beside(&both.path)(name).is_err());
     }
-    assert_eq!(
-        cso_expert_dir::beside(&both.path)("risk.pmml").unwrap(),
-        b"<PMML/>"
-    );
+    assert_eq!(cso_expert_dir::beside(&both.path)("risk.pmml").unwrap(), b"<PMML/>");
 }

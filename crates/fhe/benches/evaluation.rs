@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Times of everything an evaluation consists of. One core: `RAYON_NUM_THREADS=1 cargo bench -p cso-fhe`.
+//! Times of everything an evaluation consists of. One core: `RAYON_NUM_THREADS=1 cargo bench -p
+//! cso-fhe`.
 #![allow(missing_docs)]
 
 use criterion::{criterion_group, criterion_main, BenchmarkId, Criterion};
@@ -14,25 +15,16 @@ use rand::{Rng, SeedableRng};
 fn record(bits: usize, profile: Profile) -> Record {
     let mut rng = StdRng::seed_from_u64(1);
     let bits: Vec<bool> = (0..bits).map(|_| rng.gen()).collect();
-    RecordKey::from_seed([1; 32])
-        .encrypt(&bits, profile)
-        .expect("a record of this size")
+    RecordKey::from_seed([1; 32]).encrypt(&bits, profile).expect("a record of this size")
 }
 
 /// A weighted sum over all bits, with a table of 2048 values.
 fn weighted(bits: usize) -> Program {
     let points = (0..bits).map(|i| 1 + (i % (2047 / bits)) as i16).collect();
-    let table = Table {
-        bits: 8,
-        values: (0..2048).map(|i| i % 251).collect(),
-    };
+    let table = Table { bits: 8, values: (0..2048).map(|i| i % 251).collect() };
     Program::new(
         bits,
-        vec![Sum {
-            steps: vec![Step::Weighted { points }],
-            bias: 0,
-            tables: vec![table],
-        }],
+        vec![Sum { steps: vec![Step::Weighted { points }], bias: 0, tables: vec![table] }],
     )
     .expect("a valid program")
 }
@@ -52,9 +44,7 @@ fn tree(rng: &mut StdRng, features: usize, depth: usize) -> Diagram {
         let other = grow(rng, builder, features, depth - 1);
         let first = rng.gen_range(0..features) as u16 * 6;
         let bits: Vec<u16> = (first..first + 6).collect();
-        builder
-            .less_than(&bits, rng.gen_range(1..64), below, other)
-            .expect("six bits")
+        builder.less_than(&bits, rng.gen_range(1..64), below, other).expect("six bits")
     }
     let mut builder = DiagramBuilder::new();
     let root = grow(rng, &mut builder, features, depth);
@@ -64,22 +54,9 @@ fn tree(rng: &mut StdRng, features: usize, depth: usize) -> Diagram {
 /// Trees of this depth on 30 quantities of 6 bits, their leaves summed.
 fn ensemble(trees: usize, depth: usize) -> Program {
     let mut rng = StdRng::seed_from_u64(2);
-    let steps = (0..trees)
-        .map(|_| Step::Diagram(tree(&mut rng, 30, depth)))
-        .collect();
-    let table = Table {
-        bits: 8,
-        values: (0..1024).map(|i| i / 4).collect(),
-    };
-    Program::new(
-        180,
-        vec![Sum {
-            steps,
-            bias: 0,
-            tables: vec![table],
-        }],
-    )
-    .expect("a valid program")
+    let steps = (0..trees).map(|_| Step::Diagram(tree(&mut rng, 30, depth))).collect();
+    let table = Table { bits: 8, values: (0..1024).map(|i| i / 4).collect() };
+    Program::new(180, vec![Sum { steps, bias: 0, tables: vec![table] }]).expect("a valid program")
 }
 
 fn products(c: &mut Criterion) {
@@ -87,9 +64,7 @@ fn products(c: &mut Criterion) {
     for profile in Profile::ALL {
         let loaded = LoadedRecord::load_first(&record(180, profile), 180);
         let mut product = ExternalProduct::new(&loaded);
-        group.bench_function(format!("{profile:?}, in cache"), |b| {
-            b.iter(|| product.run(3))
-        });
+        group.bench_function(format!("{profile:?}, in cache"), |b| b.iter(|| product.run(3)));
         let mut bit = 0;
         group.bench_function(format!("{profile:?}, streaming"), |b| {
             b.iter(|| {
@@ -150,23 +125,15 @@ fn programs(c: &mut Criterion) {
     let whole = record(180, Profile::Private);
     let loaded = LoadedRecord::load(&whole);
     let (boosting, forest) = (ensemble(50, 3), ensemble(50, 4));
-    group.bench_function(
-        format!("boosting 50x3, {} CMUXes", boosting.cmuxes()),
-        |b| b.iter(|| evaluator.evaluate(&loaded, &boosting)),
-    );
+    group.bench_function(format!("boosting 50x3, {} CMUXes", boosting.cmuxes()), |b| {
+        b.iter(|| evaluator.evaluate(&loaded, &boosting))
+    });
     group.bench_function(format!("forest 50x4, {} CMUXes", forest.cmuxes()), |b| {
         b.iter(|| evaluator.evaluate(&loaded, &forest))
     });
     let constant = Program::new(
         1,
-        vec![Sum {
-            steps: vec![],
-            bias: 0,
-            tables: vec![Table {
-                bits: 8,
-                values: vec![7],
-            }],
-        }],
+        vec![Sum { steps: vec![], bias: 0, tables: vec![Table { bits: 8, values: vec![7] }] }],
     )
     .expect("a valid program");
     group.bench_function("no steps: sanitising alone", |b| {

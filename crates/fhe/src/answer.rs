@@ -143,10 +143,7 @@ impl Answer {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, AnswerError> {
         let actual = bytes.len();
         if actual < FIXED_LEN {
-            return Err(AnswerError::Truncated {
-                expected: FIXED_LEN,
-                actual,
-            });
+            return Err(AnswerError::Truncated { expected: FIXED_LEN, actual });
         }
         if bytes[..4] != MAGIC {
             return Err(AnswerError::Magic);
@@ -164,22 +161,13 @@ impl Answer {
         }
         let widths = bytes
             .get(FIXED_LEN..FIXED_LEN + outputs)
-            .ok_or(AnswerError::Truncated {
-                expected: FIXED_LEN + outputs,
-                actual,
-            })?;
+            .ok_or(AnswerError::Truncated { expected: FIXED_LEN + outputs, actual })?;
         let mut encodings = Vec::with_capacity(outputs);
         for (output, bits) in widths.iter().enumerate() {
             if !(1..=MAX_OUTPUT_BITS as u8).contains(bits) {
-                return Err(AnswerError::OutputBits {
-                    output,
-                    bits: *bits,
-                });
+                return Err(AnswerError::OutputBits { output, bits: *bits });
             }
-            encodings.push(Encoding {
-                bits: u32::from(*bits),
-                profile,
-            });
+            encodings.push(Encoding { bits: u32::from(*bits), profile });
         }
         let expected = FIXED_LEN + encodings.iter().map(|e| 1 + packed_len(*e)).sum::<usize>();
         match actual.cmp(&expected) {
@@ -189,10 +177,7 @@ impl Answer {
             }
             core::cmp::Ordering::Equal => {}
         }
-        let answer = Self {
-            encodings,
-            bytes: bytes.to_vec(),
-        };
+        let answer = Self { encodings, bytes: bytes.to_vec() };
         for (encoding, packed) in answer.packed() {
             let used = LWE_LEN * encoding.modulus_log2() as usize % 8;
             if used != 0 && packed[packed.len() - 1] >> used != 0 {
@@ -240,11 +225,8 @@ impl Answer {
             .map(|(encoding, packed)| {
                 let width = encoding.modulus_log2();
                 let mut elements = unpack(packed, width);
-                let inner = secret
-                    .bits
-                    .iter()
-                    .zip(&mut elements)
-                    .fold(0u64, |sum, (s, a)| sum + s * a);
+                let inner =
+                    secret.bits.iter().zip(&mut elements).fold(0u64, |sum, (s, a)| sum + s * a);
                 let body = elements.next().unwrap_or(0);
                 body.wrapping_sub(inner) << (64 - width)
             })

@@ -19,7 +19,8 @@ fn operands() -> [Vec<u64>; 2] {
     [words, difference]
 }
 
-/// External products of one accumulator with bits of a record: what an evaluation cannot do without.
+/// External products of one accumulator with bits of a record: what an evaluation cannot do
+/// without.
 pub struct ExternalProduct<'a> {
     record: &'a LoadedRecord,
     scratch: FloatScratch,
@@ -29,25 +30,23 @@ pub struct ExternalProduct<'a> {
 impl<'a> ExternalProduct<'a> {
     /// With the bits of this record.
     pub fn new(record: &'a LoadedRecord) -> Self {
-        Self {
-            record,
-            scratch: FloatScratch::new(),
-            operands: operands(),
-        }
+        Self { record, scratch: FloatScratch::new(), operands: operands() }
     }
 
-    /// One external product with bit `bit`. Over and over with the same bit, its operands stay in the cache.
+    /// One external product with bit `bit`. Over and over with the same bit, its operands stay in
+    /// the cache.
     ///
     /// # Panics
     ///
     /// If the record has no such bit.
     pub fn run(&mut self, bit: usize) {
         let [accumulator, difference] = &mut self.operands;
-        Float {
-            record: self.record,
-            scratch: &mut self.scratch,
-        }
-        .add_external_product(accumulator, bit, difference, None);
+        Float { record: self.record, scratch: &mut self.scratch }.add_external_product(
+            accumulator,
+            bit,
+            difference,
+            None,
+        );
     }
 }
 
@@ -62,11 +61,7 @@ impl<'a> ExactExternalProduct<'a> {
     /// With the bits of this record.
     pub fn new(record: &'a ExactRecord) -> Self {
         let operands = operands().map(|words| words.into_iter().map(|x| x >> 1).collect());
-        Self {
-            record,
-            scratch: ExactScratch::new(),
-            operands,
-        }
+        Self { record, scratch: ExactScratch::new(), operands }
     }
 
     /// One external product with bit `bit`.
@@ -76,15 +71,17 @@ impl<'a> ExactExternalProduct<'a> {
     /// If the record has no such bit.
     pub fn run(&mut self, bit: usize) {
         let [accumulator, difference] = &mut self.operands;
-        Exact {
-            record: self.record,
-            scratch: &mut self.scratch,
-        }
-        .add_external_product(accumulator, bit, difference, None);
+        Exact { record: self.record, scratch: &mut self.scratch }.add_external_product(
+            accumulator,
+            bit,
+            difference,
+            None,
+        );
     }
 }
 
-/// The least that loading a record takes, with everything in the cache: expanding masks, and transforming.
+/// The least that loading a record takes, with everything in the cache: expanding masks, and
+/// transforming.
 pub struct LoadFloor {
     transform: Transform,
     masks: MaskStream,
@@ -120,8 +117,7 @@ impl LoadFloor {
     /// Transforms `polynomials` polynomials to the Fourier domain.
     pub fn transform(&mut self, polynomials: usize) {
         for _ in 0..polynomials {
-            self.transform
-                .forward_integer(&mut self.spectrum, &self.polynomial);
+            self.transform.forward_integer(&mut self.spectrum, &self.polynomial);
             core::hint::black_box(&mut self.spectrum);
         }
     }

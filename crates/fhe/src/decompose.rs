@@ -8,15 +8,16 @@ use crate::params::{Profile, N};
 use crate::poly::runs;
 use crate::prefetch::Ahead;
 
-/// Writes the balanced digits of each coefficient `x`: `sum_j digit_j q / B^j`, digits in `[-B/2, B/2)`. The finest digits go to the front
-/// of `digits`, those of the next level `N` further on.
+/// Writes the balanced digits of each coefficient `x`: `sum_j digit_j q / B^j`, digits in `[-B/2,
+/// B/2)`. The finest digits go to the front of `digits`, those of the next level `N` further on.
 ///
 /// An operation rather than a function, so that all of it is compiled for the processor it runs on.
 pub(crate) struct Decompose<'a, 'n> {
     pub profile: Profile,
     pub digits: &'a mut [u64],
     pub polynomial: &'a [u64],
-    /// Decompose `(X^exponent - 1)` times the polynomial instead, turned on the way, so that the product is never stored.
+    /// Decompose `(X^exponent - 1)` times the polynomial instead, turned on the way, so that the
+    /// product is never stored.
     pub turn: Option<usize>,
     /// What is wanted next: this brings half of it, the other polynomial's decomposition the rest.
     pub ahead: &'a mut Ahead<'n, c64>,
@@ -27,13 +28,7 @@ impl WithSimd for Decompose<'_, '_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let Self {
-            profile,
-            digits,
-            polynomial,
-            turn,
-            ahead,
-        } = self;
+        let Self { profile, digits, polynomial, turn, ahead } = self;
         let Some(exponent) = turn else {
             return decompose(profile, digits, (polynomial, polynomial), ahead, |x, _| x);
         };
@@ -41,9 +36,7 @@ impl WithSimd for Decompose<'_, '_> {
             let pair = (&polynomial[from], &polynomial[to.clone()]);
             let digits = &mut digits[to.start..];
             if negate {
-                decompose(profile, digits, pair, ahead, |x, y| {
-                    x.wrapping_add(y).wrapping_neg()
-                });
+                decompose(profile, digits, pair, ahead, |x, y| x.wrapping_add(y).wrapping_neg());
             } else {
                 decompose(profile, digits, pair, ahead, |x, y| x.wrapping_sub(y));
             }
@@ -90,9 +83,10 @@ fn decompose(
 
 /// The coefficient in units of the finest level, rounded, ties to even.
 ///
-/// Ties matter: what comes out of a floating-point transform lies on a grid of about 2^36, so one coefficient in twenty-odd of a
-/// [`Profile::Fast`] record is a tie. Rounded all one way they would give the mask's error a mean, which the secret key's mean turns
-/// into a wave that grows with every CMUX instead of with the square root of their number.
+/// Ties matter: what comes out of a floating-point transform lies on a grid of about 2^36, so one
+/// coefficient in twenty-odd of a [`Profile::Fast`] record is a tie. Rounded all one way they would
+/// give the mask's error a mean, which the secret key's mean turns into a wave that grows with
+/// every CMUX instead of with the square root of their number.
 #[inline(always)]
 pub(crate) fn rounded(profile: Profile, x: u64) -> u64 {
     let dropped = 64 - profile.base_log() * profile.levels() as u32;
@@ -105,8 +99,5 @@ pub(crate) fn rounded(profile: Profile, x: u64) -> u64 {
 pub(crate) fn lowest_digit(base_log: u32, state: u64) -> (u64, u64) {
     let low = state & ((1 << base_log) - 1);
     let carry = low >> (base_log - 1);
-    (
-        low.wrapping_sub(carry << base_log),
-        (state >> base_log).wrapping_add(carry),
-    )
+    (low.wrapping_sub(carry << base_log), (state >> base_log).wrapping_add(carry))
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Decision diagrams over record bits whose leaves are points.
 //!
-//! A diagram evaluates any function of a few bits, a band of a quantity or a whole decision tree, and adds its leaf's points to a
-//! sum. Evaluated on ciphertexts each inner node costs one CMUX, so diagrams are kept reduced: equal nodes exist once, and a node
-//! whose two ways lead to the same place does not exist.
+//! A diagram evaluates any function of a few bits, a band of a quantity or a whole decision tree,
+//! and adds its leaf's points to a sum. Evaluated on ciphertexts each inner node costs one CMUX, so
+//! diagrams are kept reduced: equal nodes exist once, and a node whose two ways lead to the same
+//! place does not exist.
 
 use std::collections::HashMap;
 
@@ -31,7 +32,8 @@ pub struct Node {
 ///
 /// ```
 /// use cso_fhe::DiagramBuilder;
-/// // Three bits, most significant first, hold an age group; the groups 0-1, 2-4 and 5 upwards are worth 0, 3 and 7 points.
+/// // Three bits, most significant first, hold an age group; the groups 0-1, 2-4 and 5 upwards are
+/// // worth 0, 3 and 7 points.
 /// let mut builder = DiagramBuilder::new();
 /// let [low, mid, high] = [0, 3, 7].map(|points| builder.leaf(points));
 /// let root = builder.select(&[4, 5, 6], &[low, low, mid, mid, mid, high])?;
@@ -76,12 +78,13 @@ impl DiagramBuilder {
         Target::Leaf(points)
     }
 
-    /// A node that goes to `low` if `bit` is 0 and to `high` if it is 1; an existing equal one if there is one, `low` itself if both
-    /// are the same.
+    /// A node that goes to `low` if `bit` is 0 and to `high` if it is 1; an existing equal one if
+    /// there is one, `low` itself if both are the same.
     ///
     /// # Panics
     ///
-    /// If a target is a node of another builder that this one doesn't have: an error of the caller's code, never of data.
+    /// If a target is a node of another builder that this one doesn't have: an error of the
+    /// caller's code, never of data.
     pub fn node(&mut self, bit: u16, low: Target, high: Target) -> Target {
         for target in [low, high] {
             if let Target::Node(i) = target {
@@ -102,8 +105,9 @@ impl DiagramBuilder {
         Target::Node(index)
     }
 
-    /// Goes to `targets[v]`, where `v` is the number that `bits` spell, most significant first. Numbers beyond the last target go to
-    /// the last: a record can hold any bits, so every number needs a way.
+    /// Goes to `targets[v]`, where `v` is the number that `bits` spell, most significant first.
+    /// Numbers beyond the last target go to the last: a record can hold any bits, so every
+    /// number needs a way.
     ///
     /// Comparisons and bands come out as small as they can: only bits that matter get nodes.
     pub fn select(&mut self, bits: &[u16], targets: &[Target]) -> Result<Target, DiagramError> {
@@ -122,15 +126,13 @@ impl DiagramBuilder {
         let mut row = targets.to_vec();
         row.resize(1 << bits.len(), last);
         for bit in bits.iter().rev() {
-            row = row
-                .chunks_exact(2)
-                .map(|pair| self.node(*bit, pair[0], pair[1]))
-                .collect();
+            row = row.chunks_exact(2).map(|pair| self.node(*bit, pair[0], pair[1])).collect();
         }
         Ok(row[0])
     }
 
-    /// Goes to `below` if the number that `bits` spell, most significant first, is less than `threshold`, else to `other`.
+    /// Goes to `below` if the number that `bits` spell, most significant first, is less than
+    /// `threshold`, else to `other`.
     pub fn less_than(
         &mut self,
         bits: &[u16],
@@ -144,7 +146,8 @@ impl DiagramBuilder {
         if u64::from(threshold) >= 1 << bits.len() {
             return Ok(below);
         }
-        // From the least significant bit up: `rest` says how the comparison ends if all higher bits are equal.
+        // From the least significant bit up: `rest` says how the comparison ends if all higher bits
+        // are equal.
         Ok(bits.iter().rev().enumerate().fold(other, |rest, (i, bit)| {
             if threshold >> i & 1 == 1 {
                 self.node(*bit, below, rest)
@@ -184,10 +187,7 @@ impl DiagramBuilder {
                 high: place(node.high, &renumbered),
             });
         }
-        Diagram {
-            root: place(root, &renumbered),
-            nodes,
-        }
+        Diagram { root: place(root, &renumbered), nodes }
     }
 }
 
@@ -201,10 +201,7 @@ pub struct Diagram {
 impl Diagram {
     /// A diagram that gives the same points whatever the bits.
     pub fn constant(points: i32) -> Self {
-        Self {
-            nodes: Vec::new(),
-            root: Target::Leaf(points),
-        }
+        Self { nodes: Vec::new(), root: Target::Leaf(points) }
     }
 
     /// Inner nodes, children before parents.
@@ -221,7 +218,8 @@ impl Diagram {
     ///
     /// # Panics
     ///
-    /// If a bit that the diagram asks for is missing; a [`Program`](crate::Program) checks that when it is made.
+    /// If a bit that the diagram asks for is missing; a [`Program`](crate::Program) checks that
+    /// when it is made.
     pub fn evaluate(&self, bits: &[bool]) -> i32 {
         let mut at = self.root;
         loop {
@@ -229,11 +227,7 @@ impl Diagram {
                 Target::Leaf(points) => return points,
                 Target::Node(i) => {
                     let node = &self.nodes[i as usize];
-                    at = if bits[usize::from(node.bit)] {
-                        node.high
-                    } else {
-                        node.low
-                    };
+                    at = if bits[usize::from(node.bit)] { node.high } else { node.low };
                 }
             }
         }
@@ -241,11 +235,7 @@ impl Diagram {
 
     /// The least and the largest points of any leaf.
     pub fn range(&self) -> (i32, i32) {
-        let leaves = self
-            .nodes
-            .iter()
-            .flat_map(|n| [n.low, n.high])
-            .chain([self.root]);
+        let leaves = self.nodes.iter().flat_map(|n| [n.low, n.high]).chain([self.root]);
         leaves
             .filter_map(|t| match t {
                 Target::Leaf(points) => Some(points),
@@ -331,23 +321,11 @@ mod tests {
     fn refuses_selections_that_do_not_fit() {
         let mut b = DiagramBuilder::new();
         let leaf = b.leaf(0);
-        assert_eq!(
-            b.select(&[0; 17], &[leaf]),
-            Err(DiagramError::SelectBits(17))
-        );
-        assert_eq!(
-            b.select(&[0], &[]),
-            Err(DiagramError::SelectTargets {
-                bits: 1,
-                targets: 0
-            })
-        );
+        assert_eq!(b.select(&[0; 17], &[leaf]), Err(DiagramError::SelectBits(17)));
+        assert_eq!(b.select(&[0], &[]), Err(DiagramError::SelectTargets { bits: 1, targets: 0 }));
         assert_eq!(
             b.select(&[0], &[leaf; 3]),
-            Err(DiagramError::SelectTargets {
-                bits: 1,
-                targets: 3
-            })
+            Err(DiagramError::SelectTargets { bits: 1, targets: 3 })
         );
     }
 }

@@ -11,7 +11,8 @@ use crate::poly::{rotate, rotate_sub_from, Modulus};
 use crate::program::Sum;
 use crate::schedule::{Choice, Cmux, Schedule};
 
-/// An arithmetic in which programs are evaluated: a modulus and an external product with the bits of one record.
+/// An arithmetic in which programs are evaluated: a modulus and an external product with the bits
+/// of one record.
 pub(crate) trait Arithmetic {
     type Modulus: Modulus;
 
@@ -21,10 +22,12 @@ pub(crate) trait Arithmetic {
     /// An element of the modulus, scaled to `2^64`.
     fn to_native(x: u64) -> u64;
 
-    /// `accumulator *= X^exponent` if the bit is 1: `accumulator += GGSW(bit) * (X^exponent - 1) accumulator`.
+    /// `accumulator *= X^exponent` if the bit is 1: `accumulator += GGSW(bit) * (X^exponent - 1)
+    /// accumulator`.
     fn turn(&mut self, accumulator: &mut [u64], bit: usize, exponent: usize, next: Option<usize>);
 
-    /// `accumulator += GGSW(bit) * difference`. `next` is the bit whose turn comes next, if that is known.
+    /// `accumulator += GGSW(bit) * difference`. `next` is the bit whose turn comes next, if that is
+    /// known.
     fn add_external_product(
         &mut self,
         accumulator: &mut [u64],
@@ -50,13 +53,8 @@ impl Memory {
         if self.registers.len() < registers {
             self.registers.resize(registers, 0);
         }
-        let accumulators = plan
-            .passes
-            .iter()
-            .map(|p| levels(&p.node))
-            .max()
-            .unwrap_or(0)
-            * GLWE_LEN;
+        let accumulators =
+            plan.passes.iter().map(|p| levels(&p.node)).max().unwrap_or(0) * GLWE_LEN;
         if self.accumulators.len() < accumulators {
             self.accumulators.resize(accumulators, 0);
         }
@@ -82,11 +80,7 @@ pub(crate) fn run<A: Arithmetic>(
     mut emit: impl FnMut(&[u64], Extract),
 ) {
     memory.reserve(plan);
-    let Memory {
-        difference,
-        registers,
-        accumulators,
-    } = memory;
+    let Memory { difference, registers, accumulators } = memory;
     for pass in &plan.passes {
         fill::<A>(&mut accumulators[..GLWE_LEN], pass, sums);
         let mut runner = Runner {
@@ -154,10 +148,7 @@ impl<A: Arithmetic> Runner<'_, A> {
         let schedule = &self.schedules[diagram];
         let mut result = 0;
         for (i, step) in schedule.steps.iter().enumerate() {
-            let next = schedule
-                .steps
-                .get(i + 1)
-                .map_or(after, |step| Some(step.bit));
+            let next = schedule.steps.get(i + 1).map_or(after, |step| Some(step.bit));
             self.arch.dispatch(Choose::<A::Modulus> {
                 step,
                 difference: self.difference,
@@ -166,8 +157,7 @@ impl<A: Arithmetic> Runner<'_, A> {
                 modulus: PhantomData,
             });
             let to = &mut self.registers[register(step.to)];
-            self.arithmetic
-                .add_external_product(to, step.bit, self.difference, next);
+            self.arithmetic.add_external_product(to, step.bit, self.difference, next);
             result = step.to;
         }
         if !schedule.steps.is_empty() {
@@ -197,13 +187,7 @@ impl<M: Modulus> WithSimd for Choose<'_, M> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let Self {
-            step,
-            difference,
-            registers,
-            accumulator,
-            ..
-        } = self;
+        let Self { step, difference, registers, accumulator, .. } = self;
         match step.low {
             Choice::Turned(e) => rotate::<M>(difference, accumulator, e),
             Choice::Register(r) => difference.copy_from_slice(&registers[register(r)]),

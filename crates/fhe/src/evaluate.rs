@@ -30,7 +30,8 @@ pub enum EvaluateError {
     NoRandomness(#[from] NoRandomness),
 }
 
-/// Evaluates programs, one at a time, and keeps its memory from one to the next: a thread makes one and uses it for all its work.
+/// Evaluates programs, one at a time, and keeps its memory from one to the next: a thread makes one
+/// and uses it for all its work.
 pub struct Evaluator {
     float: FloatScratch,
     exact: Option<ExactScratch>,
@@ -61,24 +62,13 @@ impl Work {
         let encodings = program.encodings(record.profile);
         let mut results = vec![Vec::new(); encodings.len()];
         let Self { memory, sanitiser } = self;
-        run(
-            arithmetic,
-            memory,
-            &program.plan,
-            program.sums(),
-            |accumulator, extract| {
-                let output = extract.output;
-                let stream = coins.stream(output);
-                let sanitised = sanitiser.run::<A>(
-                    accumulator,
-                    extract,
-                    encodings[output],
-                    &record.zero,
-                    stream,
-                );
-                results[output] = sanitised.to_vec();
-            },
-        );
+        run(arithmetic, memory, &program.plan, program.sums(), |accumulator, extract| {
+            let output = extract.output;
+            let stream = coins.stream(output);
+            let sanitised =
+                sanitiser.run::<A>(accumulator, extract, encodings[output], &record.zero, stream);
+            results[output] = sanitised.to_vec();
+        });
         let mut answer = Answer::begin(record.profile, record.key_id, encodings.clone());
         for (encoding, lwe) in encodings.into_iter().zip(results) {
             answer.push(encoding, &lwe);
@@ -99,14 +89,12 @@ impl Evaluator {
         Self {
             float: FloatScratch::new(),
             exact: None,
-            work: Work {
-                memory: Memory::default(),
-                sanitiser: Sanitiser::new(),
-            },
+            work: Work { memory: Memory::default(), sanitiser: Sanitiser::new() },
         }
     }
 
-    /// Evaluates `program` on `record` and sanitises the results with fresh coins of the operating system.
+    /// Evaluates `program` on `record` and sanitises the results with fresh coins of the operating
+    /// system.
     pub fn evaluate(
         &mut self,
         record: &LoadedRecord,
@@ -115,8 +103,8 @@ impl Evaluator {
         self.evaluate_with(record, program, &Coins::from_os()?)
     }
 
-    /// [`Self::evaluate`] with given coins: the same record, program and coins give the same bytes. For audits that repeat an
-    /// evaluation; coins must never serve two different ones.
+    /// [`Self::evaluate`] with given coins: the same record, program and coins give the same bytes.
+    /// For audits that repeat an evaluation; coins must never serve two different ones.
     pub fn evaluate_with(
         &mut self,
         record: &LoadedRecord,
@@ -124,15 +112,7 @@ impl Evaluator {
         coins: &Coins,
     ) -> Result<Answer, EvaluateError> {
         let Self { float, work, .. } = self;
-        work.evaluate(
-            &mut Float {
-                record,
-                scratch: float,
-            },
-            &record.common,
-            program,
-            coins,
-        )
+        work.evaluate(&mut Float { record, scratch: float }, &record.common, program, coins)
     }
 
     /// [`Self::evaluate`] in exact arithmetic: slower, and bit-identical on every CPU.
@@ -152,15 +132,11 @@ impl Evaluator {
         coins: &Coins,
     ) -> Result<Answer, EvaluateError> {
         let scratch = self.exact.get_or_insert_with(ExactScratch::new);
-        self.work.evaluate(
-            &mut Exact { record, scratch },
-            &record.common,
-            program,
-            coins,
-        )
+        self.work.evaluate(&mut Exact { record, scratch }, &record.common, program, coins)
     }
 
-    /// Bytes kept for evaluations of programs like those so far: accumulators and registers, digits and spectra, and what sanitising needs.
+    /// Bytes kept for evaluations of programs like those so far: accumulators and registers, digits
+    /// and spectra, and what sanitising needs.
     pub fn resident_bytes(&self) -> usize {
         self.work.memory.resident_bytes()
             + self.work.sanitiser.resident_bytes()

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The exact arithmetic: external products over the prime `Q = 2^64 - 2^32 + 1` by number-theoretic transforms.
+//! The exact arithmetic: external products over the prime `Q = 2^64 - 2^32 + 1` by number-theoretic
+//! transforms.
 //!
-//! Integers only, so the same record, program and coins give the same bytes on every CPU: the ground for audits that repeat an
-//! evaluation. It reads the same records as the fast arithmetic. Each ciphertext coefficient `x` of `Z_{2^64}` becomes `round(x Q / 2^64)`,
-//! whose error, at most one half, vanishes beside the noise; results go back the same way before they are sanitised.
+//! Integers only, so the same record, program and coins give the same bytes on every CPU: the
+//! ground for audits that repeat an evaluation. It reads the same records as the fast arithmetic.
+//! Each ciphertext coefficient `x` of `Z_{2^64}` becomes `round(x Q / 2^64)`, whose error, at most
+//! one half, vanishes beside the noise; results go back the same way before they are sanitised.
 
 use tfhe_ntt::prime64::{Plan, Solinas};
 
@@ -88,10 +90,8 @@ impl ExactRecord {
             (&mut spectra, len),
             || (),
             |(), bit, bodies, out| {
-                for (row, (body, out)) in bodies
-                    .chunks_exact(BODY_BYTES)
-                    .zip(out.chunks_exact_mut(2 * N))
-                    .enumerate()
+                for (row, (body, out)) in
+                    bodies.chunks_exact(BODY_BYTES).zip(out.chunks_exact_mut(2 * N)).enumerate()
                 {
                     let (mask_out, body_out) = out.split_at_mut(N);
                     masks.fill(mask_index(profile, bit, row), mask_out);
@@ -105,10 +105,7 @@ impl ExactRecord {
                 }
             },
         );
-        Self {
-            common: Common::load(record, bits),
-            spectra,
-        }
+        Self { common: Common::load(record, bits), spectra }
     }
 
     /// Makes the ciphertext of a bit all zero, as a crafted record would have it.
@@ -185,9 +182,7 @@ impl Arithmetic for Exact<'_> {
         _next: Option<usize>,
     ) {
         let profile = self.record.common.profile;
-        let ExactScratch {
-            plan, digits, sums, ..
-        } = &mut *self.scratch;
+        let ExactScratch { plan, digits, sums, .. } = &mut *self.scratch;
         let len = profile.rows() * 2 * N;
         let ggsw = &self.record.spectra[bit * len..(bit + 1) * len];
         sums.fill(0);
@@ -201,10 +196,7 @@ impl Arithmetic for Exact<'_> {
                 plan.mul_accumulate(sum, digits, ggsw);
             }
         }
-        for (out, sum) in accumulator
-            .chunks_exact_mut(N)
-            .zip(sums.chunks_exact_mut(N))
-        {
+        for (out, sum) in accumulator.chunks_exact_mut(N).zip(sums.chunks_exact_mut(N)) {
             plan.inv(sum);
             for (o, s) in out.iter_mut().zip(sum) {
                 // The transform may leave a representative in [Q, 2^64).
@@ -215,7 +207,8 @@ impl Arithmetic for Exact<'_> {
     }
 }
 
-/// Digit number `index`, counted from the finest, of a coefficient: that of the fast arithmetic, taken from `x 2^64 / Q`.
+/// Digit number `index`, counted from the finest, of a coefficient: that of the fast arithmetic,
+/// taken from `x 2^64 / Q`.
 fn digit(profile: Profile, x: u64, index: usize) -> u64 {
     let (mut digit, mut rest) = lowest_digit(profile.base_log(), rounded(profile, to_native(x)));
     for _ in 0..index {
@@ -240,10 +233,7 @@ mod tests {
             for b in samples {
                 let wide = |x: u128| (x % u128::from(Q)) as u64;
                 assert_eq!(Prime::add(a, b), wide(u128::from(a) + u128::from(b)));
-                assert_eq!(
-                    Prime::sub(a, b),
-                    wide(u128::from(a) + u128::from(Q) - u128::from(b))
-                );
+                assert_eq!(Prime::sub(a, b), wide(u128::from(a) + u128::from(Q) - u128::from(b)));
             }
             assert_eq!(Prime::add(a, Prime::neg(a)), 0);
         }
@@ -251,16 +241,7 @@ mod tests {
 
     #[test]
     fn moduli_convert_back_and_forth_within_a_unit() {
-        for x in [
-            0u64,
-            1,
-            12345,
-            1 << 31,
-            1 << 32,
-            1 << 63,
-            u64::MAX - 5,
-            u64::MAX,
-        ] {
+        for x in [0u64, 1, 12345, 1 << 31, 1 << 32, 1 << 63, u64::MAX - 5, u64::MAX] {
             let there = from_native(x);
             assert!(there < Q);
             let back = to_native(there) as i64;
@@ -274,11 +255,8 @@ mod tests {
             for x in [0, 5, Q / 3, Q / 2, Q - 1, 0x0123_4567_89AB_CDEF] {
                 let native = (0..profile.levels()).fold(0u64, |sum, index| {
                     let d = digit(profile, x, index);
-                    let signed = if d > Q / 2 {
-                        (d as i128 - i128::from(Q)) as i64
-                    } else {
-                        d as i64
-                    };
+                    let signed =
+                        if d > Q / 2 { (d as i128 - i128::from(Q)) as i64 } else { d as i64 };
                     let level = (profile.levels() - index) as u32;
                     sum.wrapping_add((signed as u64) << (64 - level * profile.base_log()))
                 });
@@ -292,20 +270,15 @@ mod tests {
     #[test]
     fn products_are_those_of_schoolbook_multiplication() {
         let plan = plan();
-        let a: Vec<u64> = (0..N as u64)
-            .map(|i| i.wrapping_mul(0x9E37_79B9_7F4A_7C15) % Q)
-            .collect();
+        let a: Vec<u64> =
+            (0..N as u64).map(|i| i.wrapping_mul(0x9E37_79B9_7F4A_7C15) % Q).collect();
         let mut b = vec![0; N];
         (b[0], b[3], b[N - 1]) = (7, Q - 1, 1 << 40);
         let mut expected = vec![0; N];
         for (j, y) in b.iter().enumerate().filter(|(_, y)| **y != 0) {
             for (i, x) in a.iter().enumerate() {
                 let product = (u128::from(*x) * u128::from(*y) % u128::from(Q)) as u64;
-                let product = if i + j < N {
-                    product
-                } else {
-                    Prime::neg(product)
-                };
+                let product = if i + j < N { product } else { Prime::neg(product) };
                 expected[(i + j) % N] = Prime::add(expected[(i + j) % N], product);
             }
         }
@@ -315,8 +288,7 @@ mod tests {
         plan.fwd(&mut y);
         plan.mul_accumulate(&mut sum, &x, &y);
         plan.inv(&mut sum);
-        sum.iter_mut()
-            .for_each(|s| *s = if *s >= Q { *s - Q } else { *s });
+        sum.iter_mut().for_each(|s| *s = if *s >= Q { *s - Q } else { *s });
         assert_eq!(sum, expected);
     }
 }

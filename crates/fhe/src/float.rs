@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The fast arithmetic: external products over `q = 2^64` by floating-point Fourier transforms.
 //!
-//! An external product decomposes both polynomials of its input into `l` polynomials of small digits each, transforms those, multiplies
-//! the `2 l` spectra with the `2 l` rows of the GGSW ciphertext, and transforms the two sums back. At 130 KB a bit the ciphertexts
-//! stream through the cache, so a record keeps each of them in the order in which it is read: by blocks of frequencies, within a block
-//! by row, mask before body.
+//! An external product decomposes both polynomials of its input into `l` polynomials of small
+//! digits each, transforms those, multiplies the `2 l` spectra with the `2 l` rows of the GGSW
+//! ciphertext, and transforms the two sums back. At 130 KB a bit the ciphertexts stream through the
+//! cache, so a record keeps each of them in the order in which it is read: by blocks of
+//! frequencies, within a block by row, mask before body.
 
 use pulp::{Arch, Simd, WithSimd};
 use tfhe::core_crypto::fft_impl::fft64::c64;
@@ -25,11 +26,13 @@ pub(crate) const fn ggsw_len(profile: Profile) -> usize {
     profile.rows() * 2 * FOURIER_LEN
 }
 
-/// Complex numbers from one spectrum to the next before they are interleaved. Powers of two would put all into the same places of the cache.
+/// Complex numbers from one spectrum to the next before they are interleaved. Powers of two would
+/// put all into the same places of the cache.
 pub(crate) const PADDED: usize = FOURIER_LEN + BLOCK;
 
-/// Stores the spectra of a GGSW ciphertext, row by row and mask before body, its coefficients read as integers. Torus elements are integers
-/// times `2^-64`, a factor that changes no bit of a mantissa. Written from end to end: in any other order each cache line would be waited for.
+/// Stores the spectra of a GGSW ciphertext, row by row and mask before body, its coefficients read
+/// as integers. Torus elements are integers times `2^-64`, a factor that changes no bit of a
+/// mantissa. Written from end to end: in any other order each cache line would be waited for.
 pub(crate) struct Interleave<'a> {
     pub ggsw: &'a mut [c64],
     pub spectra: &'a [c64],
@@ -117,22 +120,11 @@ impl FloatScratch {
         let spectra = &self.spectra[..profile.rows() * FOURIER_LEN];
         let (mask, body) = self.sums.split_at_mut(FOURIER_LEN);
         match profile {
-            Profile::Fast => self.arch.dispatch(Multiply::<2> {
-                spectra,
-                ggsw,
-                mask,
-                body,
-            }),
-            Profile::Private => self.arch.dispatch(Multiply::<4> {
-                spectra,
-                ggsw,
-                mask,
-                body,
-            }),
+            Profile::Fast => self.arch.dispatch(Multiply::<2> { spectra, ggsw, mask, body }),
+            Profile::Private => self.arch.dispatch(Multiply::<4> { spectra, ggsw, mask, body }),
         }
-        for (out, sum) in accumulator
-            .chunks_exact_mut(N)
-            .zip(self.sums.chunks_exact_mut(FOURIER_LEN))
+        for (out, sum) in
+            accumulator.chunks_exact_mut(N).zip(self.sums.chunks_exact_mut(FOURIER_LEN))
         {
             self.transform.add_backward_torus(out, sum);
         }
@@ -144,7 +136,8 @@ impl FloatScratch {
 enum Factor<'a> {
     /// This ciphertext.
     Difference(&'a [u64]),
-    /// `(X^exponent - 1)` times the accumulator, decomposed while it is turned, so that it is never stored.
+    /// `(X^exponent - 1)` times the accumulator, decomposed while it is turned, so that it is
+    /// never stored.
     Turn(usize),
 }
 
@@ -164,25 +157,17 @@ impl<const ROWS: usize> WithSimd for Multiply<'_, ROWS> {
         let spectra: [&[S::c64s]; ROWS] = core::array::from_fn(|r| {
             S::as_simd_c64s(&self.spectra[r * FOURIER_LEN..(r + 1) * FOURIER_LEN]).0
         });
-        let (mask, body) = (
-            S::as_mut_simd_c64s(self.mask).0,
-            S::as_mut_simd_c64s(self.body).0,
-        );
+        let (mask, body) = (S::as_mut_simd_c64s(self.mask).0, S::as_mut_simd_c64s(self.body).0);
         let ggsw = S::as_simd_c64s(self.ggsw).0;
         // Vectors in a block: a whole number for every instruction set.
         let vectors = BLOCK * ggsw.len() / self.ggsw.len();
-        let blocks = mask
-            .chunks_exact_mut(vectors)
-            .zip(body.chunks_exact_mut(vectors));
-        for (b, ((mask, body), ggsw)) in blocks
-            .zip(ggsw.chunks_exact(ROWS * 2 * vectors))
-            .enumerate()
+        let blocks = mask.chunks_exact_mut(vectors).zip(body.chunks_exact_mut(vectors));
+        for (b, ((mask, body), ggsw)) in
+            blocks.zip(ggsw.chunks_exact(ROWS * 2 * vectors)).enumerate()
         {
             for (v, (mask, body)) in mask.iter_mut().zip(body).enumerate() {
-                let (mut m, mut o) = (
-                    simd.splat_c64s(c64::default()),
-                    simd.splat_c64s(c64::default()),
-                );
+                let (mut m, mut o) =
+                    (simd.splat_c64s(c64::default()), simd.splat_c64s(c64::default()));
                 for (row, spectrum) in spectra.iter().enumerate() {
                     let digit = spectrum[b * vectors + v];
                     m = simd.mul_add_c64s(ggsw[row * 2 * vectors + v], digit, m);
@@ -216,8 +201,7 @@ impl Arithmetic for Float<'_> {
         let record = self.record;
         let next = next.map_or(&[][..], |bit| record.ggsw(bit));
         let (ggsw, factor) = (record.ggsw(bit), Factor::Turn(exponent));
-        self.scratch
-            .add_external_product(record.common.profile, accumulator, ggsw, factor, next);
+        self.scratch.add_external_product(record.common.profile, accumulator, ggsw, factor, next);
     }
 
     fn add_external_product(
@@ -230,7 +214,6 @@ impl Arithmetic for Float<'_> {
         let record = self.record;
         let next = next.map_or(&[][..], |bit| record.ggsw(bit));
         let (ggsw, factor) = (record.ggsw(bit), Factor::Difference(difference));
-        self.scratch
-            .add_external_product(record.common.profile, accumulator, ggsw, factor, next);
+        self.scratch.add_external_product(record.common.profile, accumulator, ggsw, factor, next);
     }
 }

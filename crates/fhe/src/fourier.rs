@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The negacyclic Fourier transform, and exact products with binary polynomials through it.
 //!
-//! The transform is tfhe-rs' own, pinned to one algorithm by the workspace's feature `experimental-force_fft_algo_dif4`: left to itself
-//! tfhe-rs picks the fastest by timing in each process, and then the last bits of results differ from run to run.
+//! The transform is tfhe-rs' own, pinned to one algorithm by the workspace's feature
+//! `experimental-force_fft_algo_dif4`: left to itself tfhe-rs picks the fastest by timing in each
+//! process, and then the last bits of results differ from run to run.
 
 use tfhe::core_crypto::commons::computation_buffers::ComputationBuffers;
 use tfhe::core_crypto::fft_impl::fft64::c64;
@@ -49,7 +50,8 @@ impl Transform {
         );
     }
 
-    /// Adds the fractional parts of the inverse transform, times `2^64`, to `out`; destroys the input.
+    /// Adds the fractional parts of the inverse transform, times `2^64`, to `out`; destroys the
+    /// input.
     pub fn add_backward_torus(&mut self, out: &mut [u64], input: &mut [c64]) {
         self.fft.as_view().add_backward_in_place_as_torus(
             Polynomial::from_container(out),
@@ -59,10 +61,12 @@ impl Transform {
     }
 }
 
-/// A polynomial split into two signed limbs of 32 bits, `low + 2^32 high`, each in the Fourier domain.
+/// A polynomial split into two signed limbs of 32 bits, `low + 2^32 high`, each in the Fourier
+/// domain.
 ///
-/// Products of limbs with a *binary* polynomial are exact: coefficients are below `2^31 N = 2^42` and the transform's error, about
-/// `2^-53 log2(N) |limb| |binary| < 2^-53 * 11 * 2^36.5 * 2^5.5 < 2^-7`, rounds away.
+/// Products of limbs with a *binary* polynomial are exact: coefficients are below `2^31 N = 2^42`
+/// and the transform's error, about `2^-53 log2(N) |limb| |binary| < 2^-53 * 11 * 2^36.5 * 2^5.5 <
+/// 2^-7`, rounds away.
 pub(crate) struct Limbs {
     low: Box<[c64]>,
     high: Box<[c64]>,
@@ -125,10 +129,7 @@ impl ExactProduct {
     /// Empty limbs, to be filled by [`Self::split`].
     pub fn limbs() -> Limbs {
         let zero: Box<[c64]> = vec![c64::default(); FOURIER_LEN].into();
-        Limbs {
-            low: zero.clone(),
-            high: zero,
-        }
+        Limbs { low: zero.clone(), high: zero }
     }
 
     /// The limbs of an arbitrary polynomial.
@@ -149,8 +150,7 @@ impl ExactProduct {
                 *p = x * y;
             }
             self.low.fill(0);
-            self.transform
-                .add_backward_torus(&mut self.low, &mut self.product);
+            self.transform.add_backward_torus(&mut self.low, &mut self.product);
             for (o, x) in out.iter_mut().zip(&*self.low) {
                 *o = o.wrapping_add(x << shift);
             }
@@ -177,11 +177,7 @@ mod tests {
         for (i, x) in a.iter().enumerate() {
             for (j, y) in b.iter().enumerate().filter(|(_, y)| **y == 1) {
                 let slot = &mut expected[(i + j) % N];
-                *slot = if i + j < N {
-                    slot.wrapping_add(x * y)
-                } else {
-                    slot.wrapping_sub(x * y)
-                };
+                *slot = if i + j < N { slot.wrapping_add(x * y) } else { slot.wrapping_sub(x * y) };
             }
         }
         let mut exact = ExactProduct::new();

@@ -58,8 +58,8 @@ impl RecordKey {
 
     /// Encrypts `bits`, padded with encryptions of 0 to the next size bucket.
     ///
-    /// The coins are fresh, and hedged: they also depend on key and bits, so that a broken system generator cannot make two
-    /// different records share masks and noise.
+    /// The coins are fresh, and hedged: they also depend on key and bits, so that a broken system
+    /// generator cannot make two different records share masks and noise.
     pub fn encrypt(&self, bits: &[bool], profile: Profile) -> Result<Record, RecordError> {
         self.encrypt_with(bits, profile, &os_bytes()?)
     }
@@ -82,10 +82,8 @@ impl RecordKey {
             Zeroizing::new(bits.iter().map(|b| u8::from(*b)).collect());
         padded.resize(size, 0);
 
-        let mut coins = Stream::new(
-            context::ENCRYPTION,
-            &[&self.seed, fresh, &[profile.id()], &padded],
-        );
+        let mut coins =
+            Stream::new(context::ENCRYPTION, &[&self.seed, fresh, &[profile.id()], &padded]);
         let coins: Zeroizing<[u8; 32]> = Zeroizing::new(coins.array());
         let public_seed: [u8; 32] = Stream::new(context::PUBLIC_SEED, &[&*coins]).array();
 
@@ -101,31 +99,16 @@ impl RecordKey {
         encryptor.body(&secret_fourier.0, &mask, &mut noise, |_| {}, &mut zero_body);
 
         let masks = MaskStream::new(record::mask_seed(&public_seed));
-        let header = Header {
-            profile,
-            bits: size,
-            key_id: self.id(),
-            public_seed,
-        };
+        let header = Header { profile, bits: size, key_id: self.id(), public_seed };
         let mut record = Record::reserve(header, &zero_body);
         parallel::for_each_pair(
             (&padded, 1),
             (record.bodies_mut(), profile.bit_bytes()),
             || Encryptor::new(&secret),
             |encryptor, index, bit, out| {
-                let mut noise = Stream::new(
-                    context::GGSW_NOISE,
-                    &[&*coins, &(index as u32).to_le_bytes()],
-                );
-                encryptor.ggsw(
-                    &secret_fourier.0,
-                    bit[0],
-                    profile,
-                    &masks,
-                    index,
-                    &mut noise,
-                    out,
-                );
+                let mut noise =
+                    Stream::new(context::GGSW_NOISE, &[&*coins, &(index as u32).to_le_bytes()]);
+                encryptor.ggsw(&secret_fourier.0, bit[0], profile, &masks, index, &mut noise, out);
             },
         );
         record.seal();
@@ -166,7 +149,8 @@ impl<'a> Encryptor<'a> {
         }
     }
 
-    /// Stores the truncated body `a s + e + m` of a GLWE encryption with mask `a`; `add_message` adds `m`.
+    /// Stores the truncated body `a s + e + m` of a GLWE encryption with mask `a`; `add_message`
+    /// adds `m`.
     fn body(
         &mut self,
         secret_fourier: &[c64],
@@ -177,22 +161,19 @@ impl<'a> Encryptor<'a> {
     ) {
         self.body.fill(0);
         self.exact.split(&mut self.limbs, mask);
-        self.exact
-            .add_product(&mut self.body, &self.limbs, secret_fourier);
+        self.exact.add_product(&mut self.body, &self.limbs, secret_fourier);
         noise.add_noise(&mut self.body);
         add_message(&mut self.body);
         const DROPPED: u32 = 64 - BODY_BITS;
-        for (out, x) in out
-            .chunks_exact_mut(BODY_BITS as usize / 8)
-            .zip(self.body.iter())
-        {
+        for (out, x) in out.chunks_exact_mut(BODY_BITS as usize / 8).zip(self.body.iter()) {
             let kept = x.wrapping_add(1 << (DROPPED - 1)) >> DROPPED;
             out.copy_from_slice(&kept.to_le_bytes()[..BODY_BITS as usize / 8]);
         }
     }
 
-    /// Stores the bodies of a GGSW encryption of `bit`, in the order of tfhe-rs: levels from the finest gadget factor `q / B^l` to
-    /// the coarsest `q / B`; within a level first the row of `-bit s q / B^j`, then that of `bit q / B^j`.
+    /// Stores the bodies of a GGSW encryption of `bit`, in the order of tfhe-rs: levels from the
+    /// finest gadget factor `q / B^l` to the coarsest `q / B`; within a level first the row of
+    /// `-bit s q / B^j`, then that of `bit q / B^j`.
     #[allow(clippy::too_many_arguments)]
     fn ggsw(
         &mut self,

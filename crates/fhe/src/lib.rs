@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Encrypted records, programs over their bits, and sanitised answers.
 //!
-//! Programmable bootstrapping computes `T[<a, s> + b]` for a secret `s` given as a bootstrapping key and a public table `T`. Here the
-//! patient's record takes the place of `s`, and the expert's points that of `a`: **the encrypted record is a bootstrapping key**, and
-//! one blind rotation evaluates any function of any weighted sum of its bits. Decision diagrams, evaluated by CMUXes on the same
-//! accumulator, add everything that is not a weighted sum. No evaluation key is needed, and only the patient can decrypt.
+//! Programmable bootstrapping computes `T[<a, s> + b]` for a secret `s` given as a bootstrapping
+//! key and a public table `T`. Here the patient's record takes the place of `s`, and the expert's
+//! points that of `a`: **the encrypted record is a bootstrapping key**, and one blind rotation
+//! evaluates any function of any weighted sum of its bits. Decision diagrams, evaluated by CMUXes
+//! on the same accumulator, add everything that is not a weighted sum. No evaluation key is needed,
+//! and only the patient can decrypt.
 //!
 //! | module | what |
 //! |---|---|
@@ -17,8 +19,9 @@
 //! | [`bench`](mod@bench) | parts of the above on their own, to be timed |
 //! | `noise` | [`Budget`]: failure probability and privacy margin |
 //!
-//! This crate knows bits and points. It knows no medicine, opens no files and no sockets, and starts no threads of its own (the feature
-//! `parallel` uses rayon's). `docs/cryptography.md` has the arguments.
+//! This crate knows bits and points. It knows no medicine, opens no files and no sockets, and
+//! starts no threads of its own (the feature `parallel` uses rayon's). `docs/cryptography.md` has
+//! the arguments.
 //!
 //! ```
 //! use cso_fhe::{Evaluator, LoadedRecord, Profile, Program, RecordKey, Step, Sum, Table};

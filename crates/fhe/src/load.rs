@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A record made ready for evaluation: masks expanded, everything in the Fourier domain.
 //!
-//! [`LoadedRecord::load`] takes a whole record; a [`Loader`] takes its bytes as they arrive, verifies each block against the header
-//! and loads it at once, so that a record is ready a block after its last byte.
+//! [`LoadedRecord::load`] takes a whole record; a [`Loader`] takes its bytes as they arrive,
+//! verifies each block against the header and loads it at once, so that a record is ready a block
+//! after its last byte.
 
 use pulp::Arch;
 use tfhe::core_crypto::fft_impl::fft64::c64;
@@ -25,7 +26,8 @@ pub struct LoadedRecord {
 
 /// RecordMemory that held a loaded record, for the next one.
 ///
-/// A record takes 64 to 128 KiB a bit; getting as much from the operating system anew, page by page, takes as long as a third of loading.
+/// A record takes 64 to 128 KiB a bit; getting as much from the operating system anew, page by
+/// page, takes as long as a third of loading.
 #[derive(Default)]
 pub struct RecordMemory(Spectra);
 
@@ -47,11 +49,7 @@ pub(crate) struct Common {
 impl Common {
     /// Of a whole record, of which `bits` bits are kept.
     pub fn load(record: &Record, bits: usize) -> Self {
-        Self::new(
-            &record.header,
-            &record.bytes[FIXED_LEN..FIXED_LEN + BODY_BYTES],
-            bits,
-        )
+        Self::new(&record.header, &record.bytes[FIXED_LEN..FIXED_LEN + BODY_BYTES], bits)
     }
 
     fn new(header: &Header, zero_body: &[u8], bits: usize) -> Self {
@@ -78,15 +76,12 @@ impl ZeroEncryption {
         ExactProduct::new().split(&mut mask, &polynomial);
         let mut unpacked: Box<[u64]> = vec![0; N].into();
         unpack(&mut unpacked, body);
-        Self {
-            mask,
-            body: unpacked,
-        }
+        Self { mask, body: unpacked }
     }
 }
 
-/// Reads body coefficients back to words: the word that ends with a coefficient's last byte has it at the top, above the end of the
-/// coefficient before.
+/// Reads body coefficients back to words: the word that ends with a coefficient's last byte has it
+/// at the top, above the end of the coefficient before.
 #[inline(always)]
 pub(crate) fn unpack(out: &mut [u64], bytes: &[u8]) {
     const STEP: usize = BODY_BITS as usize / 8;
@@ -133,19 +128,15 @@ impl BitLoader {
     ) {
         let mut ahead = Ahead::new(next);
         let spectra = &mut self.spectra[..profile.rows() * 2 * PADDED];
-        for (row, (body, spectra)) in bodies
-            .chunks_exact(BODY_BYTES)
-            .zip(spectra.chunks_exact_mut(2 * PADDED))
-            .enumerate()
+        for (row, (body, spectra)) in
+            bodies.chunks_exact(BODY_BYTES).zip(spectra.chunks_exact_mut(2 * PADDED)).enumerate()
         {
             masks.fill(mask_index(profile, bit, row), &mut self.mask);
             unpack(&mut self.body, body);
             ahead.fetch(profile.rows());
             let (mask, body) = spectra.split_at_mut(PADDED);
-            self.transform
-                .forward_integer(&mut mask[..FOURIER_LEN], &self.mask);
-            self.transform
-                .forward_integer(&mut body[..FOURIER_LEN], &self.body);
+            self.transform.forward_integer(&mut mask[..FOURIER_LEN], &self.mask);
+            self.transform.forward_integer(&mut body[..FOURIER_LEN], &self.body);
         }
         self.arch.dispatch(Interleave { ggsw: out, spectra });
     }
@@ -172,7 +163,8 @@ impl LoadedRecord {
         Self::load_first(record, record.bits())
     }
 
-    /// Loads only the first `bits` bits of a record (all of them if it has fewer), for programs that need no more.
+    /// Loads only the first `bits` bits of a record (all of them if it has fewer), for programs
+    /// that need no more.
     pub fn load_first(record: &Record, bits: usize) -> Self {
         Self::load_into(RecordMemory::default(), record, bits)
     }
@@ -259,13 +251,7 @@ impl Loader {
 
     /// [`Self::new`] with the memory of an earlier record.
     pub fn with_memory(memory: RecordMemory, bits: usize) -> Self {
-        Self {
-            limit: bits,
-            memory,
-            pending: Vec::new(),
-            received: 0,
-            state: None,
-        }
+        Self { limit: bits, memory, pending: Vec::new(), received: 0, state: None }
     }
 
     /// Takes the next bytes of the record, of any length.
@@ -284,10 +270,7 @@ impl Loader {
             }
             if wanted == 0 {
                 let expected = self.received;
-                return Err(RecordError::Oversized {
-                    expected,
-                    actual: expected + bytes.len(),
-                });
+                return Err(RecordError::Oversized { expected, actual: expected + bytes.len() });
             }
             let n = (wanted - self.pending.len()).min(bytes.len());
             self.pending.extend_from_slice(&bytes[..n]);
@@ -304,25 +287,19 @@ impl Loader {
     pub fn finish(self) -> Result<LoadedRecord, RecordError> {
         let wanted = self.wanted();
         match self.state {
-            Some(LoaderState {
-                loaded: Some(loaded),
-                ..
-            }) if wanted == 0 => Ok(loaded),
-            Some(LoaderState { header, .. }) => Err(RecordError::Truncated {
-                expected: header.record_len(),
-                actual: self.received,
-            }),
+            Some(LoaderState { loaded: Some(loaded), .. }) if wanted == 0 => Ok(loaded),
+            Some(LoaderState { header, .. }) => {
+                Err(RecordError::Truncated { expected: header.record_len(), actual: self.received })
+            }
             None => {
                 let expected = self.received + (wanted - self.pending.len());
-                Err(RecordError::Truncated {
-                    expected,
-                    actual: self.received,
-                })
+                Err(RecordError::Truncated { expected, actual: self.received })
             }
         }
     }
 
-    /// Bytes of the unit that comes next: the fixed header, the rest of the header, or a block; 0 at the end.
+    /// Bytes of the unit that comes next: the fixed header, the rest of the header, or a block; 0
+    /// at the end.
     fn wanted(&self) -> usize {
         match &self.state {
             None => FIXED_LEN,

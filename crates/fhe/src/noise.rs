@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The noise budget: how far a program's results may stray, and what that means for correctness and for the model's privacy.
+//! The noise budget: how far a program's results may stray, and what that means for correctness and
+//! for the model's privacy.
 //!
-//! All variances are absolute, in units of `(1 / 2^64)^2` of the torus times `2^128`, that is, of the integers `Z_{2^64}`. The formulas
-//! are those of Chillotti, Ligier, Orfila and Tap (<https://eprint.iacr.org/2021/729>, theorem 4 for the external product), with the
+//! All variances are absolute, in units of `(1 / 2^64)^2` of the torus times `2^128`, that is, of
+//! the integers `Z_{2^64}`. The formulas are those of Chillotti, Ligier, Orfila and Tap
+//! (<https://eprint.iacr.org/2021/729>, theorem 4 for the external product), with the
 //! rounding of the stored bodies added; `docs/cryptography.md` derives them.
 
 use crate::params::{Encoding, Profile, BODY_BITS, MAX_FAILURE_LOG2, N, NOISE_VARIANCE};
@@ -14,8 +16,9 @@ const BODY_VARIANCE: f64 =
 
 /// Variance that one CMUX adds, whatever its bit.
 ///
-/// `l (k+1) N (B^2 + 2)/12 * Var(body)` for the products of digits with noise, `(q / B^l)^2 / 12 * (1 + kN/2)` for the part of the
-/// input below the last digit (it strikes only where the bit is 1; the budget takes it always), and [`transform_variance`].
+/// `l (k+1) N (B^2 + 2)/12 * Var(body)` for the products of digits with noise, `(q / B^l)^2 / 12 *
+/// (1 + kN/2)` for the part of the input below the last digit (it strikes only where the bit is 1;
+/// the budget takes it always), and [`transform_variance`].
 pub(crate) fn cmux_variance(profile: Profile) -> f64 {
     let base = f64::from(profile.base_log()).exp2();
     let digits = profile.rows() as f64 * NF * (base * base + 2.0) / 12.0;
@@ -25,11 +28,13 @@ pub(crate) fn cmux_variance(profile: Profile) -> f64 {
         + transform_variance(profile)
 }
 
-/// Variance that the floating-point transform adds to a CMUX: `20 * 2^-106 * l (k+1) N * B^2/12 * q^2/12 * (1 + kN/2)`.
+/// Variance that the floating-point transform adds to a CMUX: `20 * 2^-106 * l (k+1) N * B^2/12 *
+/// q^2/12 * (1 + kN/2)`.
 ///
-/// The products of digits with torus elements, `B^2/12 * q^2/12` each and `l (k+1) N` of them in a coefficient, carry 53 bits; the error
-/// of the mask meets the secret key. The constant, for the passes of the transforms, is measured against the exact arithmetic; tfhe-rs'
-/// own fitted formula gives half as much (`noise_formulas::lwe_programmable_bootstrap`, mantissa 53).
+/// The products of digits with torus elements, `B^2/12 * q^2/12` each and `l (k+1) N` of them in a
+/// coefficient, carry 53 bits; the error of the mask meets the secret key. The constant, for the
+/// passes of the transforms, is measured against the exact arithmetic; tfhe-rs' own fitted formula
+/// gives half as much (`noise_formulas::lwe_programmable_bootstrap`, mantissa 53).
 pub(crate) fn transform_variance(profile: Profile) -> f64 {
     let base = f64::from(profile.base_log()).exp2();
     let products = profile.rows() as f64 * NF * base * base / 144.0;
@@ -41,7 +46,8 @@ pub(crate) fn zero_variance() -> f64 {
     NF / 2.0 * BODY_VARIANCE + NF / 2.0 * NOISE_VARIANCE + NOISE_VARIANCE
 }
 
-/// Variance that switching the modulus adds: the roundings of the mask under a binary key, and that of the body.
+/// Variance that switching the modulus adds: the roundings of the mask under a binary key, and that
+/// of the body.
 pub(crate) fn switch_variance(encoding: Encoding) -> f64 {
     let step = f64::from(64 - encoding.modulus_log2()).exp2();
     (1.0 + NF / 2.0) * step * step / 12.0
@@ -49,7 +55,8 @@ pub(crate) fn switch_variance(encoding: Encoding) -> f64 {
 
 /// Logarithm of the probability that a centred Gaussian of this variance leaves `[-bound, bound]`.
 ///
-/// `erfc(x) < exp(-x^2) / (x sqrt(pi))`, which for the bounds in question is an excellent approximation too.
+/// `erfc(x) < exp(-x^2) / (x sqrt(pi))`, which for the bounds in question is an excellent
+/// approximation too.
 pub(crate) fn tail_log2(bound: f64, variance: f64) -> f64 {
     let x = bound / (2.0 * variance).sqrt();
     let log2 = -x * x * std::f64::consts::LOG2_E - (x * std::f64::consts::PI.sqrt()).log2();
@@ -80,11 +87,11 @@ pub struct OutputBudget {
     pub noise_log2: f64,
     /// Logarithm of the probability that it decodes wrong.
     pub failure_log2: f64,
-    /// Logarithm of the statistical distance, on an honest record, between the sanitised answers of two programs of this depth with
-    /// equal outputs.
+    /// Logarithm of the statistical distance, on an honest record, between the sanitised answers
+    /// of two programs of this depth with equal outputs.
     ///
-    /// Flooding is uniform in `[-F, F)` and the two raw errors `r1, r2` are as good as independent with standard deviation `s`, so
-    /// the distance is `E|r1 - r2| / 2F = s / (F sqrt(pi))`.
+    /// Flooding is uniform in `[-F, F)` and the two raw errors `r1, r2` are as good as independent
+    /// with standard deviation `s`, so the distance is `E|r1 - r2| / 2F = s / (F sqrt(pi))`.
     pub privacy_margin_log2: f64,
 }
 
@@ -151,11 +158,7 @@ impl Budget {
 
     /// Refuses a program whose answers tell more than `2^floor_log2`.
     pub fn require_margin(&self, floor_log2: f64) -> Result<(), BudgetError> {
-        match self
-            .outputs
-            .iter()
-            .position(|o| o.privacy_margin_log2 > floor_log2)
-        {
+        match self.outputs.iter().position(|o| o.privacy_margin_log2 > floor_log2) {
             None => Ok(()),
             Some(output) => Err(BudgetError::Margin {
                 output,
@@ -183,13 +186,10 @@ mod tests {
 
     #[test]
     fn a_cmux_adds_what_the_design_measured() {
-        // log2 of the standard deviation after 180 CMUXes: 48.0 and 40.8 were measured, with half of the bits set.
+        // log2 of the standard deviation after 180 CMUXes: 48.0 and 40.8 were measured, with half
+        // of the bits set.
         let after_180 = |p| (180.0 * cmux_variance(p)).log2() / 2.0;
-        assert!(
-            (after_180(Profile::Fast) - 48.0).abs() < 0.5,
-            "{}",
-            after_180(Profile::Fast)
-        );
+        assert!((after_180(Profile::Fast) - 48.0).abs() < 0.5, "{}", after_180(Profile::Fast));
         assert!(
             (after_180(Profile::Private) - 40.8).abs() < 0.5,
             "{}",

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The numbers everything else is built on: ring, noise, gadget profiles and size buckets.
 //!
-//! Ring and noise are fixed for all records; a [`Profile`] chooses only the gadget decomposition, that is, how much noise a CMUX
-//! adds and what it costs. Security rests on the ring and the noise alone, so all profiles have the same.
+//! Ring and noise are fixed for all records; a [`Profile`] chooses only the gadget decomposition,
+//! that is, how much noise a CMUX adds and what it costs. Security rests on the ring and the noise
+//! alone, so all profiles have the same.
 
 /// Degree `N` of the ring `Z_q[X]/(X^N + 1)`.
 ///
-/// With the GLWE dimension `k = 1`, `q = 2^64`, a uniform binary secret and [`NOISE_BOUND_LOG2`] these are the GLWE parameters of
-/// tfhe-rs' `V1_4_PARAM_MESSAGE_2_CARRY_2_KS_PBS_TUNIFORM_2M128` (at least 128 bits of security).
+/// With the GLWE dimension `k = 1`, `q = 2^64`, a uniform binary secret and [`NOISE_BOUND_LOG2`]
+/// these are the GLWE parameters of tfhe-rs' `V1_4_PARAM_MESSAGE_2_CARRY_2_KS_PBS_TUNIFORM_2M128`
+/// (at least 128 bits of security).
 pub const POLYNOMIAL_SIZE: usize = 2048;
 
 /// Short name used inside the crate.
@@ -16,16 +18,19 @@ pub(crate) const N: usize = POLYNOMIAL_SIZE;
 /// Polynomials of a GLWE ciphertext: one mask (`k = 1`) and one body.
 pub(crate) const GLWE_LEN: usize = 2 * N;
 
-/// Fresh noise is TUniform(2^17): integers in `[-2^17, 2^17]`, the two ends with half the probability of the others.
+/// Fresh noise is TUniform(2^17): integers in `[-2^17, 2^17]`, the two ends with half the
+/// probability of the others.
 pub const NOISE_BOUND_LOG2: u32 = 17;
 
-/// Variance of TUniform(2^b): `(2^(2b+1) + 1) / 6` (tfhe-rs, `core_crypto::commons::math::random::TUniform`).
+/// Variance of TUniform(2^b): `(2^(2b+1) + 1) / 6` (tfhe-rs,
+/// `core_crypto::commons::math::random::TUniform`).
 pub const NOISE_VARIANCE: f64 = ((1u64 << (2 * NOISE_BOUND_LOG2 + 1)) + 1) as f64 / 6.0;
 
 /// Bits kept of each body coefficient of a record.
 ///
-/// Dropping the low 16 adds a uniform error of variance `2^32 / 12`, one sixteenth of [`NOISE_VARIANCE`]: 0.04 bits of noise for a
-/// quarter of the record's size. Four bits fewer would already double the variance.
+/// Dropping the low 16 adds a uniform error of variance `2^32 / 12`, one sixteenth of
+/// [`NOISE_VARIANCE`]: 0.04 bits of noise for a quarter of the record's size. Four bits fewer would
+/// already double the variance.
 pub const BODY_BITS: u32 = 48;
 
 /// Bytes of one stored body polynomial.
@@ -40,7 +45,8 @@ pub const MAX_OUTPUT_BITS: u32 = 16;
 /// A program whose outputs may come out wrong more often than `2^MAX_FAILURE_LOG2` is refused.
 pub const MAX_FAILURE_LOG2: f64 = -128.0;
 
-/// Sizes, in bits, to which records are padded, so that the length of a record tells little of what it holds.
+/// Sizes, in bits, to which records are padded, so that the length of a record tells little of what
+/// it holds.
 pub const BUCKETS: [usize; 13] = [16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 2048];
 
 /// Record bits in one block, the unit in which a record is verified and loaded while it arrives.
@@ -54,9 +60,11 @@ pub fn bucket(bits: usize) -> Option<usize> {
 /// Gadget parameters of a record: what a CMUX costs and how much noise it adds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Profile {
-    /// One gadget level of base 2^23: half the size and time of [`Profile::Private`], and little room for flooding.
+    /// One gadget level of base 2^23: half the size and time of [`Profile::Private`], and little
+    /// room for flooding.
     Fast,
-    /// Two gadget levels of base 2^15: room for flooding that hides the model behind answers of 8 bits and more.
+    /// Two gadget levels of base 2^15: room for flooding that hides the model behind answers of 8
+    /// bits and more.
     Private,
 }
 
@@ -83,8 +91,9 @@ impl Profile {
 
     /// Logarithm of the gadget base `B`.
     ///
-    /// Chosen so that what falls with `B` in a CMUX's noise, rounding, and what grows with it, products with fresh noise and the
-    /// transform's errors, are as even as integers allow; `docs/cryptography.md` has the table.
+    /// Chosen so that what falls with `B` in a CMUX's noise, rounding, and what grows with it,
+    /// products with fresh noise and the transform's errors, are as even as integers allow;
+    /// `docs/cryptography.md` has the table.
     pub const fn base_log(self) -> u32 {
         match self {
             Self::Fast => 23,
@@ -115,9 +124,11 @@ impl Profile {
         self.bit_bytes() * BLOCK_BITS
     }
 
-    /// Sixteenths of an output's decision distance `Delta / 2` that the flooding takes; the rest is for everything else.
+    /// Sixteenths of an output's decision distance `Delta / 2` that the flooding takes; the rest is
+    /// for everything else.
     ///
-    /// The share depends on nothing but the profile: a bound that followed the program's noise would tell its depth.
+    /// The share depends on nothing but the profile: a bound that followed the program's noise
+    /// would tell its depth.
     pub(crate) const fn flood_sixteenths(self) -> u64 {
         match self {
             Self::Fast => 8,
@@ -153,8 +164,8 @@ impl Encoding {
 
     /// Logarithm of the modulus to which a sanitised result is switched.
     ///
-    /// 16 bits beyond the value's: the rounding's standard deviation `2^(64 - 16 - bits) * sqrt((1 + N/2) / 12)` is then at most a
-    /// sixteenth of what a failure of 2^-128 allows.
+    /// 16 bits beyond the value's: the rounding's standard deviation `2^(64 - 16 - bits) * sqrt((1
+    /// + N/2) / 12)` is then at most a sixteenth of what a failure of 2^-128 allows.
     pub const fn modulus_log2(self) -> u32 {
         self.bits + 16
     }

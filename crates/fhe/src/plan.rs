@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! How a program is evaluated: which tables share an accumulator, and which work sums share.
 //!
-//! An accumulator has `N` slots, and a sum uses only as many as it has possible values, so several tables fit side by side. Every
-//! step turns the whole accumulator, and turns commute. What several sums add alike is therefore done once, on an accumulator that
-//! holds all their tables; then each goes on with its own copy. All weighted steps of a sum become one, so that a bit costs one CMUX
+//! An accumulator has `N` slots, and a sum uses only as many as it has possible values, so several
+//! tables fit side by side. Every step turns the whole accumulator, and turns commute. What several
+//! sums add alike is therefore done once, on an accumulator that holds all their tables; then each
+//! goes on with its own copy. All weighted steps of a sum become one, so that a bit costs one CMUX
 //! however many of them give it points.
 
 use std::collections::HashMap;
@@ -99,15 +100,8 @@ impl Plan {
                     }
                 };
                 let (used, slots, part) = &mut own[at];
-                slots.push(Slot {
-                    sum: i,
-                    table,
-                    low,
-                    len,
-                    start: *used,
-                });
-                part.results
-                    .push(extract(output, *used as i64 + bias - low as i64));
+                slots.push(Slot { sum: i, table, low, len, start: *used });
+                part.results.push(extract(output, *used as i64 + bias - low as i64));
                 *used += len;
                 output += 1;
             }
@@ -136,10 +130,7 @@ impl Plan {
         }
         plan.passes = groups
             .into_iter()
-            .map(|(_, slots, parts)| Pass {
-                slots,
-                node: plan.node(parts),
-            })
+            .map(|(_, slots, parts)| Pass { slots, node: plan.node(parts) })
             .collect();
         plan
     }
@@ -177,14 +168,7 @@ impl Plan {
             .collect();
         weights.sort_unstable();
         diagrams.sort_unstable();
-        (
-            Part {
-                weights,
-                diagrams,
-                results: Vec::new(),
-            },
-            bias,
-        )
+        (Part { weights, diagrams, results: Vec::new() }, bias)
     }
 
     fn intern(&mut self, diagram: &Diagram) -> usize {
@@ -203,11 +187,7 @@ impl Plan {
         let mut all: Vec<&Part> = parts.iter().collect();
         all.push(part);
         let (weights, diagrams) = common(&all);
-        weights.len()
-            + diagrams
-                .iter()
-                .map(|d| self.schedules[*d].steps.len())
-                .sum::<usize>()
+        weights.len() + diagrams.iter().map(|d| self.schedules[*d].steps.len()).sum::<usize>()
     }
 
     fn node(&self, mut parts: Vec<Part>) -> PlanNode {
@@ -227,37 +207,23 @@ impl Plan {
                 results.extend(part.results);
                 continue;
             }
-            match groups
-                .iter_mut()
-                .find(|group| self.common_cost(group, &part) > 0)
-            {
+            match groups.iter_mut().find(|group| self.common_cost(group, &part) > 0) {
                 Some(group) => group.push(part),
                 None => groups.push(vec![part]),
             }
         }
         let children = groups.into_iter().map(|group| self.node(group)).collect();
-        PlanNode {
-            weights,
-            diagrams,
-            results,
-            children,
-        }
+        PlanNode { weights, diagrams, results, children }
     }
 
     /// Accumulators that a diagram needs at once.
     pub fn registers(&self, diagram: &Diagram) -> usize {
-        self.known
-            .get(diagram)
-            .map_or(0, |i| self.schedules[*i].registers)
+        self.known.get(diagram).map_or(0, |i| self.schedules[*i].registers)
     }
 
     /// The most accumulators any diagram needs at once.
     pub fn max_registers(&self) -> usize {
-        self.schedules
-            .iter()
-            .map(|s| s.registers)
-            .max()
-            .unwrap_or(0)
+        self.schedules.iter().map(|s| s.registers).max().unwrap_or(0)
     }
 
     /// CMUXes of one evaluation.
@@ -266,11 +232,7 @@ impl Plan {
     }
 
     fn cost(&self, node: &PlanNode) -> usize {
-        let diagrams: usize = node
-            .diagrams
-            .iter()
-            .map(|d| self.schedules[*d].steps.len())
-            .sum();
+        let diagrams: usize = node.diagrams.iter().map(|d| self.schedules[*d].steps.len()).sum();
         node.weights.len() + diagrams + node.children.iter().map(|c| self.cost(c)).sum::<usize>()
     }
 
@@ -299,11 +261,7 @@ impl Plan {
 /// Output `output` at the coefficient that `at` means once `X^N = -1` is taken into account.
 fn extract(output: usize, at: i64) -> Extract {
     let at = at.rem_euclid(ORDER as i64) as usize;
-    Extract {
-        output,
-        coefficient: at % N,
-        negate: at >= N,
-    }
+    Extract { output, coefficient: at % N, negate: at >= N }
 }
 
 /// Weights and diagrams that all parts have.
@@ -334,17 +292,9 @@ mod tests {
 
     fn sum(points: &[i16], bias: i32, tables: usize, len: usize) -> Sum {
         Sum {
-            steps: vec![Step::Weighted {
-                points: points.to_vec(),
-            }],
+            steps: vec![Step::Weighted { points: points.to_vec() }],
             bias,
-            tables: vec![
-                Table {
-                    bits: 1,
-                    values: vec![0; len]
-                };
-                tables
-            ],
+            tables: vec![Table { bits: 1, values: vec![0; len] }; tables],
         }
     }
 
@@ -364,9 +314,7 @@ mod tests {
     #[test]
     fn steps_of_one_sum_merge_and_cancel() {
         let mut twice = sum(&[1, 2, 3], 0, 1, 7);
-        twice.steps.push(Step::Weighted {
-            points: vec![-1, 0, 3],
-        });
+        twice.steps.push(Step::Weighted { points: vec![-1, 0, 3] });
         assert_eq!(Plan::new(&[twice]).cmuxes(), 2);
     }
 }

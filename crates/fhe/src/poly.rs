@@ -39,22 +39,16 @@ pub(crate) fn exponent(points: i64) -> usize {
     (-points).rem_euclid(ORDER as i64) as usize
 }
 
-/// A run of coefficients that multiplication by a monomial moves as one: where to, where from, and whether it is negated.
+/// A run of coefficients that multiplication by a monomial moves as one: where to, where from, and
+/// whether it is negated.
 pub(crate) type RunOf = (Range<usize>, Range<usize>, bool);
 
 /// The two runs, one of which may be empty, that multiplication by `X^exponent` moves.
 #[inline(always)]
 pub(crate) fn runs(exponent: usize) -> [RunOf; 2] {
     debug_assert!(exponent < ORDER);
-    let (shift, flip) = if exponent < N {
-        (exponent, false)
-    } else {
-        (exponent - N, true)
-    };
-    [
-        (shift..N, 0..N - shift, flip),
-        (0..shift, N - shift..N, !flip),
-    ]
+    let (shift, flip) = if exponent < N { (exponent, false) } else { (exponent - N, true) };
+    [(shift..N, 0..N - shift, flip), (0..shift, N - shift..N, !flip)]
 }
 
 /// `out = X^exponent * input`, polynomial by polynomial.
@@ -79,13 +73,9 @@ pub(crate) fn rotate_sub_from<M: Modulus>(out: &mut [u64], input: &[u64], expone
         for (to, from, negate) in runs(exponent) {
             let (out, input) = (&mut out[to], &input[from]);
             if negate {
-                out.iter_mut()
-                    .zip(input)
-                    .for_each(|(o, i)| *o = M::neg(M::add(*i, *o)));
+                out.iter_mut().zip(input).for_each(|(o, i)| *o = M::neg(M::add(*i, *o)));
             } else {
-                out.iter_mut()
-                    .zip(input)
-                    .for_each(|(o, i)| *o = M::sub(*i, *o));
+                out.iter_mut().zip(input).for_each(|(o, i)| *o = M::sub(*i, *o));
             }
         }
     }

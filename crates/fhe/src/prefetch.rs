@@ -3,9 +3,10 @@
 
 /// Brings a slice that will be read soon into the cache, part by part.
 ///
-/// Evaluating reads every ciphertext of a record once, loading every body, and both are larger than the cache: without this the memory
-/// would stand idle while there is something to compute, and the next result wait for the memory. Small parts, often: what is asked for
-/// at once beyond what the processor can wait for holds up everything else.
+/// Evaluating reads every ciphertext of a record once, loading every body, and both are larger than
+/// the cache: without this the memory would stand idle while there is something to compute, and the
+/// next result wait for the memory. Small parts, often: what is asked for at once beyond what the
+/// processor can wait for holds up everything else.
 pub(crate) struct Ahead<'a, T> {
     rest: &'a [T],
     whole: usize,
@@ -14,10 +15,7 @@ pub(crate) struct Ahead<'a, T> {
 impl<'a, T> Ahead<'a, T> {
     /// Will bring `next`.
     pub fn new(next: &'a [T]) -> Self {
-        Self {
-            rest: next,
-            whole: next.len(),
-        }
+        Self { rest: next, whole: next.len() }
     }
 
     /// Asks for the next one of `parts` equal parts, or for what is left.
@@ -29,7 +27,8 @@ impl<'a, T> Ahead<'a, T> {
         #[cfg(target_arch = "x86_64")]
         for line in part.chunks(64 / size_of::<T>()) {
             use core::arch::x86_64::{_mm_prefetch, _MM_HINT_T0};
-            // SAFETY: prefetching reads nothing and never faults; the address is that of a live slice anyway.
+            // SAFETY: prefetching reads nothing and never faults; the address is that of a live
+            // slice anyway.
             unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
         }
         #[cfg(not(target_arch = "x86_64"))]

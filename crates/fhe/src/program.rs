@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Programs: what is computed on a record's bits, and its evaluation in clear, the oracle for all others.
+//! Programs: what is computed on a record's bits, and its evaluation in clear, the oracle for all
+//! others.
 
 use crate::diagram::Diagram;
 use crate::noise::{Budget, BudgetError, OutputBudget};
@@ -25,7 +26,8 @@ pub enum Step {
         /// One entry for each bit of the program.
         points: Vec<i16>,
     },
-    /// Adds the points of the leaf that the diagram reaches. One CMUX for each inner node; noise grows with the depth.
+    /// Adds the points of the leaf that the diagram reaches. One CMUX for each inner node; noise
+    /// grows with the depth.
     Diagram(Diagram),
 }
 
@@ -160,7 +162,8 @@ pub const MAX_REGISTERS: usize = 256;
 /// CMUXes of one evaluation: about two seconds.
 pub const MAX_CMUXES: usize = 100_000;
 
-/// A checked program: every input of the right length has an output, and no sum can leave its tables.
+/// A checked program: every input of the right length has an output, and no sum can leave its
+/// tables.
 #[derive(Clone, Debug)]
 pub struct Program {
     bits: usize,
@@ -194,11 +197,7 @@ impl Program {
                 };
                 let needed = plan.registers(diagram);
                 if needed > MAX_REGISTERS {
-                    return Err(ProgramError::DiagramTooWide {
-                        sum: i,
-                        step: j,
-                        needed,
-                    });
+                    return Err(ProgramError::DiagramTooWide { sum: i, step: j, needed });
                 }
             }
         }
@@ -228,10 +227,7 @@ impl Program {
     /// Evaluates in clear.
     pub fn evaluate(&self, bits: &[bool]) -> Result<Vec<u16>, ProgramError> {
         if bits.len() != self.bits {
-            return Err(ProgramError::WrongBits {
-                expected: self.bits,
-                actual: bits.len(),
-            });
+            return Err(ProgramError::WrongBits { expected: self.bits, actual: bits.len() });
         }
         let mut outputs = Vec::with_capacity(self.outputs());
         for sum in &self.sums {
@@ -252,10 +248,7 @@ impl Program {
             .zip(&encodings)
             .map(|(depth, encoding)| OutputBudget::new(depth, *encoding))
             .collect();
-        if let Some(output) = outputs
-            .iter()
-            .position(|o| o.failure_log2 > MAX_FAILURE_LOG2)
-        {
+        if let Some(output) = outputs.iter().position(|o| o.failure_log2 > MAX_FAILURE_LOG2) {
             let sum = self.sum_of(output);
             return Err(BudgetError::Failure {
                 profile,
@@ -273,10 +266,7 @@ impl Program {
         self.sums
             .iter()
             .flat_map(|s| &s.tables)
-            .map(|t| Encoding {
-                bits: t.bits,
-                profile,
-            })
+            .map(|t| Encoding { bits: t.bits, profile })
             .collect()
     }
 
@@ -309,12 +299,9 @@ impl Program {
 impl Step {
     fn evaluate(&self, bits: &[bool]) -> i64 {
         match self {
-            Self::Weighted { points } => points
-                .iter()
-                .zip(bits)
-                .filter(|(_, bit)| **bit)
-                .map(|(p, _)| i64::from(*p))
-                .sum(),
+            Self::Weighted { points } => {
+                points.iter().zip(bits).filter(|(_, bit)| **bit).map(|(p, _)| i64::from(*p)).sum()
+            }
             Self::Diagram(diagram) => i64::from(diagram.evaluate(bits)),
         }
     }
@@ -344,10 +331,12 @@ impl Step {
 impl Sum {
     /// The least and largest value the sum can have.
     pub(crate) fn range(&self) -> (i64, i64) {
-        self.steps.iter().map(Step::range).fold(
-            (i64::from(self.bias), i64::from(self.bias)),
-            |(low, high), (l, h)| (low + l, high + h),
-        )
+        self.steps
+            .iter()
+            .map(Step::range)
+            .fold((i64::from(self.bias), i64::from(self.bias)), |(low, high), (l, h)| {
+                (low + l, high + h)
+            })
     }
 }
 
@@ -364,12 +353,7 @@ fn check_steps(bits: usize, sum: usize, of: &Sum) -> Result<(), ProgramError> {
             }
             Step::Diagram(diagram) => match diagram.max_bit() {
                 Some(bit) if usize::from(bit) >= bits => {
-                    return Err(ProgramError::BitOutOfRange {
-                        sum,
-                        step,
-                        bit,
-                        bits,
-                    });
+                    return Err(ProgramError::BitOutOfRange { sum, step, bit, bits });
                 }
                 _ => {}
             },
@@ -392,28 +376,13 @@ fn check_tables(sum: usize, of: &Sum) -> Result<(), ProgramError> {
         if !(1..=N).contains(&len) {
             return Err(ProgramError::TableLength { sum, table, len });
         }
-        if let Some((index, value)) = t
-            .values
-            .iter()
-            .enumerate()
-            .find(|(_, v)| u32::from(**v) >> bits != 0)
+        if let Some((index, value)) =
+            t.values.iter().enumerate().find(|(_, v)| u32::from(**v) >> bits != 0)
         {
-            return Err(ProgramError::TableValue {
-                sum,
-                table,
-                index,
-                value: *value,
-                bits,
-            });
+            return Err(ProgramError::TableValue { sum, table, index, value: *value, bits });
         }
         if low < 0 || high >= len as i64 {
-            return Err(ProgramError::Range {
-                sum,
-                table,
-                low,
-                high,
-                len,
-            });
+            return Err(ProgramError::Range { sum, table, low, high, len });
         }
     }
     Ok(())

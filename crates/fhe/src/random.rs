@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Randomness: domain-separated expansion of seeds, fresh coins, and the distributions that need them.
+//! Randomness: domain-separated expansion of seeds, fresh coins, and the distributions that need
+//! them.
 //!
-//! Seeds are expanded by BLAKE3 in its key-derivation mode, one context string for each purpose, so no two purposes ever see the
-//! same stream. The masks of a record, which are public and large, come from AES-128 in counter mode instead: that is the
-//! generator of tfhe-rs, which makes a record a seeded bootstrapping key tfhe-rs itself can expand.
+//! Seeds are expanded by BLAKE3 in its key-derivation mode, one context string for each purpose, so
+//! no two purposes ever see the same stream. The masks of a record, which are public and large,
+//! come from AES-128 in counter mode instead: that is the generator of tfhe-rs, which makes a
+//! record a seeded bootstrapping key tfhe-rs itself can expand.
 
 use aes::cipher::{BlockCipherEncrypt, KeyInit};
 use rand_core::{OsRng, RngCore};
@@ -29,8 +31,8 @@ pub(crate) mod context {
 pub(crate) struct Stream(blake3::OutputReader);
 
 impl Stream {
-    /// The stream that `parts` determine for the purpose `context`. Callers pass parts of fixed length, so that no two lists of
-    /// parts spell the same input.
+    /// The stream that `parts` determine for the purpose `context`. Callers pass parts of fixed
+    /// length, so that no two lists of parts spell the same input.
     pub fn new(context: &'static str, parts: &[&[u8]]) -> Self {
         let mut hasher = blake3::Hasher::new_derive_key(context);
         for part in parts {
@@ -99,14 +101,15 @@ impl Stream {
     }
 }
 
-/// TUniform(2^b) of a random word: `b + 2` of its bits, halved and rounded up, give `0` and `2^(b+1)` half the weight of the
-/// integers between; then centred.
+/// TUniform(2^b) of a random word: `b + 2` of its bits, halved and rounded up, give `0` and
+/// `2^(b+1)` half the weight of the integers between; then centred.
 fn t_uniform(word: u32) -> u64 {
     let bits = u64::from(word) & ((1 << (NOISE_BOUND_LOG2 + 2)) - 1);
     bits.div_ceil(2).wrapping_sub(1 << NOISE_BOUND_LOG2)
 }
 
-/// The AES-128-CTR keystream (counter and words little-endian) that tfhe-rs expands a 128-bit compression seed to.
+/// The AES-128-CTR keystream (counter and words little-endian) that tfhe-rs expands a 128-bit
+/// compression seed to.
 pub(crate) struct MaskStream(aes::Aes128);
 
 impl MaskStream {
@@ -114,16 +117,15 @@ impl MaskStream {
         Self(aes::Aes128::new(&seed.into()))
     }
 
-    /// Fills `out` with the words that start at word `index` of the stream. `index` and the length of `out` are even: a counter
-    /// block holds two words.
+    /// Fills `out` with the words that start at word `index` of the stream. `index` and the length
+    /// of `out` are even: a counter block holds two words.
     pub fn fill(&self, index: u64, out: &mut [u64]) {
         debug_assert!(index.is_multiple_of(2) && out.len().is_multiple_of(2));
         let blocks: &mut [[u8; 16]] = bytemuck::cast_slice_mut(&mut *out);
         for (i, block) in (index / 2..).zip(&mut *blocks) {
             *block = u128::from(i).to_le_bytes();
         }
-        self.0
-            .encrypt_blocks(aes::Block::cast_slice_from_core_mut(blocks));
+        self.0.encrypt_blocks(aes::Block::cast_slice_from_core_mut(blocks));
         for word in out {
             *word = u64::from_le(*word);
         }
@@ -132,8 +134,8 @@ impl MaskStream {
 
 /// The expert's secret randomness of one answer.
 ///
-/// Fresh coins from the operating system are what sanitising rests on. Coins from a seed exist so that an audit can repeat an
-/// evaluation bit for bit; a seed must never serve two answers.
+/// Fresh coins from the operating system are what sanitising rests on. Coins from a seed exist so
+/// that an audit can repeat an evaluation bit for bit; a seed must never serve two answers.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct Coins([u8; 32]);
 
@@ -186,13 +188,8 @@ mod tests {
         }
         assert_eq!(counts.first_key_value(), Some((&-bound, &1)));
         assert_eq!(counts.last_key_value(), Some((&bound, &1)));
-        assert!(counts
-            .iter()
-            .all(|(v, n)| *n == if v.abs() == bound { 1 } else { 2 }));
-        let total: f64 = counts
-            .iter()
-            .map(|(v, n)| (v * v) as f64 * f64::from(*n))
-            .sum();
+        assert!(counts.iter().all(|(v, n)| *n == if v.abs() == bound { 1 } else { 2 }));
+        let total: f64 = counts.iter().map(|(v, n)| (v * v) as f64 * f64::from(*n)).sum();
         let variance = total / f64::from(1u32 << (NOISE_BOUND_LOG2 + 2));
         assert!((variance / NOISE_VARIANCE - 1.0).abs() < 1e-9);
     }
@@ -201,12 +198,8 @@ mod tests {
     fn flooding_stays_within_its_bound_and_reaches_both_sides() {
         let mut stream = Stream::new(context::SANITISE, &[&[7; 32]]);
         let bound = 15 << 20;
-        let samples: Vec<i64> = (0..10_000)
-            .map(|_| stream.uniform_within(bound) as i64)
-            .collect();
-        assert!(samples
-            .iter()
-            .all(|x| (-(bound as i64)..bound as i64).contains(x)));
+        let samples: Vec<i64> = (0..10_000).map(|_| stream.uniform_within(bound) as i64).collect();
+        assert!(samples.iter().all(|x| (-(bound as i64)..bound as i64).contains(x)));
         assert!(samples.iter().any(|x| *x > bound as i64 * 9 / 10));
         assert!(samples.iter().any(|x| *x < -(bound as i64) * 9 / 10));
     }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The encrypted record: its byte format, its strict parser, and its form ready for evaluation.
 //!
-//! A record is a seeded LWE bootstrapping key with the patient's bits in the place of the LWE secret: one GGSW ciphertext a bit, all
-//! masks expanded from one seed. The format, all integers little-endian:
+//! A record is a seeded LWE bootstrapping key with the patient's bits in the place of the LWE
+//! secret: one GGSW ciphertext a bit, all masks expanded from one seed. The format, all integers
+//! little-endian:
 //!
 //! | bytes | what |
 //! |---|---|
@@ -19,7 +20,8 @@
 //! | 32 a block | BLAKE3 digests of the blocks |
 //! | rest | blocks of 16 bits: for each bit `2 l` bodies of 12288 bytes |
 //!
-//! The header commits to everything that follows, so that each block can be verified, and loaded, as it arrives.
+//! The header commits to everything that follows, so that each block can be verified, and loaded,
+//! as it arrives.
 
 use crate::key::KEY_ID_LEN;
 use crate::params::{Profile, BLOCK_BITS, BODY_BYTES, BUCKETS, N};
@@ -101,14 +103,9 @@ pub(crate) struct Header {
 
 impl Header {
     pub fn parse(bytes: &[u8]) -> Result<Self, RecordError> {
-        let truncated = RecordError::Truncated {
-            expected: FIXED_LEN,
-            actual: bytes.len(),
-        };
-        let fixed: &[u8; FIXED_LEN] = bytes
-            .get(..FIXED_LEN)
-            .and_then(|b| b.try_into().ok())
-            .ok_or(truncated)?;
+        let truncated = RecordError::Truncated { expected: FIXED_LEN, actual: bytes.len() };
+        let fixed: &[u8; FIXED_LEN] =
+            bytes.get(..FIXED_LEN).and_then(|b| b.try_into().ok()).ok_or(truncated)?;
         if fixed[..4] != MAGIC {
             return Err(RecordError::Magic);
         }
@@ -126,12 +123,7 @@ impl Header {
         if fixed[7] != 0 || fixed[10..16].iter().any(|b| *b != 0) {
             return Err(RecordError::Reserved);
         }
-        let mut header = Self {
-            profile,
-            bits,
-            key_id: [0; KEY_ID_LEN],
-            public_seed: [0; 32],
-        };
+        let mut header = Self { profile, bits, key_id: [0; KEY_ID_LEN], public_seed: [0; 32] };
         header.key_id.copy_from_slice(&fixed[16..32]);
         header.public_seed.copy_from_slice(&fixed[32..]);
         Ok(header)
@@ -171,11 +163,8 @@ impl Header {
 
     /// The digest of a block: over the fixed header, its index and its bytes.
     pub fn digest(&self, block: usize, bytes: &[u8]) -> [u8; DIGEST_LEN] {
-        Stream::new(
-            context::BLOCK,
-            &[&self.to_bytes(), &(block as u32).to_le_bytes(), bytes],
-        )
-        .array()
+        Stream::new(context::BLOCK, &[&self.to_bytes(), &(block as u32).to_le_bytes(), bytes])
+            .array()
     }
 }
 
@@ -278,15 +267,7 @@ impl Record {
     /// Bytes of a record of `bits` bits once padded, or `None` if no record holds so many.
     pub fn len_of(bits: usize, profile: Profile) -> Option<usize> {
         let bits = crate::params::bucket(bits)?;
-        Some(
-            Header {
-                profile,
-                bits,
-                key_id: [0; KEY_ID_LEN],
-                public_seed: [0; 32],
-            }
-            .record_len(),
-        )
+        Some(Header { profile, bits, key_id: [0; KEY_ID_LEN], public_seed: [0; 32] }.record_len())
     }
 }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Sanitising: what makes a result tell the patient its value and nothing else about the model.
 //!
-//! The patient knows the secret key, so mask and noise of a raw result would give the model away. Four things happen to it:
+//! The patient knows the secret key, so mask and noise of a raw result would give the model away.
+//! Four things happen to it:
 //!
 //! 1. One coefficient is extracted as an LWE ciphertext; the rest is never seen.
-//! 2. A fresh encryption of zero under the record's public key `(a, b)` is added: `(a u + e1, b u + e2)` with secret coins `u`, `e1`,
-//!    `e2`. `a` is the output of a hash, so `a u + e1` is a ring-LWE sample with secret `u` and hides the mask, whatever `b` is.
+//! 2. A fresh encryption of zero under the record's public key `(a, b)` is added: `(a u + e1, b u +
+//!    e2)` with secret coins `u`, `e1`, `e2`. `a` is the output of a hash, so `a u + e1` is a
+//!    ring-LWE sample with secret `u` and hides the mask, whatever `b` is.
 //! 3. Uniform bounded noise, as large as the output's precision allows, is added to the body.
 //! 4. The modulus is switched down to the few bits that the value and its noise need.
 
@@ -93,11 +95,9 @@ impl Sanitiser {
     /// Adds a fresh encryption of zero under the record's public key.
     fn add_zero(&mut self, key: &ZeroEncryption, coins: &mut Stream) {
         coins.binary(&mut self.coins);
-        self.exact
-            .binary_into(&mut self.coins_fourier, &*self.coins);
+        self.exact.binary_into(&mut self.coins_fourier, &*self.coins);
         self.zero.fill(0);
-        self.exact
-            .add_product(&mut self.zero, &key.mask, &self.coins_fourier);
+        self.exact.add_product(&mut self.zero, &key.mask, &self.coins_fourier);
         coins.add_noise(&mut self.zero);
         // Coefficient 0 of b u: the other coefficients of the body are not needed.
         let turned = key.body[1..].iter().rev().zip(&self.coins[1..]);
@@ -117,27 +117,16 @@ pub(crate) fn extract_lwe<A: Arithmetic>(lwe: &mut [u64], accumulator: &[u64], e
     lwe.fill(0);
     add_extracted::<A>(lwe, mask, extract.coefficient, extract.negate);
     let body = A::to_native(body[extract.coefficient]);
-    lwe[N] = if extract.negate {
-        body.wrapping_neg()
-    } else {
-        body
-    };
+    lwe[N] = if extract.negate { body.wrapping_neg() } else { body };
 }
 
-/// Adds to the LWE mask what gives coefficient `j` of `mask * s`: `a_(j-i)` for `i <= j` and `-a_(N+j-i)` beyond.
+/// Adds to the LWE mask what gives coefficient `j` of `mask * s`: `a_(j-i)` for `i <= j` and
+/// `-a_(N+j-i)` beyond.
 fn add_extracted<A: Arithmetic>(lwe: &mut [u64], mask: &[u64], j: usize, negate: bool) {
     for (i, x) in lwe[..N].iter_mut().enumerate() {
-        let (a, flip) = if i <= j {
-            (mask[j - i], negate)
-        } else {
-            (mask[N + j - i], !negate)
-        };
+        let (a, flip) = if i <= j { (mask[j - i], negate) } else { (mask[N + j - i], !negate) };
         let a = A::to_native(a);
-        *x = if flip {
-            x.wrapping_sub(a)
-        } else {
-            x.wrapping_add(a)
-        };
+        *x = if flip { x.wrapping_sub(a) } else { x.wrapping_add(a) };
     }
 }
 

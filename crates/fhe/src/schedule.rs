@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The order in which a diagram's nodes are evaluated, and the accumulators that hold their results.
+//! The order in which a diagram's nodes are evaluated, and the accumulators that hold their
+//! results.
 //!
-//! A node's result is an accumulator of 32 KiB and is needed until the last of its parents is done. Of two children the one that
-//! needs more accumulators goes first (Sethi and Ullman, 1970), and a result takes the place of a child that nobody needs any
-//! more, so a tree of depth `d` needs about `d` accumulators however many nodes it has.
+//! A node's result is an accumulator of 32 KiB and is needed until the last of its parents is done.
+//! Of two children the one that needs more accumulators goes first (Sethi and Ullman, 1970), and a
+//! result takes the place of a child that nobody needs any more, so a tree of depth `d` needs about
+//! `d` accumulators however many nodes it has.
 //!
-//! A diagram whose parts share much needs many accumulators. One that would need more than [`MAX_REGISTERS`] is cut at the top: the two halves
-//! are evaluated one after the other, and what they have in common is computed twice.
+//! A diagram whose parts share much needs many accumulators. One that would need more than
+//! [`MAX_REGISTERS`] is cut at the top: the two halves are evaluated one after the other, and what
+//! they have in common is computed twice.
 
 use crate::diagram::{Diagram, Node, Target};
 use crate::poly::exponent;
@@ -58,10 +61,7 @@ impl Schedule {
         if let Target::Node(root) = diagram.root() {
             graph.cut(root as usize, MAX_REGISTERS, MAX_CUTS, &mut run);
         }
-        Self {
-            steps: run.steps,
-            registers: run.registers,
-        }
+        Self { steps: run.steps, registers: run.registers }
     }
 }
 
@@ -72,7 +72,8 @@ struct Graph<'a> {
 }
 
 impl Graph<'_> {
-    /// Evaluates the part below `root` within `room` registers, in pieces if it takes that, and gives the result's register.
+    /// Evaluates the part below `root` within `room` registers, in pieces if it takes that, and
+    /// gives the result's register.
     fn cut(&self, root: usize, room: usize, cuts: usize, run: &mut Run) -> usize {
         let whole = self.shared(root);
         if whole.registers <= room || cuts == 0 {
@@ -96,12 +97,7 @@ impl Graph<'_> {
         }
         run.free.append(&mut held);
         let to = run.allocate();
-        run.steps.push(Cmux {
-            bit: usize::from(node.bit),
-            low: choices[0],
-            high: choices[1],
-            to,
-        });
+        run.steps.push(Cmux { bit: usize::from(node.bit), low: choices[0], high: choices[1], to });
         to
     }
 
@@ -183,10 +179,7 @@ impl Graph<'_> {
                 to,
             });
         }
-        Schedule {
-            steps: run.steps,
-            registers: run.registers,
-        }
+        Schedule { steps: run.steps, registers: run.registers }
     }
 }
 
@@ -219,8 +212,7 @@ impl Run {
             to: own[step.to],
         }));
         let result = self.steps.last().expect("a piece has a step").to;
-        self.free
-            .extend(own.into_iter().filter(|register| *register != result));
+        self.free.extend(own.into_iter().filter(|register| *register != result));
         result
     }
 }
@@ -274,20 +266,11 @@ mod tests {
         let order: Vec<u16> = (0..14).rev().collect();
         let root = b.select(&order, &leaves).unwrap();
         let diagram = b.finish(root);
-        let Target::Node(node) = diagram.root() else {
-            panic!("the diagram has nodes")
-        };
-        let graph = Graph {
-            nodes: diagram.nodes(),
-            need: vec![1; diagram.nodes().len()],
-        };
+        let Target::Node(node) = diagram.root() else { panic!("the diagram has nodes") };
+        let graph = Graph { nodes: diagram.nodes(), need: vec![1; diagram.nodes().len()] };
         assert!(graph.shared(node as usize).registers > MAX_REGISTERS);
         let schedule = Schedule::new(&diagram);
-        assert!(
-            schedule.registers <= MAX_REGISTERS,
-            "{}",
-            schedule.registers
-        );
+        assert!(schedule.registers <= MAX_REGISTERS, "{}", schedule.registers);
         for code in (0..1usize << 14).step_by(7) {
             let bits: Vec<bool> = (0..14).map(|bit| code >> bit & 1 == 1).collect();
             assert_eq!(run(&schedule, &bits), exponent(i64::from(points(code))));

@@ -15,8 +15,9 @@ pub(crate) struct Spectra {
 }
 
 impl Spectra {
-    /// Room for `len` numbers. In the memory of `old` if that has room: then what stands there stands there still. New memory is
-    /// zeroed, as the operating system gives it, so that nothing is written twice and each page is first touched by the thread that fills it.
+    /// Room for `len` numbers. In the memory of `old` if that has room: then what stands there
+    /// stands there still. New memory is zeroed, as the operating system gives it, so that
+    /// nothing is written twice and each page is first touched by the thread that fills it.
     pub fn with_len(len: usize, old: Self) -> Self {
         let spare = LINE / size_of::<f64>();
         let floats = if old.floats.len() >= 2 * len + spare {
@@ -64,10 +65,7 @@ mod tests {
         let first = Spectra::with_len(1000, Spectra::default());
         let place = first.as_slice().as_ptr();
         let second = Spectra::with_len(900, first);
-        assert_eq!(
-            (second.as_slice().as_ptr(), second.as_slice().len()),
-            (place, 900)
-        );
+        assert_eq!((second.as_slice().as_ptr(), second.as_slice().len()), (place, 900));
         let third = Spectra::with_len(1100, second);
         assert_eq!(third.as_slice().len(), 1100);
     }

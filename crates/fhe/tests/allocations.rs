@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! An evaluator allocates nothing in its CMUX loop: a second evaluation allocates the same however many CMUXes it runs.
+//! An evaluator allocates nothing in its CMUX loop: a second evaluation allocates the same however
+//! many CMUXes it runs.
 
 mod common;
 
@@ -36,19 +37,8 @@ static ALLOCATOR: Counting = Counting;
 
 /// Allocations of a second evaluation.
 fn allocations(record: &LoadedRecord, steps: Vec<Step>) -> usize {
-    let tables = vec![Table {
-        bits: 4,
-        values: (0..2048).map(|i| i % 16).collect(),
-    }];
-    let program = Program::new(
-        64,
-        vec![Sum {
-            steps,
-            bias: 900,
-            tables,
-        }],
-    )
-    .unwrap();
+    let tables = vec![Table { bits: 4, values: (0..2048).map(|i| i % 16).collect() }];
+    let program = Program::new(64, vec![Sum { steps, bias: 900, tables }]).unwrap();
     let mut evaluator = Evaluator::new();
     let coins = Coins::from_seed([1; 32]);
     evaluator.evaluate_with(record, &program, &coins).unwrap();
@@ -61,13 +51,10 @@ fn allocations(record: &LoadedRecord, steps: Vec<Step>) -> usize {
 fn evaluation_allocates_the_same_for_one_cmux_and_for_hundreds() {
     let mut rng = StdRng::seed_from_u64(4);
     let key = RecordKey::generate().unwrap();
-    let record = LoadedRecord::load(
-        &key.encrypt(&common::bits(&mut rng, 64), Profile::Private)
-            .unwrap(),
-    );
-    let weighted = |n: usize| Step::Weighted {
-        points: (0..64).map(|i| i16::from(i < n)).collect(),
-    };
+    let record =
+        LoadedRecord::load(&key.encrypt(&common::bits(&mut rng, 64), Profile::Private).unwrap());
+    let weighted =
+        |n: usize| Step::Weighted { points: (0..64).map(|i| i16::from(i < n)).collect() };
     let few = allocations(&record, vec![weighted(1)]);
     let mut many = vec![weighted(64)];
     many.extend((0..8).map(|_| Step::Diagram(common::diagram(&mut rng, 64, 60))));

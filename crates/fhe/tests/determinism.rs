@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The same record, program and coins give the same bytes: in another process, and with any number of threads.
+//! The same record, program and coins give the same bytes: in another process, and with any number
+//! of threads.
 
 mod common;
 
@@ -22,9 +23,7 @@ fn digests(record: &Record) -> String {
         let coins = Coins::from_seed([i; 32]);
         let answers = [
             evaluator.evaluate_with(&fast, &program, &coins).unwrap(),
-            evaluator
-                .evaluate_exact_with(&exact, &program, &coins)
-                .unwrap(),
+            evaluator.evaluate_exact_with(&exact, &program, &coins).unwrap(),
         ];
         for answer in answers {
             text += &format!("{} ", blake3::hash(answer.as_bytes()).to_hex());
@@ -42,9 +41,7 @@ fn answers_are_the_same_in_another_process_and_for_every_thread_count() {
     }
     let mut rng = StdRng::seed_from_u64(78);
     let bits = common::bits(&mut rng, 20);
-    let record = RecordKey::from_seed([6; 32])
-        .encrypt(&bits, Profile::Private)
-        .unwrap();
+    let record = RecordKey::from_seed([6; 32]).encrypt(&bits, Profile::Private).unwrap();
     let here = digests(&record);
 
     let path = std::env::temp_dir().join(format!("cso-fhe-determinism-{}", std::process::id()));
@@ -61,10 +58,7 @@ fn answers_are_the_same_in_another_process_and_for_every_thread_count() {
             .output()
             .unwrap();
         let output = String::from_utf8_lossy(&child.stdout).into_owned();
-        assert!(
-            output.contains(&format!("digests: {here}")),
-            "{threads} threads: {output}"
-        );
+        assert!(output.contains(&format!("digests: {here}")), "{threads} threads: {output}");
     }
     std::fs::remove_file(&path).unwrap();
 }
@@ -73,25 +67,15 @@ fn answers_are_the_same_in_another_process_and_for_every_thread_count() {
 fn memory_of_an_earlier_record_leaves_no_trace() {
     let mut rng = StdRng::seed_from_u64(79);
     let bits = common::bits(&mut rng, 20);
-    let record = RecordKey::from_seed([7; 32])
-        .encrypt(&bits, Profile::Private)
-        .unwrap();
+    let record = RecordKey::from_seed([7; 32]).encrypt(&bits, Profile::Private).unwrap();
     let program = common::program(&mut rng, 20, 6);
     let answer = |record: &LoadedRecord| {
         let coins = Coins::from_seed([8; 32]);
-        Evaluator::new()
-            .evaluate_with(record, &program, &coins)
-            .unwrap()
+        Evaluator::new().evaluate_with(record, &program, &coins).unwrap()
     };
     let fresh = answer(&LoadedRecord::load_first(&record, 20));
-    for (bits, profile) in [
-        (40, Profile::Private),
-        (64, Profile::Fast),
-        (5, Profile::Private),
-    ] {
-        let earlier = RecordKey::from_seed([9; 32])
-            .encrypt(&vec![true; bits], profile)
-            .unwrap();
+    for (bits, profile) in [(40, Profile::Private), (64, Profile::Fast), (5, Profile::Private)] {
+        let earlier = RecordKey::from_seed([9; 32]).encrypt(&vec![true; bits], profile).unwrap();
         let memory = LoadedRecord::load(&earlier).into_memory();
         let reused = LoadedRecord::load_into(memory, &record, 20);
         assert_eq!(answer(&reused), fresh);

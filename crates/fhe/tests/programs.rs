@@ -50,10 +50,7 @@ fn exact_arithmetic_gives_the_same_values() {
         let bits = common::bits(&mut rng, n);
         let key = RecordKey::from_seed(rng.gen());
         let record = key.encrypt(&bits, profile).unwrap();
-        let (fast, exact) = (
-            LoadedRecord::load(&record),
-            ExactRecord::load_first(&record, n),
-        );
+        let (fast, exact) = (LoadedRecord::load(&record), ExactRecord::load_first(&record, n));
         for _ in 0..3 {
             let program = common::program(&mut rng, n, 6);
             let answers = [
@@ -77,19 +74,11 @@ fn every_bit_pattern_of_a_small_record_gets_its_value() {
     let program = Program::new(
         3,
         vec![Sum {
-            steps: vec![Step::Weighted {
-                points: vec![4, 2, 1],
-            }],
+            steps: vec![Step::Weighted { points: vec![4, 2, 1] }],
             bias: 0,
             tables: vec![
-                Table {
-                    bits: 8,
-                    values: vec![17, 255, 0, 3, 128, 127, 1, 254],
-                },
-                Table {
-                    bits: 1,
-                    values: vec![0, 1, 1, 0, 1, 0, 0, 1],
-                },
+                Table { bits: 8, values: vec![17, 255, 0, 3, 128, 127, 1, 254] },
+                Table { bits: 1, values: vec![0, 1, 1, 0, 1, 0, 0, 1] },
             ],
         }],
     )
@@ -100,10 +89,7 @@ fn every_bit_pattern_of_a_small_record_gets_its_value() {
         let key = RecordKey::generate().unwrap();
         let record = LoadedRecord::load(&key.encrypt(&bits, Profile::Private).unwrap());
         let answer = evaluator.evaluate(&record, &program).unwrap();
-        assert_eq!(
-            key.decrypt(&answer).unwrap(),
-            program.evaluate(&bits).unwrap()
-        );
+        assert_eq!(key.decrypt(&answer).unwrap(), program.evaluate(&bits).unwrap());
     }
 }
 
@@ -120,17 +106,10 @@ fn a_full_table_works_up_to_its_last_entry() {
     };
     let program = Program::new(182, vec![sum]).unwrap();
     let key = RecordKey::generate().unwrap();
-    for bits in [
-        vec![true; 182],
-        vec![false; 182],
-        common::bits(&mut rng, 182),
-    ] {
+    for bits in [vec![true; 182], vec![false; 182], common::bits(&mut rng, 182)] {
         let record = LoadedRecord::load(&key.encrypt(&bits, Profile::Private).unwrap());
         let answer = Evaluator::new().evaluate(&record, &program).unwrap();
-        assert_eq!(
-            key.decrypt(&answer).unwrap(),
-            program.evaluate(&bits).unwrap()
-        );
+        assert_eq!(key.decrypt(&answer).unwrap(), program.evaluate(&bits).unwrap());
     }
 }
 
@@ -138,18 +117,14 @@ fn a_full_table_works_up_to_its_last_entry() {
 fn a_diagram_too_wide_for_the_registers_gives_its_values() {
     // 16 rows of 512 leaves with many equal neighbours: rows share most of their nodes.
     let mut builder = DiagramBuilder::new();
-    let leaves: Vec<_> = (0..1 << 13)
-        .map(|code| builder.leaf((code >> 9) * (code & 511) / 8))
-        .collect();
+    let leaves: Vec<_> =
+        (0..1 << 13).map(|code| builder.leaf((code >> 9) * (code & 511) / 8)).collect();
     let order: Vec<u16> = (0..13).rev().collect();
     let root = builder.select(&order, &leaves).unwrap();
     let sum = Sum {
         steps: vec![Step::Diagram(builder.finish(root))],
         bias: 0,
-        tables: vec![Table {
-            bits: 10,
-            values: (0..959).collect(),
-        }],
+        tables: vec![Table { bits: 10, values: (0..959).collect() }],
     };
     let program = Program::new(13, vec![sum]).unwrap();
     let mut rng = StdRng::seed_from_u64(8);
@@ -158,10 +133,7 @@ fn a_diagram_too_wide_for_the_registers_gives_its_values() {
         let key = RecordKey::from_seed(rng.gen());
         let record = LoadedRecord::load(&key.encrypt(&bits, Profile::Private).unwrap());
         let answer = Evaluator::new().evaluate(&record, &program).unwrap();
-        assert_eq!(
-            key.decrypt(&answer).unwrap(),
-            program.evaluate(&bits).unwrap()
-        );
+        assert_eq!(key.decrypt(&answer).unwrap(), program.evaluate(&bits).unwrap());
     }
 }
 
@@ -174,15 +146,10 @@ fn a_record_loaded_while_it_arrives_gives_the_same_answers() {
     let program = common::program(&mut rng, 30, 5);
     for (size, limit) in [(1 << 22, 30), (700_001, usize::MAX), (997, 30)] {
         let mut loader = Loader::new(limit);
-        bytes
-            .chunks(size)
-            .for_each(|chunk| loader.push(chunk).unwrap());
+        bytes.chunks(size).for_each(|chunk| loader.push(chunk).unwrap());
         let record = loader.finish().unwrap();
         let answer = Evaluator::new().evaluate(&record, &program).unwrap();
-        assert_eq!(
-            key.decrypt(&answer).unwrap(),
-            program.evaluate(&bits).unwrap()
-        );
+        assert_eq!(key.decrypt(&answer).unwrap(), program.evaluate(&bits).unwrap());
     }
 }
 
@@ -193,21 +160,13 @@ fn a_record_survives_its_byte_form() {
     let back = Record::from_bytes(&record.to_bytes()).unwrap();
     assert_eq!(back, record);
     assert_eq!((back.bits(), back.profile()), (32, Profile::Private));
-    assert_eq!(
-        Record::len_of(20, Profile::Private),
-        Some(record.as_bytes().len())
-    );
+    assert_eq!(Record::len_of(20, Profile::Private), Some(record.as_bytes().len()));
 }
 
 #[test]
 fn records_of_one_bucket_have_one_size() {
     let key = RecordKey::generate().unwrap();
-    let len = |bits| {
-        key.encrypt(&vec![true; bits], Profile::Fast)
-            .unwrap()
-            .to_bytes()
-            .len()
-    };
+    let len = |bits| key.encrypt(&vec![true; bits], Profile::Fast).unwrap().to_bytes().len();
     assert_eq!(len(33), len(48));
     assert_ne!(len(32), len(33));
 }

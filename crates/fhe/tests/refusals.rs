@@ -10,20 +10,11 @@ use cso_fhe::{
 };
 
 fn table(bits: u32, len: usize) -> Table {
-    Table {
-        bits,
-        values: vec![0; len],
-    }
+    Table { bits, values: vec![0; len] }
 }
 
 fn weights(points: &[i16], bias: i32, table: Table) -> Sum {
-    Sum {
-        steps: vec![Step::Weighted {
-            points: points.to_vec(),
-        }],
-        bias,
-        tables: vec![table],
-    }
+    Sum { steps: vec![Step::Weighted { points: points.to_vec() }], bias, tables: vec![table] }
 }
 
 fn small() -> (RecordKey, Record) {
@@ -35,9 +26,7 @@ fn small() -> (RecordKey, Record) {
 fn answer() -> (RecordKey, Answer) {
     let (key, record) = small();
     let program = Program::new(2, vec![weights(&[1, 2], 0, table(3, 4))]).unwrap();
-    let answer = Evaluator::new()
-        .evaluate(&LoadedRecord::load(&record), &program)
-        .unwrap();
+    let answer = Evaluator::new().evaluate(&LoadedRecord::load(&record), &program).unwrap();
     (key, answer)
 }
 
@@ -46,19 +35,14 @@ fn record_error(change: impl Fn(&mut Vec<u8>)) -> RecordError {
     let mut bytes = small().1.to_bytes();
     change(&mut bytes);
     let error = Record::from_bytes(&bytes).unwrap_err();
-    // The streaming parser refuses the same bytes, with the same error unless the end of the stream is what is wrong.
+    // The streaming parser refuses the same bytes, with the same error unless the end of the stream
+    // is what is wrong.
     let mut loader = Loader::new(usize::MAX);
     let streamed = match bytes.chunks(50_000).try_for_each(|c| loader.push(c)) {
         Err(e) => e,
-        Ok(()) => loader
-            .finish()
-            .err()
-            .expect("the loader refuses what the parser refuses"),
+        Ok(()) => loader.finish().err().expect("the loader refuses what the parser refuses"),
     };
-    assert_eq!(
-        core::mem::discriminant(&streamed),
-        core::mem::discriminant(&error)
-    );
+    assert_eq!(core::mem::discriminant(&streamed), core::mem::discriminant(&error));
     error
 }
 
@@ -67,24 +51,15 @@ fn refuses_malformed_records() {
     let len = small().1.to_bytes().len();
     assert_eq!(
         record_error(|b| b.truncate(63)),
-        RecordError::Truncated {
-            expected: 64,
-            actual: 63
-        }
+        RecordError::Truncated { expected: 64, actual: 63 }
     );
     assert_eq!(
         record_error(|b| b.truncate(len - 1)),
-        RecordError::Truncated {
-            expected: len,
-            actual: len - 1
-        }
+        RecordError::Truncated { expected: len, actual: len - 1 }
     );
     assert_eq!(
         record_error(|b| b.push(0)),
-        RecordError::Oversized {
-            expected: len,
-            actual: len + 1
-        }
+        RecordError::Oversized { expected: len, actual: len + 1 }
     );
     assert_eq!(record_error(|b| b[0] = b'X'), RecordError::Magic);
     assert_eq!(record_error(|b| b[4] = 2), RecordError::Version(2));
@@ -99,29 +74,16 @@ fn refuses_malformed_records() {
 fn refuses_records_with_a_changed_byte_in_any_part() {
     let len = small().1.to_bytes().len();
     for position in [16, 32, len - 1, len - 300_000, 64 + 12_288] {
-        assert_eq!(
-            record_error(|b| b[position] ^= 1),
-            RecordError::Block(0),
-            "byte {position}"
-        );
+        assert_eq!(record_error(|b| b[position] ^= 1), RecordError::Block(0), "byte {position}");
     }
 }
 
 #[test]
 fn refuses_a_record_of_no_bits_or_too_many() {
     let key = RecordKey::generate().unwrap();
-    assert_eq!(
-        key.encrypt(&[], Profile::Fast).unwrap_err(),
-        RecordError::NoBits
-    );
+    assert_eq!(key.encrypt(&[], Profile::Fast).unwrap_err(), RecordError::NoBits);
     let error = key.encrypt(&[false; 2049], Profile::Fast).unwrap_err();
-    assert_eq!(
-        error,
-        RecordError::TooManyBits {
-            bits: 2049,
-            max: 2048
-        }
-    );
+    assert_eq!(error, RecordError::TooManyBits { bits: 2049, max: 2048 });
 }
 
 #[test]
@@ -134,44 +96,20 @@ fn refuses_malformed_answers() {
         Answer::from_bytes(&changed).unwrap_err()
     };
     let len = bytes.len();
-    assert_eq!(
-        error(&|b| b.truncate(5)),
-        AnswerError::Truncated {
-            expected: 24,
-            actual: 5
-        }
-    );
+    assert_eq!(error(&|b| b.truncate(5)), AnswerError::Truncated { expected: 24, actual: 5 });
     assert_eq!(
         error(&|b| b.truncate(len - 1)),
-        AnswerError::Truncated {
-            expected: len,
-            actual: len - 1
-        }
+        AnswerError::Truncated { expected: len, actual: len - 1 }
     );
-    assert_eq!(
-        error(&|b| b.push(0)),
-        AnswerError::Oversized {
-            expected: len,
-            actual: len + 1
-        }
-    );
+    assert_eq!(error(&|b| b.push(0)), AnswerError::Oversized { expected: len, actual: len + 1 });
     assert_eq!(error(&|b| b[0] = 0), AnswerError::Magic);
     assert_eq!(error(&|b| b[4] = 9), AnswerError::Version(9));
     assert_eq!(error(&|b| b[5] = 9), AnswerError::Profile(9));
     assert_eq!(error(&|b| b[6] = 0), AnswerError::Outputs(0));
     assert_eq!(error(&|b| b[6] = 9), AnswerError::Outputs(9));
     assert_eq!(error(&|b| b[7] = 9), AnswerError::Reserved);
-    assert_eq!(
-        error(&|b| b[24] = 17),
-        AnswerError::OutputBits {
-            output: 0,
-            bits: 17
-        }
-    );
-    assert_eq!(
-        error(&|b| b[24] = 0),
-        AnswerError::OutputBits { output: 0, bits: 0 }
-    );
+    assert_eq!(error(&|b| b[24] = 17), AnswerError::OutputBits { output: 0, bits: 17 });
+    assert_eq!(error(&|b| b[24] = 0), AnswerError::OutputBits { output: 0, bits: 0 });
     assert_eq!(error(&|b| b[len - 1] |= 0x80), AnswerError::Reserved);
 }
 
@@ -187,28 +125,16 @@ fn another_key_cannot_decrypt() {
 fn refuses_a_program_that_reads_more_bits_than_the_record_has() {
     let (_, record) = small();
     let program = Program::new(17, vec![weights(&[1; 17], 0, table(1, 18))]).unwrap();
-    let error = Evaluator::new()
-        .evaluate(&LoadedRecord::load(&record), &program)
-        .unwrap_err();
-    assert_eq!(
-        error,
-        EvaluateError::MissingBits {
-            program: 17,
-            record: 16
-        }
-    );
+    let error = Evaluator::new().evaluate(&LoadedRecord::load(&record), &program).unwrap_err();
+    assert_eq!(error, EvaluateError::MissingBits { program: 17, record: 16 });
 }
 
 #[test]
 fn refuses_programs_whose_noise_is_too_much_and_names_the_step() {
     let many = Sum {
         steps: vec![
-            Step::Weighted {
-                points: vec![0; 600],
-            },
-            Step::Weighted {
-                points: vec![1; 600],
-            },
+            Step::Weighted { points: vec![0; 600] },
+            Step::Weighted { points: vec![1; 600] },
             Step::Diagram(Diagram::constant(0)),
         ],
         bias: 0,
@@ -216,22 +142,15 @@ fn refuses_programs_whose_noise_is_too_much_and_names_the_step() {
     };
     let program = Program::new(600, vec![many]).unwrap();
     match program.budget(Profile::Fast).unwrap_err() {
-        BudgetError::Failure {
-            sum: 0,
-            step: 1,
-            output: 0,
-            failure_log2,
-            ..
-        } => assert!(failure_log2 > -128.0),
+        BudgetError::Failure { sum: 0, step: 1, output: 0, failure_log2, .. } => {
+            assert!(failure_log2 > -128.0)
+        }
         other => panic!("{other:?}"),
     }
     let budget = program.budget(Profile::Private).unwrap();
     assert!(budget.failure_log2 < -128.0);
     assert!(budget.require_margin(-10.0).is_ok());
-    assert!(matches!(
-        budget.require_margin(-40.0),
-        Err(BudgetError::Margin { output: 0, .. })
-    ));
+    assert!(matches!(budget.require_margin(-40.0), Err(BudgetError::Margin { output: 0, .. })));
 }
 
 #[test]
@@ -239,101 +158,37 @@ fn refuses_programs_that_cannot_be() {
     let error = |bits, sums| Program::new(bits, sums).unwrap_err();
     let one = |t| vec![weights(&[1, -1], 1, t)];
     assert_eq!(error(0, vec![]), ProgramError::Bits { bits: 0, max: 2048 });
-    assert_eq!(
-        error(2049, vec![]),
-        ProgramError::Bits {
-            bits: 2049,
-            max: 2048
-        }
-    );
+    assert_eq!(error(2049, vec![]), ProgramError::Bits { bits: 2049, max: 2048 });
     assert_eq!(error(2, vec![]), ProgramError::Outputs(0));
     let mut nine = weights(&[1, 1], 0, table(1, 3));
     nine.tables = vec![table(1, 3); 9];
     assert_eq!(error(2, vec![nine]), ProgramError::Outputs(9));
-    let bare = Sum {
-        steps: vec![],
-        bias: 0,
-        tables: vec![],
-    };
-    assert_eq!(
-        error(2, vec![weights(&[1, 1], 0, table(1, 3)), bare]),
-        ProgramError::NoTable(1)
-    );
+    let bare = Sum { steps: vec![], bias: 0, tables: vec![] };
+    assert_eq!(error(2, vec![weights(&[1, 1], 0, table(1, 3)), bare]), ProgramError::NoTable(1));
     let short = vec![weights(&[1], 0, table(1, 3))];
     assert_eq!(
         error(2, short),
-        ProgramError::PointsLength {
-            sum: 0,
-            step: 0,
-            expected: 2,
-            actual: 1
-        }
+        ProgramError::PointsLength { sum: 0, step: 0, expected: 2, actual: 1 }
     );
-    assert_eq!(
-        error(2, one(table(0, 3))),
-        ProgramError::TableBits {
-            sum: 0,
-            table: 0,
-            bits: 0
-        }
-    );
-    assert_eq!(
-        error(2, one(table(17, 3))),
-        ProgramError::TableBits {
-            sum: 0,
-            table: 0,
-            bits: 17
-        }
-    );
-    assert_eq!(
-        error(2, one(table(1, 0))),
-        ProgramError::TableLength {
-            sum: 0,
-            table: 0,
-            len: 0
-        }
-    );
+    assert_eq!(error(2, one(table(0, 3))), ProgramError::TableBits { sum: 0, table: 0, bits: 0 });
+    assert_eq!(error(2, one(table(17, 3))), ProgramError::TableBits { sum: 0, table: 0, bits: 17 });
+    assert_eq!(error(2, one(table(1, 0))), ProgramError::TableLength { sum: 0, table: 0, len: 0 });
     assert_eq!(
         error(2, one(table(1, 2049))),
-        ProgramError::TableLength {
-            sum: 0,
-            table: 0,
-            len: 2049
-        }
+        ProgramError::TableLength { sum: 0, table: 0, len: 2049 }
     );
-    let value = Table {
-        bits: 2,
-        values: vec![0, 4, 0],
-    };
+    let value = Table { bits: 2, values: vec![0, 4, 0] };
     assert_eq!(
         error(2, one(value)),
-        ProgramError::TableValue {
-            sum: 0,
-            table: 0,
-            index: 1,
-            value: 4,
-            bits: 2
-        }
+        ProgramError::TableValue { sum: 0, table: 0, index: 1, value: 4, bits: 2 }
     );
     assert_eq!(
         error(2, one(table(1, 2))),
-        ProgramError::Range {
-            sum: 0,
-            table: 0,
-            low: 0,
-            high: 2,
-            len: 2
-        }
+        ProgramError::Range { sum: 0, table: 0, low: 0, high: 2, len: 2 }
     );
     assert_eq!(
         error(2, vec![weights(&[1, -1], 0, table(1, 3))]),
-        ProgramError::Range {
-            sum: 0,
-            table: 0,
-            low: -1,
-            high: 1,
-            len: 3
-        }
+        ProgramError::Range { sum: 0, table: 0, low: -1, high: 1, len: 3 }
     );
     let mut builder = DiagramBuilder::new();
     let (no, yes) = (builder.leaf(0), builder.leaf(1));
@@ -345,12 +200,7 @@ fn refuses_programs_that_cannot_be() {
     };
     assert_eq!(
         error(2, vec![diagram]),
-        ProgramError::BitOutOfRange {
-            sum: 0,
-            step: 0,
-            bit: 5,
-            bits: 2
-        }
+        ProgramError::BitOutOfRange { sum: 0, step: 0, bit: 5, bits: 2 }
     );
 }
 
@@ -359,10 +209,7 @@ fn refuses_clear_bits_of_another_length() {
     let program = Program::new(2, vec![weights(&[1, 1], 0, table(1, 3))]).unwrap();
     assert_eq!(
         program.evaluate(&[true]).unwrap_err(),
-        ProgramError::WrongBits {
-            expected: 2,
-            actual: 1
-        }
+        ProgramError::WrongBits { expected: 2, actual: 1 }
     );
 }
 
@@ -370,8 +217,5 @@ fn refuses_clear_bits_of_another_length() {
 fn secrets_do_not_show_in_debug_output() {
     let key = RecordKey::from_seed([0xAB; 32]);
     assert_eq!(format!("{key:?}"), "RecordKey(redacted)");
-    assert_eq!(
-        format!("{:?}", cso_fhe::Coins::from_seed([0xAB; 32])),
-        "Coins(redacted)"
-    );
+    assert_eq!(format!("{:?}", cso_fhe::Coins::from_seed([0xAB; 32])), "Coins(redacted)");
 }

@@ -26,9 +26,8 @@ pub trait Evaluator {
     /// [`crate::MAX_OUTCOME_BYTES`]: an outcome that does not fit is not written and counts as
     /// not there.
     fn take(&mut self, id: u64, out: PassFatPointerAndWrite<&mut [u8]>) -> u32 {
-        let Some(outcome) = self
-            .extension::<EvaluatorExt>()
-            .and_then(|evaluator| evaluator.take(id))
+        let Some(outcome) =
+            self.extension::<EvaluatorExt>().and_then(|evaluator| evaluator.take(id))
         else {
             return 0;
         };

@@ -64,10 +64,7 @@ mod tests {
 
     #[test]
     fn encoding_is_frozen() {
-        let deliver = Outcome::Deliver {
-            answer: alloc::vec![7, 8],
-            note: alloc::vec![9],
-        };
+        let deliver = Outcome::Deliver { answer: alloc::vec![7, 8], note: alloc::vec![9] };
         assert_eq!(deliver.encode(), [0, 2 << 2, 7, 8, 1 << 2, 9]);
         let reasons = [
             DeclineReason::RecordMissing,

@@ -22,10 +22,7 @@ fn set_of_host_functions_is_frozen() {
         ),
         (
             "ext_evaluator_take_version_1".to_string(),
-            Signature::new(
-                [ValueType::I64, ValueType::I64].to_vec(),
-                Some(ValueType::I32),
-            ),
+            Signature::new([ValueType::I64, ValueType::I64].to_vec(), Some(ValueType::I32)),
         ),
     ]);
     let found: BTreeMap<_, _> = evaluator::HostFunctions::host_functions()
@@ -39,9 +36,7 @@ fn set_of_host_functions_is_frozen() {
 struct Fixed;
 
 fn outcome() -> Outcome {
-    Outcome::Decline {
-        reason: DeclineReason::RecordMissing,
-    }
+    Outcome::Decline { reason: DeclineReason::RecordMissing }
 }
 
 impl EvaluatorService for Fixed {

@@ -78,10 +78,7 @@ mod tests {
         let mut input = b"cso-model-v1\0\0\0\0".to_vec();
         input.extend([7; 32]);
         input.extend(b"points = 3");
-        assert_eq!(
-            commit(Domain::Model, &[7; 32], b"points = 3"),
-            chunk_hash(&input)
-        );
+        assert_eq!(commit(Domain::Model, &[7; 32], b"points = 3"), chunk_hash(&input));
     }
 
     #[test]
@@ -99,9 +96,6 @@ mod tests {
         assert_ne!(base, commit_record(&[0; 32], &[b, a]));
         assert_ne!(base, commit_record(&[0; 32], &[a]));
         assert_ne!(base, commit_record(&[0; 32], &[a, b, b]));
-        assert_eq!(
-            base,
-            commit(Domain::Record, &[0; 32], &[[1; 32], [2; 32]].concat())
-        );
+        assert_eq!(base, commit(Domain::Record, &[0; 32], &[[1; 32], [2; 32]].concat()));
     }
 }

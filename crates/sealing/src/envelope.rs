@@ -24,10 +24,7 @@ pub const MAX_CHUNKS: usize = 64;
 /// fits the largest bucket.
 pub const MAX_QUESTION_BYTES: usize = 4096;
 
-const KIND: Kind = Kind {
-    direction: Direction::PatientToExpert,
-    buckets: &ENVELOPE_BUCKETS,
-};
+const KIND: Kind = Kind { direction: Direction::PatientToExpert, buckets: &ENVELOPE_BUCKETS };
 
 /// What the patient tells the expert: which protocol to evaluate, where the record lies, where
 /// to seal the note to.
@@ -118,10 +115,7 @@ impl Envelope {
 
     fn check(&self) -> Result<(), SealError> {
         if !(1..=MAX_CHUNKS).contains(&self.chunks.len()) {
-            return Err(SealError::Chunks {
-                max: MAX_CHUNKS,
-                found: self.chunks.len(),
-            });
+            return Err(SealError::Chunks { max: MAX_CHUNKS, found: self.chunks.len() });
         }
         if self.question.len() > MAX_QUESTION_BYTES {
             return Err(SealError::TextTooLong {
@@ -190,9 +184,7 @@ mod tests {
     fn format_is_frozen() {
         // Recorded when format version 1 was made: a change of these bytes needs a new version.
         let key = SealingKey::from_seed([10; 32]);
-        let sealed = envelope()
-            .seal_with(&key.public(), &context(), &mut FixedCoins)
-            .unwrap();
+        let sealed = envelope().seal_with(&key.public(), &context(), &mut FixedCoins).unwrap();
         assert_eq!(sealed.len(), OVERHEAD_BYTES + 2048);
         assert_eq!(
             hex::encode(crate::chunk_hash(&sealed)),
@@ -209,10 +201,7 @@ mod tests {
         longest.question = "?".repeat(MAX_QUESTION_BYTES);
         let sealed = longest.seal(&key.public(), &context()).unwrap();
         assert_eq!(sealed.len(), OVERHEAD_BYTES + 8192);
-        assert!(
-            sealed.len() <= 10_240,
-            "the chain's bound on a sealed envelope"
-        );
+        assert!(sealed.len() <= 10_240, "the chain's bound on a sealed envelope");
         assert_eq!(Envelope::open(&sealed, &key, &context()), Ok(longest));
     }
 
@@ -224,30 +213,21 @@ mod tests {
             change(&mut envelope);
             envelope.seal(&to, &context()).map(|sealed| sealed.len())
         };
-        assert_eq!(
-            sealing(|e| e.chunks.clear()),
-            Err(SealError::Chunks { max: 64, found: 0 })
-        );
+        assert_eq!(sealing(|e| e.chunks.clear()), Err(SealError::Chunks { max: 64, found: 0 }));
         assert_eq!(
             sealing(|e| e.chunks = vec![[0; 32]; 65]),
             Err(SealError::Chunks { max: 64, found: 65 })
         );
         assert_eq!(
             sealing(|e| e.question = "?".repeat(4097)),
-            Err(SealError::TextTooLong {
-                field: "question",
-                max: 4096,
-                found: 4097
-            })
+            Err(SealError::TextTooLong { field: "question", max: 4096, found: 4097 })
         );
     }
 
     /// What opening says to a body that a stranger to this crate sealed correctly.
     fn open_foreign(body: &[u8]) -> Result<Envelope, OpenError> {
         let key = SealingKey::from_seed([10; 32]);
-        let sealed = KIND
-            .seal(body, &key.public(), &context(), &mut FixedCoins)
-            .unwrap();
+        let sealed = KIND.seal(body, &key.public(), &context(), &mut FixedCoins).unwrap();
         Envelope::open(&sealed, &key, &context())
     }
 
@@ -269,14 +249,8 @@ mod tests {
         let good = body(1, note_key, "why");
         assert!(open_foreign(&good).is_ok());
         assert_eq!(open_foreign(b""), Err(OpenError::Content));
-        assert_eq!(
-            open_foreign(&good[..good.len() - 1]),
-            Err(OpenError::Content)
-        );
-        assert_eq!(
-            open_foreign(&[&good[..], &[0]].concat()),
-            Err(OpenError::Content)
-        );
+        assert_eq!(open_foreign(&good[..good.len() - 1]), Err(OpenError::Content));
+        assert_eq!(open_foreign(&[&good[..], &[0]].concat()), Err(OpenError::Content));
         let mut not_utf8 = good.clone();
         *not_utf8.last_mut().unwrap() = 0xff;
         assert_eq!(open_foreign(&not_utf8), Err(OpenError::Content));
@@ -306,9 +280,7 @@ mod tests {
         );
         assert_eq!(
             open_foreign(&body(1, [0xff; PUBLIC_KEY_BYTES], "")),
-            Err(OpenError::Bound(SealError::Recipient(
-                crate::KeyError::Invalid
-            )))
+            Err(OpenError::Bound(SealError::Recipient(crate::KeyError::Invalid)))
         );
     }
 

@@ -110,10 +110,7 @@ mod tests {
         let bytes = *SealingKey::from_seed([1; 32]).public().as_bytes();
         assert_eq!(
             PublicKey::from_bytes(&bytes[1..]),
-            Err(KeyError::Length {
-                expected: 1216,
-                found: 1215
-            })
+            Err(KeyError::Length { expected: 1216, found: 1215 })
         );
         assert!(PublicKey::from_bytes(&bytes).is_ok());
     }

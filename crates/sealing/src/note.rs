@@ -17,10 +17,7 @@ use crate::{
 /// Longest text of a note, in bytes of UTF-8.
 pub const MAX_NOTE_TEXT_BYTES: usize = 4000;
 
-const KIND: Kind = Kind {
-    direction: Direction::ExpertToPatient,
-    buckets: &NOTE_BUCKETS,
-};
+const KIND: Kind = Kind { direction: Direction::ExpertToPatient, buckets: &NOTE_BUCKETS };
 
 /// What the expert tells the patient beside the answer: which model was evaluated, and a text.
 ///
@@ -54,17 +51,8 @@ impl Note {
     /// [`SealError`] if the text has more than [`MAX_NOTE_TEXT_BYTES`] bytes.
     pub fn seal(&self, to: &PublicKey, context: &Context) -> Result<Vec<u8>, SealError> {
         self.check()?;
-        let body = Body {
-            protocol: self.protocol,
-            model: self.model,
-            text: self.text.clone(),
-        };
-        KIND.seal(
-            &Zeroizing::new(body.encode()),
-            to,
-            context,
-            &mut system_rng(),
-        )
+        let body = Body { protocol: self.protocol, model: self.model, text: self.text.clone() };
+        KIND.seal(&Zeroizing::new(body.encode()), to, context, &mut system_rng())
     }
 
     /// Opens a note with the key whose public half went out in the envelope.
@@ -98,9 +86,7 @@ impl Note {
 
 impl core::fmt::Debug for Note {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Note")
-            .field("protocol", &self.protocol)
-            .finish_non_exhaustive()
+        f.debug_struct("Note").field("protocol", &self.protocol).finish_non_exhaustive()
     }
 }
 
@@ -109,19 +95,11 @@ mod tests {
     use super::*;
     use crate::sealed::OVERHEAD_BYTES;
 
-    const CONTEXT: Context = Context {
-        genesis: [1; 32],
-        expert: [2; 32],
-        patient: [3; 32],
-        record: [4; 32],
-    };
+    const CONTEXT: Context =
+        Context { genesis: [1; 32], expert: [2; 32], patient: [3; 32], record: [4; 32] };
 
     fn note(text: &str) -> Note {
-        Note {
-            protocol: 3,
-            model: [5; 32],
-            text: text.into(),
-        }
+        Note { protocol: 3, model: [5; 32], text: text.into() }
     }
 
     #[test]
@@ -139,27 +117,11 @@ mod tests {
     #[test]
     fn refuses_text_that_is_too_long() {
         let key = SealingKey::from_seed([10; 32]);
-        let too_long = SealError::TextTooLong {
-            field: "note",
-            max: 4000,
-            found: 4001,
-        };
-        assert_eq!(
-            note(&"n".repeat(4001)).seal(&key.public(), &CONTEXT),
-            Err(too_long)
-        );
-        let body = Body {
-            protocol: 0,
-            model: [0; 32],
-            text: "n".repeat(4001),
-        };
-        let sealed = KIND
-            .seal(&body.encode(), &key.public(), &CONTEXT, &mut system_rng())
-            .unwrap();
-        assert_eq!(
-            Note::open(&sealed, &key, &CONTEXT),
-            Err(OpenError::Bound(too_long))
-        );
+        let too_long = SealError::TextTooLong { field: "note", max: 4000, found: 4001 };
+        assert_eq!(note(&"n".repeat(4001)).seal(&key.public(), &CONTEXT), Err(too_long));
+        let body = Body { protocol: 0, model: [0; 32], text: "n".repeat(4001) };
+        let sealed = KIND.seal(&body.encode(), &key.public(), &CONTEXT, &mut system_rng()).unwrap();
+        assert_eq!(Note::open(&sealed, &key, &CONTEXT), Err(OpenError::Bound(too_long)));
     }
 
     #[test]

@@ -25,14 +25,10 @@ pub(crate) fn pad(body: &[u8], buckets: &[usize]) -> Option<Zeroizing<Vec<u8>>> 
 /// The body inside `padded`. Refuses what [`pad`] would have written otherwise: a length past the
 /// end, anything but zeros behind the body, a larger bucket than needed.
 pub(crate) fn unpad<'a>(padded: &'a [u8], buckets: &[usize]) -> Result<&'a [u8], OpenError> {
-    let (length, rest) = padded
-        .split_first_chunk::<LENGTH_BYTES>()
-        .ok_or(OpenError::Padding)?;
+    let (length, rest) = padded.split_first_chunk::<LENGTH_BYTES>().ok_or(OpenError::Padding)?;
     let length = usize::from(u16::from_le_bytes(*length));
     let (body, zeros) = rest.split_at_checked(length).ok_or(OpenError::Padding)?;
-    let smallest = buckets
-        .iter()
-        .find(|bucket| **bucket >= LENGTH_BYTES + length);
+    let smallest = buckets.iter().find(|bucket| **bucket >= LENGTH_BYTES + length);
     if zeros.iter().any(|byte| *byte != 0) || smallest != Some(&padded.len()) {
         return Err(OpenError::Padding);
     }

@@ -73,24 +73,14 @@ impl Kind {
     ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
         let (version, rest) = sealed.split_first().ok_or(OpenError::Empty)?;
         if *version != FORMAT_VERSION {
-            return Err(OpenError::Version {
-                known: FORMAT_VERSION,
-                found: *version,
-            });
+            return Err(OpenError::Version { known: FORMAT_VERSION, found: *version });
         }
-        let wrong_length = OpenError::Length {
-            found: sealed.len(),
-        };
-        if !self
-            .buckets
-            .iter()
-            .any(|bucket| OVERHEAD_BYTES + bucket == sealed.len())
-        {
+        let wrong_length = OpenError::Length { found: sealed.len() };
+        if !self.buckets.iter().any(|bucket| OVERHEAD_BYTES + bucket == sealed.len()) {
             return Err(wrong_length);
         }
-        let (encapsulation, ciphertext) = rest
-            .split_at_checked(ENCAPSULATION_BYTES)
-            .ok_or(wrong_length)?;
+        let (encapsulation, ciphertext) =
+            rest.split_at_checked(ENCAPSULATION_BYTES).ok_or(wrong_length)?;
         let encapsulation =
             Deserializable::from_bytes(encapsulation).map_err(|_| OpenError::Rejected)?;
         let padded = Zeroizing::new(

@@ -5,12 +5,8 @@
 use cso_sealing::{Context, Envelope, Note, OpenError, SealingKey, FORMAT_VERSION};
 use proptest::prelude::*;
 
-const CONTEXT: Context = Context {
-    genesis: [1; 32],
-    expert: [2; 32],
-    patient: [3; 32],
-    record: [4; 32],
-};
+const CONTEXT: Context =
+    Context { genesis: [1; 32], expert: [2; 32], patient: [3; 32], record: [4; 32] };
 
 fn expert_key() -> SealingKey {
     SealingKey::from_seed([5; 32])
@@ -32,11 +28,7 @@ fn envelope() -> Envelope {
 }
 
 fn note() -> Note {
-    Note {
-        protocol: 1,
-        model: [7; 32],
-        text: "See a cardiologist.".into(),
-    }
+    Note { protocol: 1, model: [7; 32], text: "See a cardiologist.".into() }
 }
 
 /// Each context that differs from [`CONTEXT`] in one bit of one item.
@@ -85,15 +77,8 @@ fn note_opens_for_no_other_chain_expert_patient_or_record() {
 fn expert_and_patient_cannot_be_swapped() {
     let key = expert_key();
     let sealed = envelope().seal(&key.public(), &CONTEXT).unwrap();
-    let swapped = Context {
-        expert: CONTEXT.patient,
-        patient: CONTEXT.expert,
-        ..CONTEXT
-    };
-    assert_eq!(
-        Envelope::open(&sealed, &key, &swapped),
-        Err(OpenError::Rejected)
-    );
+    let swapped = Context { expert: CONTEXT.patient, patient: CONTEXT.expert, ..CONTEXT };
+    assert_eq!(Envelope::open(&sealed, &key, &swapped), Err(OpenError::Rejected));
 }
 
 #[test]
@@ -101,34 +86,21 @@ fn message_of_one_direction_does_not_open_in_the_other() {
     // One key for both directions and a length that both kinds have, so that nothing but the
     // direction is left to refuse it.
     let key = expert_key();
-    let long_note = Note {
-        protocol: 1,
-        model: [0; 32],
-        text: "n".repeat(3000),
-    };
+    let long_note = Note { protocol: 1, model: [0; 32], text: "n".repeat(3000) };
     let sealed = long_note.seal(&key.public(), &CONTEXT).unwrap();
-    assert_eq!(
-        Envelope::open(&sealed, &key, &CONTEXT),
-        Err(OpenError::Rejected)
-    );
+    assert_eq!(Envelope::open(&sealed, &key, &CONTEXT), Err(OpenError::Rejected));
 }
 
 #[test]
 fn another_key_does_not_open() {
     let sealed = envelope().seal(&expert_key().public(), &CONTEXT).unwrap();
-    assert_eq!(
-        Envelope::open(&sealed, &patient_key(), &CONTEXT),
-        Err(OpenError::Rejected)
-    );
+    assert_eq!(Envelope::open(&sealed, &patient_key(), &CONTEXT), Err(OpenError::Rejected));
 }
 
 #[test]
 fn sealing_twice_gives_different_bytes() {
     let to = expert_key().public();
-    assert_ne!(
-        envelope().seal(&to, &CONTEXT).unwrap(),
-        envelope().seal(&to, &CONTEXT).unwrap()
-    );
+    assert_ne!(envelope().seal(&to, &CONTEXT).unwrap(), envelope().seal(&to, &CONTEXT).unwrap());
 }
 
 #[test]
@@ -137,27 +109,12 @@ fn version_and_length_are_checked_first() {
     let sealed = envelope().seal(&key.public(), &CONTEXT).unwrap();
     let open = |bytes: &[u8]| Envelope::open(bytes, &key, &CONTEXT).unwrap_err();
     assert_eq!(open(&[]), OpenError::Empty);
-    assert_eq!(
-        open(&[2]),
-        OpenError::Version {
-            known: FORMAT_VERSION,
-            found: 2
-        }
-    );
+    assert_eq!(open(&[2]), OpenError::Version { known: FORMAT_VERSION, found: 2 });
     assert_eq!(open(&[1]), OpenError::Length { found: 1 });
     let length = sealed.len();
-    assert_eq!(
-        open(&sealed[..length - 1]),
-        OpenError::Length { found: length - 1 }
-    );
-    assert_eq!(
-        open(&[&sealed[..], &[0]].concat()),
-        OpenError::Length { found: length + 1 }
-    );
-    assert_eq!(
-        Note::open(&sealed, &key, &CONTEXT),
-        Err(OpenError::Length { found: length })
-    );
+    assert_eq!(open(&sealed[..length - 1]), OpenError::Length { found: length - 1 });
+    assert_eq!(open(&[&sealed[..], &[0]].concat()), OpenError::Length { found: length + 1 });
+    assert_eq!(Note::open(&sealed, &key, &CONTEXT), Err(OpenError::Length { found: length }));
 }
 
 proptest! {

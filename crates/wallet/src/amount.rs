@@ -42,9 +42,8 @@ impl FromStr for Amount {
         }
         let too_large = || AmountError::TooLarge(text.to_owned());
         let whole: u128 = whole.parse().map_err(|_| too_large())?;
-        let fraction: u128 = format!("{fraction:0<DECIMALS$}")
-            .parse()
-            .map_err(|_| not_a_number())?;
+        let fraction: u128 =
+            format!("{fraction:0<DECIMALS$}").parse().map_err(|_| not_a_number())?;
         whole
             .checked_mul(UNIT)
             .and_then(|units| units.checked_add(fraction))
@@ -97,32 +96,19 @@ mod tests {
     #[test]
     fn refuses_what_is_no_amount() {
         for text in ["", "-1", "1,5", "1e3", ".5", "5.", "1.2.3", "0x10", "five"] {
-            assert_eq!(
-                text.parse::<Amount>(),
-                Err(AmountError::NotANumber(text.into())),
-                "{text}"
-            );
+            assert_eq!(text.parse::<Amount>(), Err(AmountError::NotANumber(text.into())), "{text}");
         }
     }
 
     #[test]
     fn refuses_more_decimals_than_the_token_has() {
-        assert!(matches!(
-            "0.0000000000001".parse::<Amount>(),
-            Err(AmountError::TooFine(_))
-        ));
+        assert!(matches!("0.0000000000001".parse::<Amount>(), Err(AmountError::TooFine(_))));
     }
 
     #[test]
     fn refuses_more_than_the_counter_holds() {
-        for text in [
-            "340282366920938463463374608",
-            "999999999999999999999999999999999999999999",
-        ] {
-            assert!(
-                matches!(text.parse::<Amount>(), Err(AmountError::TooLarge(_))),
-                "{text}"
-            );
+        for text in ["340282366920938463463374608", "999999999999999999999999999999999999999999"] {
+            assert!(matches!(text.parse::<Amount>(), Err(AmountError::TooLarge(_))), "{text}");
         }
     }
 

@@ -62,10 +62,7 @@ pub struct Context {
 impl Context {
     /// Begins a command.
     pub fn new(globals: Globals) -> Self {
-        Self {
-            globals,
-            steps: Steps::new(),
-        }
+        Self { globals, steps: Steps::new() }
     }
 
     /// Whether a person sits in front of it, who can be asked.
@@ -79,9 +76,7 @@ impl Context {
             return Ok(path.clone());
         }
         let set = |name: &str| {
-            std::env::var_os(name)
-                .filter(|value| !value.is_empty())
-                .map(PathBuf::from)
+            std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
         };
         let data = set("XDG_DATA_HOME")
             .filter(|path| path.is_absolute())
@@ -124,7 +119,8 @@ impl Context {
         Ok(chain)
     }
 
-    /// The address of an account: an SS58 address, or a name in the wallet, which is opened only for that.
+    /// The address of an account: an SS58 address, or a name in the wallet, which is opened only
+    /// for that.
     pub fn address(&mut self, vault: Option<&Vault>, text: &str) -> Result<AccountId32> {
         if let Some(account) = parse_address(text)? {
             return Ok(account);
@@ -172,10 +168,7 @@ impl Context {
         if !self.interactive() {
             bail!("{question} Nobody can be asked here: add --yes");
         }
-        match ask_line(&format!("{question} [y/N] "))?
-            .to_lowercase()
-            .as_str()
-        {
+        match ask_line(&format!("{question} [y/N] "))?.to_lowercase().as_str() {
             "y" | "yes" => Ok(()),
             _ => bail!("nothing was done"),
         }
@@ -243,10 +236,7 @@ pub fn ask_line(prompt: &str) -> Result<String> {
     eprint!("{prompt}");
     io::stderr().flush().ok();
     let mut line = String::new();
-    let read = io::stdin()
-        .lock()
-        .read_line(&mut line)
-        .context("can't read from the terminal")?;
+    let read = io::stdin().lock().read_line(&mut line).context("can't read from the terminal")?;
     if read == 0 {
         bail!("the input ended; nothing was done");
     }
@@ -268,10 +258,7 @@ mod tests {
     #[test]
     fn mistyped_and_foreign_addresses_are_refused() {
         let typo = ALICE.replace("5Grw", "5Grv");
-        assert!(parse_address(&typo)
-            .unwrap_err()
-            .to_string()
-            .contains("wrong or missing"));
+        assert!(parse_address(&typo).unwrap_err().to_string().contains("wrong or missing"));
         // The same key in Polkadot's form, with prefix 0.
         let foreign = "15oF4uVJwmo4TdGW7VfQxNLavjCXviqxT9S1MgbjMNHr6Sp5";
         let error = parse_address(foreign).unwrap_err().to_string();

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Account keys: sr25519 pairs from mnemonics, secret URIs and raw secrets, as Substrate derives them.
+//! Account keys: sr25519 pairs from mnemonics, secret URIs and raw secrets, as Substrate derives
+//! them.
 //!
-//! `subxt-signer` reads secret URIs and signs, but doesn't give out the secret, which an export to polkadot-js
-//! needs. So the pair is derived here, on `schnorrkel`, and the tests compare it with `subxt-signer`'s.
+//! `subxt-signer` reads secret URIs and signs, but doesn't give out the secret, which an export to
+//! polkadot-js needs. So the pair is derived here, on `schnorrkel`, and the tests compare it with
+//! `subxt-signer`'s.
 
 use crate::secret::{Secret, SecretText};
 use pbkdf2::pbkdf2_hmac;
@@ -64,11 +66,10 @@ impl Pair {
         Ok(Self::from(root).derive(uri.junctions))
     }
 
-    /// From a secret as polkadot-js and this wallet's file keep it: an expanded key in Ed25519 form, and its nonce.
+    /// From a secret as polkadot-js and this wallet's file keep it: an expanded key in Ed25519
+    /// form, and its nonce.
     pub fn from_secret(secret: &Secret<64>) -> Result<Self, KeyError> {
-        SecretKey::from_ed25519_bytes(secret.expose())
-            .map(Self::from)
-            .map_err(|_| KeyError::Secret)
+        SecretKey::from_ed25519_bytes(secret.expose()).map(Self::from).map_err(|_| KeyError::Secret)
     }
 
     /// The key made from a 32-byte seed, as `sp_core::sr25519::Pair::from_seed` makes it.
@@ -85,9 +86,8 @@ impl Pair {
 
     /// The key below this one, along the junctions.
     pub fn derive(&self, junctions: impl IntoIterator<Item = DeriveJunction>) -> Self {
-        let derived = junctions
-            .into_iter()
-            .fold(self.0.secret.clone(), |key, junction| match junction {
+        let derived =
+            junctions.into_iter().fold(self.0.secret.clone(), |key, junction| match junction {
                 DeriveJunction::Soft(code) => key.derived_key_simple(ChainCode(code), []).0,
                 DeriveJunction::Hard(code) => key
                     .hard_derive_mini_secret_key(Some(ChainCode(code)), b"")
@@ -142,12 +142,7 @@ fn seed_of_phrase(phrase: &str, password: Option<&str>) -> Result<Zeroizing<[u8;
     let entropy = Zeroizing::new(entropy);
     let salt = Zeroizing::new(format!("mnemonic{}", password.unwrap_or_default()));
     let mut seed = Zeroizing::new([0; 64]);
-    pbkdf2_hmac::<Sha512>(
-        &entropy[..length],
-        salt.as_bytes(),
-        SEED_ROUNDS,
-        seed.as_mut(),
-    );
+    pbkdf2_hmac::<Sha512>(&entropy[..length], salt.as_bytes(), SEED_ROUNDS, seed.as_mut());
     let mut half = Zeroizing::new([0; 32]);
     half.copy_from_slice(&seed[..32]);
     Ok(half)
@@ -193,10 +188,7 @@ mod tests {
             let again = Pair::from_secret(&pair.secret()).unwrap();
             assert_eq!(again.account(), pair.account(), "{suri}");
             let public = PublicKey(pair.account().0);
-            assert!(
-                verify(&Signature(again.sign(b"x")), b"x", &public),
-                "{suri}"
-            );
+            assert!(verify(&Signature(again.sign(b"x")), b"x", &public), "{suri}");
         }
     }
 
@@ -204,10 +196,7 @@ mod tests {
     fn derivation_from_the_secret_continues_the_path() {
         let parent = Pair::from_secret(&Pair::from_suri("//Alice").unwrap().secret()).unwrap();
         let child = parent.derive([DeriveJunction::hard("cso"), DeriveJunction::hard(3u64)]);
-        assert_eq!(
-            child.account(),
-            Pair::from_suri("//Alice//cso//3").unwrap().account()
-        );
+        assert_eq!(child.account(), Pair::from_suri("//Alice//cso//3").unwrap().account());
     }
 
     #[test]

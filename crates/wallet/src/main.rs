@@ -60,14 +60,11 @@ Examples:
 fn main() -> ExitCode {
     let Cli { globals, command } = Cli::parse();
     let as_json = globals.json;
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-    {
-        Ok(runtime) => runtime,
-        Err(error) => return fail(as_json, &format!("the system gives no threads: {error}")),
-    };
+    let runtime =
+        match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+            Ok(runtime) => runtime,
+            Err(error) => return fail(as_json, &format!("the system gives no threads: {error}")),
+        };
     runtime.block_on(async {
         let mut context = Context::new(globals);
         let result = command.run(&mut context).await;
@@ -80,12 +77,7 @@ fn main() -> ExitCode {
 }
 
 fn print(report: Report, timings: serde_json::Value, as_json: bool) -> ExitCode {
-    let Report {
-        text,
-        mut json,
-        exit,
-        timed,
-    } = report;
+    let Report { text, mut json, exit, timed } = report;
     let text = if as_json {
         if timed {
             json["timings_ms"] = timings;
@@ -121,10 +113,7 @@ fn fail(as_json: bool, message: &str) -> ExitCode {
 
 /// The error with its causes, on one line.
 fn one_line(error: &anyhow::Error) -> String {
-    format!("{error:#}")
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
+    format!("{error:#}").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -145,10 +134,7 @@ mod tests {
                 if sub.has_subcommands() {
                     check(sub, &path);
                 } else {
-                    let help = sub
-                        .get_after_help()
-                        .map(ToString::to_string)
-                        .unwrap_or_default();
+                    let help = sub.get_after_help().map(ToString::to_string).unwrap_or_default();
                     assert!(
                         help.contains("Example") && help.contains(&path),
                         "{path} has no example of itself"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Files that commands write for the user: whole or not at all, and never over another one by accident.
+//! Files that commands write for the user: whole or not at all, and never over another one by
+//! accident.
 
 use anyhow::{bail, Context as _, Result};
 use std::{
@@ -10,7 +11,8 @@ use std::{
 };
 use tempfile::NamedTempFile;
 
-/// A file that is to be written. Made before the work begins, so that a place that can't be written to is refused first.
+/// A file that is to be written. Made before the work begins, so that a place that can't be written
+/// to is refused first.
 pub struct OutputFile {
     path: PathBuf,
     new: NamedTempFile,
@@ -18,7 +20,8 @@ pub struct OutputFile {
 }
 
 impl OutputFile {
-    /// Takes the place of a file that others may read as far as the user's umask allows. Without `force` an existing file is refused.
+    /// Takes the place of a file that others may read as far as the user's umask allows. Without
+    /// `force` an existing file is refused.
     pub fn create(path: &Path, force: bool) -> Result<Self> {
         Self::with_mode(path, force, 0o666)
     }
@@ -44,11 +47,7 @@ impl OutputFile {
             .permissions(Permissions::from_mode(mode))
             .tempfile_in(folder)
             .with_context(|| format!("can't write in {}", folder.display()))?;
-        Ok(Self {
-            path: path.to_owned(),
-            new,
-            force,
-        })
+        Ok(Self { path: path.to_owned(), new, force })
     }
 
     /// Writes everything and puts it in place by a rename.
@@ -71,10 +70,7 @@ impl OutputFile {
 }
 
 fn exists(path: &Path) -> String {
-    format!(
-        "{} exists already; name another file, or add --force to replace it",
-        path.display()
-    )
+    format!("{} exists already; name another file, or add --force to replace it", path.display())
 }
 
 #[cfg(test)]
@@ -86,16 +82,10 @@ mod tests {
     fn an_existing_file_is_replaced_only_by_force() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("out");
-        OutputFile::create(&path, false)
-            .unwrap()
-            .write(b"one")
-            .unwrap();
+        OutputFile::create(&path, false).unwrap().write(b"one").unwrap();
         assert!(OutputFile::create(&path, false).is_err());
         assert_eq!(fs::read(&path).unwrap(), b"one");
-        OutputFile::create(&path, true)
-            .unwrap()
-            .write(b"two")
-            .unwrap();
+        OutputFile::create(&path, true).unwrap().write(b"two").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
     }
 

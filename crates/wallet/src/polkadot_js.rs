@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Accounts as polkadot-js exports and imports them: a PKCS#8-like key, sealed with a password.
 //!
-//! Layout of `encoded`, version 3 (base64): scrypt salt (32), then N, p, r as little-endian `u32`, the nonce (24),
-//! and the XSalsa20-Poly1305 box of `header (16) | secret (64) | divider (5) | public key (32)`.
+//! Layout of `encoded`, version 3 (base64): scrypt salt (32), then N, p, r as little-endian `u32`,
+//! the nonce (24), and the XSalsa20-Poly1305 box of `header (16) | secret (64) | divider (5) |
+//! public key (32)`.
 
 use crate::keys::{KeyError, Pair};
 use crate::secret::Secret;
@@ -16,7 +17,8 @@ use std::str::FromStr;
 use subxt::utils::AccountId32;
 use zeroize::Zeroizing;
 
-/// First bytes of the sealed text: PKCS#8 with the Ed25519 object identifier, which polkadot-js uses for sr25519 too.
+/// First bytes of the sealed text: PKCS#8 with the Ed25519 object identifier, which polkadot-js
+/// uses for sr25519 too.
 const HEADER: [u8; 16] = [48, 83, 2, 1, 1, 48, 5, 6, 3, 43, 101, 112, 4, 34, 4, 32];
 /// Between secret and public key.
 const DIVIDER: [u8; 5] = [161, 35, 3, 33, 0];
@@ -24,17 +26,12 @@ const DIVIDER: [u8; 5] = [161, 35, 3, 33, 0];
 const PLAIN: usize = HEADER.len() + 64 + DIVIDER.len() + 32;
 /// Length of salt, scrypt parameters and nonce.
 const PREFIX: usize = 32 + 3 * 4 + 24;
-/// scrypt cost `(log2 N, p, r)` of what is written: the one that every version of polkadot-js reads.
+/// scrypt cost `(log2 N, p, r)` of what is written: the one that every version of polkadot-js
+/// reads.
 const COST: (u8, u32, u32) = (15, 1, 8);
 /// What polkadot-js accepts. Anything else could be made to eat memory.
-const ALLOWED: [(u8, u32, u32); 6] = [
-    (13, 10, 8),
-    (14, 5, 8),
-    (15, 3, 8),
-    COST,
-    (16, 2, 8),
-    (17, 1, 8),
-];
+const ALLOWED: [(u8, u32, u32); 6] =
+    [(13, 10, 8), (14, 5, 8), (15, 3, 8), COST, (16, 2, 8), (17, 1, 8)];
 
 /// Why a file is no account, or not ours to open.
 #[derive(Debug, thiserror::Error)]
@@ -116,10 +113,7 @@ pub fn encrypt(pair: &Pair, name: &str, password: &str, now_ms: i64) -> String {
             version: "3".into(),
         },
         address: pair.account().to_string(),
-        meta: Meta {
-            name: name.into(),
-            when_created: now_ms,
-        },
+        meta: Meta { name: name.into(), when_created: now_ms },
     };
     serde_json::to_string_pretty(&file).expect("strings and numbers always become JSON")
 }
@@ -135,23 +129,17 @@ pub fn decrypt(json: &str, password: &str) -> Result<Pair, PolkadotJsError> {
         || !has(&file.encoding.r#type, "scrypt")
         || !has(&file.encoding.r#type, "xsalsa20-poly1305")
     {
-        let Encoding {
-            content,
-            r#type,
-            version,
-        } = file.encoding;
+        let Encoding { content, r#type, version } = file.encoding;
         return Err(PolkadotJsError::Encoding(format!(
             "{}, {}, version {version}",
             content.join(" "),
             r#type.join(" ")
         )));
     }
-    let encoded = STANDARD
-        .decode(file.encoded.trim())
-        .map_err(|_| form("`encoded` is no base64"))?;
-    let (prefix, boxed) = encoded
-        .split_at_checked(PREFIX)
-        .ok_or_else(|| form("`encoded` is too short"))?;
+    let encoded =
+        STANDARD.decode(file.encoded.trim()).map_err(|_| form("`encoded` is no base64"))?;
+    let (prefix, boxed) =
+        encoded.split_at_checked(PREFIX).ok_or_else(|| form("`encoded` is too short"))?;
     let (salt, rest) = prefix.split_at(32);
     let (cost, nonce) = rest.split_at(12);
     let word = |at: usize| {
@@ -220,14 +208,8 @@ mod tests {
           "meta": {"genesisHash": "", "name": "Alice", "whenCreated": 1718265838755}
         }"#;
         let alice = Pair::from_suri("//Alice").unwrap();
-        assert_eq!(
-            decrypt(json, "whoisalice").unwrap().account(),
-            alice.account()
-        );
-        assert!(matches!(
-            decrypt(json, "whoisbob"),
-            Err(PolkadotJsError::Password)
-        ));
+        assert_eq!(decrypt(json, "whoisalice").unwrap().account(), alice.account());
+        assert!(matches!(decrypt(json, "whoisbob"), Err(PolkadotJsError::Password)));
     }
 
     #[test]
@@ -246,14 +228,8 @@ mod tests {
             decrypt(&value.to_string(), "pw").err().unwrap()
         };
         assert!(matches!(decrypt("{}", "pw"), Err(PolkadotJsError::Form(_))));
-        assert!(matches!(
-            edit(&|v| v["encoded"] = "AAAA".into()),
-            PolkadotJsError::Form(_)
-        ));
-        assert!(matches!(
-            edit(&|v| v["encoded"] = "%".into()),
-            PolkadotJsError::Form(_)
-        ));
+        assert!(matches!(edit(&|v| v["encoded"] = "AAAA".into()), PolkadotJsError::Form(_)));
+        assert!(matches!(edit(&|v| v["encoded"] = "%".into()), PolkadotJsError::Form(_)));
         assert!(matches!(
             edit(&|v| v["encoding"]["version"] = "2".into()),
             PolkadotJsError::Encoding(_)
@@ -263,10 +239,7 @@ mod tests {
             PolkadotJsError::Encoding(_)
         ));
         let bob = Pair::from_suri("//Bob").unwrap().account().to_string();
-        assert!(matches!(
-            edit(&|v| v["address"] = bob.clone().into()),
-            PolkadotJsError::Mismatch
-        ));
+        assert!(matches!(edit(&|v| v["address"] = bob.clone().into()), PolkadotJsError::Mismatch));
         assert!(matches!(
             edit(&|v| {
                 let mut bytes = STANDARD.decode(v["encoded"].as_str().unwrap()).unwrap();

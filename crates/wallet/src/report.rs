@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a command says: text for people or one JSON object for machines, progress and times on the way.
+//! What a command says: text for people or one JSON object for machines, progress and times on the
+//! way.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{json, Map, Value};
@@ -23,20 +24,12 @@ pub struct Report {
 impl Report {
     /// A success.
     pub fn new(text: impl Into<String>, json: Value) -> Self {
-        Self {
-            text: text.into(),
-            json,
-            exit: 0,
-            timed: true,
-        }
+        Self { text: text.into(), json, exit: 0, timed: true }
     }
 
     /// Without the times of the steps: what is said is about time already, in a flat object.
     pub fn untimed(self) -> Self {
-        Self {
-            timed: false,
-            ..self
-        }
+        Self { timed: false, ..self }
     }
 }
 
@@ -54,12 +47,7 @@ const QUIET: Duration = Duration::from_secs(1);
 impl Steps {
     /// Starts the clock.
     pub fn new() -> Self {
-        Self {
-            begun: Instant::now(),
-            current: None,
-            done: Map::new(),
-            bar: ProgressBar::hidden(),
-        }
+        Self { begun: Instant::now(), current: None, done: Map::new(), bar: ProgressBar::hidden() }
     }
 
     /// Ends the step before and begins one. `doing` is what the spinner says.
@@ -93,16 +81,14 @@ impl Steps {
         self.bar.finish_and_clear();
         if let Some((name, begun)) = self.current.take() {
             let before = self.done.get(name).and_then(Value::as_f64).unwrap_or(0.0);
-            self.done
-                .insert(name.to_owned(), milliseconds(begun.elapsed(), before));
+            self.done.insert(name.to_owned(), milliseconds(begun.elapsed(), before));
         }
     }
 
     /// All steps with the total.
     pub fn timings(mut self) -> Value {
         self.end();
-        self.done
-            .insert("total".into(), milliseconds(self.begun.elapsed(), 0.0));
+        self.done.insert("total".into(), milliseconds(self.begun.elapsed(), 0.0));
         Value::Object(self.done)
     }
 }
@@ -138,7 +124,8 @@ pub fn table(rows: &[Vec<String>]) -> String {
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// Text from the chain or from an expert, made harmless for a terminal: no control characters but line ends.
+/// Text from the chain or from an expert, made harmless for a terminal: no control characters but
+/// line ends.
 pub fn plain(text: &str) -> String {
     text.chars()
         .map(|letter| match letter {
@@ -161,19 +148,13 @@ mod tests {
 
     #[test]
     fn columns_align() {
-        let rows = [
-            vec!["a".into(), "long".into()],
-            vec!["wide".into(), "b".into()],
-        ];
+        let rows = [vec!["a".into(), "long".into()], vec!["wide".into(), "b".into()]];
         assert_eq!(table(&rows), "a     long\nwide  b");
     }
 
     #[test]
     fn terminal_escapes_and_direction_overrides_lose_their_power() {
-        assert_eq!(
-            plain("a\u{1b}[31m\u{202e}b\nc\td"),
-            "a\u{fffd}[31m\u{fffd}b\nc d"
-        );
+        assert_eq!(plain("a\u{1b}[31m\u{202e}b\nc\td"), "a\u{fffd}[31m\u{fffd}b\nc d");
     }
 
     #[tokio::test]
@@ -185,8 +166,6 @@ mod tests {
         let timings = steps.timings();
         let names: Vec<_> = timings.as_object().unwrap().keys().cloned().collect();
         assert_eq!(names.len(), 3);
-        assert!(["one", "two", "total"]
-            .iter()
-            .all(|name| timings[name].is_number()));
+        assert!(["one", "two", "total"].iter().all(|name| timings[name].is_number()));
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Secrets in memory: wiped when dropped, never shown by `Debug`, hex text only inside the encrypted wallet file.
+//! Secrets in memory: wiped when dropped, never shown by `Debug`, hex text only inside the
+//! encrypted wallet file.
 
 use serde::{de::Error as _, Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -83,10 +84,7 @@ mod tests {
     #[test]
     fn debug_shows_no_secret() {
         assert_eq!(format!("{:?}", Secret([7u8; 4])), "Secret<4>(..)");
-        assert_eq!(
-            format!("{:?}", SecretText::from("word".to_owned())),
-            "SecretText(..)"
-        );
+        assert_eq!(format!("{:?}", SecretText::from("word".to_owned())), "SecretText(..)");
     }
 
     #[test]

@@ -12,13 +12,8 @@ fn the_first_account_makes_a_private_wallet() {
     let user = User::new();
     let created = user.json(&["account", "create", "anna"]);
     let wallet = user.path("wallet.age");
-    assert_eq!(
-        fs::metadata(&wallet).unwrap().permissions().mode() & 0o777,
-        0o600
-    );
-    assert!(fs::read(&wallet)
-        .unwrap()
-        .starts_with(b"age-encryption.org/v1"));
+    assert_eq!(fs::metadata(&wallet).unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(fs::read(&wallet).unwrap().starts_with(b"age-encryption.org/v1"));
     let listed = user.json(&["account", "list"]);
     assert_eq!(listed["accounts"][0]["address"], created["address"]);
     assert_eq!(listed["accounts"][0]["for_consultation"], Value::Null);
@@ -50,37 +45,22 @@ fn a_mnemonic_brings_the_account_back() {
 fn a_polkadot_js_file_brings_the_account_back_with_its_password_only() {
     let (user, other) = (User::new(), User::new());
     let created = user.json(&["account", "import", "alice", "--suri", "//Alice"]);
-    assert_eq!(
-        created["address"],
-        "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"
-    );
+    assert_eq!(created["address"], "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY");
     let file = user.path("alice.json").display().to_string();
     user.command(&["account", "export", "alice", "--polkadot-js", &file])
         .env("CSO_EXPORT_PASSWORD", "secret")
         .assert()
         .success();
-    assert_eq!(
-        fs::metadata(&file).unwrap().permissions().mode() & 0o777,
-        0o600
-    );
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     let read = |password: &str| {
-        let mut command = other.command(&[
-            "account",
-            "import",
-            "alice",
-            "--polkadot-js",
-            &file,
-            "--json",
-        ]);
+        let mut command =
+            other.command(&["account", "import", "alice", "--polkadot-js", &file, "--json"]);
         command.env("CSO_EXPORT_PASSWORD", password).assert()
     };
     let wrong = read("wrong").code(1).get_output().clone();
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("wrong password"));
     read("secret").success();
-    assert_eq!(
-        other.json(&["account", "list"])["accounts"][0]["address"],
-        created["address"]
-    );
+    assert_eq!(other.json(&["account", "list"])["accounts"][0]["address"], created["address"]);
     other.refused(
         &["account", "export", "alice", "--suri"],
         &["without its mnemonic", "--polkadot-js"],
@@ -93,19 +73,10 @@ fn wallets_are_refused_with_what_to_do() {
     user.refused(&["account", "list"], &["no wallet", "cso account create"]);
     user.json(&["account", "create", "anna"]);
     user.refused(&["account", "create", "anna"], &["`anna` already"]);
-    user.refused(
-        &["account", "create", "a b"],
-        &["can't be an account's name"],
-    );
-    user.refused(
-        &["account", "import", "x", "--suri", "not words"],
-        &["mnemonic"],
-    );
+    user.refused(&["account", "create", "a b"], &["can't be an account's name"]);
+    user.refused(&["account", "import", "x", "--suri", "not words"], &["mnemonic"]);
     user.refused(&["account", "remove", "anna"], &["--yes"]);
-    user.refused(
-        &["account", "export", "ben", "--suri"],
-        &["no account `ben`"],
-    );
+    user.refused(&["account", "export", "ben", "--suri"], &["no account `ben`"]);
     user.passphrase = "another";
     user.refused(&["account", "list"], &["wrong passphrase"]);
     user.passphrase = "correct horse battery staple";
@@ -117,20 +88,11 @@ fn wallets_are_refused_with_what_to_do() {
 fn without_a_terminal_a_passphrase_must_be_given() {
     let user = User::new();
     let mut command = user.command(&["account", "create", "anna"]);
-    let output = command
-        .env_remove("CSO_PASSPHRASE")
-        .assert()
-        .code(1)
-        .get_output()
-        .clone();
+    let output = command.env_remove("CSO_PASSPHRASE").assert().code(1).get_output().clone();
     assert!(String::from_utf8_lossy(&output.stderr).contains("--passphrase-file"));
     fs::write(user.path("pass"), "from a file\n").unwrap();
     let mut command = user.command(&["account", "create", "anna", "--passphrase-file"]);
-    command
-        .env_remove("CSO_PASSPHRASE")
-        .arg(user.path("pass"))
-        .assert()
-        .success();
+    command.env_remove("CSO_PASSPHRASE").arg(user.path("pass")).assert().success();
 }
 
 #[test]
@@ -140,10 +102,7 @@ fn an_unreachable_node_is_named() {
     let expert = "5FLSigC9HGRKVhB9FiEo4Y3koPsNmBmLJbpXg2mp1hXcS59Y";
     let bundle = data("bundle-anna.json");
     let ask = ["--expert", expert, "--protocol", "0", "--bundle", &bundle];
-    for start in [
-        vec!["consult", "preview"],
-        vec!["consult", "request", "--yes"],
-    ] {
+    for start in [vec!["consult", "preview"], vec!["consult", "request", "--yes"]] {
         let arguments: Vec<_> = start.into_iter().chain(ask).collect();
         user.refused(&arguments, &["ws://127.0.0.1:1", "--url"]);
     }
@@ -155,10 +114,7 @@ fn an_unreachable_node_is_named() {
     ] {
         user.refused(arguments, &["ws://127.0.0.1:1", "--url"]);
     }
-    assert_eq!(
-        user.json(&["consult", "list"])["consultations"],
-        serde_json::json!([])
-    );
+    assert_eq!(user.json(&["consult", "list"])["consultations"], serde_json::json!([]));
 }
 
 #[test]
@@ -169,8 +125,7 @@ fn mistyped_addresses_and_amounts_are_refused_before_anything_is_asked() {
     user.refused(&["experts", "show", typo], &["no address"]);
     user.refused(&["experts", "show", "nobody"], &["nobody"]);
     let transfer = |amount: &str| {
-        user.command(&["account", "transfer", "--to", "me", "--amount", amount])
-            .assert()
+        user.command(&["account", "transfer", "--to", "me", "--amount", amount]).assert()
     };
     let output = transfer("1,5").code(2).get_output().clone();
     assert!(String::from_utf8_lossy(&output.stderr).contains("like 5 or 0.25"));
@@ -185,10 +140,7 @@ fn an_experts_directory_is_made_once() {
     // X-Wing: 1216 bytes.
     assert_eq!(made["sealing_key"].as_str().unwrap().len(), 2 + 2 * 1216);
     let key = user.path("expert/sealing.key");
-    assert_eq!(
-        fs::metadata(&key).unwrap().permissions().mode() & 0o777,
-        0o600
-    );
+    assert_eq!(fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
     let before = fs::read(&key).unwrap();
     user.refused(&["expert", "init", "--dir", &dir], &["exists already"]);
     assert_eq!(fs::read(&key).unwrap(), before);
@@ -203,25 +155,14 @@ fn a_protocol_that_does_not_compile_is_not_published() {
     let broken = user.path("broken.toml");
     fs::write(
         &broken,
-        fs::read_to_string(protocol("findrisc"))
-            .unwrap()
-            .replacen("[[model", "[[modle", 1),
+        fs::read_to_string(protocol("findrisc")).unwrap().replacen("[[model", "[[modle", 1),
     )
     .unwrap();
     user.refused(
-        &[
-            "expert",
-            "publish",
-            "--dir",
-            &dir,
-            &broken.display().to_string(),
-        ],
+        &["expert", "publish", "--dir", &dir, &broken.display().to_string()],
         &["broken.toml"],
     );
-    assert_eq!(
-        fs::read_dir(user.path("expert/protocols")).unwrap().count(),
-        0
-    );
+    assert_eq!(fs::read_dir(user.path("expert/protocols")).unwrap().count(), 0);
 }
 
 #[test]

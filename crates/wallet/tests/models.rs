@@ -15,18 +15,11 @@ fn shipped_protocols_check_and_evaluate() {
         assert_eq!(checked["id"], name);
         for profile in ["private", "fast"] {
             let profile = &checked["profiles"][profile];
-            assert!(
-                profile["failure_log2"].as_f64().unwrap() <= -128.0,
-                "{checked}"
-            );
+            assert!(profile["failure_log2"].as_f64().unwrap() <= -128.0, "{checked}");
             assert!(profile["privacy_margin_log2"].as_f64().unwrap() < 0.0);
             assert!(profile["times"]["evaluate"]["median_ms"].as_f64().unwrap() > 0.0);
         }
-        let bytes = |profile: &str| {
-            checked["profiles"][profile]["record_bytes"]
-                .as_u64()
-                .unwrap()
-        };
+        let bytes = |profile: &str| checked["profiles"][profile]["record_bytes"].as_u64().unwrap();
         assert!(bytes("private") > bytes("fast"));
         assert_eq!(checked["examples"]["passed"], checked["examples"]["total"]);
         let bundle = data("bundle-anna.json");
@@ -63,19 +56,9 @@ fn answers_on_the_command_line_go_before_files() {
     fs::write(user.path("answers.json"), r#"{"age": "80 a"}"#).unwrap();
     let answers = user.path("answers.json").display().to_string();
     let evaluate = |more: &[&str]| {
-        let common = [
-            "model",
-            "eval",
-            "--model",
-            &file,
-            "--bundle",
-            &bundle,
-            "--today",
-            "2026-11-23",
-        ];
-        user.json(&[&common, more].concat())["outputs"][0]
-            .as_u64()
-            .unwrap()
+        let common =
+            ["model", "eval", "--model", &file, "--bundle", &bundle, "--today", "2026-11-23"];
+        user.json(&[&common, more].concat())["outputs"][0].as_u64().unwrap()
     };
     // 69 years give one point, 80 two, 50 none.
     assert_eq!(evaluate(&[]), 5);
@@ -88,10 +71,7 @@ fn bad_answers_are_named() {
     let user = User::new();
     let file = protocol("cha2ds2-vasc");
     let refused = |more: &[&str], words: &[&str]| {
-        user.refused(
-            &[&["model", "eval", "--model", &file], more].concat(),
-            words,
-        )
+        user.refused(&[&["model", "eval", "--model", &file], more].concat(), words)
     };
     refused(&[], &["missing", "age", "-a"]);
     refused(&["-a", "age"], &["no `=`"]);
@@ -99,22 +79,14 @@ fn bad_answers_are_named() {
     refused(&["-a", "age=old"], &["age", "old"]);
     refused(&["--bundle", "/nowhere.json"], &["/nowhere.json"]);
     refused(&["--bundle", &data("bad-xml.xml")], &["XML"]);
-    refused(
-        &["--bundle", &data("bad-two-patients.json")],
-        &["several patients"],
-    );
+    refused(&["--bundle", &data("bad-two-patients.json")], &["several patients"]);
     fs::write(user.path("a.json"), "[1]").unwrap();
-    refused(
-        &["--answers", &user.path("a.json").display().to_string()],
-        &["a.json", "JSON object"],
-    );
-    user.refused(
-        &["model", "check", &data("bundle-anna.json")],
-        &["bundle-anna.json"],
-    );
+    refused(&["--answers", &user.path("a.json").display().to_string()], &["a.json", "JSON object"]);
+    user.refused(&["model", "check", &data("bundle-anna.json")], &["bundle-anna.json"]);
 }
 
-/// In another order than the protocol's, one column more, every way to write an answer, gaps, and a value that is clamped.
+/// In another order than the protocol's, one column more, every way to write an answer, gaps, and a
+/// value that is clamped.
 const CASES: &str = "case,fell,age,grip,aid\n1,no,65,40,none\n2,1.0,84.9,,stick\n3,TRUE,110,19,Walking frame\n4,0,75,NA,frame\n";
 const RESULTS: &str =
     "score,risk,risk name\n0,0,low\n3,1,\"high, act\"\n6,1,\"high, act\"\n3,1,\"high, act\"\n";
@@ -134,12 +106,7 @@ impl Falls {
         let (model, csv, out) = (path("falls.toml"), path("cases.csv"), path("out.csv"));
         fs::write(&model, FALLS).unwrap();
         fs::write(&csv, cases).unwrap();
-        Self {
-            user,
-            model,
-            cases: csv,
-            out,
-        }
+        Self { user, model, cases: csv, out }
     }
 
     fn eval<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
@@ -169,9 +136,7 @@ fn cases_are_evaluated_in_their_order() {
 fn encrypted_cases_give_the_same_with_times() {
     for profile in ["fast", "private"] {
         let falls = Falls::new(CASES);
-        let said = falls
-            .user
-            .json(&falls.eval(&["--encrypted", "--profile", profile]));
+        let said = falls.user.json(&falls.eval(&["--encrypted", "--profile", profile]));
         assert_eq!(falls.results(), RESULTS);
         let encrypted = &said["encrypted"];
         assert_eq!(encrypted["profile"], profile);
@@ -210,19 +175,9 @@ fn one_record_is_evaluated_encrypted() {
 #[test]
 fn warnings_name_columns_and_clamping() {
     let falls = Falls::new("age,aid,fell,tall\n64,none,no,1\n");
-    let output = falls
-        .user
-        .command(&falls.eval(&[]))
-        .assert()
-        .success()
-        .get_output()
-        .clone();
+    let output = falls.user.command(&falls.eval(&[])).assert().success().get_output().clone();
     let warnings = String::from_utf8(output.stderr).unwrap();
-    for words in [
-        "protocol doesn't ask for: tall",
-        "no columns for grip",
-        "1 values are out of",
-    ] {
+    for words in ["protocol doesn't ask for: tall", "no columns for grip", "1 values are out of"] {
         assert!(warnings.contains(words), "{warnings}");
     }
 }
@@ -231,9 +186,7 @@ fn warnings_name_columns_and_clamping() {
 fn results_are_not_written_over_a_file() {
     let falls = Falls::new(CASES);
     fs::write(&falls.out, "mine").unwrap();
-    falls
-        .user
-        .refused(&falls.eval(&[]), &["out.csv", "--force"]);
+    falls.user.refused(&falls.eval(&[]), &["out.csv", "--force"]);
     assert_eq!(falls.results(), "mine");
     falls.user.json(&falls.eval(&["--force"]));
     assert_eq!(falls.results(), RESULTS);
@@ -244,27 +197,12 @@ fn bad_cases_are_named_and_leave_no_file() {
     for (cases, words) in [
         ("", ["cases.csv", "line 1", "no header"]),
         ("age,aid,fell\n", ["cases.csv", "nothing", "header"]),
-        (
-            "aid,grip\nnone,1\n",
-            ["columns are missing", "age, fell", "template"],
-        ),
-        (
-            "age,aid,fell\n70,none,no\n70,none\n",
-            ["line 3", "2 fields", "3"],
-        ),
-        (
-            "age,aid,fell\n70,none,no\n70,wheels,no\n",
-            ["line 3", "`aid`", "frame"],
-        ),
-        (
-            "age,aid,fell\n\n130,none,no\n",
-            ["line 3", "`age`", "60 to 120"],
-        ),
+        ("aid,grip\nnone,1\n", ["columns are missing", "age, fell", "template"]),
+        ("age,aid,fell\n70,none,no\n70,none\n", ["line 3", "2 fields", "3"]),
+        ("age,aid,fell\n70,none,no\n70,wheels,no\n", ["line 3", "`aid`", "frame"]),
+        ("age,aid,fell\n\n130,none,no\n", ["line 3", "`age`", "60 to 120"]),
         ("age,aid,fell\n,none,no\n", ["line 2", "`age`", "missing"]),
-        (
-            "age,aid,fell\n70,none,perhaps\n",
-            ["line 2", "`fell`", "yes or no"],
-        ),
+        ("age,aid,fell\n70,none,perhaps\n", ["line 2", "`fell`", "yes or no"]),
     ] {
         let falls = Falls::new(cases);
         falls.user.refused(&falls.eval(&[]), &words);
@@ -274,16 +212,7 @@ fn bad_cases_are_named_and_leave_no_file() {
     }
     let falls = Falls::new(CASES);
     falls.user.refused(
-        &[
-            "model",
-            "eval",
-            "--model",
-            &falls.model,
-            "--cases",
-            "/nowhere.csv",
-            "--out",
-            &falls.out,
-        ],
+        &["model", "eval", "--model", &falls.model, "--cases", "/nowhere.csv", "--out", &falls.out],
         &["/nowhere.csv"],
     );
     falls.user.refused(
@@ -304,24 +233,14 @@ fn bad_cases_are_named_and_leave_no_file() {
 #[test]
 fn flags_of_one_record_and_of_many_do_not_mix() {
     let falls = Falls::new(CASES);
-    for more in [
-        ["--answers", "x.json"],
-        ["-a", "age=70"],
-        ["--bundle", "b.json"],
-        ["--profile", "fast"],
-    ] {
+    for more in
+        [["--answers", "x.json"], ["-a", "age=70"], ["--bundle", "b.json"], ["--profile", "fast"]]
+    {
         falls.user.command(&falls.eval(&more)).assert().code(2);
     }
     falls
         .user
-        .command(&[
-            "model",
-            "eval",
-            "--model",
-            &falls.model,
-            "--cases",
-            &falls.cases,
-        ])
+        .command(&["model", "eval", "--model", &falls.model, "--cases", &falls.cases])
         .assert()
         .code(2);
 }
@@ -346,10 +265,8 @@ fn check_says_what_rounding_changes() {
         "choices = { none = 0, stick = 1, frame = 2 }",
         "choices = { none = 0, stick = 0.70711, frame = 1.0001 }",
     );
-    uneven = uneven.replace(
-        "feature = \"fell\"\npoints = 1",
-        "feature = \"fell\"\npoints = 0.49999",
-    );
+    uneven =
+        uneven.replace("feature = \"fell\"\npoints = 1", "feature = \"fell\"\npoints = 0.49999");
     fs::write(&falls.model, uneven).unwrap();
     let (json, text) = check(&["--cases", &falls.cases]);
     assert!(text.contains("total by at most 0.0"), "{text}");
@@ -372,10 +289,7 @@ fn a_program_that_no_record_carries_is_refused_with_the_step() {
     fs::write(&model, toml).unwrap();
     let checked = user.json(&["model", "check", &model]);
     let refused = checked["profiles"]["fast"]["refused"].as_str().unwrap();
-    assert!(
-        refused.contains("step 0") && refused.contains("Private"),
-        "{refused}"
-    );
+    assert!(refused.contains("step 0") && refused.contains("Private"), "{refused}");
     let cases = user.path("c.csv").display().to_string();
     user.text(&["model", "template", &model, "--out", &cases]);
     let out = user.path("o.csv").display().to_string();
@@ -405,22 +319,15 @@ fn a_template_is_a_table_of_cases() {
     let template = falls.user.path("template.csv").display().to_string();
     for name in ["cha2ds2-vasc", "news2"] {
         let model = protocol(name);
-        falls
-            .user
-            .text(&["model", "template", &model, "--out", &template, "--force"]);
+        falls.user.text(&["model", "template", &model, "--out", &template, "--force"]);
         let arguments = [
             "model", "eval", "--model", &model, "--cases", &template, "--out", &falls.out,
             "--force",
         ];
         assert_eq!(falls.user.json(&arguments)["cases"], 1);
     }
-    falls.user.refused(
-        &["model", "template", &falls.model, "--out", &template],
-        &["--force"],
-    );
-    falls
-        .user
-        .refused(&["model", "template", "/nowhere.toml"], &["/nowhere.toml"]);
+    falls.user.refused(&["model", "template", &falls.model, "--out", &template], &["--force"]);
+    falls.user.refused(&["model", "template", "/nowhere.toml"], &["/nowhere.toml"]);
 }
 
 #[test]
@@ -429,19 +336,14 @@ fn a_questionnaire_asks_every_feature() {
     let text = falls.user.text(&["model", "questionnaire", &falls.model]);
     let printed: serde_json::Value = serde_json::from_str(&text).unwrap();
     let file = falls.user.path("q.json").display().to_string();
-    let said = falls
-        .user
-        .json(&["model", "questionnaire", &falls.model, "--out", &file]);
+    let said = falls.user.json(&["model", "questionnaire", &falls.model, "--out", &file]);
     let written: serde_json::Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
     assert_eq!(written, printed);
     assert_eq!(said["questionnaire"], printed);
     let links = printed["item"].as_array().unwrap().iter();
     let links: Vec<_> = links.map(|item| item["linkId"].as_str().unwrap()).collect();
     assert_eq!(links, ["age", "aid", "fell", "grip"]);
-    falls.user.refused(
-        &["model", "questionnaire", &falls.model, "--out", &file],
-        &["--force"],
-    );
+    falls.user.refused(&["model", "questionnaire", &falls.model, "--out", &file], &["--force"]);
 }
 
 #[test]
@@ -465,9 +367,7 @@ fn a_questionnaire_response_answers_like_a_record() {
     let file = falls.user.path("response.json").display().to_string();
     for record in [&response, &bundle] {
         fs::write(&file, record).unwrap();
-        let said = falls
-            .user
-            .json(&["model", "eval", "--model", &falls.model, "--bundle", &file]);
+        let said = falls.user.json(&["model", "eval", "--model", &falls.model, "--bundle", &file]);
         assert_eq!(said["outputs"], serde_json::json!([3, 1]));
         let source = said["inputs"][0]["source"].as_str().unwrap();
         assert!(source.contains("QuestionnaireResponse"), "{source}");
@@ -488,11 +388,7 @@ const DATA: &str = "age,weight,smoker\n41,70.5,0\n80,99.25,1\n,55.5,0\n63,,1\n";
 fn a_model_file_becomes_a_protocol_that_works() {
     let user = User::new();
     let path = |name: &str| user.path(name).display().to_string();
-    let (model, data, out) = (
-        path("model.json"),
-        path("data.csv"),
-        path("smoke-risk.toml"),
-    );
+    let (model, data, out) = (path("model.json"), path("data.csv"), path("smoke-risk.toml"));
     fs::write(&model, XGBOOST).unwrap();
     fs::write(&data, DATA).unwrap();
     let header = user.text(&["model", "template", &model]);
@@ -516,15 +412,12 @@ fn a_model_file_becomes_a_protocol_that_works() {
         &results,
         "--encrypted",
     ]);
-    // 100 / (1 + exp(-(ln(1/3) + points))) for -0.5 - 0.125, 0.75 + 0.5, -0.5 - 0.125, and 0.75 + 0.5.
+    // 100 / (1 + exp(-(ln(1/3) + points))) for -0.5 - 0.125, 0.75 + 0.5, -0.5 - 0.125, and 0.75 +
+    // 0.5.
     let expected = [-0.625, 1.25, -0.625, 1.25f64]
         .map(|points| (100.0 / (1.0 + 3.0 * (-points).exp())).round());
     let results = fs::read_to_string(results).unwrap();
-    let values: Vec<f64> = results
-        .lines()
-        .skip(1)
-        .map(|line| line.parse().unwrap())
-        .collect();
+    let values: Vec<f64> = results.lines().skip(1).map(|line| line.parse().unwrap()).collect();
     assert_eq!(values, expected);
 }
 
@@ -537,16 +430,8 @@ fn models_and_data_that_do_not_fit_are_refused_without_a_file() {
     for (content, csv, words) in [
         ("PK", DATA, ["model.json", "XGBoost"]),
         (XGBOOST, "age,weight\n1,2\n3,4\n", ["smoker", "column"]),
-        (
-            XGBOOST,
-            "age,weight,smoker\n1,2,0\n1,3,1\n",
-            ["`age`", "range"],
-        ),
-        (
-            &XGBOOST.replace("binary:logistic", "rank:map"),
-            DATA,
-            ["rank:map", "not supported"],
-        ),
+        (XGBOOST, "age,weight,smoker\n1,2,0\n1,3,1\n", ["`age`", "range"]),
+        (&XGBOOST.replace("binary:logistic", "rank:map"), DATA, ["rank:map", "not supported"]),
     ] {
         fs::write(&model, content).unwrap();
         fs::write(&data, csv).unwrap();

@@ -35,16 +35,10 @@ fn expect(session: &mut PtySession, words: &[&str]) {
 fn the_intake_is_asked_with_ranges_options_help_and_a_way_back() {
     let user = User::new();
     let mut session = asked(&user, &[]);
-    expect(
-        &mut session,
-        &["4 questions.", "1/4  Age (60 to 120 years)", "> "],
-    );
+    expect(&mut session, &["4 questions.", "1/4  Age (60 to 120 years)", "> "]);
     for (typed, said) in [
         ("<", "This is the first question."),
-        (
-            "?",
-            "From 65 to 96 years, in steps of 1, values are told apart.",
-        ),
+        ("?", "From 65 to 96 years, in steps of 1, values are told apart."),
         ("old", "`old` is not a number in a"),
         ("130", "outside of 60 to 120 a"),
         ("110", "96 years is used"),
@@ -52,15 +46,7 @@ fn the_intake_is_asked_with_ranges_options_help_and_a_way_back() {
         session.send_line(typed).unwrap();
         expect(&mut session, &[said]);
     }
-    expect(
-        &mut session,
-        &[
-            "2/4  Walking aid",
-            "1  none",
-            "2  stick",
-            "3  walking frame",
-        ],
-    );
+    expect(&mut session, &["2/4  Walking aid", "1  none", "2  stick", "3  walking frame"]);
     for (typed, said) in [
         ("<", "1/4  Age"),
         ("84 a", "2/4  Walking aid"),
@@ -90,18 +76,9 @@ fn only_what_is_missing_is_asked_after_what_is_known_is_shown() {
     );
     fs::write(&record, response).unwrap();
     let record = record.display().to_string();
-    let mut session = asked(
-        &user,
-        &["--bundle", &record, "-a", "age=70", "-a", "grip=missing"],
-    );
-    expect(
-        &mut session,
-        &["question", "Age", "70 years", "given with -a"],
-    );
-    expect(
-        &mut session,
-        &["Fell before", "yes", "QuestionnaireResponse/q1"],
-    );
+    let mut session = asked(&user, &["--bundle", &record, "-a", "age=70", "-a", "grip=missing"]);
+    expect(&mut session, &["question", "Age", "70 years", "given with -a"]);
+    expect(&mut session, &["Fell before", "yes", "QuestionnaireResponse/q1"]);
     expect(&mut session, &["1 question.", "1/1  Walking aid"]);
     session.send_line("walking FRAME").unwrap();
     expect(&mut session, &["Score = 3"]);

@@ -2,8 +2,8 @@
 
 //! The chain as the evaluator sees it: always the finalised state, read through the runtime API.
 //!
-//! The off-chain worker names consultations of the best block, which a fork may undo; the evaluator spends time on a consultation, and
-//! lets its answer out, only when it is final.
+//! The off-chain worker names consultations of the best block, which a fork may undo; the evaluator
+//! spends time on a consultation, and lets its answer out, only when it is final.
 
 use std::sync::Arc;
 
@@ -40,21 +40,15 @@ impl ChainView for FinalisedChain {
 
     fn job(&self, id: u64) -> Result<Option<Job>, String> {
         let head = self.client.info().finalized_hash;
-        let job = self
-            .client
-            .runtime_api()
-            .job(head, id)
-            .map_err(|error| error.to_string())?;
-        Ok(
-            job.map(|job: pallet_consultations::Job<AccountId, Balance>| Job {
-                id: job.id,
-                patient: job.patient.into(),
-                expert: job.expert.into(),
-                record: job.record.0,
-                open: job.open,
-                envelope: job.envelope,
-            }),
-        )
+        let job = self.client.runtime_api().job(head, id).map_err(|error| error.to_string())?;
+        Ok(job.map(|job: pallet_consultations::Job<AccountId, Balance>| Job {
+            id: job.id,
+            patient: job.patient.into(),
+            expert: job.expert.into(),
+            record: job.record.0,
+            open: job.open,
+            envelope: job.envelope,
+        }))
     }
 
     fn model(&self, expert: [u8; 32], protocol: u32) -> Result<Option<[u8; 32]>, String> {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later WITH Classpath-exception-2.0
 
-//! Joins the native evaluator to this node: what it may read from the chain ([`chain`]) and from the record pool ([`records`]), and how
-//! the off-chain worker reaches it ([`ExpertNode::extensions`]).
+//! Joins the native evaluator to this node: what it may read from the chain ([`chain`]) and from
+//! the record pool ([`records`]), and how the off-chain worker reaches it
+//! ([`ExpertNode::extensions`]).
 //!
 //! The evaluator itself, its queue, threads and models, is the crate `cso-evaluator`.
 
@@ -21,14 +22,16 @@ use sp_externalities::Extension;
 
 use crate::service::{FullClient, ServiceError};
 
-/// With a limit of fewer megabytes a request, the record pool could not take a chunk of 4 MiB, which is 8.4 MB as hexadecimal text.
+/// With a limit of fewer megabytes a request, the record pool could not take a chunk of 4 MiB,
+/// which is 8.4 MB as hexadecimal text.
 const MIN_REQUEST_MEGABYTES: u32 = 10;
 
 /// What makes a node an expert's: the evaluator and the pool of encrypted records.
 pub struct ExpertNode {
     /// The running evaluator, if there is an expert to serve. It is stopped when this is dropped.
     pub evaluator: Option<Arc<EvaluatorHandle>>,
-    /// Where patients hand their records in. There is one with every evaluator, and without if `--enable-hop` says so.
+    /// Where patients hand their records in. There is one with every evaluator, and without if
+    /// `--enable-hop` says so.
     pub record_pool: Option<Arc<HopDataPool>>,
 }
 
@@ -42,10 +45,7 @@ impl ExpertNode {
         task_manager: &TaskManager,
     ) -> Result<Self, ServiceError> {
         if !hop.enabled {
-            return Ok(Self {
-                evaluator: None,
-                record_pool: None,
-            });
+            return Ok(Self { evaluator: None, record_pool: None });
         }
         let registry = config.prometheus_registry();
         let record_pool = hop
@@ -64,13 +64,11 @@ impl ExpertNode {
                 .map_err(|error| ServiceError::Other(format!("can't serve the expert: {error}")))
             })
             .transpose()?;
-        Ok(Self {
-            evaluator,
-            record_pool: Some(record_pool),
-        })
+        Ok(Self { evaluator, record_pool: Some(record_pool) })
     }
 
-    /// What the off-chain worker's calls into the evaluator go through, for `OffchainWorkerOptions::custom_extensions`.
+    /// What the off-chain worker's calls into the evaluator go through, for
+    /// `OffchainWorkerOptions::custom_extensions`.
     pub fn extensions(&self) -> impl Fn() -> Vec<Box<dyn Extension>> + Send + 'static {
         let evaluator = self.evaluator.clone();
         move || match &evaluator {
@@ -90,7 +88,8 @@ impl Drop for ExpertNode {
     }
 }
 
-/// Removes expired records now and then. Without a promoter: a record must never get onto the chain, where it could not be erased.
+/// Removes expired records now and then. Without a promoter: a record must never get onto the
+/// chain, where it could not be erased.
 fn start_maintenance(
     pool: Arc<HopDataPool>,
     hop: &HopParams,
@@ -105,9 +104,7 @@ fn start_maintenance(
         hop.promotion_buffer_secs,
         hop.check_interval,
     );
-    task_manager
-        .spawn_handle()
-        .spawn("record-pool-maintenance", None, task.run());
+    task_manager.spawn_handle().spawn("record-pool-maintenance", None, task.run());
 }
 
 /// Refuses what can't become an expert's node, before anything of a node is started.

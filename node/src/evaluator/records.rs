@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later WITH Classpath-exception-2.0
 
-//! The record pool as the evaluator sees it: chunks are claimed and acknowledged with the one-time key from the patient's envelope.
+//! The record pool as the evaluator sees it: chunks are claimed and acknowledged with the one-time
+//! key from the patient's envelope.
 //!
-//! The pool checks a signature of that key even for its own node, so that nothing but a consultation's envelope opens a record's chunks.
+//! The pool checks a signature of that key even for its own node, so that nothing but a
+//! consultation's envelope opens a record's chunks.
 
 use std::sync::Arc;
 
@@ -21,10 +23,7 @@ pub struct Records(pub Arc<HopDataPool>);
 impl RecordPool for Records {
     fn claim(&self, hash: [u8; 32], claim_seed: &[u8; 32]) -> Result<Vec<u8>, ClaimError> {
         let hash = HopHash::from(hash);
-        match self
-            .0
-            .claim(&hash, &sign(HOP_CLAIM_CONTEXT, &hash, claim_seed))
-        {
+        match self.0.claim(&hash, &sign(HOP_CLAIM_CONTEXT, &hash, claim_seed)) {
             Ok(chunk) => Ok(chunk),
             Err(HopError::NotFound | HopError::AlreadyClaimed) => Err(ClaimError::NotFound),
             Err(error) => Err(ClaimError::Pool(error.to_string())),
@@ -70,12 +69,10 @@ mod tests {
         )
         .expect("the pool opens");
         let recipient = sr25519::Pair::from_seed(&SEED).public();
-        let recipients = vec![Recipient {
-            signer: MultiSigner::Sr25519(recipient),
-            claimed: false,
-        }]
-        .try_into()
-        .expect("one recipient");
+        let recipients =
+            vec![Recipient { signer: MultiSigner::Sr25519(recipient), claimed: false }]
+                .try_into()
+                .expect("one recipient");
         let sender = sr25519::Pair::from_seed(&[6; 32]);
         let hash = pool
             .insert(

@@ -39,22 +39,13 @@ fn parties<T: Config>() -> Parties<T> {
     T::Experts::benchmark_expert(&expert, &worker);
     let fee = T::Experts::price(&expert).expect("the expert is accredited");
     let deposit = Pallet::<T>::deposit(T::MaxEnvelopeLen::get() as usize);
-    let endowment = T::Currency::minimum_balance()
-        .saturating_add(fee)
-        .saturating_add(deposit);
+    let endowment = T::Currency::minimum_balance().saturating_add(fee).saturating_add(deposit);
     let _ = T::Currency::mint_into(&patient, endowment);
-    Parties {
-        patient,
-        expert,
-        worker,
-        fee,
-    }
+    Parties { patient, expert, worker, fee }
 }
 
 fn bytes<L: Get<u32>>(len: u32) -> BoundedVec<u8, L> {
-    vec![7; len as usize]
-        .try_into()
-        .expect("len is within its bound")
+    vec![7; len as usize].try_into().expect("len is within its bound")
 }
 
 fn requested<T: Config>() -> (Parties<T>, ConsultationId) {
@@ -82,18 +73,14 @@ fn delivered<T: Config>() -> (Parties<T>, ConsultationId) {
 
 /// To the block in which the next step of a consultation happens by itself.
 fn wait_until_due<T: Config>(id: ConsultationId) {
-    let due = Consultations::<T>::get(id)
-        .expect("there is such a consultation")
-        .due();
+    let due = Consultations::<T>::get(id).expect("there is such a consultation").due();
     frame_system::Pallet::<T>::set_block_number(due);
 }
 
 fn status_of<T: Config>(
     id: ConsultationId,
 ) -> Status<frame_system::pallet_prelude::BlockNumberFor<T>> {
-    Consultations::<T>::get(id)
-        .expect("there is such a consultation")
-        .status
+    Consultations::<T>::get(id).expect("there is such a consultation").status
 }
 
 #[benchmarks]
@@ -102,28 +89,13 @@ mod benchmarks {
 
     #[benchmark]
     fn request(e: Linear<1, { T::MaxEnvelopeLen::get() }>) {
-        let Parties {
-            patient,
-            expert,
-            fee,
-            ..
-        } = parties::<T>();
+        let Parties { patient, expert, fee, .. } = parties::<T>();
         let deadline = Pallet::<T>::now().saturating_add(T::MinTerm::get());
 
         #[extrinsic_call]
-        _(
-            RawOrigin::Signed(patient),
-            expert,
-            H256::repeat_byte(7),
-            bytes(e),
-            fee,
-            deadline,
-        );
+        _(RawOrigin::Signed(patient), expert, H256::repeat_byte(7), bytes(e), fee, deadline);
 
-        assert_eq!(
-            Envelopes::<T>::get(0).map(|envelope| envelope.len() as u32),
-            Some(e)
-        );
+        assert_eq!(Envelopes::<T>::get(0).map(|envelope| envelope.len() as u32), Some(e));
     }
 
     #[benchmark]
@@ -133,12 +105,7 @@ mod benchmarks {
         let note = b - answer;
 
         #[extrinsic_call]
-        _(
-            RawOrigin::Signed(parties.worker),
-            id,
-            bytes(answer),
-            bytes(note),
-        );
+        _(RawOrigin::Signed(parties.worker), id, bytes(answer), bytes(note));
 
         assert!(Opinions::<T>::contains_key(id));
     }
@@ -148,11 +115,7 @@ mod benchmarks {
         let (parties, id) = requested::<T>();
 
         #[extrinsic_call]
-        _(
-            RawOrigin::Signed(parties.worker),
-            id,
-            DeclineReason::Overloaded,
-        );
+        _(RawOrigin::Signed(parties.worker), id, DeclineReason::Overloaded);
 
         assert!(matches!(status_of::<T>(id), Status::Declined { .. }));
     }

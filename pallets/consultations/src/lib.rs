@@ -381,36 +381,18 @@ pub mod pallet {
                 T::Deposit::convert(Footprint::from_parts(1, 0)) >= T::Currency::minimum_balance(),
                 "Deposit is below the existential deposit: it might not return to an empty account"
             );
-            assert!(
-                !T::MinTerm::get().is_zero(),
-                "MinTerm is zero: nobody could answer in time"
-            );
-            assert!(
-                T::MinTerm::get() <= T::MaxTerm::get(),
-                "MinTerm is beyond MaxTerm"
-            );
+            assert!(!T::MinTerm::get().is_zero(), "MinTerm is zero: nobody could answer in time");
+            assert!(T::MinTerm::get() <= T::MaxTerm::get(), "MinTerm is beyond MaxTerm");
             assert!(
                 T::MaxSweptPerBlock::get() > 0,
                 "MaxSweptPerBlock is zero: nothing would be swept"
             );
-            assert!(
-                T::MaxRequestsPerExpert::get() > 0,
-                "MaxRequestsPerExpert is zero"
-            );
-            assert!(
-                T::MaxEnvelopeLen::get() > 0,
-                "MaxEnvelopeLen is zero: nobody could ask"
-            );
-            assert!(
-                T::MaxAnswerLen::get() > 0,
-                "MaxAnswerLen is zero: nobody could answer"
-            );
+            assert!(T::MaxRequestsPerExpert::get() > 0, "MaxRequestsPerExpert is zero");
+            assert!(T::MaxEnvelopeLen::get() > 0, "MaxEnvelopeLen is zero: nobody could ask");
+            assert!(T::MaxAnswerLen::get() > 0, "MaxAnswerLen is zero: nobody could answer");
             let step = Self::sweep_step_weight();
             let block = T::BlockWeights::get().max_block;
-            assert!(
-                step.all_lt(block),
-                "the step of a sweep doesn't fit a block"
-            );
+            assert!(step.all_lt(block), "the step of a sweep doesn't fit a block");
         }
 
         /// Does what is due. See `sweep.rs`.

@@ -56,19 +56,10 @@ impl<T: Config> Pallet<T> {
         ensure!(fee >= price, Error::<T>::FeeTooLow);
         ensure!(!envelope.is_empty(), Error::<T>::EmptyEnvelope);
         let now = Self::now();
-        ensure!(
-            deadline >= now.saturating_add(T::MinTerm::get()),
-            Error::<T>::DeadlineTooSoon
-        );
-        ensure!(
-            deadline <= now.saturating_add(T::MaxTerm::get()),
-            Error::<T>::DeadlineTooLate
-        );
+        ensure!(deadline >= now.saturating_add(T::MinTerm::get()), Error::<T>::DeadlineTooSoon);
+        ensure!(deadline <= now.saturating_add(T::MaxTerm::get()), Error::<T>::DeadlineTooLate);
         let load = Loads::<T>::get(&expert);
-        ensure!(
-            load.requested < T::MaxRequestsPerExpert::get(),
-            Error::<T>::ExpertBusy
-        );
+        ensure!(load.requested < T::MaxRequestsPerExpert::get(), Error::<T>::ExpertBusy);
 
         let id = NextId::<T>::get();
         NextId::<T>::put(id.checked_add(1).ok_or(ArithmeticError::Overflow)?);
@@ -90,13 +81,7 @@ impl<T: Config> Pallet<T> {
         };
         Agenda::<T>::insert(consultation.due(), id, ());
         Consultations::<T>::insert(id, consultation);
-        Self::deposit_event(Event::Requested {
-            id,
-            patient,
-            expert,
-            fee,
-            deadline,
-        });
+        Self::deposit_event(Event::Requested { id, patient, expert, fee, deadline });
         Ok(())
     }
 
@@ -107,10 +92,7 @@ impl<T: Config> Pallet<T> {
         note: BoundedVec<u8, T::MaxNoteLen>,
     ) -> DispatchResult {
         let consultation = Self::ensure_answerable(&worker, id)?;
-        ensure!(
-            T::Experts::may_answer(&consultation.expert),
-            Error::<T>::MayNotAnswer
-        );
+        ensure!(T::Experts::may_answer(&consultation.expert), Error::<T>::MayNotAnswer);
         ensure!(!answer.is_empty(), Error::<T>::EmptyAnswer);
 
         let now = Self::now();
@@ -120,21 +102,9 @@ impl<T: Config> Pallet<T> {
             load.delivered.saturating_inc();
         });
         OpenOf::<T>::remove(&consultation.expert, id);
-        Opinions::<T>::insert(
-            id,
-            Opinion {
-                worker: worker.clone(),
-                answer,
-                note,
-                delivered: now,
-            },
-        );
+        Opinions::<T>::insert(id, Opinion { worker: worker.clone(), answer, note, delivered: now });
         Self::set_status(id, consultation, Status::Delivered { accept_by });
-        Self::deposit_event(Event::Delivered {
-            id,
-            worker,
-            accept_by,
-        });
+        Self::deposit_event(Event::Delivered { id, worker, accept_by });
         Ok(())
     }
 
@@ -145,28 +115,15 @@ impl<T: Config> Pallet<T> {
     ) -> DispatchResult {
         let consultation = Self::ensure_answerable(&worker, id)?;
         let erase_after = Self::erase_after();
-        Self::refund(
-            id,
-            consultation,
-            Status::Declined {
-                reason,
-                erase_after,
-            },
-        )?;
+        Self::refund(id, consultation, Status::Declined { reason, erase_after })?;
         Self::deposit_event(Event::Declined { id, worker, reason });
         Ok(())
     }
 
     pub(crate) fn do_expire(id: ConsultationId) -> DispatchResult {
         let consultation = Self::get(id)?;
-        ensure!(
-            consultation.status == Status::Requested,
-            Error::<T>::NotRequested
-        );
-        ensure!(
-            Self::now() > consultation.deadline,
-            Error::<T>::DeadlineNotPassed
-        );
+        ensure!(consultation.status == Status::Requested, Error::<T>::NotRequested);
+        ensure!(Self::now() > consultation.deadline, Error::<T>::DeadlineNotPassed);
         let (patient, fee) = (consultation.patient.clone(), consultation.fee);
         let erase_after = Self::erase_after();
         Self::refund(id, consultation, Status::Expired { erase_after })?;
@@ -177,10 +134,7 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_accept(who: T::AccountId, id: ConsultationId) -> DispatchResult {
         let consultation = Self::get(id)?;
         ensure!(consultation.patient == who, Error::<T>::NotPatient);
-        ensure!(
-            matches!(consultation.status, Status::Delivered { .. }),
-            Error::<T>::NotDelivered
-        );
+        ensure!(matches!(consultation.status, Status::Delivered { .. }), Error::<T>::NotDelivered);
         let (expert, fee) = Self::pay(id, consultation)?;
         Self::deposit_event(Event::Accepted { id, expert, fee });
         Ok(())
@@ -239,18 +193,9 @@ impl<T: Config> Pallet<T> {
     ) -> Result<Consultation<T>, Error<T>> {
         let consultation = Self::get(id)?;
         let expert = T::Experts::expert_of(worker);
-        ensure!(
-            expert.as_ref() == Some(&consultation.expert),
-            Error::<T>::NotWorker
-        );
-        ensure!(
-            consultation.status == Status::Requested,
-            Error::<T>::NotRequested
-        );
-        ensure!(
-            Self::now() <= consultation.deadline,
-            Error::<T>::DeadlinePassed
-        );
+        ensure!(expert.as_ref() == Some(&consultation.expert), Error::<T>::NotWorker);
+        ensure!(consultation.status == Status::Requested, Error::<T>::NotRequested);
+        ensure!(Self::now() <= consultation.deadline, Error::<T>::DeadlinePassed);
         Ok(consultation)
     }
 

@@ -187,12 +187,7 @@ where
         let payload = generic::SignedPayload::new(call, extension).ok()?;
         let signature = payload.using_encoded(|bytes| K::sign(bytes, public))?;
         let (call, extension, _) = payload.deconstruct();
-        Some(Extrinsic::new_signed(
-            call,
-            account.into(),
-            signature,
-            extension,
-        ))
+        Some(Extrinsic::new_signed(call, account.into(), signature, extension))
     }
 }
 
@@ -236,17 +231,8 @@ impl EvaluatorQueue for Evaluator {
 
 /// Everybody but [`stranger`] has [`ENDOWMENT`]. Two experts are accredited up to block 10 000.
 pub fn new_test_ext() -> sp_io::TestExternalities {
-    let mut storage = frame_system::GenesisConfig::<Test>::default()
-        .build_storage()
-        .unwrap();
-    let rich = [
-        patient(),
-        other_patient(),
-        expert(),
-        other_expert(),
-        worker(),
-        other_worker(),
-    ];
+    let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
+    let rich = [patient(), other_patient(), expert(), other_expert(), worker(), other_worker()];
     pallet_balances::GenesisConfig::<Test> {
         balances: rich.into_iter().map(|who| (who, ENDOWMENT)).collect(),
         ..Default::default()
@@ -312,14 +298,7 @@ pub fn request_as(
     deadline: u64,
 ) -> DispatchResult {
     let envelope = envelope().try_into().unwrap();
-    Consultations::request(
-        signed(who),
-        expert,
-        H256::repeat_byte(1),
-        envelope,
-        fee,
-        deadline,
-    )
+    Consultations::request(signed(who), expert, H256::repeat_byte(1), envelope, fee, deadline)
 }
 
 pub fn deliver_as(
@@ -327,12 +306,7 @@ pub fn deliver_as(
     id: ConsultationId,
 ) -> frame_support::dispatch::DispatchResultWithPostInfo {
     let answer = b"answer".to_vec().try_into().unwrap();
-    Consultations::deliver(
-        signed(who),
-        id,
-        answer,
-        b"note".to_vec().try_into().unwrap(),
-    )
+    Consultations::deliver(signed(who), id, answer, b"note".to_vec().try_into().unwrap())
 }
 
 /// A consultation with an opinion.
@@ -380,12 +354,10 @@ pub fn held(reason: HoldReason, who: &AccountId) -> Balance {
 
 /// The events of this pallet since the last call of this function.
 pub fn events() -> Vec<crate::Event<Test>> {
-    let events = System::events()
-        .into_iter()
-        .filter_map(|record| match record.event {
-            RuntimeEvent::Consultations(event) => Some(event),
-            _ => None,
-        });
+    let events = System::events().into_iter().filter_map(|record| match record.event {
+        RuntimeEvent::Consultations(event) => Some(event),
+        _ => None,
+    });
     let events = events.collect();
     System::reset_events();
     events

@@ -116,11 +116,7 @@ impl<T: Config> Pallet<T> {
         };
 
         let notes = StorageValueRef::persistent(SUBMITTED);
-        let before = notes
-            .get::<Submitted<T>>()
-            .ok()
-            .flatten()
-            .unwrap_or_default();
+        let before = notes.get::<Submitted<T>>().ok().flatten().unwrap_or_default();
         let mut submitted = before.clone();
         submitted
             .retain(|id, _| Self::get(*id).is_ok_and(|c| c.status == crate::Status::Requested));
@@ -198,11 +194,9 @@ impl<T: Config> Pallet<T> {
 
     fn call_for(id: ConsultationId, outcome: Outcome) -> Option<Call<T>> {
         Some(match outcome {
-            Outcome::Deliver { answer, note } => Call::deliver {
-                id,
-                answer: answer.try_into().ok()?,
-                note: note.try_into().ok()?,
-            },
+            Outcome::Deliver { answer, note } => {
+                Call::deliver { id, answer: answer.try_into().ok()?, note: note.try_into().ok()? }
+            }
             Outcome::Decline { reason } => Call::decline { id, reason },
         })
     }

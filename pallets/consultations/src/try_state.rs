@@ -36,55 +36,36 @@ impl<T: Config> Pallet<T> {
         for (id, consultation) in Consultations::<T>::iter() {
             count += 1;
             ensure!(id < NextId::<T>::get(), "number beyond the next");
-            ensure!(
-                Envelopes::<T>::contains_key(id),
-                "consultation without envelope"
-            );
+            ensure!(Envelopes::<T>::contains_key(id), "consultation without envelope");
             ensure!(
                 consultation.fee >= T::Currency::minimum_balance(),
                 "fee can't be paid out to an empty account"
             );
 
-            let (fees, deposits) = holds
-                .entry(consultation.patient.clone())
-                .or_insert((Zero::zero(), Zero::zero()));
+            let (fees, deposits) =
+                holds.entry(consultation.patient.clone()).or_insert((Zero::zero(), Zero::zero()));
             *deposits = deposits.saturating_add(consultation.deposit);
             if consultation.is_open() {
                 *fees = fees.saturating_add(consultation.fee);
             }
 
-            let answered = matches!(
-                consultation.status,
-                Status::Delivered { .. } | Status::Accepted { .. }
-            );
-            ensure!(
-                Opinions::<T>::contains_key(id) == answered,
-                "opinion and status don't match"
-            );
+            let answered =
+                matches!(consultation.status, Status::Delivered { .. } | Status::Accepted { .. });
+            ensure!(Opinions::<T>::contains_key(id) == answered, "opinion and status don't match");
             opinions += usize::from(answered);
 
             let requested = consultation.status == Status::Requested;
             let listed = OpenOf::<T>::contains_key(&consultation.expert, id);
-            ensure!(
-                listed == requested,
-                "list of open requests and status don't match"
-            );
+            ensure!(listed == requested, "list of open requests and status don't match");
             if consultation.is_open() {
                 let load = loads.entry(consultation.expert.clone()).or_default();
-                let counter = if requested {
-                    &mut load.requested
-                } else {
-                    &mut load.delivered
-                };
+                let counter = if requested { &mut load.requested } else { &mut load.delivered };
                 counter.saturating_inc();
             }
 
             let due = consultation.due();
             let on_agenda = Agenda::<T>::contains_key(due, id);
-            ensure!(
-                on_agenda || due <= next_sweep,
-                "consultation isn't on the agenda"
-            );
+            ensure!(on_agenda || due <= next_sweep, "consultation isn't on the agenda");
             ensure!(!on_agenda || due >= next_sweep, "consultation was skipped");
             scheduled += usize::from(on_agenda);
         }
@@ -100,26 +81,14 @@ impl<T: Config> Pallet<T> {
             );
         }
         let waiting: u32 = loads.values().map(|load| load.requested).sum();
-        ensure!(
-            Loads::<T>::iter().collect::<BTreeMap<_, _>>() == loads,
-            "wrong loads"
-        );
+        ensure!(Loads::<T>::iter().collect::<BTreeMap<_, _>>() == loads, "wrong loads");
         ensure!(
             OpenOf::<T>::iter().count() == waiting as usize,
             "orphan in the list of open requests"
         );
-        ensure!(
-            Envelopes::<T>::iter_keys().count() == count,
-            "orphan envelope"
-        );
-        ensure!(
-            Opinions::<T>::iter_keys().count() == opinions,
-            "orphan opinion"
-        );
-        ensure!(
-            Agenda::<T>::iter().count() == scheduled,
-            "orphan on the agenda"
-        );
+        ensure!(Envelopes::<T>::iter_keys().count() == count, "orphan envelope");
+        ensure!(Opinions::<T>::iter_keys().count() == opinions, "orphan opinion");
+        ensure!(Agenda::<T>::iter().count() == scheduled, "orphan on the agenda");
         Ok(())
     }
 }

@@ -122,18 +122,13 @@ mod estimate {
     /// Reads `Consultations`, the worker, the expert and `Loads`. Writes the first and the last,
     /// `OpenOf`, `Opinions`, and two entries of `Agenda`.
     pub fn deliver(b: u32, db: RuntimeDbWeight) -> Weight {
-        Weight::from_parts(
-            DISPATCH + 6 * ITEM + BYTE * u64::from(b),
-            EXPERT_PROOF + 3 * ITEM_PROOF,
-        )
-        .saturating_add(db.reads_writes(4, 6))
+        Weight::from_parts(DISPATCH + 6 * ITEM + BYTE * u64::from(b), EXPERT_PROOF + 3 * ITEM_PROOF)
+            .saturating_add(db.reads_writes(4, 6))
     }
 
     /// Like `expire`, and reads the worker.
     pub fn decline(db: RuntimeDbWeight) -> Weight {
-        expire(db)
-            .saturating_add(Weight::from_parts(0, ITEM_PROOF))
-            .saturating_add(db.reads(1))
+        expire(db).saturating_add(Weight::from_parts(0, ITEM_PROOF)).saturating_add(db.reads(1))
     }
 
     /// Reads `Consultations`, `Loads`, the patient's account and its holds. Writes those, `OpenOf`
@@ -146,11 +141,8 @@ mod estimate {
     /// Reads `Consultations`, `Loads`, the patient's account and its holds, and the expert's
     /// account. Writes those and two entries of `Agenda`.
     pub fn pay(db: RuntimeDbWeight) -> Weight {
-        Weight::from_parts(
-            DISPATCH + HOLD + 4 * ITEM,
-            2 * ACCOUNT_PROOF + 2 * ITEM_PROOF,
-        )
-        .saturating_add(db.reads_writes(5, 7))
+        Weight::from_parts(DISPATCH + HOLD + 4 * ITEM, 2 * ACCOUNT_PROOF + 2 * ITEM_PROOF)
+            .saturating_add(db.reads_writes(5, 7))
     }
 
     /// Reads `Consultations`, the patient's account and its holds. Writes those, `Agenda`,

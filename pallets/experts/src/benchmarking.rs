@@ -23,22 +23,16 @@ fn endow<T: Config>(who: &T::AccountId) {
     let largest = Footprint::from_parts(1, T::MaxDescriptionLen::get() as usize);
     let deposits = T::ProtocolDeposit::convert(largest)
         .saturating_mul(BalanceOf::<T>::from(T::MaxProtocols::get()));
-    let amount = T::Bond::get()
-        .saturating_mul(3u32.into())
-        .saturating_add(deposits);
+    let amount = T::Bond::get().saturating_mul(3u32.into()).saturating_add(deposits);
     let _ = T::Currency::mint_into(who, amount);
 }
 
 fn endpoint<T: Config>() -> BoundedVec<u8, T::MaxEndpointLen> {
-    vec![b'x'; T::MaxEndpointLen::get() as usize]
-        .try_into()
-        .expect("as long as its bound")
+    vec![b'x'; T::MaxEndpointLen::get() as usize].try_into().expect("as long as its bound")
 }
 
 fn description<T: Config>(len: u32) -> BoundedVec<u8, T::MaxDescriptionLen> {
-    vec![b'x'; len as usize]
-        .try_into()
-        .expect("len is within its bound")
+    vec![b'x'; len as usize].try_into().expect("len is within its bound")
 }
 
 fn workers<T: Config>(name: &'static str, count: u32) -> BoundedVec<T::AccountId, T::MaxWorkers> {
@@ -75,9 +69,7 @@ fn published<T: Config>(who: &T::AccountId, count: u32) -> ProtocolId {
 }
 
 fn status<T: Config>(who: &T::AccountId, status: Status<BlockNumberFor<T>>) {
-    Experts::<T>::mutate(who, |expert| {
-        expert.as_mut().expect("has applied").status = status
-    });
+    Experts::<T>::mutate(who, |expert| expert.as_mut().expect("has applied").status = status);
 }
 
 fn forever<T: Config>() -> BlockNumberFor<T> {
@@ -91,9 +83,7 @@ fn stored<T: Config>(who: &T::AccountId) -> Expert<T> {
 /// See [`Accreditation::benchmark_expert`](crate::Accreditation::benchmark_expert).
 pub(crate) fn accredited<T: Config>(expert: &T::AccountId, worker: &T::AccountId) {
     endow::<T>(expert);
-    let workers = vec![worker.clone()]
-        .try_into()
-        .expect("MaxWorkers is at least one");
+    let workers = vec![worker.clone()].try_into().expect("MaxWorkers is at least one");
     Pallet::<T>::do_apply(
         expert.clone(),
         endpoint::<T>(),
@@ -102,12 +92,7 @@ pub(crate) fn accredited<T: Config>(expert: &T::AccountId, worker: &T::AccountId
         T::MinPrice::get(),
     )
     .expect("the account is endowed");
-    status::<T>(
-        expert,
-        Status::Accredited {
-            until: forever::<T>(),
-        },
-    );
+    status::<T>(expert, Status::Accredited { until: forever::<T>() });
 }
 
 #[benchmarks]
@@ -175,11 +160,7 @@ mod benchmarks {
         let who = applied::<T>();
 
         #[extrinsic_call]
-        _(
-            RawOrigin::Signed(who.clone()),
-            description::<T>(d),
-            H256::repeat_byte(7),
-        );
+        _(RawOrigin::Signed(who.clone()), description::<T>(d), H256::repeat_byte(7));
 
         assert_eq!(stored::<T>(&who).protocols, 1);
     }
@@ -254,12 +235,7 @@ mod benchmarks {
     #[benchmark]
     fn revoke() -> Result<(), BenchmarkError> {
         let who = applied::<T>();
-        status::<T>(
-            &who,
-            Status::Suspended {
-                until: forever::<T>(),
-            },
-        );
+        status::<T>(&who, Status::Suspended { until: forever::<T>() });
         let board =
             T::BoardOrigin::try_successful_origin().map_err(|()| BenchmarkError::Weightless)?;
 

@@ -313,34 +313,19 @@ pub mod pallet {
         fn integrity_test() {
             use fungible::Inspect;
             let existential = T::Currency::minimum_balance();
-            assert!(
-                T::Bond::get() >= existential,
-                "Bond is below the existential deposit"
-            );
-            assert!(
-                T::MinPrice::get() >= existential,
-                "MinPrice is below the existential deposit"
-            );
+            assert!(T::Bond::get() >= existential, "Bond is below the existential deposit");
+            assert!(T::MinPrice::get() >= existential, "MinPrice is below the existential deposit");
             assert!(
                 T::ProtocolDeposit::convert(Footprint::from_parts(1, 0)) >= existential,
                 "ProtocolDeposit is below the existential deposit"
             );
-            assert!(
-                T::MaxWorkers::get() > 0,
-                "MaxWorkers is zero: nobody could apply"
-            );
-            assert!(
-                T::MaxEndpointLen::get() > 0,
-                "MaxEndpointLen is zero: nobody could apply"
-            );
+            assert!(T::MaxWorkers::get() > 0, "MaxWorkers is zero: nobody could apply");
+            assert!(T::MaxEndpointLen::get() > 0, "MaxEndpointLen is zero: nobody could apply");
             assert!(
                 T::MaxDescriptionLen::get() > 0,
                 "MaxDescriptionLen is zero: nothing could be published"
             );
-            assert!(
-                T::MaxProtocols::get() > 0,
-                "MaxProtocols is zero: nothing could be published"
-            );
+            assert!(T::MaxProtocols::get() > 0, "MaxProtocols is zero: nothing could be published");
         }
 
         #[cfg(feature = "try-runtime")]

@@ -123,16 +123,10 @@ pub struct Ext;
 impl Ext {
     /// Everybody but [`POOR`] has [`ENDOWMENT`].
     pub fn empty() -> sp_io::TestExternalities {
-        let mut storage = frame_system::GenesisConfig::<Test>::default()
-            .build_storage()
-            .unwrap();
+        let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
         let rich = [EXPERT, OTHER_EXPERT, BOARD, STRANGER];
         pallet_balances::GenesisConfig::<Test> {
-            balances: rich
-                .iter()
-                .map(|who| (*who, ENDOWMENT))
-                .chain([(POOR, 20)])
-                .collect(),
+            balances: rich.iter().map(|who| (*who, ENDOWMENT)).chain([(POOR, 20)]).collect(),
             ..Default::default()
         }
         .assimilate_storage(&mut storage)

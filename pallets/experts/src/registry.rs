@@ -95,24 +95,15 @@ impl<T: Config> Pallet<T> {
             expert.workers = workers.clone();
             Ok(())
         })?;
-        Self::deposit_event(Event::WorkersSet {
-            expert: who,
-            workers,
-        });
+        Self::deposit_event(Event::WorkersSet { expert: who, workers });
         Ok(())
     }
 
     /// Returns how many protocols and workers were removed with the expert.
     pub(crate) fn do_withdraw(who: T::AccountId) -> Result<(u32, u32), DispatchError> {
         let expert = Experts::<T>::get(&who).ok_or(Error::<T>::UnknownExpert)?;
-        ensure!(
-            !matches!(expert.status, Status::Suspended { .. }),
-            Error::<T>::ExpertSuspended
-        );
-        ensure!(
-            !T::OpenConsultations::has_open(&who),
-            Error::<T>::ConsultationsOpen
-        );
+        ensure!(!matches!(expert.status, Status::Suspended { .. }), Error::<T>::ExpertSuspended);
+        ensure!(!T::OpenConsultations::has_open(&who), Error::<T>::ConsultationsOpen);
 
         let deposits = Protocols::<T>::drain_prefix(&who)
             .fold(BalanceOf::<T>::zero(), |sum, (_, protocol)| {
@@ -122,18 +113,8 @@ impl<T: Config> Pallet<T> {
             Workers::<T>::remove(worker);
         }
         Experts::<T>::remove(&who);
-        T::Currency::release(
-            &HoldReason::Protocol.into(),
-            &who,
-            deposits,
-            Precision::Exact,
-        )?;
-        T::Currency::release(
-            &HoldReason::Bond.into(),
-            &who,
-            expert.bond,
-            Precision::Exact,
-        )?;
+        T::Currency::release(&HoldReason::Protocol.into(), &who, deposits, Precision::Exact)?;
+        T::Currency::release(&HoldReason::Bond.into(), &who, expert.bond, Precision::Exact)?;
         Self::deposit_event(Event::Withdrawn { expert: who });
         Ok((expert.protocols, expert.workers.len() as u32))
     }
@@ -147,32 +128,16 @@ impl<T: Config> Pallet<T> {
         let id = NextProtocolId::<T>::get();
         let next = id.checked_add(1).ok_or(ArithmeticError::Overflow)?;
         Self::try_mutate(&who, |expert| {
-            ensure!(
-                expert.protocols < T::MaxProtocols::get(),
-                Error::<T>::TooManyProtocols
-            );
+            ensure!(expert.protocols < T::MaxProtocols::get(), Error::<T>::TooManyProtocols);
             let deposit = T::ProtocolDeposit::convert(Footprint::from_parts(1, description.len()));
             T::Currency::hold(&HoldReason::Protocol.into(), &who, deposit)?;
             let published = frame_system::Pallet::<T>::block_number();
-            Protocols::<T>::insert(
-                &who,
-                id,
-                Protocol {
-                    description,
-                    model,
-                    published,
-                    deposit,
-                },
-            );
+            Protocols::<T>::insert(&who, id, Protocol { description, model, published, deposit });
             expert.protocols.saturating_inc();
             Ok(())
         })?;
         NextProtocolId::<T>::put(next);
-        Self::deposit_event(Event::ProtocolPublished {
-            expert: who,
-            protocol: id,
-            model,
-        });
+        Self::deposit_event(Event::ProtocolPublished { expert: who, protocol: id, model });
         Ok(())
     }
 
@@ -188,10 +153,7 @@ impl<T: Config> Pallet<T> {
             expert.protocols.saturating_dec();
             Ok(())
         })?;
-        Self::deposit_event(Event::ProtocolRetired {
-            expert: who,
-            protocol: id,
-        });
+        Self::deposit_event(Event::ProtocolRetired { expert: who, protocol: id });
         Ok(())
     }
 
@@ -204,18 +166,12 @@ impl<T: Config> Pallet<T> {
             expert.bond = bond;
             Ok(missing)
         })?;
-        Self::deposit_event(Event::BondToppedUp {
-            expert: who,
-            amount,
-        });
+        Self::deposit_event(Event::BondToppedUp { expert: who, amount });
         Ok(())
     }
 
     pub(crate) fn do_accredit(who: T::AccountId, until: BlockNumberFor<T>) -> DispatchResult {
-        ensure!(
-            until >= frame_system::Pallet::<T>::block_number(),
-            Error::<T>::UntilInPast
-        );
+        ensure!(until >= frame_system::Pallet::<T>::block_number(), Error::<T>::UntilInPast);
         Self::try_mutate(&who, |expert| {
             ensure!(
                 !matches!(expert.status, Status::Suspended { .. }),
@@ -275,10 +231,7 @@ impl<T: Config> Pallet<T> {
             Ok((credit, slashed))
         })?;
         T::Slashed::on_unbalanced(credit);
-        Self::deposit_event(Event::Slashed {
-            expert: who,
-            amount: slashed,
-        });
+        Self::deposit_event(Event::Slashed { expert: who, amount: slashed });
         Ok(())
     }
 
@@ -301,9 +254,8 @@ impl<T: Config> Pallet<T> {
         ensure!(!workers.is_empty(), Error::<T>::NoWorkers);
         let distinct: BTreeSet<_> = workers.iter().collect();
         ensure!(distinct.len() == workers.len(), Error::<T>::DuplicateWorker);
-        let free = workers
-            .iter()
-            .all(|worker| Workers::<T>::get(worker).is_none_or(|of| of == *who));
+        let free =
+            workers.iter().all(|worker| Workers::<T>::get(worker).is_none_or(|of| of == *who));
         ensure!(free, Error::<T>::WorkerTaken);
         Ok(())
     }

@@ -26,14 +26,8 @@ impl<T: Config> Pallet<T> {
         let mut deposits = BTreeMap::<T::AccountId, (u32, BalanceOf<T>)>::new();
         for (expert, id, protocol) in Protocols::<T>::iter() {
             ensure!(Experts::<T>::contains_key(&expert), "protocol of nobody");
-            ensure!(
-                id < NextProtocolId::<T>::get(),
-                "protocol number beyond the next"
-            );
-            ensure!(
-                !protocol.description.is_empty(),
-                "protocol without description"
-            );
+            ensure!(id < NextProtocolId::<T>::get(), "protocol number beyond the next");
+            ensure!(!protocol.description.is_empty(), "protocol without description");
             let (count, sum) = deposits.entry(expert).or_insert((0, Zero::zero()));
             count.saturating_inc();
             *sum = sum.saturating_add(protocol.deposit);
@@ -59,15 +53,9 @@ impl<T: Config> Pallet<T> {
                 );
             }
             workers += expert.workers.len();
-            ensure!(
-                expert.price >= T::Currency::minimum_balance(),
-                "price can't be paid out"
-            );
+            ensure!(expert.price >= T::Currency::minimum_balance(), "price can't be paid out");
         }
-        ensure!(
-            Workers::<T>::iter().count() == workers,
-            "worker that no expert names"
-        );
+        ensure!(Workers::<T>::iter().count() == workers, "worker that no expert names");
         Ok(())
     }
 }

@@ -156,11 +156,8 @@ mod estimate {
     /// one.
     pub fn set_workers(w: u32, o: u32, db: RuntimeDbWeight) -> Weight {
         let (w, o) = (u64::from(w), u64::from(o));
-        Weight::from_parts(
-            DISPATCH + ITEM * (w + o),
-            EXPERT_PROOF + WORKER_PROOF * (w + o),
-        )
-        .saturating_add(db.reads_writes(1 + w, 1 + w + o))
+        Weight::from_parts(DISPATCH + ITEM * (w + o), EXPERT_PROOF + WORKER_PROOF * (w + o))
+            .saturating_add(db.reads_writes(1 + w, 1 + w + o))
     }
 
     /// Reads `Experts`, `OpenConsultations`, each protocol and the end of their list, the account

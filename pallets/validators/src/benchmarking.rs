@@ -19,9 +19,8 @@ fn registered<T: Config>(index: u32) -> T::AccountId {
 
 /// A list of `count`, of whom only the last is registered: `retire` has to look at all of them.
 fn fill<T: Config>(count: u32) {
-    let mut list: alloc::vec::Vec<_> = (1..count)
-        .map(|index| account("unregistered", index, 0))
-        .collect();
+    let mut list: alloc::vec::Vec<_> =
+        (1..count).map(|index| account("unregistered", index, 0)).collect();
     list.push(registered::<T>(0));
     Admitted::<T>::put(frame_support::BoundedVec::truncate_from(list));
 }

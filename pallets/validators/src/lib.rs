@@ -89,10 +89,7 @@ pub mod pallet {
     impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
         fn build(&self) {
             let distinct: BTreeSet<_> = self.validators.iter().collect();
-            assert!(
-                distinct.len() == self.validators.len(),
-                "genesis validators are listed twice"
-            );
+            assert!(distinct.len() == self.validators.len(), "genesis validators are listed twice");
             let validators = BoundedVec::try_from(self.validators.clone())
                 .expect("genesis has more validators than MaxValidators permits");
             Admitted::<T>::put(validators);
@@ -133,10 +130,7 @@ pub mod pallet {
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
         fn integrity_test() {
-            assert!(
-                T::MaxValidators::get() > 0,
-                "MaxValidators is zero: nobody could make blocks"
-            );
+            assert!(T::MaxValidators::get() > 0, "MaxValidators is zero: nobody could make blocks");
         }
 
         #[cfg(feature = "try-runtime")]
@@ -159,8 +153,7 @@ pub mod pallet {
             ensure!(Self::is_registered(&validator), Error::<T>::NotRegistered);
             Admitted::<T>::try_mutate(|list| -> DispatchResult {
                 ensure!(!list.contains(&validator), Error::<T>::AlreadyAdmitted);
-                list.try_push(validator.clone())
-                    .map_err(|_| Error::<T>::TooManyValidators)?;
+                list.try_push(validator.clone()).map_err(|_| Error::<T>::TooManyValidators)?;
                 Ok(())
             })?;
             Self::deposit_event(Event::Admitted { validator });
@@ -179,10 +172,7 @@ pub mod pallet {
             Admitted::<T>::try_mutate(|list| -> DispatchResult {
                 ensure!(list.contains(&validator), Error::<T>::NotAdmitted);
                 list.retain(|admitted| *admitted != validator);
-                ensure!(
-                    list.iter().any(Self::is_registered),
-                    Error::<T>::LastValidator
-                );
+                ensure!(list.iter().any(Self::is_registered), Error::<T>::LastValidator);
                 Ok(())
             })?;
             Self::deposit_event(Event::Retired { validator });

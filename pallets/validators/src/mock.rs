@@ -116,29 +116,17 @@ impl pallet_validators::Config for Test {
 
 /// Accounts 1 to 5 have session keys; 1 and 2 are admitted.
 pub fn new_test_ext() -> sp_io::TestExternalities {
-    let mut storage = frame_system::GenesisConfig::<Test>::default()
-        .build_storage()
-        .unwrap();
+    let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
     pallet_balances::GenesisConfig::<Test> {
         balances: (1..=5).map(|who| (who, 100)).collect(),
         ..Default::default()
     }
     .assimilate_storage(&mut storage)
     .unwrap();
-    pallet_validators::GenesisConfig::<Test> {
-        validators: vec![1, 2],
-    }
-    .assimilate_storage(&mut storage)
-    .unwrap();
-    let keys = |who: &u64| {
-        (
-            *who,
-            *who,
-            SessionKeys {
-                dummy: UintAuthorityId(*who),
-            },
-        )
-    };
+    pallet_validators::GenesisConfig::<Test> { validators: vec![1, 2] }
+        .assimilate_storage(&mut storage)
+        .unwrap();
+    let keys = |who: &u64| (*who, *who, SessionKeys { dummy: UintAuthorityId(*who) });
     pallet_session::GenesisConfig::<Test> {
         keys: [1, 2].iter().map(keys).collect(),
         non_authority_keys: [3, 4, 5].iter().map(keys).collect(),

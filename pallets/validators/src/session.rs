@@ -22,10 +22,7 @@ impl<T: Config> SessionManager<T::AccountId> for Pallet<T> {
     /// `pallet-session` any list is a change, even one that equals the last, and a change makes
     /// GRANDPA hand over; hence the comparison.
     fn new_session(_: SessionIndex) -> Option<Vec<T::AccountId>> {
-        let wanted: Vec<_> = Admitted::<T>::get()
-            .into_iter()
-            .filter(Self::is_registered)
-            .collect();
+        let wanted: Vec<_> = Admitted::<T>::get().into_iter().filter(Self::is_registered).collect();
         (!wanted.is_empty() && wanted != pallet_session::Validators::<T>::get()).then_some(wanted)
     }
 

@@ -31,18 +31,11 @@ fn genesis_validators_make_the_first_blocks() {
 
 #[test]
 fn session_keys_decide_when_genesis_names_no_validators() {
-    let mut storage = frame_system::GenesisConfig::<Test>::default()
-        .build_storage()
+    let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
+    let keys = SessionKeys { dummy: sp_runtime::testing::UintAuthorityId(7) };
+    pallet_session::GenesisConfig::<Test> { keys: vec![(7, 7, keys)], non_authority_keys: vec![] }
+        .assimilate_storage(&mut storage)
         .unwrap();
-    let keys = SessionKeys {
-        dummy: sp_runtime::testing::UintAuthorityId(7),
-    };
-    pallet_session::GenesisConfig::<Test> {
-        keys: vec![(7, 7, keys)],
-        non_authority_keys: vec![],
-    }
-    .assimilate_storage(&mut storage)
-    .unwrap();
     sp_io::TestExternalities::new(storage).execute_with(|| {
         assert_eq!(Session::validators(), vec![7]);
         turn(3);
@@ -53,19 +46,13 @@ fn session_keys_decide_when_genesis_names_no_validators() {
 #[test]
 #[should_panic(expected = "listed twice")]
 fn genesis_refuses_a_validator_listed_twice() {
-    let _ = crate::GenesisConfig::<Test> {
-        validators: vec![1, 1],
-    }
-    .build_storage();
+    let _ = crate::GenesisConfig::<Test> { validators: vec![1, 1] }.build_storage();
 }
 
 #[test]
 #[should_panic(expected = "more validators than MaxValidators")]
 fn genesis_refuses_too_many_validators() {
-    let _ = crate::GenesisConfig::<Test> {
-        validators: vec![1, 2, 3, 4, 5],
-    }
-    .build_storage();
+    let _ = crate::GenesisConfig::<Test> { validators: vec![1, 2, 3, 4, 5] }.build_storage();
 }
 
 #[test]
@@ -96,10 +83,7 @@ fn retired_validator_makes_blocks_until_the_session_after_next() {
 fn only_the_board_admits_and_retires() {
     run(|| {
         let signed = RuntimeOrigin::signed(1);
-        assert_noop!(
-            Validators::admit(signed.clone(), 3),
-            DispatchError::BadOrigin
-        );
+        assert_noop!(Validators::admit(signed.clone(), 3), DispatchError::BadOrigin);
         assert_noop!(Validators::retire(signed, 1), DispatchError::BadOrigin);
     });
 }
@@ -123,10 +107,7 @@ fn refuses_to_admit_more_than_the_list_holds() {
     run(|| {
         assert_ok!(Validators::admit(root(), 3));
         assert_ok!(Validators::admit(root(), 4));
-        assert_noop!(
-            Validators::admit(root(), 5),
-            Error::<Test>::TooManyValidators
-        );
+        assert_noop!(Validators::admit(root(), 5), Error::<Test>::TooManyValidators);
     });
 }
 
@@ -161,9 +142,7 @@ fn validator_that_purges_its_keys_is_passed_over_until_it_sets_them_again() {
         turn(2);
         assert_eq!(Session::validators(), vec![1]);
 
-        let keys = SessionKeys {
-            dummy: sp_runtime::testing::UintAuthorityId(2),
-        };
+        let keys = SessionKeys { dummy: sp_runtime::testing::UintAuthorityId(2) };
         pallet_session::NextKeys::<Test>::insert(2, keys);
         turn(2);
         assert_eq!(Session::validators(), vec![1, 2]);
@@ -212,9 +191,7 @@ fn authorities_stay_when_nobody_on_the_list_has_keys() {
         assert_eq!(CountHandovers::count(), 0);
 
         // The first to come back takes over.
-        let keys = SessionKeys {
-            dummy: sp_runtime::testing::UintAuthorityId(1),
-        };
+        let keys = SessionKeys { dummy: sp_runtime::testing::UintAuthorityId(1) };
         pallet_session::NextKeys::<Test>::insert(1, keys);
         turn(2);
         assert_eq!(Session::validators(), vec![1]);

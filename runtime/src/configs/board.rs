@@ -2,7 +2,8 @@
 
 //! The medical board: who is on it, and the origin that speaks for it.
 //!
-//! Any one member may act for the board. Who is on it is changed by root alone, so that one member can't push the others out.
+//! Any one member may act for the board. Who is on it is changed by root alone, so that one member
+//! can't push the others out.
 
 use frame_support::traits::{ConstU32, EitherOfDiverse};
 use frame_system::{EnsureRoot, EnsureSignedBy};

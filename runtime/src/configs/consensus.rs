@@ -2,8 +2,9 @@
 
 //! Aura, GRANDPA, Session and Validators: who writes blocks and who finalises them.
 //!
-//! The board admits validators (`pallet-validators`); `pallet-session` hands their keys to Aura and GRANDPA at the beginning of a session,
-//! two sessions after a change. There is no staking: an offender is retired by the board, so equivocations are not reported on chain.
+//! The board admits validators (`pallet-validators`); `pallet-session` hands their keys to Aura and
+//! GRANDPA at the beginning of a session, two sessions after a change. There is no staking: an
+//! offender is retired by the board, so equivocations are not reported on chain.
 
 use frame_support::{
     parameter_types,
@@ -20,14 +21,16 @@ use crate::{
     AccountId, Balances, BlockNumber, Runtime, RuntimeEvent, Session, SessionKeys, Validators,
 };
 
-/// The board can admit so many validators. GRANDPA's messages grow with their number; 100 is what a permissioned network can want.
+/// The board can admit so many validators. GRANDPA's messages grow with their number; 100 is what a
+/// permissioned network can want.
 pub const MAX_VALIDATORS: u32 = 100;
 
 /// Size of the two public keys of a validator plus the key owner entries, for the deposit.
 const SESSION_KEYS_BYTES: u32 = 4 * 32;
 
 parameter_types! {
-    /// Blocks of a session: a change of validators takes effect within 20 minutes. The first block of a session has no room for
+    /// Blocks of a session: a change of validators takes effect within 20 minutes. The first block
+    /// of a session has no room for
     /// transactions, so a session shouldn't be much shorter.
     pub const SessionPeriod: BlockNumber = 10 * MINUTES;
     /// Block at which the first session ends, modulo the period.
@@ -44,7 +47,8 @@ impl pallet_aura::Config for Runtime {
 
 impl pallet_grandpa::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
-    // Nobody can make the proof that a report of an equivocation needs, and `note_stalled` is root's: the default weights do.
+    // Nobody can make the proof that a report of an equivocation needs, and `note_stalled` is
+    // root's: the default weights do.
     type WeightInfo = ();
     type MaxAuthorities = ConstU32<MAX_VALIDATORS>;
     type MaxNominators = ConstU32<0>;

@@ -24,7 +24,8 @@ use crate::{
 /// What an expert has at stake: the fees of two hundred consultations at 5 CSO.
 const BOND: Balance = 1_000 * UNIT;
 
-/// The lowest price an expert may ask. Above it a patient's fee can be paid to any account, even a new one.
+/// The lowest price an expert may ask. Above it a patient's fee can be paid to any account, even a
+/// new one.
 const MIN_PRICE: Balance = 10 * MILLI_UNIT;
 
 parameter_types! {
@@ -61,8 +62,8 @@ const MAX_ANSWER_BYTES: u32 = cso_host::MAX_ANSWER_BYTES as u32;
 /// Longest note. A padded note of 4 KiB plus encapsulated key and tag fits.
 const MAX_NOTE_BYTES: u32 = cso_host::MAX_NOTE_BYTES as u32;
 
-/// An account that owns this much may hand off a record before it has asked anybody: nobody fills a pool with many such accounts
-/// unnoticed, as the pool also has quotas and rate limits.
+/// An account that owns this much may hand off a record before it has asked anybody: nobody fills a
+/// pool with many such accounts unnoticed, as the pool also has quotas and rate limits.
 pub const HAND_OFF_BALANCE: Balance = UNIT;
 
 parameter_types! {
@@ -72,7 +73,8 @@ parameter_types! {
     pub const MaxTerm: BlockNumber = 30 * DAYS;
     /// How long only the patient can release the fee, so that the board can act on a bad answer.
     pub const ChallengePeriod: BlockNumber = DAYS;
-    /// How long a closed consultation stays, if its patient doesn't erase it earlier: time enough to read an opinion that came on holiday.
+    /// How long a closed consultation stays, if its patient doesn't erase it earlier: time enough
+    /// to read an opinion that came on holiday.
     pub const Retention: BlockNumber = 14 * DAYS;
     /// When a worker submits an answer again: once the earlier transaction has died.
     pub const RetryAfter: BlockNumber = LONGEVITY as BlockNumber;
@@ -99,8 +101,8 @@ impl pallet_consultations::Config for Runtime {
     type WeightInfo = pallet_consultations::weights::SubstrateWeight<Runtime>;
 }
 
-/// Whether an account may put a record into an expert's pool: it has the fee of a consultation on hold, or owns enough to be
-/// expected to ask for one.
+/// Whether an account may put a record into an expert's pool: it has the fee of a consultation on
+/// hold, or owns enough to be expected to ask for one.
 pub fn may_hand_off(who: &AccountId) -> bool {
     let fee = RuntimeHoldReason::Consultations(pallet_consultations::HoldReason::Fee);
     let free = Balances::reducible_balance(who, Preservation::Expendable, Fortitude::Polite);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! The settings of every pallet, one file a group. A number that someone might want to change stands in one of these files, with the
-//! reason for its value.
+//! The settings of every pallet, one file a group. A number that someone might want to change
+//! stands in one of these files, with the reason for its value.
 
 pub mod board;
 pub mod consensus;

@@ -2,10 +2,11 @@
 
 //! Balances and TransactionPayment: the token and what a transaction costs.
 //!
-//! A transaction costs `multiplier * weight + length`: 1 unit of 10^-12 CSO for each picosecond of execution on the reference machine and
-//! a millionth of a CSO a byte. A transfer costs about 0.0003 CSO, a `request` with an envelope of 10 KiB about 0.012 CSO. The multiplier
-//! is 1 as long as blocks are not busy, so that wallets can tell a price beforehand; it climbs under load. Fees are burnt: validators are
-//! admitted by the board and not paid by the chain.
+//! A transaction costs `multiplier * weight + length`: 1 unit of 10^-12 CSO for each picosecond of
+//! execution on the reference machine and a millionth of a CSO a byte. A transfer costs about
+//! 0.0003 CSO, a `request` with an envelope of 10 KiB about 0.012 CSO. The multiplier is 1 as long
+//! as blocks are not busy, so that wallets can tell a price beforehand; it climbs under load. Fees
+//! are burnt: validators are admitted by the board and not paid by the chain.
 
 use frame_support::{
     parameter_types,
@@ -20,7 +21,8 @@ use crate::{
     Balance, Balances, Runtime, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, System,
 };
 
-/// Locks and named reserves are of the older currency interfaces: no pallet here uses them, and none of a later issue should.
+/// Locks and named reserves are of the older currency interfaces: no pallet here uses them, and
+/// none of a later issue should.
 const NONE: u32 = 0;
 
 impl pallet_balances::Config for Runtime {
@@ -43,7 +45,8 @@ impl pallet_balances::Config for Runtime {
 parameter_types! {
     /// Above this share of the ordinary transactions' room the multiplier climbs, below it falls.
     pub const TargetBlockFullness: Perquintill = Perquintill::from_percent(25);
-    /// How fast: a day of full blocks (28 800 of them) multiplies fees by about e^(28800 * 0.75 * 0.0002) = 75.
+    /// How fast: a day of full blocks (28 800 of them) multiplies fees by about e^(28800 * 0.75 *
+    /// 0.0002) = 75.
     pub AdjustmentVariable: Multiplier = Multiplier::saturating_from_rational(2, 10_000);
     /// Where it starts and stays while blocks are not busy.
     pub MinimumMultiplier: Multiplier = Multiplier::saturating_from_integer(1);

@@ -24,21 +24,25 @@ use crate::{
     VERSION,
 };
 
-/// Share of a block that ordinary transactions may fill. The rest is for operational ones and for inherents.
+/// Share of a block that ordinary transactions may fill. The rest is for operational ones and for
+/// inherents.
 const NORMAL_SHARE: Perbill = Perbill::from_percent(75);
 
-/// Time that executing one block may take on the reference machine: a third of a slot, so that an author has the second third to
-/// build it and its successor the last one to import it.
+/// Time that executing one block may take on the reference machine: a third of a slot, so that an
+/// author has the second third to build it and its successor the last one to import it.
 const MAX_BLOCK_WEIGHT: Weight = Weight::from_parts(WEIGHT_REF_TIME_PER_SECOND, u64::MAX);
 
-/// Share of the ordinary transactions' room that hooks such as `on_initialize` may be expected to use.
+/// Share of the ordinary transactions' room that hooks such as `on_initialize` may be expected to
+/// use.
 const HOOKS_SHARE: Perbill = Perbill::from_percent(10);
 
-/// Bytes of a block. An opinion has up to 78 KiB, so a block holds some 48 of them in the ordinary transactions' share.
+/// Bytes of a block. An opinion has up to 78 KiB, so a block holds some 48 of them in the ordinary
+/// transactions' share.
 const MAX_BLOCK_LENGTH: u32 = 5 * 1024 * 1024;
 
 parameter_types! {
-    /// How many block hashes are kept, which bounds the longest life of a mortal transaction: two hours.
+    /// How many block hashes are kept, which bounds the longest life of a mortal transaction: two
+    /// hours.
     pub const BlockHashCount: BlockNumber = 2400;
     /// What runtime this is.
     pub const Version: RuntimeVersion = VERSION;

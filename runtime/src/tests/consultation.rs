@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! A consultation in whole blocks, with signed transactions and fees: the pallets as this runtime joins them.
+//! A consultation in whole blocks, with signed transactions and fees: the pallets as this runtime
+//! joins them.
 
 use frame_support::traits::{fungible::Inspect, fungible::InspectHold, Get};
 use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Dave};
@@ -18,23 +19,18 @@ use crate::{
 const FIRST: u64 = 0;
 const PRICE: Balance = 5 * UNIT;
 
-/// In block 1: Charlie becomes an expert, Dave signs for him, and Alice accredits him for the board.
+/// In block 1: Charlie becomes an expert, Dave signs for him, and Alice accredits him for the
+/// board.
 fn accredited_expert() {
     begin_block(1);
     let apply = pallet_experts::Call::apply {
-        endpoint: b"wss://charlie.example"
-            .to_vec()
-            .try_into()
-            .expect("it is short"),
+        endpoint: b"wss://charlie.example".to_vec().try_into().expect("it is short"),
         sealing_key: Box::new([7; pallet_experts::SEALING_KEY_LEN]),
         workers: vec![Dave.to_account_id()].try_into().expect("it is one"),
         price: PRICE,
     };
     assert_eq!(submit(Charlie, apply), Ok(Ok(())));
-    let accredit = pallet_experts::Call::accredit {
-        expert: Charlie.to_account_id(),
-        until: 1_000,
-    };
+    let accredit = pallet_experts::Call::accredit { expert: Charlie.to_account_id(), until: 1_000 };
     assert_eq!(submit(Alice, accredit), Ok(Ok(())));
 }
 
@@ -120,9 +116,7 @@ fn an_expert_with_an_open_consultation_keeps_its_bond_on_hold() {
         let outcome = submit(Charlie, pallet_experts::Call::withdraw {});
         assert_eq!(
             outcome,
-            Ok(Err(
-                pallet_experts::Error::<crate::Runtime>::ConsultationsOpen.into()
-            ))
+            Ok(Err(pallet_experts::Error::<crate::Runtime>::ConsultationsOpen.into()))
         );
         let bond = RuntimeHoldReason::Experts(pallet_experts::HoldReason::Bond);
         assert_eq!(

@@ -71,14 +71,8 @@ fn a_block_holds_many_requests() {
     on_chain(DEV, || {
         let weights = RuntimeBlockWeights::get();
         let normal = weights.get(frame_support::dispatch::DispatchClass::Normal);
-        let room = normal
-            .max_total
-            .expect("ordinary transactions have a limit")
-            .ref_time();
-        let each = RuntimeCall::from(request())
-            .get_dispatch_info()
-            .call_weight
-            .ref_time();
+        let room = normal.max_total.expect("ordinary transactions have a limit").ref_time();
+        let each = RuntimeCall::from(request()).get_dispatch_info().call_weight.ref_time();
         assert!(room / each > 100, "{room} / {each}");
     });
 }

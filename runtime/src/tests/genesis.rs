@@ -32,15 +32,9 @@ fn dev_has_one_validator_who_is_the_board_and_holds_the_sudo_key() {
 #[test]
 fn local_has_two_validators_a_board_of_three_and_no_sudo() {
     on_chain(LOCAL, || {
-        assert_eq!(
-            Session::validators(),
-            accounts(&[Sr25519Keyring::Alice, Sr25519Keyring::Bob])
-        );
-        let mut expected = accounts(&[
-            Sr25519Keyring::Alice,
-            Sr25519Keyring::Bob,
-            Sr25519Keyring::Charlie,
-        ]);
+        assert_eq!(Session::validators(), accounts(&[Sr25519Keyring::Alice, Sr25519Keyring::Bob]));
+        let mut expected =
+            accounts(&[Sr25519Keyring::Alice, Sr25519Keyring::Bob, Sr25519Keyring::Charlie]);
         expected.sort();
         assert_eq!(board(), expected);
         assert_eq!(pallet_sudo::Key::<Runtime>::get(), None);
@@ -51,14 +45,9 @@ fn local_has_two_validators_a_board_of_three_and_no_sudo() {
 fn validators_of_a_preset_write_and_finalise_blocks_from_the_first_one() {
     on_chain(LOCAL, || {
         let aura: Vec<_> = pallet_aura::Authorities::<Runtime>::get().into_inner();
-        assert_eq!(
-            aura,
-            [Sr25519Keyring::Alice, Sr25519Keyring::Bob].map(|k| k.public().into())
-        );
-        let grandpa: Vec<_> = Grandpa::grandpa_authorities()
-            .into_iter()
-            .map(|(key, _)| key)
-            .collect();
+        assert_eq!(aura, [Sr25519Keyring::Alice, Sr25519Keyring::Bob].map(|k| k.public().into()));
+        let grandpa: Vec<_> =
+            Grandpa::grandpa_authorities().into_iter().map(|(key, _)| key).collect();
         assert_eq!(
             grandpa,
             [Ed25519Keyring::Alice, Ed25519Keyring::Bob].map(|k| k.public().into())
@@ -71,10 +60,7 @@ fn well_known_accounts_are_endowed_in_both_presets() {
     for preset in [DEV, LOCAL] {
         on_chain(preset, || {
             assert_eq!(Balances::total_issuance(), 6 * ENDOWMENT);
-            assert_eq!(
-                Balances::total_balance(&Sr25519Keyring::Ferdie.to_account_id()),
-                ENDOWMENT
-            );
+            assert_eq!(Balances::total_balance(&Sr25519Keyring::Ferdie.to_account_id()), ENDOWMENT);
         });
     }
 }

@@ -22,10 +22,8 @@ fn may_hand_off(who: &AccountId) -> bool {
 
 fn account_with(amount: Balance) -> AccountId {
     let who = AccountId::new([9; 32]);
-    let give = pallet_balances::Call::transfer_allow_death {
-        dest: who.clone().into(),
-        value: amount,
-    };
+    let give =
+        pallet_balances::Call::transfer_allow_death { dest: who.clone().into(), value: amount };
     assert_eq!(submit(Alice, give), Ok(Ok(())));
     who
 }
@@ -80,10 +78,7 @@ fn a_promotion_is_refused_by_the_transaction_pool_and_by_a_block() {
             MultiSignature::Sr25519(pair.sign(b"a record")),
             0,
         );
-        assert!(!promotion
-            .encode()
-            .windows(8)
-            .any(|bytes| bytes == b"a record"));
+        assert!(!promotion.encode().windows(8).any(|bytes| bytes == b"a record"));
         let validity = Executive::validate_transaction(
             TransactionSource::Local,
             promotion.clone(),

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! Tests of the runtime as a whole: that the pallets fit together, that what a chain begins with is right, and that the blob built from
-//! all this asks its node for nothing unknown. What a pallet does by itself is tested in the pallet.
+//! Tests of the runtime as a whole: that the pallets fit together, that what a chain begins with is
+//! right, and that the blob built from all this asks its node for nothing unknown. What a pallet
+//! does by itself is tested in the pallet.
 
 mod consultation;
 mod fees;
@@ -27,7 +28,8 @@ use crate::{
     UncheckedExtrinsic,
 };
 
-/// The state of a chain at its beginning, built from a preset as a node does it: the patch is laid over the default.
+/// The state of a chain at its beginning, built from a preset as a node does it: the patch is laid
+/// over the default.
 fn genesis_of(preset: &str) -> Storage {
     let json = |id: Option<String>| -> Value {
         let bytes = genesis_builder_helper::get_preset::<RuntimeGenesisConfig>(
@@ -82,14 +84,8 @@ fn check_state() {
 /// Begins block `number`, with the inherent that every block has.
 fn begin_block(number: BlockNumber) {
     let slot = Slot::from(u64::from(number));
-    let parent = if number == 1 {
-        Default::default()
-    } else {
-        System::parent_hash()
-    };
-    let digest = Digest {
-        logs: vec![DigestItem::PreRuntime(AURA_ENGINE_ID, slot.encode())],
-    };
+    let parent = if number == 1 { Default::default() } else { System::parent_hash() };
+    let digest = Digest { logs: vec![DigestItem::PreRuntime(AURA_ENGINE_ID, slot.encode())] };
     Executive::initialize_block(&Header {
         number,
         parent_hash: parent,
@@ -97,13 +93,8 @@ fn begin_block(number: BlockNumber) {
         extrinsics_root: Default::default(),
         digest,
     });
-    let now = pallet_timestamp::Call::set {
-        now: u64::from(number) * SLOT_DURATION,
-    };
-    assert_eq!(
-        Executive::apply_extrinsic(UncheckedExtrinsic::new_bare(now.into())),
-        Ok(Ok(()))
-    );
+    let now = pallet_timestamp::Call::set { now: u64::from(number) * SLOT_DURATION };
+    assert_eq!(Executive::apply_extrinsic(UncheckedExtrinsic::new_bare(now.into())), Ok(Ok(())));
 }
 
 /// Goes from block `from` to block `to` through blocks without transactions, and begins `to`.

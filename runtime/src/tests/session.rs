@@ -32,12 +32,9 @@ fn session_keys_are_aura_and_grandpa_and_decode_to_what_was_generated() {
 #[test]
 fn an_admitted_validator_joins_two_sessions_later_and_a_retired_one_leaves() {
     with_keystore(|| {
-        let [alice, bob, charlie] = [
-            Sr25519Keyring::Alice,
-            Sr25519Keyring::Bob,
-            Sr25519Keyring::Charlie,
-        ]
-        .map(|who| who.to_account_id());
+        let [alice, bob, charlie] =
+            [Sr25519Keyring::Alice, Sr25519Keyring::Bob, Sr25519Keyring::Charlie]
+                .map(|who| who.to_account_id());
         let period = SessionPeriod::get();
         begin_block(1);
 
@@ -47,17 +44,12 @@ fn an_admitted_validator_joins_two_sessions_later_and_a_retired_one_leaves() {
             proof: generated.proof.encode(),
         };
         assert_eq!(submit(Sr25519Keyring::Charlie, set_keys), Ok(Ok(())));
-        let admit = pallet_validators::Call::admit {
-            validator: charlie.clone(),
-        };
+        let admit = pallet_validators::Call::admit { validator: charlie.clone() };
         assert_eq!(submit(Sr25519Keyring::Bob, admit), Ok(Ok(())));
         assert_eq!(Session::validators(), [alice.clone(), bob.clone()]);
 
         run_to_block(1, 2 * period);
-        assert_eq!(
-            Session::validators(),
-            [alice.clone(), bob.clone(), charlie.clone()]
-        );
+        assert_eq!(Session::validators(), [alice.clone(), bob.clone(), charlie.clone()]);
 
         // A block that begins a session has no room for transactions.
         run_to_block(2 * period, 2 * period + 1);
@@ -73,9 +65,8 @@ fn an_admitted_validator_joins_two_sessions_later_and_a_retired_one_leaves() {
 fn who_is_not_on_the_board_admits_nobody() {
     on_chain(LOCAL, || {
         begin_block(1);
-        let admit = pallet_validators::Call::admit {
-            validator: Sr25519Keyring::Dave.to_account_id(),
-        };
+        let admit =
+            pallet_validators::Call::admit { validator: Sr25519Keyring::Dave.to_account_id() };
         assert_eq!(
             submit(Sr25519Keyring::Dave, admit),
             Ok(Err(sp_runtime::DispatchError::BadOrigin))

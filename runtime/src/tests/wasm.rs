@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! The blob that goes onto the chain. These tests need it to be built: they are skipped, with a message, under `SKIP_WASM_BUILD`.
+//! The blob that goes onto the chain. These tests need it to be built: they are skipped, with a
+//! message, under `SKIP_WASM_BUILD`.
 
 use std::collections::BTreeSet;
 
@@ -15,10 +16,7 @@ use crate::{
 };
 
 /// What a node of this chain offers its runtime.
-type HostFunctions = (
-    sp_io::SubstrateHostFunctions,
-    cso_host::evaluator::HostFunctions,
-);
+type HostFunctions = (sp_io::SubstrateHostFunctions, cso_host::evaluator::HostFunctions);
 
 fn blob() -> Option<&'static [u8]> {
     if WASM_BINARY_BLOATY.is_none() {
@@ -42,14 +40,9 @@ fn imported_functions(blob: &[u8]) -> BTreeSet<String> {
 #[test]
 fn the_blob_imports_nothing_that_a_node_does_not_offer() {
     let Some(blob) = blob() else { return };
-    let offered: BTreeSet<String> = HostFunctions::host_functions()
-        .iter()
-        .map(|function| function.name().to_owned())
-        .collect();
-    let unknown: Vec<_> = imported_functions(blob)
-        .difference(&offered)
-        .cloned()
-        .collect();
+    let offered: BTreeSet<String> =
+        HostFunctions::host_functions().iter().map(|function| function.name().to_owned()).collect();
+    let unknown: Vec<_> = imported_functions(blob).difference(&offered).cloned().collect();
     assert_eq!(unknown, Vec::<String>::new());
 }
 
@@ -60,13 +53,7 @@ fn of_the_evaluator_the_blob_imports_enqueue_and_take() {
         .into_iter()
         .filter(|name| name.starts_with("ext_evaluator_"))
         .collect();
-    assert_eq!(
-        evaluator,
-        [
-            "ext_evaluator_enqueue_version_1",
-            "ext_evaluator_take_version_1"
-        ]
-    );
+    assert_eq!(evaluator, ["ext_evaluator_enqueue_version_1", "ext_evaluator_take_version_1"]);
 }
 
 #[test]
@@ -74,10 +61,7 @@ fn the_blob_builds_the_same_genesis_as_native_code() {
     let Some(blob) = blob() else { return };
     let runtime =
         GenesisConfigBuilderRuntimeCaller::<cso_host::evaluator::HostFunctions>::new(blob);
-    assert_eq!(
-        runtime.preset_names(),
-        Ok(vec![DEV.to_owned(), LOCAL.to_owned()])
-    );
+    assert_eq!(runtime.preset_names(), Ok(vec![DEV.to_owned(), LOCAL.to_owned()]));
     for preset in [DEV, LOCAL] {
         let built = runtime
             .get_storage_for_named_preset(Some(&preset.to_owned()))

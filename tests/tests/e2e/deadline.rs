@@ -21,24 +21,12 @@ fn the_fee_returns_when_the_deadline_passes() {
     let patient = Actor::with_account(&node, "//Dave");
     let before = patient.total("me");
     let expert_before = expert.actor.total("me");
-    let id = id_of(&request(
-        &patient,
-        &expert.address,
-        &protocol,
-        &["--deadline-blocks", "10"],
-    ));
+    let id = id_of(&request(&patient, &expert.address, &protocol, &["--deadline-blocks", "10"]));
     let refusal = patient.refused(&["consult", "wait", &id, "--timeout", "120"]);
     assert_eq!(refusal.code, 3, "{}", refusal.message);
-    assert_eq!(
-        patient.cso(&["consult", "status", &id])["status"],
-        "expired"
-    );
+    assert_eq!(patient.cso(&["consult", "status", &id])["status"], "expired");
     patient.cso(&["consult", "erase", &id]);
     let lost = before - patient.total("me");
     assert!(lost < 10u128.pow(12), "lost {lost}");
-    assert_eq!(
-        expert.actor.total("me"),
-        expert_before,
-        "an expert who did not answer is not paid"
-    );
+    assert_eq!(expert.actor.total("me"), expert_before, "an expert who did not answer is not paid");
 }

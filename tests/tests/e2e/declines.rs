@@ -20,10 +20,7 @@ fn declined(patient: &Actor, id: &str) -> Value {
 fn all_but_fees_came_back(patient: &Actor, id: &str, before: u128) {
     patient.cso(&["consult", "erase", id]);
     let lost = before - patient.total("me");
-    assert!(
-        lost < 10u128.pow(12),
-        "lost {lost}, the price was {PRICE} CSO"
-    );
+    assert!(lost < 10u128.pow(12), "lost {lost}, the price was {PRICE} CSO");
 }
 
 #[test]
@@ -39,13 +36,7 @@ fn a_protocol_whose_model_is_gone_is_declined() {
     let before = patient.total("me");
     let id = id_of(&request(&patient, &expert.address, &published[0], &[]));
     let status = declined(&patient, &id);
-    assert!(
-        status["reason"]
-            .to_string()
-            .to_lowercase()
-            .contains("protocol"),
-        "{status}"
-    );
+    assert!(status["reason"].to_string().to_lowercase().contains("protocol"), "{status}");
     all_but_fees_came_back(&patient, &id, before);
 }
 
@@ -55,33 +46,14 @@ fn a_record_that_was_never_handed_off_is_declined() {
     // The record goes to another node's pool: the expert's never gets it.
     let other_dir = tempfile::TempDir::new().expect("a temporary folder can be made");
     let folder = other_dir.path().join("expert");
-    expert.actor.cso(&[
-        "expert",
-        "init",
-        "--dir",
-        folder.to_str().expect("a path of text"),
-    ]);
-    let other = Node::start(NodeOptions {
-        expert_dir: Some(folder),
-        arguments: vec![],
-    });
+    expert.actor.cso(&["expert", "init", "--dir", folder.to_str().expect("a path of text")]);
+    let other = Node::start(NodeOptions { expert_dir: Some(folder), arguments: vec![] });
     let patient = Actor::with_account(&node, "//Dave");
     let before = patient.total("me");
     // A new account has no money on the other chain, where the pool would turn it away; Dave has.
-    let id = id_of(&request_from(
-        &patient,
-        &expert.address,
-        &published[0],
-        &other.url,
-    ));
+    let id = id_of(&request_from(&patient, &expert.address, &published[0], &other.url));
     let status = declined(&patient, &id);
-    assert!(
-        status["reason"]
-            .to_string()
-            .to_lowercase()
-            .contains("record"),
-        "{status}"
-    );
+    assert!(status["reason"].to_string().to_lowercase().contains("record"), "{status}");
     all_but_fees_came_back(&patient, &id, before);
 }
 
@@ -130,19 +102,10 @@ fn a_record_that_was_tampered_with_is_declined() {
             false
         });
         let id = id_of(&request(&patient, &expert.address, &published[0], &[]));
-        assert!(
-            tamper.join().expect("no panic"),
-            "no blob came into the pool"
-        );
+        assert!(tamper.join().expect("no panic"), "no blob came into the pool");
         id
     });
     let status = declined(&patient, &id);
-    assert!(
-        status["reason"]
-            .to_string()
-            .to_lowercase()
-            .contains("record"),
-        "{status}"
-    );
+    assert!(status["reason"].to_string().to_lowercase().contains("record"), "{status}");
     all_but_fees_came_back(&patient, &id, before);
 }

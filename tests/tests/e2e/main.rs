@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! The whole way, with real nodes and the real wallet: the main story, and the ways it can go wrong.
+//! The whole way, with real nodes and the real wallet: the main story, and the ways it can go
+//! wrong.
 
 mod deadline;
 mod declines;
@@ -17,25 +18,14 @@ const PRICE: &str = "5";
 
 /// Anna's bundle, which answers what CHA2DS2-VASc and FINDRISC ask.
 fn bundle() -> String {
-    data("bundle-anna.json")
-        .to_str()
-        .expect("the repository's path is text")
-        .to_owned()
+    data("bundle-anna.json").to_str().expect("the repository's path is text").to_owned()
 }
 
 /// Requests an opinion on Anna's bundle from the account `me`, with further flags.
 fn request(patient: &Actor, expert: &str, protocol: &str, more: &[&str]) -> Value {
     let bundle = bundle();
-    let mut arguments = vec![
-        "consult",
-        "request",
-        "--expert",
-        expert,
-        "--protocol",
-        protocol,
-        "--bundle",
-        &bundle,
-    ];
+    let mut arguments =
+        vec!["consult", "request", "--expert", expert, "--protocol", protocol, "--bundle", &bundle];
     arguments.extend(["--from", "me", "--yes"]);
     arguments.extend(more);
     patient.cso(&arguments)

@@ -12,10 +12,7 @@ fn says(refusal: Refusal, words: &[&str]) {
     assert_eq!(refusal.code, 1, "{message}");
     assert_eq!(message.lines().count(), 1, "one line: {message}");
     for word in words {
-        assert!(
-            message.to_lowercase().contains(&word.to_lowercase()),
-            "«{word}» in: {message}"
-        );
+        assert!(message.to_lowercase().contains(&word.to_lowercase()), "«{word}» in: {message}");
     }
 }
 
@@ -43,15 +40,9 @@ fn what_cannot_work_is_refused_before_anything_leaves() {
     let bundle = bundle();
     let protocol = published[0].as_str();
 
-    says(
-        patient.refused(&ask(&expert.address, "77", &bundle)),
-        &["protocol", "77"],
-    );
+    says(patient.refused(&ask(&expert.address, "77", &bundle)), &["protocol", "77"]);
     let nobody = "5GNJqTPyNqANBkUVMN1LPPrxXnFouWXoe2wNSmmEoLctxiZY"; // //Alice's stash-like account: no expert
-    says(
-        patient.refused(&ask(nobody, protocol, &bundle)),
-        &["expert"],
-    );
+    says(patient.refused(&ask(nobody, protocol, &bundle)), &["expert"]);
     says(
         patient.refused(&ask(&expert.address, protocol, "/nowhere/bundle.json")),
         &["/nowhere/bundle.json"],
@@ -59,11 +50,7 @@ fn what_cannot_work_is_refused_before_anything_leaves() {
 
     let missing = data("bundle-missing.json");
     says(
-        patient.refused(&ask(
-            &expert.address,
-            protocol,
-            missing.to_str().expect("text"),
-        )),
+        patient.refused(&ask(&expert.address, protocol, missing.to_str().expect("text"))),
         &["missing"],
     );
 
@@ -75,50 +62,24 @@ fn what_cannot_work_is_refused_before_anything_leaves() {
     // A node that is not there.
     let mut offline = Actor::with_account(&node, "//Eve");
     offline.url = "ws://127.0.0.1:9".into();
-    says(
-        offline.refused(&ask(&expert.address, protocol, &bundle)),
-        &["127.0.0.1:9"],
-    );
+    says(offline.refused(&ask(&expert.address, protocol, &bundle)), &["127.0.0.1:9"]);
 
     // An account without money.
     let poor = Actor::new(&node.url);
     poor.cso(&["account", "create", "me"]);
-    says(
-        poor.refused(&ask(&expert.address, protocol, &bundle)),
-        &["balance"],
-    );
+    says(poor.refused(&ask(&expert.address, protocol, &bundle)), &["balance"]);
 
     // A suspended expert, then one whose accreditation ran out.
     let board = Actor::with_account(&node, "//Alice");
     board.cso(&["board", "suspend", &expert.address]);
-    says(
-        patient.refused(&ask(&expert.address, protocol, &bundle)),
-        &["suspended"],
-    );
+    says(patient.refused(&ask(&expert.address, protocol, &bundle)), &["suspended"]);
     board.cso(&["board", "reinstate", &expert.address]);
-    let now = patient.cso(&["chain"])["best"]
-        .as_u64()
-        .expect("a block number");
-    board.cso(&[
-        "board",
-        "accredit",
-        &expert.address,
-        "--until",
-        &(now + 4).to_string(),
-    ]);
-    node.wait_until(
-        "the accreditation ran out",
-        std::time::Duration::from_secs(60),
-        || {
-            patient.cso(&["chain"])["best"]
-                .as_u64()
-                .is_some_and(|best| best > now + 4)
-        },
-    );
-    says(
-        patient.refused(&ask(&expert.address, protocol, &bundle)),
-        &["expired"],
-    );
+    let now = patient.cso(&["chain"])["best"].as_u64().expect("a block number");
+    board.cso(&["board", "accredit", &expert.address, "--until", &(now + 4).to_string()]);
+    node.wait_until("the accreditation ran out", std::time::Duration::from_secs(60), || {
+        patient.cso(&["chain"])["best"].as_u64().is_some_and(|best| best > now + 4)
+    });
+    says(patient.refused(&ask(&expert.address, protocol, &bundle)), &["expired"]);
 
     assert_eq!(patient.total("me"), before, "a refusal costs nothing");
     assert_eq!(

@@ -13,8 +13,5 @@ fn an_opinion_survives_a_crash_of_the_experts_node() {
     node.restart();
     let waited = patient.cso(&["consult", "wait", &id, "--timeout", "120"]);
     assert_eq!(waited["status"], "delivered");
-    assert_eq!(
-        patient.cso(&["consult", "open", &id])["model_on_chain"],
-        true
-    );
+    assert_eq!(patient.cso(&["consult", "open", &id])["model_on_chain"], true);
 }

@@ -7,7 +7,8 @@ use cso_tests::{protocol_file, Actor, Expert, Node};
 use serde_json::{json, Value};
 use std::time::Duration;
 
-/// Keys of the pallet `Consultations` in the chain's state: its prefix is `twox128("Consultations")`.
+/// Keys of the pallet `Consultations` in the chain's state: its prefix is
+/// `twox128("Consultations")`.
 fn consultation_keys(node: &Node) -> Vec<Value> {
     const PREFIX: &str = "0xb354286f03567e6194a4fd065ca37450";
     node.rpc("state_getKeysPaged", json!([PREFIX, 1000]))
@@ -68,29 +69,16 @@ fn an_opinion_comes_back_right_and_leaves_no_trace() {
     let expert_before = expert.actor.total("me");
 
     for (protocol, number) in protocols.iter().zip(&published) {
-        let requested = request(
-            &patient,
-            &expert.address,
-            number,
-            &["--question", "What would you do?"],
-        );
+        let requested =
+            request(&patient, &expert.address, number, &["--question", "What would you do?"]);
         let id = id_of(&requested);
         let waited = patient.cso(&["consult", "wait", &id, "--timeout", "120"]);
         assert_eq!(waited["status"], "delivered");
-        let blocks = waited["waited_blocks"]
-            .as_u64()
-            .expect("a number of blocks");
-        assert!(
-            blocks <= 4,
-            "{blocks} blocks from request to delivered opinion"
-        );
+        let blocks = waited["waited_blocks"].as_u64().expect("a number of blocks");
+        assert!(blocks <= 4, "{blocks} blocks from request to delivered opinion");
 
         let opened = patient.cso(&["consult", "open", &id]);
-        assert_eq!(
-            opened["outputs"],
-            in_clear(&patient, protocol),
-            "{protocol}"
-        );
+        assert_eq!(opened["outputs"], in_clear(&patient, protocol), "{protocol}");
         assert_eq!(opened["model_on_chain"], true);
         assert_eq!(opened["expert"], expert.address.as_str());
         let shown = patient.read(&["consult", "open", &id]);
@@ -118,10 +106,7 @@ fn an_opinion_comes_back_right_and_leaves_no_trace() {
     // Only the counter of consultations may have joined.
     assert!(consultation_keys(&node).len() <= before + 1);
     let earned = expert.actor.total("me") - expert_before;
-    assert_eq!(
-        earned,
-        2 * PRICE.parse::<u128>().expect("a whole number") * 10u128.pow(12)
-    );
+    assert_eq!(earned, 2 * PRICE.parse::<u128>().expect("a whole number") * 10u128.pow(12));
     // No answer, question or key is in the node's log.
     let log = node.log();
     assert!(!log.contains("What would you do?"));

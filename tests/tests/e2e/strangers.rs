@@ -18,16 +18,8 @@ fn another_patient_can_neither_open_nor_accept_nor_erase() {
     for command in ["open", "accept", "erase"] {
         let refusal = eve.refused(&["consult", command, &daves]);
         assert_eq!(refusal.code, 1, "{}", refusal.message);
-        assert_eq!(
-            refusal.message.trim().lines().count(),
-            1,
-            "{}",
-            refusal.message
-        );
+        assert_eq!(refusal.message.trim().lines().count(), 1, "{}", refusal.message);
     }
-    assert_eq!(
-        dave.cso(&["consult", "open", &daves])["model_on_chain"],
-        true
-    );
+    assert_eq!(dave.cso(&["consult", "open", &daves])["model_on_chain"], true);
     assert_eq!(eve.cso(&["consult", "open", &eves])["model_on_chain"], true);
 }

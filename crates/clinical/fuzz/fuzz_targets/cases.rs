@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Whatever bytes come as a table of cases: refused in one line, or read, with every column of texts and numbers.
+//! Whatever bytes come as a table of cases: refused in one line, or read, with every column of
+//! texts and numbers.
 
 #![no_main]
 

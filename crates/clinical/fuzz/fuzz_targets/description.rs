@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Whatever text the chain holds as a description: refused, or read; and then any answer is put into words or refused.
+//! Whatever text the chain holds as a description: refused, or read; and then any answer is put
+//! into words or refused.
 
 #![no_main]
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Whatever bytes come as a model file: refused in one line, or read; and what is read predicts without a panic.
+//! Whatever bytes come as a model file: refused in one line, or read; and what is read predicts
+//! without a panic.
 
 #![no_main]
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Whatever text comes as a protocol file: refused in one line, or read; what is read has a description that is read again.
+//! Whatever text comes as a protocol file: refused in one line, or read; what is read has a
+//! description that is read again.
 
 #![no_main]
 

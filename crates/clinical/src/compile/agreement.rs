@@ -42,8 +42,9 @@ pub struct RankingAgreement {
     pub first: usize,
 }
 
-/// Compares the program with the model on every case: the program reads bits and adds whole points, the model
-/// ([`Protocol::predict`]) takes quantities as they were given, between grid points and beyond the coded range.
+/// Compares the program with the model on every case: the program reads bits and adds whole points,
+/// the model ([`Protocol::predict`]) takes quantities as they were given, between grid points and
+/// beyond the coded range.
 pub fn agreement<'a>(
     protocol: &Protocol,
     compiled: &Compiled,
@@ -65,19 +66,14 @@ pub fn agreement<'a>(
         rankings: protocol
             .rankings()
             .iter()
-            .map(|ranking| RankingAgreement {
-                id: ranking.id.clone(),
-                first: 0,
-            })
+            .map(|ranking| RankingAgreement { id: ranking.id.clone(), first: 0 })
             .collect(),
     };
     for answers in cases {
         let exact = protocol.predict(answers)?;
         let bits = protocol.intake().encode(answers)?.bits;
-        let found = compiled
-            .program
-            .evaluate(&bits)
-            .expect("the program was compiled for this intake");
+        let found =
+            compiled.program.evaluate(&bits).expect("the program was compiled for this intake");
         let found: Vec<f64> = outputs
             .iter()
             .zip(&found)

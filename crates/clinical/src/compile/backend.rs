@@ -10,24 +10,14 @@ pub(super) fn program(bits: usize, plans: Vec<PlanSum>) -> Result<Program, Progr
     let mut sums = Vec::with_capacity(plans.len());
     for plan in plans {
         let weighted = plan.weights.map(|points| Step::Weighted { points });
-        let diagrams = plan
-            .diagrams
-            .iter()
-            .map(|diagram| Step::Diagram(build(diagram)));
+        let diagrams = plan.diagrams.iter().map(|diagram| Step::Diagram(build(diagram)));
         let steps = weighted.into_iter().chain(diagrams).collect();
         let tables = plan
             .tables
             .into_iter()
-            .map(|table| Table {
-                bits: table.bits as u32,
-                values: table.values,
-            })
+            .map(|table| Table { bits: table.bits as u32, values: table.values })
             .collect();
-        sums.push(Sum {
-            steps,
-            bias: plan.bias,
-            tables,
-        });
+        sums.push(Sum { steps, bias: plan.bias, tables });
     }
     Program::new(bits, sums)
 }

@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use super::Compiled;
 
-/// Seconds an external product takes on one core of the reference machine (AVX-512, 2 cores, a virtual machine), with record and program
-/// beyond the caches: what `cso model check` measures for MELD 3.0, divided by its 10,485 external products.
+/// Seconds an external product takes on one core of the reference machine (AVX-512, 2 cores, a
+/// virtual machine), with record and program beyond the caches: what `cso model check` measures for
+/// MELD 3.0, divided by its 10,485 external products.
 const fn external_product(profile: Profile) -> f64 {
     match profile {
         Profile::Private => 10.5e-6,
@@ -20,7 +21,8 @@ const fn external_product(profile: Profile) -> f64 {
 pub struct Cost {
     /// External products that an evaluation runs.
     pub cmuxes: usize,
-    /// Expected seconds of evaluation on one core of the reference machine; loading the record comes on top.
+    /// Expected seconds of evaluation on one core of the reference machine; loading the record
+    /// comes on top.
     pub seconds: f64,
     /// Bytes of the encrypted record, padded to its size bucket.
     pub record_bytes: usize,

@@ -5,7 +5,8 @@
 //! vanish and equal nodes are shared, both by construction (*hash consing*). Bits are ordered by
 //! feature; within a feature the missing bit comes first, then the value from its most to its
 //! least significant bit, which keeps comparisons with a limit linear in the number of bits
-//! (Bryant 1986, <https://doi.org/10.1109/TC.1986.1676819>; numbers at leaves: Fujita, McGeer and Yang 1997,
+//! (Bryant 1986, <https://doi.org/10.1109/TC.1986.1676819>; numbers at leaves: Fujita, McGeer and
+//! Yang 1997,
 //! <https://doi.org/10.1023/A:1008647823331>).
 
 use std::collections::{BTreeSet, HashMap};
@@ -108,11 +109,9 @@ impl<'a> Manager<'a> {
     pub fn view(&self, node: Ref) -> View {
         match self.nodes[node.0 as usize] {
             Node::Leaf(bits) => View::Leaf(f64::from_bits(bits)),
-            Node::Inner { rank, low, high } => View::Inner {
-                bit: self.bit_of_rank[rank as usize],
-                low,
-                high,
-            },
+            Node::Inner { rank, low, high } => {
+                View::Inner { bit: self.bit_of_rank[rank as usize], low, high }
+            }
         }
     }
 
@@ -195,19 +194,12 @@ impl<'a> Manager<'a> {
             return Ok(then);
         }
         if let Node::Leaf(bits) = self.nodes[condition.0 as usize] {
-            return Ok(if f64::from_bits(bits) == 0.0 {
-                otherwise
-            } else {
-                then
-            });
+            return Ok(if f64::from_bits(bits) == 0.0 { otherwise } else { then });
         }
         if let Some(found) = self.chosen.get(&(condition, then, otherwise)) {
             return Ok(*found);
         }
-        let top = [condition, then, otherwise]
-            .map(|node| self.rank(node))
-            .into_iter()
-            .min();
+        let top = [condition, then, otherwise].map(|node| self.rank(node)).into_iter().min();
         let top = top.unwrap_or(u32::MAX);
         let [c, t, o] = [condition, then, otherwise].map(|node| self.split(node, top));
         let low = self.choose(c.0, t.0, o.0)?;

@@ -17,9 +17,8 @@ use crate::protocol::Output;
 pub(super) const TABLE: i64 = 2048;
 
 /// Scales tried for an exact fit: one over what decimals and small fractions need.
-const EXACT_SCALES: [f64; 12] = [
-    1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 20.0, 50.0, 100.0, 1000.0,
-];
+const EXACT_SCALES: [f64; 12] =
+    [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 20.0, 50.0, 100.0, 1000.0];
 
 /// Whole points of a sum.
 struct Points {
@@ -42,11 +41,7 @@ pub(super) fn fit(
     debug_assert!(span < TABLE);
     // The value of the sum behind each table entry.
     let value = |entry: i64| (entry + points.lowest) as f64 / scale + parts.constant;
-    let deviation = if exact {
-        0.0
-    } else {
-        deviation(parts, manager, &points)
-    };
+    let deviation = if exact { 0.0 } else { deviation(parts, manager, &points) };
 
     let mut tables = Vec::with_capacity(outputs.len());
     let mut output_deviations = Vec::with_capacity(outputs.len());
@@ -72,11 +67,7 @@ pub(super) fn fit(
                     worst = worst.max((link.value(shifted) - result).abs());
                 }
             }
-            values.push(if result.is_nan() {
-                0
-            } else {
-                output.raw(result)
-            });
+            values.push(if result.is_nan() { 0 } else { output.raw(result) });
         }
         output_deviations.push(worst);
         tables.push(PlanTable { bits, values });
@@ -91,11 +82,7 @@ pub(super) fn fit(
         table_entries: span as usize + 1,
         weighted_bits: weighted.iter().filter(|weight| **weight != 0).count(),
         diagrams: points.diagrams.len(),
-        nodes: points
-            .diagrams
-            .iter()
-            .map(|diagram| diagram.nodes.len())
-            .sum(),
+        nodes: points.diagrams.iter().map(|diagram| diagram.nodes.len()).sum(),
         deviation,
         output_deviations,
     };
@@ -114,13 +101,12 @@ pub(super) fn fit(
 
 /// The numbers that must become whole.
 fn numbers<'a>(parts: &'a Parts, manager: &'a Manager<'_>) -> impl Iterator<Item = f64> + 'a {
-    let leaves = parts
-        .diagrams
-        .iter()
-        .flat_map(|root| manager.nodes_below(*root))
-        .filter_map(|node| match manager.view(node) {
-            View::Leaf(value) => Some(value),
-            View::Inner { .. } => None,
+    let leaves =
+        parts.diagrams.iter().flat_map(|root| manager.nodes_below(*root)).filter_map(|node| {
+            match manager.view(node) {
+                View::Leaf(value) => Some(value),
+                View::Inner { .. } => None,
+            }
         });
     parts.weights.iter().copied().chain(leaves)
 }
@@ -130,22 +116,15 @@ fn choose_scale(
     parts: &Parts,
     manager: &Manager<'_>,
 ) -> Result<(f64, bool), CompileError> {
-    let all: Vec<f64> = numbers(parts, manager)
-        .filter(|number| *number != 0.0)
-        .collect();
+    let all: Vec<f64> = numbers(parts, manager).filter(|number| *number != 0.0).collect();
     if all.is_empty() {
         return Err(CompileError::Constant { sum: id.to_owned() });
     }
     let whole = |scale: f64| {
-        all.iter()
-            .all(|x| (x * scale - (x * scale).round()).abs() < 1e-9 * scale.max(1.0))
+        all.iter().all(|x| (x * scale - (x * scale).round()).abs() < 1e-9 * scale.max(1.0))
     };
     if let Some(scale) = EXACT_SCALES.into_iter().find(|scale| whole(*scale)) {
-        let divisor = all
-            .iter()
-            .map(|x| (x * scale).round().abs() as u64)
-            .fold(0, gcd)
-            .max(1);
+        let divisor = all.iter().map(|x| (x * scale).round().abs() as u64).fold(0, gcd).max(1);
         let scale = scale / divisor as f64;
         let points = round(parts, manager, scale);
         if points.highest - points.lowest < TABLE {
@@ -168,10 +147,7 @@ fn choose_scale(
         }
         scale *= 0.998;
     }
-    Err(CompileError::TooManyParts {
-        sum: id.to_owned(),
-        parts: all.len(),
-    })
+    Err(CompileError::TooManyParts { sum: id.to_owned(), parts: all.len() })
 }
 
 fn gcd(a: u64, b: u64) -> u64 {
@@ -183,11 +159,8 @@ fn gcd(a: u64, b: u64) -> u64 {
 }
 
 fn round(parts: &Parts, manager: &Manager<'_>, scale: f64) -> Points {
-    let weights: Vec<i64> = parts
-        .weights
-        .iter()
-        .map(|weight| (weight * scale).round() as i64)
-        .collect();
+    let weights: Vec<i64> =
+        parts.weights.iter().map(|weight| (weight * scale).round() as i64).collect();
     let mut lowest: i64 = weights.iter().filter(|weight| **weight < 0).sum();
     let mut highest: i64 = weights.iter().filter(|weight| **weight > 0).sum();
     let mut diagrams = Vec::with_capacity(parts.diagrams.len());
@@ -195,19 +168,12 @@ fn round(parts: &Parts, manager: &Manager<'_>, scale: f64) -> Points {
         let (low, high) = manager.range(*root);
         lowest += (low * scale).round() as i64;
         highest += (high * scale).round() as i64;
-        diagrams.push(PlanDiagram::build(manager, *root, |leaf| {
-            (leaf * scale).round() as i64 as i32
-        }));
+        diagrams
+            .push(PlanDiagram::build(manager, *root, |leaf| (leaf * scale).round() as i64 as i32));
     }
     // Rounded leaves may make nodes equal that weren't: the back end reduces again.
     diagrams.retain(|diagram| !matches!(diagram.root, Child::Leaf(0)));
-    Points {
-        scale,
-        weights,
-        diagrams,
-        lowest,
-        highest,
-    }
+    Points { scale, weights, diagrams, lowest, highest }
 }
 
 /// The largest difference between a sum and its rounded form, part by part.
@@ -219,13 +185,12 @@ fn deviation(parts: &Parts, manager: &Manager<'_>, points: &Points) -> f64 {
         .diagrams
         .iter()
         .map(|root| {
-            manager
-                .nodes_below(*root)
-                .iter()
-                .fold(0.0f64, |worst, node| match manager.view(*node) {
+            manager.nodes_below(*root).iter().fold(0.0f64, |worst, node| {
+                match manager.view(*node) {
                     View::Leaf(value) => worst.max(lost(value)),
                     View::Inner { .. } => worst,
-                })
+                }
+            })
         })
         .sum();
     weights + leaves

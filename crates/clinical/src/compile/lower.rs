@@ -61,10 +61,7 @@ pub(super) fn lower(
             if parts.add_linear(&term.shape, intake) {
                 continue;
             }
-            if let Shape::Product {
-                factors, weight, ..
-            } = &term.shape
-            {
+            if let Shape::Product { factors, weight, .. } = &term.shape {
                 if let Some(split) = product::split(factors, *weight, intake, manager)? {
                     parts.diagrams.extend(split.diagrams);
                     parts.honest.0 += split.range.0;
@@ -129,31 +126,18 @@ struct Line {
 impl Line {
     fn of(shape: &Shape, intake: &Intake) -> Option<Self> {
         match shape {
-            Shape::Flag {
-                feature,
-                points,
-                missing,
-            } => Some(Self {
-                feature: *feature,
-                zero: 0.0,
-                per_code: *points,
-                missing: *missing,
-            }),
-            Shape::Choice {
-                feature,
-                points,
-                missing,
-            } if points.len() == 2 => Some(Self {
+            Shape::Flag { feature, points, missing } => {
+                Some(Self { feature: *feature, zero: 0.0, per_code: *points, missing: *missing })
+            }
+            Shape::Choice { feature, points, missing } if points.len() == 2 => Some(Self {
                 feature: *feature,
                 zero: points[0],
                 per_code: points[1] - points[0],
                 missing: *missing,
             }),
-            Shape::Weight {
-                factor,
-                weight,
-                missing,
-            } if factor.transform == Transform::Identity => {
+            Shape::Weight { factor, weight, missing }
+                if factor.transform == Transform::Identity =>
+            {
                 match &intake.features()[factor.feature].kind {
                     Kind::Quantity(quantity) => Some(Self {
                         feature: factor.feature,
@@ -176,13 +160,7 @@ impl Parts {
             self.constant += points;
             return true;
         }
-        let Some(Line {
-            feature,
-            zero,
-            per_code,
-            missing,
-        }) = Line::of(shape, intake)
-        else {
+        let Some(Line { feature, zero, per_code, missing }) = Line::of(shape, intake) else {
             return false;
         };
         let schema = &intake.features()[feature];

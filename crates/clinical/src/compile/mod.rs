@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The compiler: from a protocol to a program of `cso_fhe`.
 //!
-//! Terms become weights on bits and reduced decision diagrams ([`lower`], [`shapes`], [`product`]), real numbers become
-//! whole points that fit the table ([`fit`]), and the result is handed to `cso_fhe` in one place
-//! ([`backend`]; [`cost`] reckons what that costs). The worked examples of the protocol are run through the finished program.
+//! Terms become weights on bits and reduced decision diagrams ([`lower`], [`shapes`], [`product`]),
+//! real numbers become whole points that fit the table ([`fit`]), and the result is handed to
+//! `cso_fhe` in one place ([`backend`]; [`cost`] reckons what that costs). The worked examples of
+//! the protocol are run through the finished program.
 
 mod agreement;
 mod backend;
@@ -121,9 +122,7 @@ pub fn compile(protocol: &Protocol) -> Result<Compiled, CompileError> {
     for example in protocol.examples() {
         let bits = intake.encode(&example.full_answers(protocol))?.bits;
         let raw = compiled.program.evaluate(&bits)?;
-        example
-            .compare(protocol, &raw)
-            .map_err(CompileError::Example)?;
+        example.compare(protocol, &raw).map_err(CompileError::Example)?;
     }
     Ok(compiled)
 }

@@ -46,7 +46,8 @@ pub(super) enum Child {
 }
 
 impl PlanDiagram {
-    /// Copies a diagram out of the manager with rounded leaves; nodes that rounding makes equal are merged.
+    /// Copies a diagram out of the manager with rounded leaves; nodes that rounding makes equal are
+    /// merged.
     pub fn build(manager: &Manager<'_>, root: Ref, points: impl Fn(f64) -> i32) -> Self {
         let mut nodes: Vec<PlanNode> = Vec::new();
         let mut child_of: HashMap<Ref, Child> = HashMap::new();
@@ -68,9 +69,6 @@ impl PlanDiagram {
             };
             child_of.insert(node, child);
         }
-        Self {
-            nodes,
-            root: child_of[&root],
-        }
+        Self { nodes, root: child_of[&root] }
     }
 }

@@ -56,11 +56,9 @@ pub(super) fn split(
     let ends = factors.map(|factor| {
         let values = factor_values(&factor, intake);
         let levels = intake.features()[factor.feature].kind.levels();
-        (0..levels)
-            .map(values)
-            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
-                (low.min(value), high.max(value))
-            })
+        (0..levels).map(values).fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+            (low.min(value), high.max(value))
+        })
     });
     let corners = [ends[0].0, ends[0].1].map(|a| [ends[1].0, ends[1].1].map(|b| weight * a * b));
     let corners = corners.as_flattened();
@@ -85,10 +83,7 @@ fn bits(
     let mut parts = vec![(manager.leaf(1.0)?, zero)];
     let offset = intake.offset(factor.feature);
     for bit in 0..intake.features()[factor.feature].value_bits() {
-        parts.push((
-            manager.bit(offset + bit)?,
-            (one - zero) * f64::from(1u32 << bit),
-        ));
+        parts.push((manager.bit(offset + bit)?, (one - zero) * f64::from(1u32 << bit)));
     }
     Ok(parts)
 }

@@ -52,6 +52,7 @@ pub struct OutputReport {
     pub id: String,
     /// Bits of the encrypted value.
     pub bits: usize,
-    /// The largest change of the value, before it is put on the output's grid, that rounding can cause.
+    /// The largest change of the value, before it is put on the output's grid, that rounding can
+    /// cause.
     pub deviation: f64,
 }

@@ -25,25 +25,12 @@ pub(super) fn term(
 fn shape(shape: &Shape, intake: &Intake, manager: &mut Manager<'_>) -> Result<Ref, CompileError> {
     match shape {
         Shape::Constant(points) => manager.leaf(*points),
-        Shape::Flag {
-            feature,
-            points,
-            missing,
-        } => manager.of_feature(*feature, |code| {
-            code.map_or(*missing, |code| f64::from(code) * points)
-        }),
-        Shape::Choice {
-            feature,
-            points,
-            missing,
-        } => manager.of_feature(*feature, |code| {
-            code.map_or(*missing, |code| points[code as usize])
-        }),
-        Shape::Bands {
-            feature,
-            bands,
-            missing,
-        } => {
+        Shape::Flag { feature, points, missing } => manager
+            .of_feature(*feature, |code| code.map_or(*missing, |code| f64::from(code) * points)),
+        Shape::Choice { feature, points, missing } => {
+            manager.of_feature(*feature, |code| code.map_or(*missing, |code| points[code as usize]))
+        }
+        Shape::Bands { feature, bands, missing } => {
             let (min, step) = grid(intake, *feature);
             let end = |below: Option<f64>| {
                 below.map_or(i64::MAX, |below| ((below - min) / step).round() as i64)
@@ -55,34 +42,21 @@ fn shape(shape: &Shape, intake: &Intake, manager: &mut Manager<'_>) -> Result<Re
                 Some(code) => bands[ends.partition_point(|end| *end <= i64::from(code))].points,
             })
         }
-        Shape::Weight {
-            factor,
-            weight,
-            missing,
-        } => {
+        Shape::Weight { factor, weight, missing } => {
             let values = factor_values(factor, intake);
             manager.of_feature(factor.feature, |code| {
                 code.map_or(*missing, |code| weight * values(code))
             })
         }
-        Shape::Knots {
-            feature,
-            knots,
-            missing,
-        } => {
+        Shape::Knots { feature, knots, missing } => {
             let (min, step) = grid(intake, *feature);
             let value = |code: u32| interpolate(knots, min + f64::from(code) * step);
             manager.of_feature(*feature, |code| code.map_or(*missing, value))
         }
-        Shape::Product {
-            factors: [a, b],
-            weight,
-            missing,
-        } => {
+        Shape::Product { factors: [a, b], weight, missing } => {
             let (first, second) = (factor_values(a, intake), factor_values(b, intake));
-            let a_values = manager.of_feature(a.feature, |code| {
-                code.map_or(0.0, |code| weight * first(code))
-            })?;
+            let a_values = manager
+                .of_feature(a.feature, |code| code.map_or(0.0, |code| weight * first(code)))?;
             let b_values = manager.of_feature(b.feature, |code| code.map_or(0.0, &second))?;
             let product = manager.combine(Combine::Multiply, a_values, b_values)?;
             let truth = |code: Option<u32>| f64::from(u8::from(code.is_none()));
@@ -108,11 +82,7 @@ fn shape(shape: &Shape, intake: &Intake, manager: &mut Manager<'_>) -> Result<Re
 fn tree(node: &Tree, intake: &Intake, manager: &mut Manager<'_>) -> Result<Ref, CompileError> {
     match node {
         Tree::Leaf(points) => manager.leaf(*points),
-        Tree::Split {
-            when,
-            then,
-            otherwise,
-        } => {
+        Tree::Split { when, then, otherwise } => {
             let holds = condition(when, intake, manager)?;
             let then = tree(then, intake, manager)?;
             let otherwise = tree(otherwise, intake, manager)?;
@@ -171,11 +141,7 @@ fn condition(
 fn on_grid(op: Op, code: u32, limit: f64) -> bool {
     let code = f64::from(code);
     let nearest = limit.round();
-    let limit = if (limit - nearest).abs() <= 1e-6 {
-        nearest
-    } else {
-        limit
-    };
+    let limit = if (limit - nearest).abs() <= 1e-6 { nearest } else { limit };
     match op {
         Op::Equal => code == limit,
         Op::Less => code < limit,
@@ -188,9 +154,7 @@ fn on_grid(op: Op, code: u32, limit: f64) -> bool {
 /// The factor's value at each code of its feature.
 pub(super) fn factor_values(factor: &Factor, intake: &Intake) -> impl Fn(u32) -> f64 {
     let (min, step) = grid(intake, factor.feature);
-    let Factor {
-        transform, centre, ..
-    } = *factor;
+    let Factor { transform, centre, .. } = *factor;
     move |code| transform.apply(min + f64::from(code) * step) - centre
 }
 

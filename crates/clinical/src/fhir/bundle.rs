@@ -50,19 +50,14 @@ pub(super) struct Resource<'a> {
 /// Parses the text and checks that it is FHIR in JSON.
 pub(super) fn parse(json: &str) -> Result<Json, FhirError> {
     if json.len() > MAX_RECORD {
-        return Err(FhirError::TooLong {
-            found: json.len(),
-            most: MAX_RECORD,
-        });
+        return Err(FhirError::TooLong { found: json.len(), most: MAX_RECORD });
     }
     let text = json.trim_start_matches('\u{feff}').trim_start();
     if text.starts_with('<') {
         return Err(FhirError::Xml);
     }
-    let value: Json = serde_json::from_str(text).map_err(|error| FhirError::NotJson {
-        line: error.line(),
-        column: error.column(),
-    })?;
+    let value: Json = serde_json::from_str(text)
+        .map_err(|error| FhirError::NotJson { line: error.line(), column: error.column() })?;
     if value.get("resourceType").and_then(Json::as_str).is_none() {
         return Err(FhirError::NotFhir);
     }
@@ -83,9 +78,7 @@ impl<'a> Record<'a> {
             resources.push(Resource::new(root, None, String::new()));
             contained_results(root, &mut resources);
         } else {
-            return Err(FhirError::WrongResource {
-                kind: shorten(kind),
-            });
+            return Err(FhirError::WrongResource { kind: shorten(kind) });
         }
         let record = Self { resources, today };
         record.check_patient()?;
@@ -94,9 +87,7 @@ impl<'a> Record<'a> {
 
     /// The resources of one kind.
     pub fn of_kind(&self, kind: &'static str) -> impl Iterator<Item = &Resource<'a>> {
-        self.resources
-            .iter()
-            .filter(move |resource| resource.kind == kind)
+        self.resources.iter().filter(move |resource| resource.kind == kind)
     }
 
     /// The resource that a reference in `from` points to.
@@ -124,9 +115,7 @@ impl<'a> Record<'a> {
         let mut expected: Option<&str> = None;
         for resource in self.resources.iter().filter(|r| KINDS.contains(&r.kind)) {
             // Conditional references (`Patient?identifier=...`) can't be compared.
-            let Some(found) = resource
-                .subject()
-                .filter(|reference| !reference.contains('?'))
+            let Some(found) = resource.subject().filter(|reference| !reference.contains('?'))
             else {
                 continue;
             };
@@ -182,7 +171,8 @@ fn entries<'a>(
     Ok(())
 }
 
-/// Of resources that come more than once, as from several searches, the version that was updated last.
+/// Of resources that come more than once, as from several searches, the version that was updated
+/// last.
 fn latest_versions(resources: Vec<Resource<'_>>) -> Vec<Resource<'_>> {
     let mut place: HashMap<(&str, &str, Option<&str>), usize> = HashMap::new();
     let mut kept: Vec<Resource<'_>> = Vec::with_capacity(resources.len());
@@ -233,9 +223,7 @@ fn contained_results<'a>(report: &'a Json, resources: &mut Vec<Resource<'a>>) {
 
 /// A list field, empty if it is absent or something else.
 pub(super) fn list<'a>(json: &'a Json, field: &str) -> &'a [Json] {
-    json.get(field)
-        .and_then(Json::as_array)
-        .map_or(&[][..], Vec::as_slice)
+    json.get(field).and_then(Json::as_array).map_or(&[][..], Vec::as_slice)
 }
 
 impl<'a> Resource<'a> {
@@ -246,13 +234,7 @@ impl<'a> Resource<'a> {
             Some(id) => format!("{}/{}", shorten(kind), shorten(id)),
             None => format!("{}{place}", shorten(kind)),
         };
-        Self {
-            kind,
-            json,
-            name,
-            full_url,
-            contained: false,
-        }
+        Self { kind, json, name, full_url, contained: false }
     }
 
     /// A text field of the resource.
@@ -276,14 +258,12 @@ impl<'a> Resource<'a> {
     }
 
     fn subject(&self) -> Option<&'a str> {
-        let subject = self
-            .json
-            .get("subject")
-            .or_else(|| self.json.get("patient"))?;
+        let subject = self.json.get("subject").or_else(|| self.json.get("patient"))?;
         subject.get("reference")?.as_str()
     }
 
-    /// Whether a reference points here: by the bundle's URL, or by kind and id with any base and version.
+    /// Whether a reference points here: by the bundle's URL, or by kind and id with any base and
+    /// version.
     fn is_at(&self, reference: &str) -> bool {
         if self.full_url == Some(reference) {
             return true;
@@ -296,7 +276,5 @@ impl<'a> Resource<'a> {
 }
 
 fn kind_of(json: &Json) -> &str {
-    json.get("resourceType")
-        .and_then(Json::as_str)
-        .unwrap_or("resource without type")
+    json.get("resourceType").and_then(Json::as_str).unwrap_or("resource without type")
 }

@@ -18,9 +18,7 @@ pub(super) fn patient(
     record: &Record<'_>,
 ) -> Result<Lookup, FhirError> {
     let Some(patient) = record.of_kind("Patient").next() else {
-        return Ok(Lookup::Nothing(
-            vec!["the record has no Patient".to_owned()],
-        ));
+        return Ok(Lookup::Nothing(vec!["the record has no Patient".to_owned()]));
     };
     match field {
         PatientField::Age => age(patient, feature, record),
@@ -28,22 +26,16 @@ pub(super) fn patient(
             Some(sex @ ("male" | "female")) => {
                 found_plain(Value::Choice(sex.to_owned()), &patient.name, "gender")
             }
-            Some(other) => Lookup::Nothing(vec![format!(
-                "{}: gender is `{}`",
-                patient.name,
-                shorten(other)
-            )]),
+            Some(other) => {
+                Lookup::Nothing(vec![format!("{}: gender is `{}`", patient.name, shorten(other))])
+            }
             None => Lookup::Nothing(vec![format!("{} has no gender", patient.name)]),
         }),
     }
 }
 
 fn found_plain(value: Value, resource: &str, field: &str) -> Lookup {
-    Lookup::Found(Found {
-        value,
-        origin: format!("{resource}: {field}"),
-        conversion: None,
-    })
+    Lookup::Found(Found { value, origin: format!("{resource}: {field}"), conversion: None })
 }
 
 fn age(
@@ -52,10 +44,7 @@ fn age(
     record: &Record<'_>,
 ) -> Result<Lookup, FhirError> {
     let Some(text) = patient.text("birthDate") else {
-        return Ok(Lookup::Nothing(vec![format!(
-            "{} has no birthDate",
-            patient.name
-        )]));
+        return Ok(Lookup::Nothing(vec![format!("{} has no birthDate", patient.name)]));
     };
     let bad = || FhirError::BadDate {
         resource: patient.name.clone(),
@@ -76,21 +65,15 @@ fn age(
     };
     let (least, most) = (told(birth.last.min(record.today)), told(birth.first));
     if least != most {
-        let remark = format!(
-            "{}: birthDate has no day, the age is {least} or {most}",
-            patient.name
-        );
+        let remark =
+            format!("{}: birthDate has no day, the age is {least} or {most}", patient.name);
         return Ok(Lookup::Nothing(vec![remark]));
     }
     let Kind::Quantity(quantity) = &feature.kind else {
         return Ok(Lookup::Nothing(Vec::new()));
     };
     let years = units::convert(f64::from(least), "a", &quantity.unit, None).map_err(|error| {
-        FhirError::Unit {
-            resource: patient.name.clone(),
-            feature: feature.id.clone(),
-            error,
-        }
+        FhirError::Unit { resource: patient.name.clone(), feature: feature.id.clone(), error }
     })?;
     let conversion = if least == OLD {
         "birth date to age; ages over 89 become 90"
@@ -179,18 +162,13 @@ pub(super) fn medication(
     record: &Record<'_>,
 ) -> Result<Lookup, FhirError> {
     let mut remarks = Vec::new();
-    for resource in record
-        .of_kind("MedicationStatement")
-        .chain(record.of_kind("MedicationRequest"))
+    for resource in record.of_kind("MedicationStatement").chain(record.of_kind("MedicationRequest"))
     {
         let Some(code) = medicine(resource, &query.codes, record)? else {
             continue;
         };
         let never = resource.json.get("doNotPerform") == Some(&Json::Bool(true))
-            || matches!(
-                resource.text("intent"),
-                Some("proposal" | "plan" | "option")
-            );
+            || matches!(resource.text("intent"), Some("proposal" | "plan" | "option"));
         if let Some(remark) = resource.modified() {
             remarks.push(remark);
             continue;
@@ -213,7 +191,8 @@ pub(super) fn medication(
 /// Whether the medicine is taken, as a status of R4's MedicationStatement.
 fn taking<'a>(resource: &Resource<'a>, record: &Record<'_>) -> Result<&'a str, FhirError> {
     let status = match resource.text("status") {
-        // In R5 the status is that of the statement; whether the medicine is taken stands in `adherence`.
+        // In R5 the status is that of the statement; whether the medicine is taken stands in
+        // `adherence`.
         Some("recorded") => {
             let adherence = resource.json.get("adherence").and_then(|a| a.get("code"));
             match codes::status(adherence) {
@@ -225,10 +204,9 @@ fn taking<'a>(resource: &Resource<'a>, record: &Record<'_>) -> Result<&'a str, F
     };
     // Statements often stay active after their period.
     let period = resource.json.get("effectivePeriod");
-    if let ("active", Some(end)) = (
-        status,
-        period.and_then(|p| p.get("end")).and_then(Json::as_str),
-    ) {
+    if let ("active", Some(end)) =
+        (status, period.and_then(|p| p.get("end")).and_then(Json::as_str))
+    {
         let end = time::parse(end).ok_or_else(|| FhirError::BadDate {
             resource: resource.name.clone(),
             field: "effectivePeriod",
@@ -248,26 +226,13 @@ fn medicine(
     record: &Record<'_>,
 ) -> Result<Option<String>, FhirError> {
     // R5 has `medication.concept` and `medication.reference` instead of R4's two fields.
-    let r5 = |field| {
-        resource
-            .json
-            .get("medication")
-            .and_then(|medication| medication.get(field))
-    };
-    if let Some(concept) = resource
-        .json
-        .get("medicationCodeableConcept")
-        .or_else(|| r5("concept"))
+    let r5 = |field| resource.json.get("medication").and_then(|medication| medication.get(field));
+    if let Some(concept) = resource.json.get("medicationCodeableConcept").or_else(|| r5("concept"))
     {
         return codes::find(concept, wanted, &resource.name);
     }
-    let reference = resource
-        .json
-        .get("medicationReference")
-        .or_else(|| r5("reference"));
-    let target = reference
-        .and_then(|r| r.get("reference"))
-        .and_then(Json::as_str);
+    let reference = resource.json.get("medicationReference").or_else(|| r5("reference"));
+    let target = reference.and_then(|r| r.get("reference")).and_then(Json::as_str);
     match target
         .and_then(|target| record.resolve(target, resource))
         .and_then(|medicine| medicine.get("code"))
@@ -289,9 +254,5 @@ fn find_code(
 }
 
 fn yes(origin: String) -> Lookup {
-    Lookup::Found(Found {
-        value: Value::Flag(true),
-        origin,
-        conversion: None,
-    })
+    Lookup::Found(Found { value: Value::Flag(true), origin, conversion: None })
 }

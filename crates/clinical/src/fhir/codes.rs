@@ -29,10 +29,7 @@ const SYSTEMS: &[(&str, System)] = &[
     ("http://fhir.de/CodeSystem/dimdi/icd-10-gm", System::Icd10),
     ("urn:oid:2.16.840.1.113883.6.3", System::Icd10),
     ("urn:oid:2.16.840.1.113883.6.90", System::Icd10),
-    (
-        "http://www.nlm.nih.gov/research/umls/rxnorm",
-        System::RxNorm,
-    ),
+    ("http://www.nlm.nih.gov/research/umls/rxnorm", System::RxNorm),
     ("urn:oid:2.16.840.1.113883.6.88", System::RxNorm),
     ("http://www.whocc.no/atc", System::Atc),
     ("urn:oid:2.16.840.1.113883.6.73", System::Atc),
@@ -88,10 +85,7 @@ impl System {
 fn system_of(uri: &str) -> Option<System> {
     // SNOMED CT URIs may carry edition and version behind the path.
     let uri = uri.trim_end_matches('/');
-    SYSTEMS
-        .iter()
-        .find(|(known, _)| *known == uri)
-        .map(|(_, system)| *system)
+    SYSTEMS.iter().find(|(known, _)| *known == uri).map(|(_, system)| *system)
 }
 
 /// The codings of a CodeableConcept, of a Coding, or of nothing.
@@ -123,11 +117,7 @@ pub(super) fn find(
             continue;
         };
         known = true;
-        if system
-            .wanted(codes)
-            .iter()
-            .any(|wanted| system.matches(code, wanted))
-        {
+        if system.wanted(codes).iter().any(|wanted| system.matches(code, wanted)) {
             let text = display.or_else(|| concept.get("text").and_then(Json::as_str));
             return Ok(Some(match text {
                 Some(text) => format!("{} {}", shorten(code), shorten(text)),
@@ -139,22 +129,12 @@ pub(super) fn find(
         return Ok(None);
     }
     for (uri, code, _) in codings(concept) {
-        for system in [
-            System::Loinc,
-            System::Snomed,
-            System::Icd10,
-            System::RxNorm,
-            System::Atc,
-        ] {
+        for system in [System::Loinc, System::Snomed, System::Icd10, System::RxNorm, System::Atc] {
             if system.wanted(codes).iter().any(|wanted| wanted == code) {
                 return Err(FhirError::WrongCodeSystem {
                     resource: resource.to_owned(),
                     code: shorten(code),
-                    found: if uri.is_empty() {
-                        "none".to_owned()
-                    } else {
-                        shorten(uri)
-                    },
+                    found: if uri.is_empty() { "none".to_owned() } else { shorten(uri) },
                     expected: system.name().to_owned(),
                 });
             }
@@ -185,7 +165,5 @@ pub(super) fn plain_codes(concept: &Json) -> Vec<&str> {
 /// The first code of a status, which R4 writes as CodeableConcept and older records as text.
 pub(super) fn status(field: Option<&Json>) -> Option<&str> {
     let field = field?;
-    field
-        .as_str()
-        .or_else(|| codings(field).next().map(|(_, code, _)| code))
+    field.as_str().or_else(|| codings(field).next().map(|(_, code, _)| code))
 }

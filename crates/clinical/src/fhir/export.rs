@@ -14,8 +14,9 @@ const LOINC: &str = "http://loinc.org";
 const SNOMED: &str = "http://snomed.info/sct";
 const EXTENSION: &str = "http://hl7.org/fhir/StructureDefinition";
 
-/// The intake as a FHIR Questionnaire. Items carry the features' ids, so that [`import`](super::import) reads a
-/// QuestionnaireResponse to it (one that names its `url`) without further ado.
+/// The intake as a FHIR Questionnaire. Items carry the features' ids, so that
+/// [`import`](super::import) reads a QuestionnaireResponse to it (one that names its `url`) without
+/// further ado.
 pub fn questionnaire(description: &Description) -> Json {
     let meta = description.meta();
     let items: Vec<Json> = description.intake().features().iter().map(item).collect();
@@ -37,10 +38,8 @@ pub fn questionnaire(description: &Description) -> Json {
 
 /// A name for machines: letters, digits and underscores, beginning with a capital.
 fn name(id: &str) -> String {
-    let body: String = id
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
-        .collect();
+    let body: String =
+        id.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     format!("Intake_{body}")
 }
 
@@ -88,8 +87,8 @@ fn item(feature: &Feature) -> Json {
     item
 }
 
-/// The codes of the observations that answer the question, except those judged by a limit: there the
-/// question is another than the observation's.
+/// The codes of the observations that answer the question, except those judged by a limit: there
+/// the question is another than the observation's.
 fn asked_codes(feature: &Feature) -> Vec<Json> {
     let coding = |system: &str, code: &String| json!({ "system": system, "code": code });
     feature
@@ -106,7 +105,8 @@ fn asked_codes(feature: &Feature) -> Vec<Json> {
         .collect()
 }
 
-/// An opinion as a FHIR Bundle: one Observation an output and ranking, and a RiskAssessment that refers to them.
+/// An opinion as a FHIR Bundle: one Observation an output and ranking, and a RiskAssessment that
+/// refers to them.
 ///
 /// The bundle names no patient: whoever files it in a record fills the subject in. `expert` is a
 /// name or an account for people to read.

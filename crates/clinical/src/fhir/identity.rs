@@ -6,8 +6,8 @@ use blake2::{Blake2b, Digest};
 
 use crate::intake::{FeatureText, Intake};
 
-/// The canonical URL of the Questionnaire made from an intake. Responses that name it answer exactly
-/// these questions.
+/// The canonical URL of the Questionnaire made from an intake. Responses that name it answer
+/// exactly these questions.
 pub(super) fn questionnaire(intake: &Intake) -> String {
     let features: Vec<FeatureText> = intake.features().iter().map(FeatureText::from).collect();
     let text = serde_json::to_vec(&features).expect("numbers are finite once checked");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! FHIR R4 in and out: from a record to answers, by an allow-list, and from an opinion to resources.
+//! FHIR R4 in and out: from a record to answers, by an allow-list, and from an opinion to
+//! resources.
 //!
 //! [`import`] reads a Bundle (or a single resource) and looks only at what the sources of an
 //! intake's features name. Each answer comes with the resource it was taken from and with what
@@ -121,11 +122,7 @@ pub fn import(json: &str, intake: &Intake, today: Date) -> Result<Import, FhirEr
             }
         }
     }
-    Ok(Import {
-        findings,
-        missing,
-        resources: record.resources.len(),
-    })
+    Ok(Import { findings, missing, resources: record.resources.len() })
 }
 
 /// Most remarks that are told of one feature.
@@ -169,14 +166,7 @@ fn answer(
         if !remarks.is_empty() {
             origin = format!("{origin} ({})", told(&remarks));
         }
-        return Ok(Ok((
-            Found {
-                value: Value::Flag(false),
-                origin,
-                conversion: None,
-            },
-            true,
-        )));
+        return Ok(Ok((Found { value: Value::Flag(false), origin, conversion: None }, true)));
     }
     Ok(Err(remarks))
 }
@@ -215,14 +205,7 @@ impl Feature {
     pub fn show(&self, value: &Value) -> String {
         match (value, &self.kind) {
             (Value::Quantity(_), Kind::Quantity(quantity)) => {
-                format!(
-                    "{value} {}",
-                    if quantity.unit == "a" {
-                        "years"
-                    } else {
-                        &quantity.unit
-                    }
-                )
+                format!("{value} {}", if quantity.unit == "a" { "years" } else { &quantity.unit })
             }
             (Value::Choice(id), Kind::Choice { options }) => options
                 .iter()

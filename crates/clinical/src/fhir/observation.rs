@@ -67,10 +67,7 @@ fn collect<'a>(
             let Some(code) = codes::find(concept, wanted, &resource.name)? else {
                 continue;
             };
-            if resource
-                .text("status")
-                .is_some_and(|status| !COUNTS.contains(&status))
-            {
+            if resource.text("status").is_some_and(|status| !COUNTS.contains(&status)) {
                 continue;
             }
             if let Some(remark) = resource.modified() {
@@ -95,46 +92,27 @@ fn collect<'a>(
                 _ => {}
             }
             if has_value(holder) {
-                observed.push(Observed {
-                    resource,
-                    holder,
-                    code,
-                    when,
-                });
+                observed.push(Observed { resource, holder, code, when });
             } else if let Some(reason) = holder.get("dataAbsentReason") {
                 let reason = codes::status(Some(reason)).unwrap_or("unknown");
-                remarks.push(format!(
-                    "{} has no value ({})",
-                    resource.name,
-                    shorten(reason)
-                ));
+                remarks.push(format!("{} has no value ({})", resource.name, shorten(reason)));
             }
         }
     }
     if let (Some((when, name)), Some(days)) = (old.iter().max(), within_days) {
-        remarks.push(format!(
-            "the latest, {name} of {}, is older than {days} days",
-            when.first
-        ));
+        remarks.push(format!("the latest, {name} of {}, is older than {days} days", when.first));
     }
     observed.sort_by_key(|one| std::cmp::Reverse(one.when));
     Ok((observed, remarks))
 }
 
 fn has_value(holder: &Json) -> bool {
-    holder
-        .as_object()
-        .is_some_and(|fields| fields.keys().any(|key| key.starts_with("value")))
+    holder.as_object().is_some_and(|fields| fields.keys().any(|key| key.starts_with("value")))
 }
 
 fn effective(resource: &Resource<'_>) -> Result<Option<When>, FhirError> {
-    let period = |end| {
-        resource
-            .json
-            .get("effectivePeriod")
-            .and_then(|p| p.get(end))
-            .and_then(Json::as_str)
-    };
+    let period =
+        |end| resource.json.get("effectivePeriod").and_then(|p| p.get(end)).and_then(Json::as_str);
     let last_event = || {
         let events = list(resource.json.get("effectiveTiming")?, "event");
         events.iter().filter_map(Json::as_str).max()
@@ -148,13 +126,11 @@ fn effective(resource: &Resource<'_>) -> Result<Option<When>, FhirError> {
         .or_else(|| resource.text("issued"));
     match text {
         None => Ok(None),
-        Some(text) => time::parse(text)
-            .map(Some)
-            .ok_or_else(|| FhirError::BadDate {
-                resource: resource.name.clone(),
-                field: "effective",
-                text: shorten(text),
-            }),
+        Some(text) => time::parse(text).map(Some).ok_or_else(|| FhirError::BadDate {
+            resource: resource.name.clone(),
+            field: "effective",
+            text: shorten(text),
+        }),
     }
 }
 
@@ -165,13 +141,7 @@ fn read(
     feature: &Feature,
 ) -> Result<Result<Found, String>, FhirError> {
     let name = &one.resource.name;
-    let found = |value, conversion| {
-        Ok(Ok(Found {
-            value,
-            origin: one.origin(),
-            conversion,
-        }))
-    };
+    let found = |value, conversion| Ok(Ok(Found { value, origin: one.origin(), conversion }));
     let analyte = query.analyte.as_deref();
     match (&feature.kind, &query.threshold) {
         (Kind::Quantity(quantity), _) => {
@@ -207,10 +177,7 @@ fn read(
         (Kind::Flag, None) => {
             let flag = match one.holder.get("valueBoolean") {
                 Some(Json::Bool(flag)) => Some(*flag),
-                _ => one
-                    .holder
-                    .get("valueCodeableConcept")
-                    .and_then(codes::yes_or_no),
+                _ => one.holder.get("valueCodeableConcept").and_then(codes::yes_or_no),
             };
             match flag {
                 Some(flag) => found(Value::Flag(flag), None),
@@ -226,9 +193,7 @@ fn read(
                     return found(Value::Choice(option.id.clone()), None);
                 }
             }
-            Ok(Err(format!(
-                "{name} has a value that is none of the options"
-            )))
+            Ok(Err(format!("{name} has a value that is none of the options")))
         }
     }
 }
@@ -252,18 +217,12 @@ pub(super) fn measured(
         return Ok(Err(format!("{resource} has a quantity without a value")));
     };
     if let Some(comparator) = quantity.get("comparator").and_then(Json::as_str) {
-        return Ok(Err(format!(
-            "{resource} gives only a limit ({}{value})",
-            shorten(comparator)
-        )));
+        return Ok(Err(format!("{resource} gives only a limit ({}{value})", shorten(comparator))));
     }
     let from = unit_of(quantity, unit, resource, feature)?;
-    let converted =
-        units::convert(value, from, unit, analyte).map_err(|error| FhirError::Unit {
-            resource: resource.to_owned(),
-            feature: feature.id.clone(),
-            error,
-        })?;
+    let converted = units::convert(value, from, unit, analyte).map_err(|error| {
+        FhirError::Unit { resource: resource.to_owned(), feature: feature.id.clone(), error }
+    })?;
     let conversion = (from != unit).then(|| format!("{value} {from} = {} {unit}", tidy(converted)));
     Ok(Ok((converted, conversion)))
 }
@@ -273,19 +232,16 @@ fn dimensionless(unit: &str) -> bool {
     unit == "1" || unit.starts_with('{')
 }
 
-/// The UCUM unit of a Quantity: its code if it says UCUM, else its text if that can be read as UCUM.
+/// The UCUM unit of a Quantity: its code if it says UCUM, else its text if that can be read as
+/// UCUM.
 fn unit_of<'a>(
     quantity: &'a Json,
     wanted: &'a str,
     resource: &str,
     feature: &Feature,
 ) -> Result<&'a str, FhirError> {
-    let field = |name| {
-        quantity
-            .get(name)
-            .and_then(Json::as_str)
-            .filter(|text| !text.trim().is_empty())
-    };
+    let field =
+        |name| quantity.get(name).and_then(Json::as_str).filter(|text| !text.trim().is_empty());
     let refuse = |problem: String| FhirError::UnitSystem {
         resource: resource.to_owned(),
         feature: feature.id.clone(),
@@ -293,18 +249,12 @@ fn unit_of<'a>(
     };
     match (field("system"), field("code"), field("unit")) {
         (Some(system), Some(code), _) if UCUM.contains(&system) => Ok(code),
-        (Some(system), Some(code), _) => Err(refuse(format!(
-            "the unit `{}` of the system `{}`",
-            shorten(code),
-            shorten(system)
-        ))),
-        (_, None, Some(text)) | (None, Some(text), _) => {
-            units::from_text(text).map_err(|error| FhirError::Unit {
-                resource: resource.to_owned(),
-                feature: feature.id.clone(),
-                error,
-            })
+        (Some(system), Some(code), _) => {
+            Err(refuse(format!("the unit `{}` of the system `{}`", shorten(code), shorten(system))))
         }
+        (_, None, Some(text)) | (None, Some(text), _) => units::from_text(text).map_err(|error| {
+            FhirError::Unit { resource: resource.to_owned(), feature: feature.id.clone(), error }
+        }),
         // A plain count or score needs no unit.
         (_, None, None) if dimensionless(wanted) => Ok(wanted),
         (_, None, None) => Err(refuse("no unit".to_owned())),
@@ -324,14 +274,10 @@ pub(super) fn body_mass_index(
         ..CodeSet::default()
     };
     let mut latest = Vec::with_capacity(2);
-    // Body weight and body height: unspecified, measured, stated. An adult's height stays: no time limit.
+    // Body weight and body height: unspecified, measured, stated. An adult's height stays: no time
+    // limit.
     for (what, codes, unit, days) in [
-        (
-            "weight",
-            codes(["29463-7", "3141-9", "3142-7"]),
-            "kg",
-            within_days,
-        ),
+        ("weight", codes(["29463-7", "3141-9", "3142-7"]), "kg", within_days),
         ("height", codes(["8302-2", "3137-7", "3138-5"]), "m", None),
     ] {
         let (observed, mut remarks) = collect(&codes, days, record)?;
@@ -349,9 +295,7 @@ pub(super) fn body_mass_index(
         return Ok(Lookup::Nothing(Vec::new()));
     };
     if *height <= 0.0 || *weight <= 0.0 {
-        return Ok(Lookup::Nothing(vec![
-            "body weight or height is not above 0".to_owned(),
-        ]));
+        return Ok(Lookup::Nothing(vec!["body weight or height is not above 0".to_owned()]));
     }
     let value = units::convert(weight / (height * height), "kg/m2", &quantity.unit, None).map_err(
         |error| FhirError::Unit {
@@ -360,20 +304,14 @@ pub(super) fn body_mass_index(
             error,
         },
     )?;
-    let steps = [weight_text.as_deref(), height_text.as_deref()]
-        .into_iter()
-        .flatten();
+    let steps = [weight_text.as_deref(), height_text.as_deref()].into_iter().flatten();
     let formula = format!(
         "{} kg / ({} m)² = {:.2} kg/m2",
         tidy(*weight),
         tidy(*height),
         weight / (height * height)
     );
-    let conversion = steps
-        .map(str::to_owned)
-        .chain([formula])
-        .collect::<Vec<_>>()
-        .join("; ");
+    let conversion = steps.map(str::to_owned).chain([formula]).collect::<Vec<_>>().join("; ");
     Ok(Lookup::Found(Found {
         value: Value::Quantity(value),
         origin: format!("{weight_origin}; {height_origin}"),

@@ -24,12 +24,7 @@ pub(super) fn answer(
             let asked = response.text("questionnaire").unwrap_or("");
             form.is_none_or(|form| asked.split('|').next() == Some(form))
         })
-        .filter(|response| {
-            matches!(
-                response.text("status"),
-                Some("completed" | "amended") | None
-            )
-        })
+        .filter(|response| matches!(response.text("status"), Some("completed" | "amended") | None))
         .collect();
     responses
         .sort_by_key(|response| std::cmp::Reverse(response.text("authored").and_then(time::parse)));
@@ -43,11 +38,7 @@ pub(super) fn answer(
             [answer] => match read(answer, feature, &response.name)? {
                 Ok((value, conversion)) => {
                     let origin = format!("{}: answer to `{link}`", response.name);
-                    return Ok(Lookup::Found(Found {
-                        value,
-                        origin,
-                        conversion,
-                    }));
+                    return Ok(Lookup::Found(Found { value, origin, conversion }));
                 }
                 Err(remark) => remarks.push(remark),
             },
@@ -88,12 +79,7 @@ fn read(
             .map_err(|error| error.to_string()));
     }
     let coding = answer.get("valueCoding");
-    let unusable = || {
-        Ok(Err(format!(
-            "{resource}: the answer is not a {}",
-            feature.kind.name()
-        )))
-    };
+    let unusable = || Ok(Err(format!("{resource}: the answer is not a {}", feature.kind.name())));
     match &feature.kind {
         Kind::Flag => {
             let flag = answer
@@ -114,9 +100,7 @@ fn read(
                     return Ok(Ok((Value::Choice(option.id.clone()), None)));
                 }
             }
-            Ok(Err(format!(
-                "{resource}: the answer is none of the options"
-            )))
+            Ok(Err(format!("{resource}: the answer is none of the options")))
         }
         Kind::Quantity(quantity) => {
             if answer.get("valueQuantity").is_some() {

@@ -19,16 +19,10 @@ pub(super) struct When {
 pub(super) fn parse(text: &str) -> Option<When> {
     let part = |range: std::ops::Range<usize>| {
         let digits = text.get(range)?;
-        digits
-            .bytes()
-            .all(|b| b.is_ascii_digit())
-            .then(|| digits.parse::<i16>().ok())?
+        digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse::<i16>().ok())?
     };
     let (first, last) = match text.len() {
-        4 => (
-            Date::new(part(0..4)?, 1, 1).ok()?,
-            Date::new(part(0..4)?, 12, 31).ok()?,
-        ),
+        4 => (Date::new(part(0..4)?, 1, 1).ok()?, Date::new(part(0..4)?, 12, 31).ok()?),
         7 if text.as_bytes()[4] == b'-' => {
             let first = Date::new(part(0..4)?, part(5..7)? as i8, 1).ok()?;
             (first, first.last_of_month())
@@ -40,17 +34,9 @@ pub(super) fn parse(text: &str) -> Option<When> {
     };
     let second = match text.get(10..) {
         Some(time) if !time.is_empty() => text.parse::<Timestamp>().ok()?.as_second(),
-        _ => first
-            .to_zoned(jiff::tz::TimeZone::UTC)
-            .ok()?
-            .timestamp()
-            .as_second(),
+        _ => first.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second(),
     };
-    Some(When {
-        second,
-        first,
-        last,
-    })
+    Some(When { second, first, last })
 }
 
 /// Full years from birth to today.
@@ -62,16 +48,12 @@ pub(super) fn full_years(birth: Date, today: Date) -> i16 {
 /// Whether the whole of `when` lies more than `days` before today.
 pub(super) fn older_than(when: When, days: u32, today: Date) -> bool {
     // A limit before the year -9999 never excludes anything.
-    today
-        .checked_sub(i64::from(days).days())
-        .is_ok_and(|limit| when.last < limit)
+    today.checked_sub(i64::from(days).days()).is_ok_and(|limit| when.last < limit)
 }
 
 /// Whether `when` lies after tomorrow: one day is left for time zones.
 pub(super) fn in_future(when: When, today: Date) -> bool {
-    today
-        .checked_add(1.day())
-        .is_ok_and(|tomorrow| when.first > tomorrow)
+    today.checked_add(1.day()).is_ok_and(|tomorrow| when.first > tomorrow)
 }
 
 #[cfg(test)]
@@ -82,15 +64,9 @@ mod tests {
     #[test]
     fn reads_partial_dates_as_ranges() {
         let when = parse("1957-02").unwrap();
-        assert_eq!(
-            (when.first, when.last),
-            (date(1957, 2, 1), date(1957, 2, 28))
-        );
+        assert_eq!((when.first, when.last), (date(1957, 2, 1), date(1957, 2, 28)));
         let when = parse("1957").unwrap();
-        assert_eq!(
-            (when.first, when.last),
-            (date(1957, 1, 1), date(1957, 12, 31))
-        );
+        assert_eq!((when.first, when.last), (date(1957, 1, 1), date(1957, 12, 31)));
     }
 
     #[test]

@@ -75,11 +75,7 @@ impl Scale {
 
     /// A function without factor and summand.
     pub const fn of(curve: Curve) -> Self {
-        Self {
-            curve,
-            times: 1.0,
-            plus: 0.0,
-        }
+        Self { curve, times: 1.0, plus: 0.0 }
     }
 
     /// The value for a sum.

@@ -27,7 +27,8 @@ struct Row {
 }
 
 impl Cases {
-    /// Reads CSV in UTF-8: a header line, commas, fields in double quotes where needed. White space around fields doesn't count.
+    /// Reads CSV in UTF-8: a header line, commas, fields in double quotes where needed. White space
+    /// around fields doesn't count.
     pub fn from_csv(csv: impl AsRef<[u8]>) -> Result<Self, ImportError> {
         let csv = csv.as_ref();
         if csv.len() > MAX_CSV {
@@ -86,7 +87,8 @@ impl Cases {
         &self.rows[case].cells[column]
     }
 
-    /// The text of one cell, or `None` if it's missing: empty, `NA` or `nan`. Panics as [`Self::cell`] does.
+    /// The text of one cell, or `None` if it's missing: empty, `NA` or `nan`. Panics as
+    /// [`Self::cell`] does.
     pub fn given(&self, case: usize, column: usize) -> Option<&str> {
         Some(self.cell(case, column)).filter(|cell| !is_missing(cell))
     }
@@ -105,10 +107,7 @@ impl Cases {
             .map(|row| {
                 number(&row.cells[column]).ok_or_else(|| {
                     let (name, cell) = (shorten(name), shorten(&row.cells[column]));
-                    refuse(
-                        row.line,
-                        format!("column `{name}`: `{cell}` is not a number"),
-                    )
+                    refuse(row.line, format!("column `{name}`: `{cell}` is not a number"))
                 })
             })
             .collect()
@@ -149,10 +148,7 @@ fn check_header(header: &StringRecord) -> Result<Vec<String>, ImportError> {
     for column in header {
         if column.is_empty() || columns.iter().any(|other| other == column) {
             let number = columns.len() + 1;
-            return Err(refuse(
-                1,
-                format!("column {number} has no name or a name twice"),
-            ));
+            return Err(refuse(1, format!("column {number} has no name or a name twice")));
         }
         columns.push(column.to_owned());
     }
@@ -172,7 +168,8 @@ fn is_missing(cell: &str) -> bool {
     matches!(cell, "" | "NA" | "na" | "NaN" | "nan")
 }
 
-/// The line of a record. The reader's position stands before the line ends that separate it from the record before.
+/// The line of a record. The reader's position stands before the line ends that separate it from
+/// the record before.
 fn line(csv: &[u8], position: Option<&Position>) -> usize {
     let Some(position) = position else {
         return 1;
@@ -190,9 +187,9 @@ fn refuse(line: usize, problem: String) -> ImportError {
 fn explain(error: &csv::Error) -> String {
     match error.kind() {
         csv::ErrorKind::Utf8 { .. } => "this is no UTF-8".to_owned(),
-        csv::ErrorKind::UnequalLengths {
-            expected_len, len, ..
-        } => format!("{len} fields, the header has {expected_len}"),
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!("{len} fields, the header has {expected_len}")
+        }
         _ => shorten(&error.to_string()),
     }
 }
@@ -213,28 +210,19 @@ mod tests {
             [[None, Some(1.0)], [Some(-2.5), None]]
         );
         assert_eq!((cases.given(0, 0), cases.given(1, 0)), (Some("1"), None));
-        assert_eq!(
-            (cases.len(), cases.line(1), cases.cell(1, 1)),
-            (2, 3, "-2.5")
-        );
+        assert_eq!((cases.len(), cases.line(1), cases.cell(1, 1)), (2, 3, "-2.5"));
     }
 
     #[test]
     fn refuses_ragged_lines_open_quotes_and_unnamed_columns() {
         let problem = |csv: &str| Cases::from_csv(csv).unwrap_err().to_string();
-        assert_eq!(
-            problem("a,b\n\n1"),
-            "data, line 3: 1 fields, the header has 2"
-        );
+        assert_eq!(problem("a,b\n\n1"), "data, line 3: 1 fields, the header has 2");
         assert_eq!(
             problem("a,b\n1,\"2\n3,4\n"),
             "data, line 2: column `b` has a line break: is a quote not closed?"
         );
         for header in ["a,a\n1,2", "a,\n1,2"] {
-            assert_eq!(
-                problem(header),
-                "data, line 1: column 2 has no name or a name twice"
-            );
+            assert_eq!(problem(header), "data, line 1: column 2 has no name or a name twice");
         }
         assert_eq!(problem(""), "data, line 1: there is no header");
         assert_eq!(
@@ -242,10 +230,7 @@ mod tests {
             "data, line 1: fields are separated by semicolons or tabs: separate them by commas"
         );
         let wide = vec!["x"; MAX_COLUMNS + 1].join(",");
-        assert_eq!(
-            problem(&wide),
-            "data, line 1: 4097 columns, at most 4096 are read"
-        );
+        assert_eq!(problem(&wide), "data, line 1: 4097 columns, at most 4096 are read");
     }
 
     #[test]

@@ -19,7 +19,8 @@ pub enum Function {
     Apply(Operation, Vec<Arc<Function>>),
     /// Another value where the first is missing.
     Default(Arc<Function>, Cell),
-    /// Straight lines between points; the outer lines go on, or the outermost values, or it is missing there.
+    /// Straight lines between points; the outer lines go on, or the outermost values, or it is
+    /// missing there.
     Lines {
         /// Of what.
         of: Arc<Function>,
@@ -90,11 +91,8 @@ pub struct Interval {
 impl Interval {
     /// Whether the number lies inside.
     pub fn holds(&self, x: f64) -> bool {
-        self.low
-            .is_none_or(|(low, closed)| x > low || closed && x == low)
-            && self
-                .high
-                .is_none_or(|(high, closed)| x < high || closed && x == high)
+        self.low.is_none_or(|(low, closed)| x > low || closed && x == low)
+            && self.high.is_none_or(|(high, closed)| x < high || closed && x == high)
     }
 }
 
@@ -116,9 +114,7 @@ impl Function {
                 other => other,
             },
             Self::Apply(operation, arguments) => {
-                let mut numbers = arguments
-                    .iter()
-                    .map(|argument| argument.value(input).number());
+                let mut numbers = arguments.iter().map(|argument| argument.value(input).number());
                 let first = numbers.next().flatten();
                 let second = numbers.next().flatten();
                 finite(first.and_then(|first| operation.of(first, second)))
@@ -127,21 +123,10 @@ impl Function {
                 Cell::Missing => default.clone(),
                 other => other,
             },
-            Self::Lines {
-                of,
-                points,
-                outside,
-            } => finite(
-                of.value(input)
-                    .number()
-                    .and_then(|x| on_lines(points, *outside, x)),
-            ),
-            Self::Clip {
-                of,
-                low,
-                high,
-                outside,
-            } => match of.value(input) {
+            Self::Lines { of, points, outside } => {
+                finite(of.value(input).number().and_then(|x| on_lines(points, *outside, x)))
+            }
+            Self::Clip { of, low, high, outside } => match of.value(input) {
                 Cell::Number(x) if x < *low || x > *high => match outside {
                     Outside::Extend => Cell::Number(x),
                     Outside::Clamp => Cell::Number(x.clamp(*low, *high)),
@@ -173,9 +158,9 @@ impl Function {
     pub(super) fn parts(&self) -> usize {
         let below = match self {
             Self::Input | Self::Constant(_) => 0,
-            Self::Apply(_, arguments) => arguments
-                .iter()
-                .fold(0usize, |sum, argument| sum.saturating_add(argument.parts())),
+            Self::Apply(_, arguments) => {
+                arguments.iter().fold(0usize, |sum, argument| sum.saturating_add(argument.parts()))
+            }
             Self::Single(of)
             | Self::Default(of, _)
             | Self::Lines { of, .. }
@@ -232,9 +217,7 @@ fn on_lines(points: &[(f64, f64)], outside: Outside, x: f64) -> Option<f64> {
             Outside::Missing => return None,
         }
     }
-    let next = points
-        .partition_point(|point| point.0 <= x)
-        .clamp(1, points.len() - 1);
+    let next = points.partition_point(|point| point.0 <= x).clamp(1, points.len() - 1);
     let (a, b) = (points[next - 1], points[next]);
     Some(a.1 + (b.1 - a.1) * (x - a.0) / (b.0 - a.0))
 }

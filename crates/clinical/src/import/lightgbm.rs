@@ -26,18 +26,11 @@ pub fn lightgbm(text: &str) -> Result<Imported, ImportError> {
 }
 
 fn refuse(problem: impl Into<String>) -> ImportError {
-    ImportError::Syntax {
-        format: FORMAT,
-        problem: problem.into(),
-    }
+    ImportError::Syntax { format: FORMAT, problem: problem.into() }
 }
 
 fn unsupported(element: String, instead: &'static str) -> ImportError {
-    ImportError::Unsupported {
-        format: FORMAT,
-        element,
-        instead,
-    }
+    ImportError::Unsupported { format: FORMAT, element, instead }
 }
 
 /// What the sums become.
@@ -87,13 +80,7 @@ fn finish(
         let problem = format!("{} trees for {classes} classes", trees.len());
         return Err(refuse(problem));
     }
-    let mut sums = vec![
-        Sum {
-            constant: 0.0,
-            terms: Vec::new()
-        };
-        classes
-    ];
+    let mut sums = vec![Sum { constant: 0.0, terms: Vec::new() }; classes];
     for (index, tree) in trees.into_iter().enumerate() {
         sums[index % classes].terms.push(Term::Tree(tree));
     }
@@ -116,9 +103,7 @@ fn finish(
 fn classes(count: u64) -> Result<usize, ImportError> {
     match usize::try_from(count) {
         Ok(count @ 1..=MAX_CLASSES) => Ok(count),
-        _ => Err(refuse(format!(
-            "{count} classes, 1 to {MAX_CLASSES} are read"
-        ))),
+        _ => Err(refuse(format!("{count} classes, 1 to {MAX_CLASSES} are read"))),
     }
 }
 
@@ -181,11 +166,9 @@ fn add_json(
         return Ok(index);
     }
     let text = |field: &str| json.get(field).and_then(Json::as_str);
-    let (Some(feature), Some(threshold), Some("<=")) = (
-        number("split_feature"),
-        number("threshold"),
-        text("decision_type"),
-    ) else {
+    let (Some(feature), Some(threshold), Some("<=")) =
+        (number("split_feature"), number("threshold"), text("decision_type"))
+    else {
         return Err(unsupported(
             "a node that is no comparison".to_owned(),
             "encode categories as 0/1 columns",
@@ -196,16 +179,11 @@ fn add_json(
         Some("NaN") => MissingType::Nan,
         Some(other) => return Err(missing_zero(other)),
     };
-    let default_left = json
-        .get("default_left")
-        .and_then(Json::as_bool)
-        .unwrap_or(false);
+    let default_left = json.get("default_left").and_then(Json::as_bool).unwrap_or(false);
     // Reserves the parent's place before its children.
     nodes.push(Node::Leaf(0.0));
-    let child = |field: &str| {
-        json.get(field)
-            .ok_or_else(|| refuse(format!("a node has no {field}")))
-    };
+    let child =
+        |field: &str| json.get(field).ok_or_else(|| refuse(format!("a node has no {field}")));
     let left = add_json(child("left_child")?, nodes, depth + 1, features)?;
     let right = add_json(child("right_child")?, nodes, depth + 1, features)?;
     nodes[index] = Node::Split(split(
@@ -227,10 +205,7 @@ enum MissingType {
 }
 
 fn missing_zero(kind: &str) -> ImportError {
-    unsupported(
-        format!("missing type `{}`", shorten(kind)),
-        "train with `zero_as_missing=false`",
-    )
+    unsupported(format!("missing type `{}`", shorten(kind)), "train with `zero_as_missing=false`")
 }
 
 fn split(
@@ -269,19 +244,12 @@ fn from_text(text: &str) -> Result<Imported, ImportError> {
     let mut sections = text.split("\nTree=");
     let head = fields(sections.next().unwrap_or(""));
     let get = |field: &str| {
-        head.get(field)
-            .copied()
-            .ok_or_else(|| refuse(format!("there is no `{field}`")))
+        head.get(field).copied().ok_or_else(|| refuse(format!("there is no `{field}`")))
     };
-    let features: Vec<String> = get("feature_names")?
-        .split_whitespace()
-        .map(str::to_owned)
-        .collect();
-    let classes = classes(
-        get("num_class")?
-            .parse()
-            .map_err(|_| refuse("`num_class` is no count"))?,
-    )?;
+    let features: Vec<String> =
+        get("feature_names")?.split_whitespace().map(str::to_owned).collect();
+    let classes =
+        classes(get("num_class")?.parse().map_err(|_| refuse("`num_class` is no count"))?)?;
     check_average(
         text.lines()
             .take_while(|line| !line.starts_with("Tree="))
@@ -297,10 +265,7 @@ fn from_text(text: &str) -> Result<Imported, ImportError> {
 }
 
 fn fields(section: &str) -> HashMap<&str, &str> {
-    section
-        .lines()
-        .filter_map(|line| line.trim_end().split_once('='))
-        .collect()
+    section.lines().filter_map(|line| line.trim_end().split_once('=')).collect()
 }
 
 fn numbers<T: std::str::FromStr>(
@@ -314,10 +279,7 @@ fn numbers<T: std::str::FromStr>(
 
 fn text_tree(fields: &HashMap<&str, &str>, features: usize) -> Result<Tree, ImportError> {
     if fields.get("is_linear").is_some_and(|flag| *flag != "0") {
-        return Err(unsupported(
-            "linear leaves".to_owned(),
-            "train with `linear_tree=false`",
-        ));
+        return Err(unsupported("linear leaves".to_owned(), "train with `linear_tree=false`"));
     }
     let leaves: Vec<f64> = numbers(fields, "leaf_value")?;
     let by: Vec<usize> = numbers(fields, "split_feature")?;

@@ -87,7 +87,8 @@ impl Compare {
     }
 }
 
-/// Whether two cells are one category; a code may stand as a number on one side and as a text on the other.
+/// Whether two cells are one category; a code may stand as a number on one side and as a text on
+/// the other.
 pub(super) fn same(a: &Cell, b: &Cell) -> bool {
     a == b
         || !matches!((a, b), (Cell::Missing, _) | (_, Cell::Missing))
@@ -99,12 +100,7 @@ impl Test {
     pub fn holds(&self, case: &[Cell]) -> Option<bool> {
         match self {
             Self::Constant(holds) => Some(*holds),
-            Self::Compare {
-                variable,
-                op,
-                limit,
-                single,
-            } => match variable.value(case) {
+            Self::Compare { variable, op, limit, single } => match variable.value(case) {
                 Cell::Missing => None,
                 value => Some(op.holds(&value, limit, *single)),
             },
@@ -116,9 +112,9 @@ impl Test {
             Self::Not(test) => test.holds(case).map(|holds| !holds),
             Self::All(tests) => first_of(tests, case, false),
             Self::Any(tests) => first_of(tests, case, true),
-            Self::Odd(tests) => tests
-                .iter()
-                .try_fold(false, |odd, test| Some(odd ^ test.holds(case)?)),
+            Self::Odd(tests) => {
+                tests.iter().try_fold(false, |odd, test| Some(odd ^ test.holds(case)?))
+            }
             Self::Surrogate(tests) => tests.iter().find_map(|test| test.holds(case)),
         }
     }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Model files that experts already have, turned into protocol files.
 //!
-//! Each reader ([`xgboost`], [`lightgbm`], [`pmml`], [`onnx()`]) brings a file into one plain form, an [`Imported`]: sums of trees and products over named columns,
-//! and what becomes of the sums. [`Imported::predict`] evaluates it as the library behind the file does. With the training data at
-//! hand ([`Cases`]), [`Imported::to_protocol`] writes a native protocol file: features named as in the model, ranges and steps from
-//! the data, the rest left for the expert to fill in. From there on there is only one path, that of any protocol.
+//! Each reader ([`xgboost`], [`lightgbm`], [`pmml`], [`onnx()`]) brings a file into one plain form,
+//! an [`Imported`]: sums of trees and products over named columns, and what becomes of the sums.
+//! [`Imported::predict`] evaluates it as the library behind the file does. With the training data
+//! at hand ([`Cases`]), [`Imported::to_protocol`] writes a native protocol file: features named as
+//! in the model, ranges and steps from the data, the rest left for the expert to fill in. From
+//! there on there is only one path, that of any protocol.
 
 mod answer;
 mod cases;
@@ -40,13 +42,11 @@ pub const MAX_MODEL: usize = 64 * 1024 * 1024;
 /// Most classes that are read; how many of them become outputs is decided later.
 const MAX_CLASSES: usize = 64;
 
-/// Reads a model file of any known kind, which its content tells. Columns that the model doesn't read are left out.
+/// Reads a model file of any known kind, which its content tells. Columns that the model doesn't
+/// read are left out.
 pub fn model(bytes: &[u8]) -> Result<Imported, ImportError> {
     if bytes.len() > MAX_MODEL {
-        return Err(ImportError::TooLong {
-            found: bytes.len(),
-            most: MAX_MODEL,
-        });
+        return Err(ImportError::TooLong { found: bytes.len(), most: MAX_MODEL });
     }
     let mut imported = match std::str::from_utf8(bytes) {
         Ok(text) => of_text(text.trim_start_matches('\u{feff}'))?,

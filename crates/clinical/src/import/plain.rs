@@ -16,7 +16,8 @@ pub struct Imported {
     pub(super) answer: Answer,
     pub(super) vectors: Vec<Vector>,
     pub(super) reasons: Option<Reasons>,
-    /// How many columns a file has that doesn't name them, before those were dropped that aren't read.
+    /// How many columns a file has that doesn't name them, before those were dropped that aren't
+    /// read.
     pub(super) unnamed: Option<usize>,
 }
 
@@ -77,7 +78,8 @@ impl Cell {
         }
     }
 
-    /// As [`Self::read`], but one of the column's categories where it holds some; yes and no may be written in several ways.
+    /// As [`Self::read`], but one of the column's categories where it holds some; yes and no may be
+    /// written in several ways.
     pub(super) fn of_column(text: &str, kind: &ColumnKind) -> Self {
         let ColumnKind::Category { values } = kind else {
             return Self::read(text);
@@ -145,10 +147,7 @@ pub struct Variable {
 impl Variable {
     /// The column as it stands.
     pub fn plain(column: usize) -> Self {
-        Self {
-            column,
-            function: Arc::new(Function::Input),
-        }
+        Self { column, function: Arc::new(Function::Input) }
     }
 
     /// The value for a case.
@@ -189,7 +188,8 @@ pub struct Reason {
 /// What a model says about a case.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prediction {
-    /// The number, the probability of the second class, or one probability or score a class; none if the file has a class alone.
+    /// The number, the probability of the second class, or one probability or score a class; none
+    /// if the file has a class alone.
     pub values: Vec<f64>,
     /// The class's index in [`Imported::classes`].
     pub class: Option<usize>,
@@ -207,9 +207,8 @@ impl Imported {
         for term in self.sums.iter().flat_map(|sum| &sum.terms) {
             used.extend(term.columns());
         }
-        let place: Vec<usize> = (0..self.columns.len())
-            .map(|column| used.range(..column).count())
-            .collect();
+        let place: Vec<usize> =
+            (0..self.columns.len()).map(|column| used.range(..column).count()).collect();
         let mut column = 0;
         self.columns.retain(|_| {
             column += 1;
@@ -219,17 +218,11 @@ impl Imported {
         for term in self.sums.iter_mut().flat_map(|sum| &mut sum.terms) {
             term.renumber(&renumber);
         }
-        for part in self
-            .reasons
-            .iter_mut()
-            .flat_map(|reasons| &mut reasons.parts)
-        {
+        for part in self.reasons.iter_mut().flat_map(|reasons| &mut reasons.parts) {
             part.cost.renumber(&renumber);
         }
         if let Answer::Class { shares, .. } = &mut self.answer {
-            shares
-                .iter_mut()
-                .for_each(|share| share.renumber(&renumber));
+            shares.iter_mut().for_each(|share| share.renumber(&renumber));
         }
     }
 
@@ -259,10 +252,7 @@ impl Imported {
     pub fn predict(&self, case: &[Cell]) -> Option<Prediction> {
         let sums = self.sums(case)?;
         Some(match &self.answer {
-            Answer::Number(scale) => Prediction {
-                values: vec![scale.value(sums[0])],
-                class: None,
-            },
+            Answer::Number(scale) => Prediction { values: vec![scale.value(sums[0])], class: None },
             Answer::Probability { scale, .. } => {
                 let probability = scale.value(sums[0]);
                 Prediction {
@@ -272,15 +262,11 @@ impl Imported {
             }
             Answer::Class { shares, .. } => {
                 let shares = shares.iter().map(|share| share.value(case));
-                Prediction {
-                    values: shares.collect::<Option<_>>()?,
-                    class: Some(sums[0] as usize),
-                }
+                Prediction { values: shares.collect::<Option<_>>()?, class: Some(sums[0] as usize) }
             }
-            Answer::Classes { share, .. } => Prediction {
-                values: share.of(&sums),
-                class: first_greatest(&sums),
-            },
+            Answer::Classes { share, .. } => {
+                Prediction { values: share.of(&sums), class: first_greatest(&sums) }
+            }
         })
     }
 }
@@ -302,11 +288,9 @@ impl Term {
     pub(super) fn value(&self, case: &[Cell]) -> Option<f64> {
         match self {
             Self::Tree(tree) => tree.value(case),
-            Self::Product { factors, weight } => {
-                factors.iter().try_fold(*weight, |product, factor| {
-                    Some(product * factor.value(case).number()?)
-                })
-            }
+            Self::Product { factors, weight } => factors
+                .iter()
+                .try_fold(*weight, |product, factor| Some(product * factor.value(case).number()?)),
         }
     }
 
@@ -322,9 +306,7 @@ impl Term {
         match self {
             Self::Tree(tree) => tree.renumber(column),
             Self::Product { factors, .. } => {
-                factors
-                    .iter_mut()
-                    .for_each(|factor| column(&mut factor.column));
+                factors.iter_mut().for_each(|factor| column(&mut factor.column));
             }
         }
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use super::{Cell, Test};
 
-/// A tree as a list of nodes. Questions point only to nodes behind them; the root is the first. Several may point to
-/// one, such as to the child that a missing value takes by default.
+/// A tree as a list of nodes. Questions point only to nodes behind them; the root is the first.
+/// Several may point to one, such as to the child that a missing value takes by default.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tree {
     pub(super) nodes: Vec<Node>,
@@ -122,9 +122,7 @@ impl Tree {
             Node::Leaf(own) => Node::Leaf(points(*own)),
             other => other.clone(),
         };
-        Self {
-            nodes: self.nodes.iter().map(node).collect(),
-        }
+        Self { nodes: self.nodes.iter().map(node).collect() }
     }
 
     /// The points of all leaves.

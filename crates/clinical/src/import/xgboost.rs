@@ -76,23 +76,15 @@ enum Truth {
 }
 
 fn refuse(problem: String) -> ImportError {
-    ImportError::Syntax {
-        format: FORMAT,
-        problem,
-    }
+    ImportError::Syntax { format: FORMAT, problem }
 }
 
 fn unsupported(element: String, instead: &'static str) -> ImportError {
-    ImportError::Unsupported {
-        format: FORMAT,
-        element,
-        instead,
-    }
+    ImportError::Unsupported { format: FORMAT, element, instead }
 }
 
 fn whole(text: &str) -> Result<usize, ImportError> {
-    text.parse()
-        .map_err(|_| refuse(format!("`{}` is no count", shorten(text))))
+    text.parse().map_err(|_| refuse(format!("`{}` is no count", shorten(text))))
 }
 
 /// Reads an XGBoost JSON model: regression, binary or multi-class classification.
@@ -119,38 +111,27 @@ pub fn xgboost(json: &str) -> Result<Imported, ImportError> {
     }
     let classes = whole(&param.num_class)?.max(1);
     if classes > MAX_CLASSES {
-        return Err(refuse(format!(
-            "{classes} classes, at most {MAX_CLASSES} are read"
-        )));
+        return Err(refuse(format!("{classes} classes, at most {MAX_CLASSES} are read")));
     }
     let (answer, to_margin) = answer(&learner.objective.name, classes)?;
     let constants = constants(&param.base_score, classes, to_margin)?;
     let count = whole(&param.num_feature)?;
     let names = if learner.feature_names.is_empty() {
         if count > MAX_FEATURES {
-            return Err(refuse(format!(
-                "{count} features, at most {MAX_FEATURES} are read"
-            )));
+            return Err(refuse(format!("{count} features, at most {MAX_FEATURES} are read")));
         }
         (0..count).map(|index| format!("f{index}")).collect()
     } else {
         learner.feature_names
     };
-    let mut sums: Vec<Sum> = constants
-        .into_iter()
-        .map(|constant| Sum {
-            constant,
-            terms: Vec::new(),
-        })
-        .collect();
+    let mut sums: Vec<Sum> =
+        constants.into_iter().map(|constant| Sum { constant, terms: Vec::new() }).collect();
     for (index, tree) in model.trees.into_iter().enumerate() {
         let class = model.tree_info.get(index).copied().unwrap_or(0);
         let tree = read_tree(tree, names.len())?;
-        let sum = sums.get_mut(class).ok_or_else(|| {
-            refuse(format!(
-                "tree {index} belongs to class {class} of {classes}"
-            ))
-        })?;
+        let sum = sums
+            .get_mut(class)
+            .ok_or_else(|| refuse(format!("tree {index} belongs to class {class} of {classes}")))?;
         sum.terms.push(Term::Tree(tree));
     }
     let columns = names.into_iter().enumerate().map(|(place, name)| Column {
@@ -191,13 +172,9 @@ fn answer(objective: &str, classes: usize) -> Result<(Answer, ToMargin), ImportE
         ("count:poisson" | "reg:gamma" | "reg:tweedie", 1) => {
             (Answer::Number(Scale::of(Curve::Exp)), f64::ln)
         }
-        ("multi:softprob" | "multi:softmax", 2..) => (
-            Answer::Classes {
-                labels: labels(),
-                share: Share::Softmax,
-            },
-            same,
-        ),
+        ("multi:softprob" | "multi:softmax", 2..) => {
+            (Answer::Classes { labels: labels(), share: Share::Softmax }, same)
+        }
         (other, _) => {
             return Err(unsupported(
                 format!("objective `{}`", shorten(other)),
@@ -211,9 +188,8 @@ fn answer(objective: &str, classes: usize) -> Result<(Answer, ToMargin), ImportE
 fn constants(text: &str, classes: usize, to_margin: ToMargin) -> Result<Vec<f64>, ImportError> {
     let list = text.trim_matches(['[', ']']).split(',').map(|base| {
         let base = base.trim();
-        let number: f64 = base
-            .parse()
-            .map_err(|_| refuse(format!("base_score is `{}`", shorten(base))))?;
+        let number: f64 =
+            base.parse().map_err(|_| refuse(format!("base_score is `{}`", shorten(base))))?;
         match to_margin(number) {
             margin if margin.is_finite() => Ok(margin),
             _ => Err(refuse(format!("base_score {number} has no finite margin"))),
@@ -223,9 +199,7 @@ fn constants(text: &str, classes: usize, to_margin: ToMargin) -> Result<Vec<f64>
     match list.len() {
         1 => Ok(vec![list[0]; classes]),
         length if length == classes => Ok(list),
-        length => Err(refuse(format!(
-            "{length} base scores for {classes} classes"
-        ))),
+        length => Err(refuse(format!("{length} base scores for {classes} classes"))),
     }
 }
 
@@ -238,9 +212,7 @@ fn read_tree(text: TreeText, features: usize) -> Result<Tree, ImportError> {
         text.default_left.len(),
     ];
     if lengths.iter().any(|length| *length != count) {
-        return Err(refuse(
-            "the lists of a tree have different lengths".to_owned(),
-        ));
+        return Err(refuse("the lists of a tree have different lengths".to_owned()));
     }
     if text.split_type.iter().any(|kind| *kind != 0) {
         return Err(unsupported(
@@ -260,18 +232,11 @@ fn read_tree(text: TreeText, features: usize) -> Result<Tree, ImportError> {
         }
         let feature = text.split_indices[index];
         if feature >= features || !value.is_finite() {
-            return Err(refuse(format!(
-                "node {index} has no such feature or no finite threshold"
-            )));
+            return Err(refuse(format!("node {index} has no such feature or no finite threshold")));
         }
-        let missing_left = matches!(
-            text.default_left[index],
-            Truth::Number(1..) | Truth::Boolean(true)
-        );
-        let (left, right) = (
-            child(text.left_children[index])?,
-            child(text.right_children[index])?,
-        );
+        let missing_left =
+            matches!(text.default_left[index], Truth::Number(1..) | Truth::Boolean(true));
+        let (left, right) = (child(text.left_children[index])?, child(text.right_children[index])?);
         nodes.push(Node::Split(Split {
             test: Test::Compare {
                 variable: Variable::plain(feature),

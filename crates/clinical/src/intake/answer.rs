@@ -78,27 +78,21 @@ impl<'de> Deserialize<'de> for Value {
 
 /// Reads answers from a JSON object such as `{"age": 70, "sex": "female", "diabetes": true}`.
 pub fn parse_answers_json(json: &str) -> Result<Answers, IntakeError> {
-    serde_json::from_str(json).map_err(|error| IntakeError::NotAnswers {
-        problem: units::shorten(&error.to_string()),
-    })
+    serde_json::from_str(json)
+        .map_err(|error| IntakeError::NotAnswers { problem: units::shorten(&error.to_string()) })
 }
 
 impl Intake {
     /// Reads one answer as a person types it: `yes`, `no`, an option's id or label, a number
     /// with or without a unit (`180 mg/dL`), `missing`.
     pub fn parse_answer(&self, feature: &str, text: &str) -> Result<Value, IntakeError> {
-        let (_, feature) = self
-            .feature(feature)
-            .ok_or_else(|| self.unknown_feature(feature))?;
+        let (_, feature) = self.feature(feature).ok_or_else(|| self.unknown_feature(feature))?;
         feature.parse_answer(text)
     }
 
     pub(super) fn unknown_feature(&self, id: &str) -> IntakeError {
         let known: Vec<&str> = self.features.iter().map(|f| f.id.as_str()).collect();
-        IntakeError::UnknownFeature {
-            feature: units::shorten(id),
-            known: known.join(", "),
-        }
+        IntakeError::UnknownFeature { feature: units::shorten(id), known: known.join(", ") }
     }
 }
 
@@ -111,10 +105,7 @@ impl Feature {
             return if self.missing {
                 Ok(Value::Missing)
             } else {
-                Err(IntakeError::Missing {
-                    feature: self.id.clone(),
-                    label: self.label.clone(),
-                })
+                Err(IntakeError::Missing { feature: self.id.clone(), label: self.label.clone() })
             };
         }
         match &self.kind {
@@ -135,9 +126,7 @@ impl Feature {
                 };
                 let number: f64 = number.parse().map_err(|_| self.wrong_kind(text))?;
                 if !number.is_finite() {
-                    return Err(IntakeError::NotFinite {
-                        feature: self.id.clone(),
-                    });
+                    return Err(IntakeError::NotFinite { feature: self.id.clone() });
                 }
                 let converted = match unit {
                     None => Ok(number),
@@ -147,10 +136,7 @@ impl Feature {
                 };
                 converted
                     .map(Value::Quantity)
-                    .map_err(|error| IntakeError::Unit {
-                        feature: self.id.clone(),
-                        error,
-                    })
+                    .map_err(|error| IntakeError::Unit { feature: self.id.clone(), error })
             }
         }
     }
@@ -161,29 +147,19 @@ impl Feature {
             Kind::Choice { options } => {
                 format!(
                     "choice: answer one of {}",
-                    options
-                        .iter()
-                        .map(|o| o.id.as_str())
-                        .collect::<Vec<_>>()
-                        .join(", ")
+                    options.iter().map(|o| o.id.as_str()).collect::<Vec<_>>().join(", ")
                 )
             }
             Kind::Quantity(quantity) => format!("number in {}", quantity.unit),
         };
-        IntakeError::WrongKind {
-            feature: self.id.clone(),
-            expected,
-            found: units::shorten(found),
-        }
+        IntakeError::WrongKind { feature: self.id.clone(), expected, found: units::shorten(found) }
     }
 
     pub(super) fn unknown_option(&self, option: &str) -> IntakeError {
         let known = match &self.kind {
-            Kind::Choice { options } => options
-                .iter()
-                .map(|o| o.id.as_str())
-                .collect::<Vec<_>>()
-                .join(", "),
+            Kind::Choice { options } => {
+                options.iter().map(|o| o.id.as_str()).collect::<Vec<_>>().join(", ")
+            }
             _ => String::new(),
         };
         IntakeError::UnknownOption {

@@ -2,8 +2,8 @@
 //! Check digits of codes: a mistyped code is found when the protocol file is read, not when a
 //! patient's record silently doesn't match.
 
-/// Whether the last digit of a LOINC number is its check digit: modulus 10 (Luhn), LOINC Users' Guide,
-/// appendix on check digits. `digits` are all digits without the hyphen.
+/// Whether the last digit of a LOINC number is its check digit: modulus 10 (Luhn), LOINC Users'
+/// Guide, appendix on check digits. `digits` are all digits without the hyphen.
 pub(super) fn luhn(digits: &str) -> bool {
     let sum: u32 = digits
         .bytes()
@@ -23,14 +23,10 @@ pub(super) fn luhn(digits: &str) -> bool {
 /// Whether the last digit of a SNOMED CT identifier is its check digit: Verhoeff's method, in the
 /// dihedral group of the pentagon (SNOMED CT Release File Specification, check-digit computation).
 pub(super) fn verhoeff(digits: &str) -> bool {
-    let check = digits
-        .bytes()
-        .rev()
-        .enumerate()
-        .fold(0, |check, (place, byte)| {
-            let permuted = (0..place % 8).fold(usize::from(byte - b'0'), |digit, _| TURN[digit]);
-            multiply(check, permuted)
-        });
+    let check = digits.bytes().rev().enumerate().fold(0, |check, (place, byte)| {
+        let permuted = (0..place % 8).fold(usize::from(byte - b'0'), |digit, _| TURN[digit]);
+        multiply(check, permuted)
+    });
     check == 0
 }
 
@@ -55,12 +51,8 @@ mod tests {
     fn accepts_known_codes_and_refuses_every_wrong_digit() {
         type Check = fn(&str) -> bool;
         // Creatinine and systolic pressure; hypertension and chronic heart failure.
-        let known: [(Check, &str); 4] = [
-            (luhn, "21600"),
-            (luhn, "84806"),
-            (verhoeff, "38341003"),
-            (verhoeff, "48447003"),
-        ];
+        let known: [(Check, &str); 4] =
+            [(luhn, "21600"), (luhn, "84806"), (verhoeff, "38341003"), (verhoeff, "48447003")];
         for (check, code) in known {
             assert!(check(code), "{code}");
             for place in 0..code.len() {

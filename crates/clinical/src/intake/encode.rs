@@ -81,10 +81,7 @@ impl Intake {
             levels.push(if missing == [true] {
                 Level::Missing
             } else {
-                let code = value
-                    .iter()
-                    .rev()
-                    .fold(0, |code, bit| code << 1 | u32::from(*bit));
+                let code = value.iter().rev().fold(0, |code, bit| code << 1 | u32::from(*bit));
                 Level::Code(code.min(feature.kind.levels() - 1))
             });
         }
@@ -142,10 +139,9 @@ impl Feature {
     ) -> Result<Level, IntakeError> {
         match (value, &self.kind) {
             (Value::Missing, _) if self.missing => Ok(Level::Missing),
-            (Value::Missing, _) => Err(IntakeError::Missing {
-                feature: self.id.clone(),
-                label: self.label.clone(),
-            }),
+            (Value::Missing, _) => {
+                Err(IntakeError::Missing { feature: self.id.clone(), label: self.label.clone() })
+            }
             (Value::Flag(flag), Kind::Flag) => Ok(Level::Code(u32::from(*flag))),
             (Value::Choice(id), Kind::Choice { options }) => options
                 .iter()
@@ -180,9 +176,7 @@ impl Quantity {
     /// The step of a value by the feature's rounding, and whether it was moved into the range.
     fn level(&self, value: f64, feature: &str) -> Result<(u32, bool), IntakeError> {
         if !value.is_finite() {
-            return Err(IntakeError::NotFinite {
-                feature: feature.to_owned(),
-            });
+            return Err(IntakeError::NotFinite { feature: feature.to_owned() });
         }
         if let Some([low, high]) = self.limits {
             if value < low || value > high {

@@ -48,25 +48,17 @@ impl Intake {
             return Err(SchemaError::Empty);
         }
         if features.len() > MAX_FEATURES {
-            return Err(SchemaError::TooManyFeatures {
-                found: features.len(),
-                most: MAX_FEATURES,
-            });
+            return Err(SchemaError::TooManyFeatures { found: features.len(), most: MAX_FEATURES });
         }
         for (index, feature) in features.iter().enumerate() {
             feature.check()?;
             if features[..index].iter().any(|other| other.id == feature.id) {
-                return Err(SchemaError::DuplicateFeature {
-                    feature: feature.id.clone(),
-                });
+                return Err(SchemaError::DuplicateFeature { feature: feature.id.clone() });
             }
         }
         let intake = Self { features };
         if intake.bits() > MAX_BITS {
-            return Err(SchemaError::TooManyBits {
-                found: intake.bits(),
-                most: MAX_BITS,
-            });
+            return Err(SchemaError::TooManyBits { found: intake.bits(), most: MAX_BITS });
         }
         Ok(intake)
     }
@@ -78,10 +70,7 @@ impl Intake {
 
     /// The feature of that id, with its index.
     pub fn feature(&self, id: &str) -> Option<(usize, &Feature)> {
-        self.features
-            .iter()
-            .enumerate()
-            .find(|(_, feature)| feature.id == id)
+        self.features.iter().enumerate().find(|(_, feature)| feature.id == id)
     }
 
     /// Bits of one record.

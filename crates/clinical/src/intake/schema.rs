@@ -131,12 +131,11 @@ impl Feature {
             });
         }
         for (index, source) in self.sources.iter().enumerate() {
-            self.check_source(source)
-                .map_err(|problem| SchemaError::BadSource {
-                    feature: self.id.clone(),
-                    number: index + 1,
-                    problem,
-                })?;
+            self.check_source(source).map_err(|problem| SchemaError::BadSource {
+                feature: self.id.clone(),
+                number: index + 1,
+                problem,
+            })?;
         }
         Ok(())
     }
@@ -156,14 +155,11 @@ impl Feature {
                 &option.label,
                 200,
             )?;
-            option
-                .codes
-                .check()
-                .map_err(|problem| SchemaError::BadSource {
-                    feature: self.id.clone(),
-                    number: index + 1,
-                    problem: format!("option `{}`: {problem}", option.id),
-                })?;
+            option.codes.check().map_err(|problem| SchemaError::BadSource {
+                feature: self.id.clone(),
+                number: index + 1,
+                problem: format!("option `{}`: {problem}", option.id),
+            })?;
             if options[..index].iter().any(|other| other.id == option.id) {
                 return Err(SchemaError::DuplicateOption {
                     feature: self.id.clone(),
@@ -175,27 +171,12 @@ impl Feature {
     }
 
     fn check_quantity(&self, quantity: &Quantity) -> Result<(), SchemaError> {
-        let Quantity {
-            unit,
-            min,
-            max,
-            step,
-            limits,
-            analyte,
-            ..
-        } = quantity;
+        let Quantity { unit, min, max, step, limits, analyte, .. } = quantity;
         let (feature, min, max, step) = (self.id.clone(), *min, *max, *step);
-        units::check(unit).map_err(|error| SchemaError::BadUnit {
-            feature: feature.clone(),
-            error,
-        })?;
+        units::check(unit)
+            .map_err(|error| SchemaError::BadUnit { feature: feature.clone(), error })?;
         if ![min, max, step].iter().all(|x| x.is_finite()) || min >= max || step <= 0.0 {
-            return Err(SchemaError::BadRange {
-                feature,
-                min,
-                max,
-                step,
-            });
+            return Err(SchemaError::BadRange { feature, min, max, step });
         }
         let steps = (max - min) / step;
         if steps.round() + 1.0 > f64::from(MAX_LEVELS) {
@@ -206,22 +187,11 @@ impl Feature {
             });
         }
         if steps.round() < 1.0 || (steps - steps.round()).abs() > 1e-6 {
-            return Err(SchemaError::OffGrid {
-                feature,
-                min,
-                max,
-                step,
-            });
+            return Err(SchemaError::OffGrid { feature, min, max, step });
         }
         if let Some([low, high]) = *limits {
             if !low.is_finite() || !high.is_finite() || low > min || high < max {
-                return Err(SchemaError::BadLimits {
-                    feature,
-                    low,
-                    high,
-                    min,
-                    max,
-                });
+                return Err(SchemaError::BadLimits { feature, low, high, min, max });
             }
         }
         match analyte {
@@ -240,10 +210,7 @@ impl Feature {
     fn check_source(&self, source: &Source) -> Result<(), String> {
         use super::PatientField;
         let refuse = |source: &str, kind: &str| {
-            Err(format!(
-                "{source} fills a {kind}, not a {}",
-                self.kind.name()
-            ))
+            Err(format!("{source} fills a {kind}, not a {}", self.kind.name()))
         };
         match (source, &self.kind) {
             (Source::Patient(PatientField::Age), Kind::Quantity(quantity)) => {
@@ -293,7 +260,8 @@ impl Feature {
     }
 }
 
-/// Checks an id: short, printable, safe in CSV headers, JSON, TOML keys and `feature=value` arguments.
+/// Checks an id: short, printable, safe in CSV headers, JSON, TOML keys and `feature=value`
+/// arguments.
 ///
 /// Upper case, spaces and brackets are allowed, since features of imported models keep the
 /// names of their columns (`mean radius`).
@@ -302,10 +270,7 @@ pub(crate) fn check_id(field: &str, id: &str) -> Result<(), SchemaError> {
     if (1..=64).contains(&id.len()) && id.trim() == id && id.bytes().all(allowed) {
         Ok(())
     } else {
-        Err(SchemaError::BadId {
-            field: field.to_owned(),
-            id: units::shorten(id),
-        })
+        Err(SchemaError::BadId { field: field.to_owned(), id: units::shorten(id) })
     }
 }
 
@@ -314,16 +279,13 @@ pub(crate) fn check_text(field: &str, text: &str, most: usize) -> Result<(), Sch
     let found = text.trim().chars().count();
     if found == 0 || text.chars().count() > most {
         let found = if found == 0 { 0 } else { text.chars().count() };
-        return Err(SchemaError::BadText {
-            field: field.to_owned(),
-            found,
-            most,
-        });
+        return Err(SchemaError::BadText { field: field.to_owned(), found, most });
     }
     Ok(())
 }
 
-/// How a feature is written: every field of every kind, so that one that is out of place can be named.
+/// How a feature is written: every field of every kind, so that one that is out of place can be
+/// named.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FeatureText {
@@ -388,22 +350,15 @@ impl FeatureText {
             ("options", self.options.is_some(), choice_fields),
         ];
         if let Some((field, ..)) = given.iter().find(|(_, there, allowed)| *there && !*allowed) {
-            return Err(SchemaError::FieldOutOfPlace {
-                feature: id,
-                kind: kind_name,
-                field,
-            });
+            return Err(SchemaError::FieldOutOfPlace { feature: id, kind: kind_name, field });
         }
-        let lacking = |field| SchemaError::FieldMissing {
-            feature: id.clone(),
-            kind: kind_name,
-            field,
-        };
+        let lacking =
+            |field| SchemaError::FieldMissing { feature: id.clone(), kind: kind_name, field };
         let kind = match self.kind {
             KindName::Flag => Kind::Flag,
-            KindName::Choice => Kind::Choice {
-                options: self.options.ok_or_else(|| lacking("options"))?,
-            },
+            KindName::Choice => {
+                Kind::Choice { options: self.options.ok_or_else(|| lacking("options"))? }
+            }
             KindName::Quantity => Kind::Quantity(Quantity {
                 unit: self.unit.ok_or_else(|| lacking("unit"))?,
                 min: self.min.ok_or_else(|| lacking("min"))?,
@@ -453,9 +408,7 @@ impl From<&Feature> for FeatureText {
             min: quantity.map(|q| q.min),
             max: quantity.map(|q| q.max),
             step: quantity.map(|q| q.step),
-            rounding: quantity
-                .map(|q| q.rounding)
-                .filter(|r| *r != Rounding::Down),
+            rounding: quantity.map(|q| q.rounding).filter(|r| *r != Rounding::Down),
             limits: quantity.and_then(|q| q.limits),
             analyte: quantity.and_then(|q| q.analyte.clone()),
             options: match &feature.kind {

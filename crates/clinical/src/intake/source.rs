@@ -70,7 +70,8 @@ pub struct ObservationQuery {
     pub codes: CodeSet,
     /// Only observations at most this many days old.
     pub within_days: Option<u32>,
-    /// What the observation measures, for mass-to-molar conversion, where it isn't the feature's analyte.
+    /// What the observation measures, for mass-to-molar conversion, where it isn't the feature's
+    /// analyte.
     pub analyte: Option<String>,
     /// For a flag: the limit from which a measured value means yes.
     pub threshold: Option<Threshold>,
@@ -168,18 +169,7 @@ pub(crate) struct SourceText {
 const FIELDS: &[(&str, &[&str])] = &[
     ("patient", &["field"]),
     ("condition", &["snomed", "icd10", "past"]),
-    (
-        "observation",
-        &[
-            "loinc",
-            "snomed",
-            "within-days",
-            "at-least",
-            "unit",
-            "analyte",
-            "ever",
-        ],
-    ),
+    ("observation", &["loinc", "snomed", "within-days", "at-least", "unit", "analyte", "ever"]),
     ("medication", &["rxnorm", "atc", "snomed", "past"]),
     ("procedure", &["snomed", "icd10", "loinc"]),
     ("answer", &["link"]),
@@ -218,11 +208,7 @@ impl SourceText {
                 kinds.join(", ")
             ));
         };
-        if let Some(field) = self
-            .present()
-            .into_iter()
-            .find(|field| !allowed.contains(field))
-        {
+        if let Some(field) = self.present().into_iter().find(|field| !allowed.contains(field)) {
             return Err(format!(
                 "kind `{}` has no `{field}`: it takes {}",
                 self.kind,
@@ -239,23 +225,16 @@ impl SourceText {
         codes.check()?;
         let coded = |codes: CodeSet| {
             if codes.is_empty() {
-                Err(format!(
-                    "kind `{}` needs codes: give `{}`",
-                    self.kind, allowed[0]
-                ))
+                Err(format!("kind `{}` needs codes: give `{}`", self.kind, allowed[0]))
             } else {
                 Ok(codes)
             }
         };
         Ok(match self.kind.as_str() {
-            "patient" => Source::Patient(
-                self.field
-                    .ok_or("kind `patient` needs `field`: age or sex")?,
-            ),
-            "condition" => Source::Condition {
-                codes: coded(codes)?,
-                past: self.past,
-            },
+            "patient" => {
+                Source::Patient(self.field.ok_or("kind `patient` needs `field`: age or sex")?)
+            }
+            "condition" => Source::Condition { codes: coded(codes)?, past: self.past },
             "observation" => Source::Observation(ObservationQuery {
                 codes: coded(codes)?,
                 within_days: self.within_days,
@@ -276,21 +255,14 @@ impl SourceText {
                 },
                 ever: self.ever,
             }),
-            "medication" => Source::Medication(MedicationQuery {
-                codes: coded(codes)?,
-                past: self.past,
-            }),
-            "procedure" => Source::Procedure {
-                codes: coded(codes)?,
-            },
+            "medication" => {
+                Source::Medication(MedicationQuery { codes: coded(codes)?, past: self.past })
+            }
+            "procedure" => Source::Procedure { codes: coded(codes)? },
             "answer" => Source::Answer {
-                link: self
-                    .link
-                    .ok_or("kind `answer` needs `link`, an item's linkId")?,
+                link: self.link.ok_or("kind `answer` needs `link`, an item's linkId")?,
             },
-            _ => Source::BodyMassIndex {
-                within_days: self.within_days,
-            },
+            _ => Source::BodyMassIndex { within_days: self.within_days },
         })
     }
 }
@@ -315,18 +287,15 @@ impl CodeSet {
         ];
         for (system, codes) in lists {
             if let Some(code) = codes.iter().find(|code| !well_formed(system, code)) {
-                return Err(format!(
-                    "`{}` is not a code of {system}",
-                    units::shorten(code)
-                ));
+                return Err(format!("`{}` is not a code of {system}", units::shorten(code)));
             }
         }
         Ok(())
     }
 }
 
-/// Whether a text has the form of a code of the system, with its check digit where it has one. Guards against
-/// mistyped codes and codes in the wrong list.
+/// Whether a text has the form of a code of the system, with its check digit where it has one.
+/// Guards against mistyped codes and codes in the wrong list.
 fn well_formed(system: &str, code: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     match system {
@@ -347,17 +316,13 @@ fn well_formed(system: &str, code: &str) -> bool {
             (3..=8).contains(&bytes.len())
                 && bytes[0].is_ascii_uppercase()
                 && bytes[1].is_ascii_digit()
-                && bytes
-                    .iter()
-                    .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'.')
+                && bytes.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'.')
         }
         _ => {
             let bytes = code.as_bytes();
             (1..=7).contains(&bytes.len())
                 && bytes[0].is_ascii_uppercase()
-                && bytes
-                    .iter()
-                    .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+                && bytes.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
         }
     }
 }
@@ -365,33 +330,14 @@ fn well_formed(system: &str, code: &str) -> bool {
 impl From<&Source> for SourceText {
     fn from(source: &Source) -> Self {
         let coded = |kind: &str, codes: &CodeSet| {
-            let CodeSet {
-                snomed,
-                icd10,
-                loinc,
-                rxnorm,
-                atc,
-            } = codes.clone();
-            Self {
-                kind: kind.to_owned(),
-                snomed,
-                icd10,
-                loinc,
-                rxnorm,
-                atc,
-                ..Self::default()
-            }
+            let CodeSet { snomed, icd10, loinc, rxnorm, atc } = codes.clone();
+            Self { kind: kind.to_owned(), snomed, icd10, loinc, rxnorm, atc, ..Self::default() }
         };
         match source {
-            Source::Patient(field) => Self {
-                kind: "patient".to_owned(),
-                field: Some(*field),
-                ..Self::default()
-            },
-            Source::Condition { codes, past } => Self {
-                past: *past,
-                ..coded("condition", codes)
-            },
+            Source::Patient(field) => {
+                Self { kind: "patient".to_owned(), field: Some(*field), ..Self::default() }
+            }
+            Source::Condition { codes, past } => Self { past: *past, ..coded("condition", codes) },
             Source::Observation(query) => Self {
                 within_days: query.within_days,
                 ever: query.ever,
@@ -400,16 +346,13 @@ impl From<&Source> for SourceText {
                 analyte: query.analyte.clone(),
                 ..coded("observation", &query.codes)
             },
-            Source::Medication(query) => Self {
-                past: query.past,
-                ..coded("medication", &query.codes)
-            },
+            Source::Medication(query) => {
+                Self { past: query.past, ..coded("medication", &query.codes) }
+            }
             Source::Procedure { codes } => coded("procedure", codes),
-            Source::Answer { link } => Self {
-                kind: "answer".to_owned(),
-                link: Some(link.clone()),
-                ..Self::default()
-            },
+            Source::Answer { link } => {
+                Self { kind: "answer".to_owned(), link: Some(link.clone()), ..Self::default() }
+            }
             Source::BodyMassIndex { within_days } => Self {
                 kind: "body-mass-index".to_owned(),
                 within_days: *within_days,

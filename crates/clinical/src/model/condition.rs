@@ -11,7 +11,8 @@
 //!
 //! A name is a feature's id; ids with spaces or brackets stand in backticks. A choice compares
 //! with `==` and `!=` to the id of an option, a quantity to a number in the feature's unit. Every
-//! test of a missing feature but `is missing` is false, so `not (age >= 65)` holds for a missing age.
+//! test of a missing feature but `is missing` is false, so `not (age >= 65)` holds for a missing
+//! age.
 
 use std::collections::BTreeSet;
 
@@ -99,22 +100,12 @@ impl Condition {
 
     /// Reads a condition and checks it against the intake.
     pub fn parse(text: &str, intake: &Intake) -> Result<Self, ModelError> {
-        let refuse = |problem: String| ModelError::Condition {
-            condition: shorten(text),
-            problem,
-        };
+        let refuse = |problem: String| ModelError::Condition { condition: shorten(text), problem };
         if text.len() > MAX_LENGTH {
-            return Err(refuse(format!(
-                "{} bytes, at most {MAX_LENGTH} are read",
-                text.len()
-            )));
+            return Err(refuse(format!("{} bytes, at most {MAX_LENGTH} are read", text.len())));
         }
         let tokens = tokens(text).map_err(refuse)?;
-        let mut parser = Parser {
-            tokens: &tokens,
-            intake,
-            depth: 0,
-        };
+        let mut parser = Parser { tokens: &tokens, intake, depth: 0 };
         let condition = parser.any().map_err(refuse)?;
         match parser.tokens.first() {
             None => Ok(condition),
@@ -214,11 +205,7 @@ impl Parser<'_> {
         while self.take_word("or") {
             parts.push(self.all()?);
         }
-        Ok(if parts.len() == 1 {
-            parts.remove(0)
-        } else {
-            Condition::Any(parts)
-        })
+        Ok(if parts.len() == 1 { parts.remove(0) } else { Condition::Any(parts) })
     }
 
     fn all(&mut self) -> Result<Condition, String> {
@@ -226,11 +213,7 @@ impl Parser<'_> {
         while self.take_word("and") {
             parts.push(self.single()?);
         }
-        Ok(if parts.len() == 1 {
-            parts.remove(0)
-        } else {
-            Condition::All(parts)
-        })
+        Ok(if parts.len() == 1 { parts.remove(0) } else { Condition::All(parts) })
     }
 
     fn single(&mut self) -> Result<Condition, String> {
@@ -269,13 +252,10 @@ impl Parser<'_> {
                 Token::Word(word) if word == "missing" && feature.missing => {
                     Ok(Condition::Missing(index))
                 }
-                Token::Word(word) if word == "missing" => Err(format!(
-                    "`{name}` can't be missing: give the feature `missing = true`"
-                )),
-                other => Err(format!(
-                    "`{}` stands where `missing` is expected",
-                    other.text()
-                )),
+                Token::Word(word) if word == "missing" => {
+                    Err(format!("`{name}` can't be missing: give the feature `missing = true`"))
+                }
+                other => Err(format!("`{}` stands where `missing` is expected", other.text())),
             };
         }
         let sign = match self.tokens.first() {
@@ -287,9 +267,9 @@ impl Parser<'_> {
         };
         match (&feature.kind, sign) {
             (Kind::Flag, None) => Ok(Condition::Flag(index)),
-            (Kind::Flag, Some(_)) => Err(format!(
-                "`{name}` is a flag: write `{name}` or `not {name}`"
-            )),
+            (Kind::Flag, Some(_)) => {
+                Err(format!("`{name}` is a flag: write `{name}` or `not {name}`"))
+            }
             (Kind::Choice { options }, Some(sign @ ("==" | "!="))) => {
                 let option = self.next("an option")?.whole();
                 let code = options
@@ -297,23 +277,18 @@ impl Parser<'_> {
                     .position(|o| o.id == option)
                     .ok_or_else(|| format!("`{name}` has no option `{}`", shorten(&option)))?;
                 let is = Condition::Option(index, code as u32);
-                Ok(if sign == "==" {
-                    is
-                } else {
-                    Condition::Not(Box::new(is))
-                })
+                Ok(if sign == "==" { is } else { Condition::Not(Box::new(is)) })
             }
-            (Kind::Choice { .. }, _) => Err(format!(
-                "`{name}` is a choice: compare it with == or != to an option"
-            )),
+            (Kind::Choice { .. }, _) => {
+                Err(format!("`{name}` is a choice: compare it with == or != to an option"))
+            }
             (Kind::Quantity(_), None) => {
                 Err(format!("`{name}` is a quantity: compare it with a number"))
             }
             (Kind::Quantity(_), Some(sign)) => {
                 let number = self.next("a number")?.text();
-                let limit: f64 = number
-                    .parse()
-                    .map_err(|_| format!("`{number}` is not a number"))?;
+                let limit: f64 =
+                    number.parse().map_err(|_| format!("`{number}` is not a number"))?;
                 if !limit.is_finite() {
                     return Err(format!("`{number}` is not a finite number"));
                 }

@@ -3,11 +3,11 @@
 //!
 //! Every model class of this crate is a few *sums*. A sum is an intercept plus *terms*, and each
 //! term gives points depending on few features: points of a flag, of the options of a choice, of
-//! the bands of a quantity, a weight times a quantity or times a product of two, a curve, the points
-//! of the first rule that applies, the leaf of a decision tree. A
-//! *link* turns a sum into an output: the points themselves, a probability, a class. A scorecard is a model of
-//! one sum with whole points; a logistic regression is one with weights and a logistic link; a
-//! decision list is one term of cases.
+//! the bands of a quantity, a weight times a quantity or times a product of two, a curve, the
+//! points of the first rule that applies, the leaf of a decision tree. A
+//! *link* turns a sum into an output: the points themselves, a probability, a class. A scorecard is
+//! a model of one sum with whole points; a logistic regression is one with weights and a logistic
+//! link; a decision list is one term of cases.
 //!
 //! [`Model::evaluate`] is the direct reading of all that in floating point, on the coded answers.
 //! It doesn't know bits, diagrams or tables: those are the compiler's, and the tests compare both.
@@ -99,11 +99,7 @@ impl Model {
         outputs: &[Output],
         levels: &[Level],
     ) -> Result<Vec<u16>, EvaluateError> {
-        let sums = self.sums(Coded {
-            intake,
-            levels,
-            exact: None,
-        });
+        let sums = self.sums(Coded { intake, levels, exact: None });
         let raw = |(link, output): (&Link, &Output)| {
             let value = link.value(sums[link.sum]);
             if link.clamp || output.contains(value) {

@@ -169,27 +169,15 @@ impl Term {
         }
         match &self.shape {
             Shape::Constant(points) => *points,
-            Shape::Flag {
-                feature,
-                points,
-                missing,
-            } => match coded.code(*feature) {
+            Shape::Flag { feature, points, missing } => match coded.code(*feature) {
                 None => *missing,
                 Some(0) => 0.0,
                 Some(_) => *points,
             },
-            Shape::Choice {
-                feature,
-                points,
-                missing,
-            } => coded
-                .code(*feature)
-                .map_or(*missing, |code| points[code as usize]),
-            Shape::Bands {
-                feature,
-                bands,
-                missing,
-            } => match quantity(coded, *feature) {
+            Shape::Choice { feature, points, missing } => {
+                coded.code(*feature).map_or(*missing, |code| points[code as usize])
+            }
+            Shape::Bands { feature, bands, missing } => match quantity(coded, *feature) {
                 None => *missing,
                 Some((value, slack)) => {
                     let within =
@@ -197,24 +185,18 @@ impl Term {
                     bands.iter().find(within).map_or(0.0, |band| band.points)
                 }
             },
-            Shape::Weight {
-                factor,
-                weight,
-                missing,
-            } => factor.value(coded).map_or(*missing, |value| weight * value),
-            Shape::Knots {
-                feature,
-                knots,
-                missing,
-            } => quantity(coded, *feature).map_or(*missing, |(value, _)| interpolate(knots, value)),
-            Shape::Product {
-                factors: [a, b],
-                weight,
-                missing,
-            } => match (a.value(coded), b.value(coded)) {
-                (Some(a), Some(b)) => weight * a * b,
-                _ => *missing,
-            },
+            Shape::Weight { factor, weight, missing } => {
+                factor.value(coded).map_or(*missing, |value| weight * value)
+            }
+            Shape::Knots { feature, knots, missing } => {
+                quantity(coded, *feature).map_or(*missing, |(value, _)| interpolate(knots, value))
+            }
+            Shape::Product { factors: [a, b], weight, missing } => {
+                match (a.value(coded), b.value(coded)) {
+                    (Some(a), Some(b)) => weight * a * b,
+                    _ => *missing,
+                }
+            }
             Shape::Cases { cases, otherwise } => {
                 let found = cases.iter().find(|case| case.when.holds(coded));
                 found.map_or(*otherwise, |case| case.points)
@@ -242,9 +224,7 @@ impl Term {
             }
             Shape::Product { factors, .. } => features.extend(factors.map(|factor| factor.feature)),
             Shape::Cases { cases, .. } => {
-                cases
-                    .iter()
-                    .for_each(|case| case.when.collect_features(&mut features));
+                cases.iter().for_each(|case| case.when.collect_features(&mut features));
             }
             Shape::Tree(tree) => tree.collect_features(&mut features),
         }
@@ -276,21 +256,14 @@ impl Tree {
     fn points(&self, coded: Coded<'_>) -> f64 {
         match self {
             Self::Leaf(points) => *points,
-            Self::Split {
-                when,
-                then,
-                otherwise,
-            } => if when.holds(coded) { then } else { otherwise }.points(coded),
+            Self::Split { when, then, otherwise } => {
+                if when.holds(coded) { then } else { otherwise }.points(coded)
+            }
         }
     }
 
     fn collect_features(&self, into: &mut BTreeSet<usize>) {
-        if let Self::Split {
-            when,
-            then,
-            otherwise,
-        } = self
-        {
+        if let Self::Split { when, then, otherwise } = self {
             when.collect_features(into);
             then.collect_features(into);
             otherwise.collect_features(into);

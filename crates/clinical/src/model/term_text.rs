@@ -85,19 +85,10 @@ struct Reader<'a> {
 impl TermText {
     pub fn read(self, name: &str, intake: &Intake) -> Result<Term, ModelError> {
         let reader = Reader { name, intake };
-        let when = self
-            .when
-            .as_deref()
-            .map(|when| Condition::parse(when, intake))
-            .transpose()?;
-        let shape = self
-            .check_fields()
-            .map_err(|problem| reader.refuse(problem))?;
+        let when = self.when.as_deref().map(|when| Condition::parse(when, intake)).transpose()?;
+        let shape = self.check_fields().map_err(|problem| reader.refuse(problem))?;
         let ruled = when.is_some();
-        Ok(Term {
-            when,
-            shape: self.read_shape(shape, ruled, &reader)?,
-        })
+        Ok(Term { when, shape: self.read_shape(shape, ruled, &reader)? })
     }
 
     /// The one field that says what shape the term has.
@@ -117,11 +108,7 @@ impl TermText {
         .filter_map(|(field, there)| there.then_some(field))
         .collect();
         let [shape] = shapes[..] else {
-            let found = if shapes.is_empty() {
-                "none".to_owned()
-            } else {
-                shapes.join(" and ")
-            };
+            let found = if shapes.is_empty() { "none".to_owned() } else { shapes.join(" and ") };
             return Err(format!(
                 "give one of `points`, `choices`, `bands`, `weight`, `knots`, `product`, `cases` or `tree`, not {found}"
             ));
@@ -136,9 +123,7 @@ impl TermText {
             }
         }
         if self.feature.is_some() && matches!(shape, "product" | "cases" | "tree") {
-            return Err(format!(
-                "`{shape}` names its features itself: leave `feature` out"
-            ));
+            return Err(format!("`{shape}` names its features itself: leave `feature` out"));
         }
         if self.missing.is_some() && self.feature.is_none() && shape != "product" {
             return Err("`missing` goes with `feature` or `product`".to_owned());
@@ -155,111 +140,53 @@ impl TermText {
         let points = |points| reader.number("points", points);
         let Some(id) = &self.feature else {
             return match (shape, self) {
-                (
-                    "points",
-                    Self {
-                        points: Some(constant),
-                        ..
-                    },
-                ) if ruled => Ok(Shape::Constant(points(constant)?)),
+                ("points", Self { points: Some(constant), .. }) if ruled => {
+                    Ok(Shape::Constant(points(constant)?))
+                }
                 ("points", _) => {
                     Err(reader.refuse("`points` need a `feature` or a `when`".to_owned()))
                 }
-                (
-                    "product",
-                    Self {
-                        product: Some(factors),
-                        weight: Some(weight),
-                        missing,
-                        ..
-                    },
-                ) => reader.product(factors, weight, missing),
-                ("product", _) => Err(reader.refuse("`product` needs a `weight`".to_owned())),
-                (
-                    _,
-                    Self {
-                        cases: Some(cases),
-                        otherwise,
-                        ..
-                    },
-                ) => {
-                    let otherwise = reader.number("otherwise", otherwise.unwrap_or(0.0))?;
-                    Ok(Shape::Cases {
-                        cases: reader.cases(cases)?,
-                        otherwise,
-                    })
+                ("product", Self { product: Some(factors), weight: Some(weight), missing, .. }) => {
+                    reader.product(factors, weight, missing)
                 }
-                (
-                    _,
-                    Self {
-                        tree: Some(tree), ..
-                    },
-                ) => Ok(Shape::Tree(reader.tree(tree, 0)?)),
+                ("product", _) => Err(reader.refuse("`product` needs a `weight`".to_owned())),
+                (_, Self { cases: Some(cases), otherwise, .. }) => {
+                    let otherwise = reader.number("otherwise", otherwise.unwrap_or(0.0))?;
+                    Ok(Shape::Cases { cases: reader.cases(cases)?, otherwise })
+                }
+                (_, Self { tree: Some(tree), .. }) => Ok(Shape::Tree(reader.tree(tree, 0)?)),
                 _ => Err(reader.refuse(format!("`{shape}` needs a `feature`"))),
             };
         };
         let (index, feature) = reader.feature(id)?;
         let missing = reader.missing(self.missing, feature.missing, &feature.id)?;
         match (&feature.kind, self) {
-            (
-                Kind::Flag,
-                Self {
-                    points: Some(yes), ..
-                },
-            ) => Ok(Shape::Flag {
-                feature: index,
-                points: points(yes)?,
-                missing,
-            }),
-            (
-                Kind::Choice { options },
-                Self {
-                    choices: Some(given),
-                    ..
-                },
-            ) => Ok(Shape::Choice {
+            (Kind::Flag, Self { points: Some(yes), .. }) => {
+                Ok(Shape::Flag { feature: index, points: points(yes)?, missing })
+            }
+            (Kind::Choice { options }, Self { choices: Some(given), .. }) => Ok(Shape::Choice {
                 feature: index,
                 points: reader.choices(given, options)?,
                 missing,
             }),
-            (
-                Kind::Quantity(quantity),
-                Self {
-                    bands: Some(bands), ..
-                },
-            ) => Ok(Shape::Bands {
-                feature: index,
-                bands: reader.bands(bands, quantity)?,
-                missing,
-            }),
-            (
-                Kind::Quantity(_),
-                Self {
-                    knots: Some(knots), ..
-                },
-            ) => Ok(Shape::Knots {
-                feature: index,
-                knots: reader.knots(knots)?,
-                missing,
-            }),
-            (
-                Kind::Quantity(_),
-                Self {
-                    weight: Some(weight),
-                    transform,
-                    centre,
-                    ..
-                },
-            ) => Ok(Shape::Weight {
-                factor: reader.factor(
-                    index,
-                    feature,
-                    transform.unwrap_or_default(),
-                    centre.unwrap_or(0.0),
-                )?,
-                weight: reader.number("weight", weight)?,
-                missing,
-            }),
+            (Kind::Quantity(quantity), Self { bands: Some(bands), .. }) => {
+                Ok(Shape::Bands { feature: index, bands: reader.bands(bands, quantity)?, missing })
+            }
+            (Kind::Quantity(_), Self { knots: Some(knots), .. }) => {
+                Ok(Shape::Knots { feature: index, knots: reader.knots(knots)?, missing })
+            }
+            (Kind::Quantity(_), Self { weight: Some(weight), transform, centre, .. }) => {
+                Ok(Shape::Weight {
+                    factor: reader.factor(
+                        index,
+                        feature,
+                        transform.unwrap_or_default(),
+                        centre.unwrap_or(0.0),
+                    )?,
+                    weight: reader.number("weight", weight)?,
+                    missing,
+                })
+            }
             (kind, _) => {
                 let takes = match kind {
                     Kind::Flag => "`points`",
@@ -278,10 +205,7 @@ impl TermText {
 
 impl Reader<'_> {
     fn refuse(&self, problem: String) -> ModelError {
-        ModelError::Shape {
-            term: self.name.to_owned(),
-            problem,
-        }
+        ModelError::Shape { term: self.name.to_owned(), problem }
     }
 
     fn number(&self, field: &'static str, value: f64) -> Result<f64, ModelError> {
@@ -289,12 +213,10 @@ impl Reader<'_> {
     }
 
     fn feature(&self, id: &str) -> Result<(usize, &Feature), ModelError> {
-        self.intake
-            .feature(id)
-            .ok_or_else(|| ModelError::UnknownFeature {
-                term: self.name.to_owned(),
-                feature: shorten(id),
-            })
+        self.intake.feature(id).ok_or_else(|| ModelError::UnknownFeature {
+            term: self.name.to_owned(),
+            feature: shorten(id),
+        })
     }
 
     fn missing(&self, points: Option<f64>, can_miss: bool, id: &str) -> Result<f64, ModelError> {
@@ -315,10 +237,7 @@ impl Reader<'_> {
         given: BTreeMap<String, f64>,
         options: &[Choice],
     ) -> Result<Vec<f64>, ModelError> {
-        if let Some(id) = given
-            .keys()
-            .find(|id| options.iter().all(|option| option.id != **id))
-        {
+        if let Some(id) = given.keys().find(|id| options.iter().all(|option| option.id != **id)) {
             return Err(self.refuse(format!("there is no option `{}`", shorten(id))));
         }
         let points = options.iter().map(|option| match given.get(&option.id) {
@@ -332,10 +251,7 @@ impl Reader<'_> {
     }
 
     fn bands(&self, texts: Vec<BandText>, quantity: &Quantity) -> Result<Vec<Band>, ModelError> {
-        let refuse = |problem: String| ModelError::Bands {
-            term: self.name.to_owned(),
-            problem,
-        };
+        let refuse = |problem: String| ModelError::Bands { term: self.name.to_owned(), problem };
         ascending(texts.iter().map(|band| band.below)).map_err(refuse)?;
         let (min, max, step) = (quantity.min, quantity.max, quantity.step);
         let mut bands = Vec::with_capacity(texts.len());
@@ -353,10 +269,7 @@ impl Reader<'_> {
                     )));
                 }
             }
-            bands.push(Band {
-                below: text.below,
-                points: self.number("points", text.points)?,
-            });
+            bands.push(Band { below: text.below, points: self.number("points", text.points)? });
         }
         Ok(bands)
     }
@@ -389,10 +302,8 @@ impl Reader<'_> {
             Kind::Quantity(quantity) => quantity.min,
             Kind::Flag if transform == Transform::Identity => 0.0,
             Kind::Flag => {
-                return Err(self.refuse(format!(
-                    "feature `{}` is a flag: leave `transform` out",
-                    feature.id
-                )))
+                return Err(self
+                    .refuse(format!("feature `{}` is a flag: leave `transform` out", feature.id)))
             }
             Kind::Choice { .. } => {
                 return Err(self.refuse(format!(
@@ -412,11 +323,7 @@ impl Reader<'_> {
                 feature.id
             )));
         }
-        Ok(Factor {
-            feature: index,
-            transform,
-            centre: self.number("centre", centre)?,
-        })
+        Ok(Factor { feature: index, transform, centre: self.number("centre", centre)? })
     }
 
     fn product(
@@ -439,11 +346,7 @@ impl Reader<'_> {
             self.factor(a_index, a_feature, a.transform, a.centre)?,
             self.factor(b_index, b_feature, b.transform, b.centre)?,
         ];
-        Ok(Shape::Product {
-            factors,
-            weight: self.number("weight", weight)?,
-            missing,
-        })
+        Ok(Shape::Product { factors, weight: self.number("weight", weight)?, missing })
     }
 
     fn cases(&self, texts: Vec<CaseText>) -> Result<Vec<Case>, ModelError> {
@@ -452,10 +355,7 @@ impl Reader<'_> {
         }
         let case = |case: CaseText| {
             let points = self.number("points", case.points)?;
-            Ok(Case {
-                when: Condition::parse(&case.when, self.intake)?,
-                points,
-            })
+            Ok(Case { when: Condition::parse(&case.when, self.intake)?, points })
         };
         texts.into_iter().map(case).collect()
     }

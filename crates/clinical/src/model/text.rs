@@ -33,10 +33,7 @@ pub(crate) struct ModelText {
 
 /// One number for the sum `total`, or a table of numbers by sum.
 #[derive(Deserialize)]
-#[serde(
-    untagged,
-    expecting = "intercept is a number, or a table of numbers by sum"
-)]
+#[serde(untagged, expecting = "intercept is a number, or a table of numbers by sum")]
 enum Intercept {
     One(f64),
     BySum(BTreeMap<String, f64>),
@@ -118,11 +115,7 @@ impl Model {
         for (output, link) in pair_outputs(text.output, outputs)? {
             let id = link.sum.clone().unwrap_or_else(|| DEFAULT_SUM.to_owned());
             let index = sums.iter().position(|sum| sum.id == id).unwrap_or_else(|| {
-                sums.push(Sum {
-                    id: id.clone(),
-                    intercept: 0.0,
-                    terms: Vec::new(),
-                });
+                sums.push(Sum { id: id.clone(), intercept: 0.0, terms: Vec::new() });
                 sums.len() - 1
             });
             // Sums are evaluated one after the other and each gives its outputs together.
@@ -143,26 +136,20 @@ impl Model {
             sum.intercept = number("intercept", "intercept", value)?;
         }
         if text.term.is_empty() {
-            return Err(ModelError::Outputs {
-                problem: "there is no `[[model.term]]`".to_owned(),
-            });
+            return Err(ModelError::Outputs { problem: "there is no `[[model.term]]`".to_owned() });
         }
         for (index, term) in text.term.into_iter().enumerate() {
             let name = format!(
                 "term {}{}",
                 index + 1,
-                term.feature
-                    .as_ref()
-                    .map_or(String::new(), |f| format!(" ({})", shorten(f)))
+                term.feature.as_ref().map_or(String::new(), |f| format!(" ({})", shorten(f)))
             );
             let id = term.sum.clone().unwrap_or_else(|| DEFAULT_SUM.to_owned());
             let term = term.read(&name, intake)?;
             find_sum(&mut sums, &id, &name)?.terms.push(term);
         }
         if let Some(sum) = sums.iter().find(|sum| sum.terms.is_empty()) {
-            return Err(ModelError::Outputs {
-                problem: format!("sum `{}` has no terms", sum.id),
-            });
+            return Err(ModelError::Outputs { problem: format!("sum `{}` has no terms", sum.id) });
         }
         let join = read_join(&text.join, intake)?;
         Ok(Self { sums, links, join })
@@ -171,9 +158,7 @@ impl Model {
 
 /// Groups of at least two features, none of them in two groups.
 fn read_join(groups: &[Vec<String>], intake: &Intake) -> Result<Vec<BTreeSet<usize>>, ModelError> {
-    let refuse = |problem: String| ModelError::Outputs {
-        problem: format!("`join`: {problem}"),
-    };
+    let refuse = |problem: String| ModelError::Outputs { problem: format!("`join`: {problem}") };
     let mut joined = BTreeSet::new();
     let mut join = Vec::with_capacity(groups.len());
     for group in groups {
@@ -191,9 +176,7 @@ fn read_join(groups: &[Vec<String>], intake: &Intake) -> Result<Vec<BTreeSet<usi
                 });
             };
             if !joined.insert(index) {
-                return Err(refuse(format!(
-                    "`{id}` is named twice: make one group of both"
-                )));
+                return Err(refuse(format!("`{id}` is named twice: make one group of both")));
             }
             features.insert(index);
         }
@@ -203,19 +186,10 @@ fn read_join(groups: &[Vec<String>], intake: &Intake) -> Result<Vec<BTreeSet<usi
 }
 
 fn find_sum<'a>(sums: &'a mut [Sum], id: &str, place: &str) -> Result<&'a mut Sum, ModelError> {
-    let known = sums
-        .iter()
-        .map(|sum| sum.id.as_str())
-        .collect::<Vec<_>>()
-        .join(", ");
-    sums.iter_mut()
-        .find(|sum| sum.id == id)
-        .ok_or_else(|| ModelError::Outputs {
-            problem: format!(
-                "{place}: no output uses sum `{}`: outputs use {known}",
-                shorten(id)
-            ),
-        })
+    let known = sums.iter().map(|sum| sum.id.as_str()).collect::<Vec<_>>().join(", ");
+    sums.iter_mut().find(|sum| sum.id == id).ok_or_else(|| ModelError::Outputs {
+        problem: format!("{place}: no output uses sum `{}`: outputs use {known}", shorten(id)),
+    })
 }
 
 /// Brings `[[model.output]]` into the order of `[[output]]`. A single output may go without.
@@ -227,9 +201,7 @@ fn pair_outputs(
     if texts.is_empty() && outputs.len() == 1 {
         texts.push(LinkText::identity(&outputs[0].id));
     }
-    if let Some(text) = texts
-        .iter()
-        .find(|text| outputs.iter().all(|output| output.id != text.id))
+    if let Some(text) = texts.iter().find(|text| outputs.iter().all(|output| output.id != text.id))
     {
         return Err(ModelError::Outputs {
             problem: format!(
@@ -291,16 +263,10 @@ impl LinkText {
             LinkName::Exp => LinkKind::Exp,
             LinkName::Cox => match self.baseline {
                 Some(baseline) if baseline > 0.0 && baseline < 1.0 => LinkKind::Cox { baseline },
-                _ => {
-                    return Err(refuse(
-                        "link `cox` needs a `baseline` survival between 0 and 1",
-                    ))
-                }
+                _ => return Err(refuse("link `cox` needs a `baseline` survival between 0 and 1")),
             },
             LinkName::Classes => {
-                let texts = self
-                    .classes
-                    .ok_or_else(|| refuse("link `classes` needs `classes`"))?;
+                let texts = self.classes.ok_or_else(|| refuse("link `classes` needs `classes`"))?;
                 let mut classes = Vec::with_capacity(texts.len());
                 for text in texts {
                     if let Some(below) = text.below {
@@ -312,10 +278,7 @@ impl LinkText {
                             text.value, output.min, output.max
                         )));
                     }
-                    classes.push(Class {
-                        below: text.below,
-                        value: text.value,
-                    });
+                    classes.push(Class { below: text.below, value: text.value });
                 }
                 ascending(classes.iter().map(|class| class.below))
                     .map_err(|problem| refuse(&problem))?;
@@ -344,7 +307,7 @@ pub(super) fn ascending(limits: impl Iterator<Item = Option<f64>>) -> Result<(),
         }
         Some((None, rest)) if rest.contains(&None) => {
             return Err(
-                "one before the last has no `below`: those after it are never reached".to_owned(),
+                "one before the last has no `below`: those after it are never reached".to_owned()
             );
         }
         Some(_) => {}
@@ -354,10 +317,9 @@ pub(super) fn ascending(limits: impl Iterator<Item = Option<f64>>) -> Result<(),
         return Err(format!("the limit {end} is not a finite number"));
     }
     match ends.windows(2).find(|pair| pair[0] >= pair[1]) {
-        Some(pair) => Err(format!(
-            "the limit {} does not lie above the one before, {}",
-            pair[1], pair[0]
-        )),
+        Some(pair) => {
+            Err(format!("the limit {} does not lie above the one before, {}", pair[1], pair[0]))
+        }
         None => Ok(()),
     }
 }
@@ -366,10 +328,6 @@ pub(super) fn number(term: &str, field: &'static str, value: f64) -> Result<f64,
     if value.is_finite() && value.abs() <= MAX_NUMBER {
         Ok(value)
     } else {
-        Err(ModelError::Number {
-            term: term.to_owned(),
-            field,
-            value,
-        })
+        Err(ModelError::Number { term: term.to_owned(), field, value })
     }
 }

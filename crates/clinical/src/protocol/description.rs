@@ -71,42 +71,24 @@ impl Description {
     ) -> Result<Self, ProtocolError> {
         meta.check()?;
         if !(1..=MAX_OUTPUTS).contains(&outputs.len()) {
-            return Err(ProtocolError::OutputCount {
-                found: outputs.len(),
-                most: MAX_OUTPUTS,
-            });
+            return Err(ProtocolError::OutputCount { found: outputs.len(), most: MAX_OUTPUTS });
         }
         for (index, output) in outputs.iter().enumerate() {
             output.check()?;
             if outputs[..index].iter().any(|other| other.id == output.id) {
-                return Err(OutputError::Duplicate {
-                    output: output.id.clone(),
-                }
-                .into());
+                return Err(OutputError::Duplicate { output: output.id.clone() }.into());
             }
         }
         for (index, ranking) in rankings.iter().enumerate() {
             ranking.check(&outputs)?;
             if rankings[..index].iter().any(|other| other.id == ranking.id) {
-                return Err(OutputError::Duplicate {
-                    output: ranking.id.clone(),
-                }
-                .into());
+                return Err(OutputError::Duplicate { output: ranking.id.clone() }.into());
             }
         }
-        let description = Self {
-            meta,
-            intake,
-            outputs,
-            rankings,
-        };
+        let description = Self { meta, intake, outputs, rankings };
         let found = description.to_json().len();
         if found > MAX_DESCRIPTION {
-            return Err(DescriptionError::TooLong {
-                found,
-                most: MAX_DESCRIPTION,
-            }
-            .into());
+            return Err(DescriptionError::TooLong { found, most: MAX_DESCRIPTION }.into());
         }
         Ok(description)
     }
@@ -116,12 +98,7 @@ impl Description {
         let text = DescriptionText {
             format: FORMAT,
             protocol: self.meta.clone(),
-            intake: self
-                .intake
-                .features()
-                .iter()
-                .map(FeatureText::from)
-                .collect(),
+            intake: self.intake.features().iter().map(FeatureText::from).collect(),
             output: self.outputs.clone(),
             ranking: self.rankings.clone(),
         };
@@ -132,15 +109,10 @@ impl Description {
     /// Reads and checks a description, as it comes from the chain.
     pub fn from_json(json: &str) -> Result<Self, DescriptionError> {
         if json.len() > MAX_DESCRIPTION {
-            return Err(DescriptionError::TooLong {
-                found: json.len(),
-                most: MAX_DESCRIPTION,
-            });
+            return Err(DescriptionError::TooLong { found: json.len(), most: MAX_DESCRIPTION });
         }
-        let text: DescriptionText =
-            serde_json::from_str(json).map_err(|error| DescriptionError::Syntax {
-                message: error.to_string(),
-            })?;
+        let text: DescriptionText = serde_json::from_str(json)
+            .map_err(|error| DescriptionError::Syntax { message: error.to_string() })?;
         let invalid = |problem: String| DescriptionError::Invalid { problem };
         if text.format != FORMAT {
             return Err(invalid(format!(
@@ -148,14 +120,9 @@ impl Description {
                 text.format
             )));
         }
-        let features = text
-            .intake
-            .into_iter()
-            .map(FeatureText::read)
-            .collect::<Result<Vec<_>, _>>();
-        let intake = features
-            .and_then(Intake::new)
-            .map_err(|error| invalid(error.to_string()))?;
+        let features =
+            text.intake.into_iter().map(FeatureText::read).collect::<Result<Vec<_>, _>>();
+        let intake = features.and_then(Intake::new).map_err(|error| invalid(error.to_string()))?;
         Self::new(text.protocol, intake, text.output, text.ranking)
             .map_err(|error| invalid(error.to_string()))
     }
@@ -183,10 +150,7 @@ impl Description {
     /// Puts decrypted outputs into words: one reading an output, in order, then one a ranking.
     pub fn interpret(&self, outputs: &[u16]) -> Result<Vec<Reading>, ReadingError> {
         if outputs.len() != self.outputs.len() {
-            return Err(ReadingError::Count {
-                found: outputs.len(),
-                expected: self.outputs.len(),
-            });
+            return Err(ReadingError::Count { found: outputs.len(), expected: self.outputs.len() });
         }
         let mut readings = self
             .outputs

@@ -58,15 +58,8 @@ impl Example {
         if self.outputs.len() != outputs.len()
             || outputs.iter().any(|o| !self.outputs.contains_key(&o.id))
         {
-            let known = outputs
-                .iter()
-                .map(|o| o.id.as_str())
-                .collect::<Vec<_>>()
-                .join(", ");
-            return Err(ExampleError::Outputs {
-                example: self.name.clone(),
-                known,
-            });
+            let known = outputs.iter().map(|o| o.id.as_str()).collect::<Vec<_>>().join(", ");
+            return Err(ExampleError::Outputs { example: self.name.clone(), known });
         }
         for (output, raw) in outputs.iter().zip(raw) {
             self.compare_one(output, *raw)?;
@@ -76,9 +69,8 @@ impl Example {
 
     fn compare_one(&self, output: &Output, raw: u16) -> Result<(), ExampleError> {
         let value = output.value(raw);
-        let name = value
-            .and_then(|value| output.meaning(value))
-            .and_then(|meaning| meaning.name.clone());
+        let name =
+            value.and_then(|value| output.meaning(value)).and_then(|meaning| meaning.name.clone());
         let (same, expected) = match &self.outputs[&output.id] {
             ExpectedValue::Number(number) => (
                 value.is_some_and(|value| (value - number).abs() < output.step * 1e-6),
@@ -103,18 +95,12 @@ impl Example {
     }
 
     pub(super) fn check(&self, protocol: &Protocol) -> Result<(), ExampleError> {
-        let raw = protocol
-            .evaluate(&self.full_answers(protocol))
-            .map_err(|error| match error {
-                EvaluateError::Answers(error) => ExampleError::Answers {
-                    example: self.name.clone(),
-                    error,
-                },
-                error => ExampleError::Range {
-                    example: self.name.clone(),
-                    error: Box::new(error),
-                },
-            })?;
+        let raw = protocol.evaluate(&self.full_answers(protocol)).map_err(|error| match error {
+            EvaluateError::Answers(error) => {
+                ExampleError::Answers { example: self.name.clone(), error }
+            }
+            error => ExampleError::Range { example: self.name.clone(), error: Box::new(error) },
+        })?;
         self.compare(protocol, &raw)
     }
 }

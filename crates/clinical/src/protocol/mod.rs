@@ -48,8 +48,8 @@ impl Protocol {
         Self::from_toml_with(toml, &none)
     }
 
-    /// As [`Self::from_toml`]; a model file that it names is read by `beside`, which takes the file's plain name
-    /// and gives its bytes or why it can't be read.
+    /// As [`Self::from_toml`]; a model file that it names is read by `beside`, which takes the
+    /// file's plain name and gives its bytes or why it can't be read.
     pub fn from_toml_with(
         toml: &str,
         beside: &dyn Fn(&str) -> Result<Vec<u8>, String>,
@@ -63,11 +63,7 @@ impl Protocol {
     }
 
     pub(crate) fn new(description: Description, model: Model, examples: Vec<Example>) -> Self {
-        Self {
-            description,
-            model,
-            examples,
-        }
+        Self { description, model, examples }
     }
 
     /// The public part.
@@ -114,8 +110,8 @@ impl Protocol {
         self.model.evaluate(self.intake(), self.outputs(), &levels)
     }
 
-    /// The value of each output by the model alone: quantities as they are given, not on their grid or clamped,
-    /// and results not on the output's grid, but within its range.
+    /// The value of each output by the model alone: quantities as they are given, not on their grid
+    /// or clamped, and results not on the output's grid, but within its range.
     pub fn predict(&self, answers: &Answers) -> Result<Vec<f64>, EvaluateError> {
         let intake = self.intake();
         let (levels, _) = intake.levels(answers)?;
@@ -124,18 +120,12 @@ impl Protocol {
             _ => None,
         };
         let exact: Vec<Option<f64>> = intake.features().iter().map(given).collect();
-        let coded = Coded {
-            intake,
-            levels: &levels,
-            exact: Some(&exact),
-        };
+        let coded = Coded { intake, levels: &levels, exact: Some(&exact) };
         Ok(self.model.values(coded, self.outputs()))
     }
 
     /// Runs every worked example of the file through the clear evaluation.
     pub fn check_examples(&self) -> Result<(), ExampleError> {
-        self.examples
-            .iter()
-            .try_for_each(|example| example.check(self))
+        self.examples.iter().try_for_each(|example| example.check(self))
     }
 }

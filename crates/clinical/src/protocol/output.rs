@@ -91,9 +91,7 @@ impl Output {
     pub(crate) fn raw(&self, value: f64) -> u16 {
         let top = f64::from(self.values() - 1);
         // The tolerance makes 2.5 steps that binary fractions turned into 2.4999999 round up.
-        ((value - self.min) / self.step + 1e-9)
-            .round()
-            .clamp(0.0, top) as u16
+        ((value - self.min) / self.step + 1e-9).round().clamp(0.0, top) as u16
     }
 
     /// Whether a value lies in the range, up to rounding to the grid.
@@ -118,12 +116,7 @@ impl Output {
         }
         let (min, max, step) = (self.min, self.max, self.step);
         if ![min, max, step].iter().all(|x| x.is_finite()) || min >= max || step <= 0.0 {
-            return Err(OutputError::BadRange {
-                output: output(),
-                min,
-                max,
-                step,
-            });
+            return Err(OutputError::BadRange { output: output(), min, max, step });
         }
         let steps = (max - min) / step;
         if steps.round() + 1.0 > f64::from(MAX_VALUES) {
@@ -150,25 +143,16 @@ impl Output {
         let slack = self.step * 1e-6;
         let mut next = self.min;
         for meaning in &self.meanings {
-            check_text(
-                &format!("output `{}`, meaning text", self.id),
-                &meaning.text,
-                1000,
-            )?;
-            for (field, text) in [
-                ("name", &meaning.name),
-                ("figure", &meaning.figure),
-                ("source", &meaning.source),
-            ] {
+            check_text(&format!("output `{}`, meaning text", self.id), &meaning.text, 1000)?;
+            for (field, text) in
+                [("name", &meaning.name), ("figure", &meaning.figure), ("source", &meaning.source)]
+            {
                 if let Some(text) = text {
                     check_text(&format!("output `{}`, meaning {field}", self.id), text, 500)?;
                 }
             }
             if self.kind == OutputKind::Class && meaning.name.is_none() {
-                return Err(OutputError::NameMissing {
-                    output: output(),
-                    from: meaning.from,
-                });
+                return Err(OutputError::NameMissing { output: output(), from: meaning.from });
             }
             for (field, value) in [("meaning from", meaning.from), ("meaning to", meaning.to)] {
                 let steps = (value - self.min) / self.step;

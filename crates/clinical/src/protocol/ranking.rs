@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Rankings: which of several outputs is the greatest, found in the open once they are decrypted.
 //!
-//! A program's output is a table on one sum, so it can't compare two sums. A model of several classes gives one
-//! output a class instead, and the patient's wallet names the greatest. Reason codes of a scorecard are a ranking
-//! too: of the points that each characteristic costs.
+//! A program's output is a table on one sum, so it can't compare two sums. A model of several
+//! classes gives one output a class instead, and the patient's wallet names the greatest. Reason
+//! codes of a scorecard are a ranking too: of the points that each characteristic costs.
 
 use serde::{Deserialize, Serialize};
 
@@ -65,12 +65,8 @@ impl Ranking {
     pub(super) fn check(&self, outputs: &[Output]) -> Result<(), OutputError> {
         check_id("ranking id", &self.id)?;
         check_text(&format!("ranking `{}`, label", self.id), &self.label, 200)?;
-        let refuse = |problem: String| {
-            Err(OutputError::Ranking {
-                ranking: self.id.clone(),
-                problem,
-            })
-        };
+        let refuse =
+            |problem: String| Err(OutputError::Ranking { ranking: self.id.clone(), problem });
         if outputs.iter().any(|output| output.id == self.id) {
             return refuse("an output has the same id".to_owned());
         }
@@ -84,10 +80,7 @@ impl Ranking {
                 return refuse(format!("output `{id}` is given twice"));
             }
             let Some(output) = outputs.iter().find(|output| output.id == *id) else {
-                return refuse(format!(
-                    "there is no output `{}`",
-                    crate::units::shorten(id)
-                ));
+                return refuse(format!("there is no output `{}`", crate::units::shorten(id)));
             };
             if self.probability == Some(Probability::Proportion) && output.min < 0.0 {
                 return refuse(format!(
@@ -99,7 +92,8 @@ impl Ranking {
         Ok(())
     }
 
-    /// The compared outputs, the greatest first: index among all outputs, value, and probability if asked for.
+    /// The compared outputs, the greatest first: index among all outputs, value, and probability if
+    /// asked for.
     pub(super) fn order(
         &self,
         outputs: &[Output],
@@ -111,9 +105,7 @@ impl Ranking {
             .filter_map(|id| outputs.iter().position(|output| output.id == *id))
             .collect();
         let compared: Vec<f64> = own.iter().map(|index| values[*index]).collect();
-        let shares = self
-            .probability
-            .map(|probability| probability.of(&compared));
+        let shares = self.probability.map(|probability| probability.of(&compared));
         let mut order: Vec<(usize, f64, Option<f64>)> = own
             .iter()
             .enumerate()
@@ -135,9 +127,7 @@ impl Ranking {
         let percent = |share: f64| tidy((share * 1000.0).round() / 10.0);
         let name = |index: usize, value: f64| {
             let output = &outputs[index];
-            let named = output
-                .meaning(value)
-                .and_then(|meaning| meaning.name.as_ref());
+            let named = output.meaning(value).and_then(|meaning| meaning.name.as_ref());
             named.unwrap_or(&output.label).clone()
         };
         let show = |&(index, value, share): &(usize, f64, Option<f64>)| match share {
@@ -145,10 +135,7 @@ impl Ranking {
             None => format!("{} ({})", name(index, value), outputs[index].show(value)),
         };
         let all: Vec<String> = order.iter().map(show).collect();
-        let top: Vec<String> = order[..self.top]
-            .iter()
-            .map(|one| name(one.0, one.1))
-            .collect();
+        let top: Vec<String> = order[..self.top].iter().map(|one| name(one.0, one.1)).collect();
         let (first, value, share) = order[0];
         Reading {
             output: self.id.clone(),
@@ -204,35 +191,22 @@ mod tests {
 
     #[test]
     fn names_the_greatest_and_of_equal_ones_the_first() {
-        let outputs = [
-            output("a", None),
-            output("b", None),
-            output("c", Some("code")),
-        ];
+        let outputs = [output("a", None), output("b", None), output("c", Some("code"))];
         let read =
             |top, values: &[f64]| ranking(&["c", "a", "b"], top, None).read(&outputs, values);
         assert_eq!(read(1, &[3.0, 5.0, -1.0]).text, "B");
         assert_eq!(read(2, &[3.0, 3.0, 3.0]).text, "code, A");
-        assert_eq!(
-            read(1, &[3.0, 5.0, -1.0]).meaning,
-            "B (5), A (3), code (-1)"
-        );
+        assert_eq!(read(1, &[3.0, 5.0, -1.0]).meaning, "B (5), A (3), code (-1)");
     }
 
     #[test]
     fn softmax_neither_overflows_nor_depends_on_a_shift() {
         let near = |a: &[f64], b: &[f64]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-12);
         let low = Probability::Softmax.of(&[0.0, 1.0, 2.0]);
-        assert!(near(
-            &low,
-            &Probability::Softmax.of(&[1000.0, 1001.0, 1002.0])
-        ));
+        assert!(near(&low, &Probability::Softmax.of(&[1000.0, 1001.0, 1002.0])));
         assert!((low.iter().sum::<f64>() - 1.0).abs() < 1e-12);
         assert!((low[1] / low[0] - 1f64.exp()).abs() < 1e-12);
-        assert!(near(
-            &Probability::Proportion.of(&[1.0, 3.0]),
-            &[0.25, 0.75]
-        ));
+        assert!(near(&Probability::Proportion.of(&[1.0, 3.0]), &[0.25, 0.75]));
         assert!(near(&Probability::Proportion.of(&[0.0, 0.0]), &[0.5, 0.5]));
     }
 
@@ -250,14 +224,9 @@ mod tests {
         );
         assert!(problem(ranking(&["a", "b"], 3, None)).contains("names 1 to all"));
         assert!(problem(ranking(&["a"], 1, None)).contains("at least two"));
-        assert!(
-            problem(ranking(&["a", "b"], 1, Some(Probability::Proportion)))
-                .contains("begins at -10")
-        );
-        let same = Ranking {
-            id: "a".to_owned(),
-            ..ranking(&["a", "b"], 1, None)
-        };
+        assert!(problem(ranking(&["a", "b"], 1, Some(Probability::Proportion)))
+            .contains("begins at -10"));
+        let same = Ranking { id: "a".to_owned(), ..ranking(&["a", "b"], 1, None) };
         assert!(problem(same).contains("same id"));
     }
 }

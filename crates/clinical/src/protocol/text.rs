@@ -46,13 +46,8 @@ pub(super) fn model_file(toml: &str) -> Result<Option<String>, ProtocolError> {
 /// Refuses names that could lead elsewhere, or to a protocol file.
 fn check_name(file: String) -> Result<String, ProtocolError> {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
-    let first = file
-        .bytes()
-        .next()
-        .is_some_and(|b| b.is_ascii_alphanumeric());
-    let own = [".toml", ".salt"]
-        .iter()
-        .any(|ending| file.ends_with(ending));
+    let first = file.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric());
+    let own = [".toml", ".salt"].iter().any(|ending| file.ends_with(ending));
     if first && file.len() <= 64 && file.bytes().all(plain) && !own {
         return Ok(file);
     }
@@ -66,10 +61,7 @@ fn check_name(file: String) -> Result<String, ProtocolError> {
 
 fn check_length(toml: &str) -> Result<(), ProtocolError> {
     if toml.len() > MAX_FILE {
-        return Err(ProtocolError::TooLong {
-            found: toml.len(),
-            most: MAX_FILE,
-        });
+        return Err(ProtocolError::TooLong { found: toml.len(), most: MAX_FILE });
     }
     Ok(())
 }
@@ -81,25 +73,16 @@ pub(super) fn read(
     check_length(toml)?;
     let mut text: ProtocolText = toml::from_str(toml).map_err(|error| syntax(toml, &error))?;
     if text.format != FORMAT {
-        return Err(ProtocolError::Format {
-            found: text.format,
-            known: FORMAT,
-        });
+        return Err(ProtocolError::Format { found: text.format, known: FORMAT });
     }
-    let features = text
-        .intake
-        .into_iter()
-        .map(FeatureText::read)
-        .collect::<Result<Vec<_>, _>>()?;
+    let features = text.intake.into_iter().map(FeatureText::read).collect::<Result<Vec<_>, _>>()?;
     let intake = Intake::new(features)?;
     let description = Description::new(text.protocol, intake, text.output, text.ranking)?;
     if let Some(file) = text.model.file() {
         let file = check_name(file.to_owned())?;
         let terms = beside(&file).and_then(|bytes| {
             let model = crate::import::model(&bytes).map_err(|error| error.to_string())?;
-            model
-                .to_model(description.intake())
-                .map_err(|error| error.to_string())
+            model.to_model(description.intake()).map_err(|error| error.to_string())
         });
         let filled = terms.and_then(|terms| text.model.fill(&terms));
         filled.map_err(|problem| ProtocolError::ModelFile { file, problem })?;
@@ -116,14 +99,6 @@ fn syntax(toml: &str, error: &toml::de::Error) -> ProtocolError {
     let line = before.matches('\n').count() + 1;
     let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
     // One line: the parser's message may carry several.
-    let message = error
-        .message()
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ");
-    ProtocolError::Syntax {
-        line,
-        column,
-        message,
-    }
+    let message = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
+    ProtocolError::Syntax { line, column, message }
 }

@@ -18,13 +18,7 @@ pub fn html(description: &Description, readings: &[Reading], page: &Page) -> Str
 }
 
 fn write(document: &Document) -> String {
-    let Document {
-        language,
-        title,
-        byline,
-        notice,
-        blocks,
-    } = document;
+    let Document { language, title, byline, notice, blocks } = document;
     let [language, title, byline, notice] =
         [language, title, byline, notice].map(|text| escape(text));
     let mut html = format!(

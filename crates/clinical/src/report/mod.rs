@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The opinion as one page that a patient can take to a doctor.
 //!
-//! [`Page::document`] says what stands on the page, in which order; [`html()`] writes it for browsers. Whoever can write
-//! another format (the wallet writes PDF) starts from the same [`Document`].
+//! [`Page::document`] says what stands on the page, in which order; [`html()`] writes it for
+//! browsers. Whoever can write another format (the wallet writes PDF) starts from the same
+//! [`Document`].
 
 mod html;
 
@@ -83,9 +84,7 @@ impl Page {
             blocks.push(Block::Text(self.question.clone()));
         }
         blocks.push(heading("Answers used"));
-        blocks.push(Block::Table(
-            self.inputs.iter().map(|row| row.to_vec()).collect(),
-        ));
+        blocks.push(Block::Table(self.inputs.iter().map(|row| row.to_vec()).collect()));
         blocks.push(heading("Protocol"));
         blocks.push(Block::Text(format!(
             "{} ({}), version {}. {}",
@@ -102,9 +101,7 @@ impl Page {
         blocks.push(Block::List(references.collect()));
         if !self.proofs.is_empty() {
             blocks.push(heading("Proof"));
-            blocks.push(Block::Table(
-                self.proofs.iter().map(|row| row.to_vec()).collect(),
-            ));
+            blocks.push(Block::Table(self.proofs.iter().map(|row| row.to_vec()).collect()));
         }
         Document {
             language: meta.language.clone(),

@@ -11,24 +11,16 @@ pub(super) struct Analyte {
 }
 
 const fn analyte(name: &'static str, molar_mass: f64) -> Analyte {
-    Analyte {
-        name,
-        molar_mass,
-        charge: None,
-    }
+    Analyte { name, molar_mass, charge: None }
 }
 
 const fn ion(name: &'static str, molar_mass: f64, charge: f64) -> Analyte {
-    Analyte {
-        name,
-        molar_mass,
-        charge: Some(charge),
-    }
+    Analyte { name, molar_mass, charge: Some(charge) }
 }
 
-/// Masses are computed from IUPAC standard atomic weights (2021 table, abridged values) of the formula in the
-/// comment. `urea-nitrogen` counts the two nitrogen atoms of a urea molecule, so that urea
-/// nitrogen (BUN) in mg/dL becomes urea in mmol/L.
+/// Masses are computed from IUPAC standard atomic weights (2021 table, abridged values) of the
+/// formula in the comment. `urea-nitrogen` counts the two nitrogen atoms of a urea molecule, so
+/// that urea nitrogen (BUN) in mg/dL becomes urea in mmol/L.
 const ANALYTES: &[Analyte] = &[
     analyte("bilirubin", 584.673),     // C33 H36 N4 O6
     ion("calcium", 40.078, 2.0),       // Ca

@@ -141,8 +141,8 @@ pub fn from_text(text: &str) -> Result<&str, UnitError> {
     Ok(text)
 }
 
-/// Converts a value between UCUM units; between mass, amount and equivalents by the analyte's molar mass
-/// and charge.
+/// Converts a value between UCUM units; between mass, amount and equivalents by the analyte's molar
+/// mass and charge.
 pub fn convert(value: f64, from: &str, to: &str, analyte: Option<&str>) -> Result<f64, UnitError> {
     if from == to {
         return Ok(value);
@@ -158,32 +158,19 @@ pub fn convert(value: f64, from: &str, to: &str, analyte: Option<&str>) -> Resul
         })
     };
     let analyte = analyte.and_then(analyte::find);
-    let needed = || UnitError::AnalyteNeeded {
-        from: from.to_owned(),
-        to: to.to_owned(),
-    };
+    let needed = || UnitError::AnalyteNeeded { from: from.to_owned(), to: to.to_owned() };
     // UCUM takes an equivalent for a mole, which is true of charge 1 only.
-    let charge = || {
-        analyte
-            .and_then(|analyte| analyte.charge)
-            .ok_or_else(needed)
-    };
+    let charge = || analyte.and_then(|analyte| analyte.charge).ok_or_else(needed);
     let a_mole = |unit: &str| if equivalents(unit) { charge() } else { Ok(1.0) };
     let converted = if comparable(from, to) {
-        let per_mole = if equivalents(from) == equivalents(to) {
-            1.0
-        } else {
-            a_mole(to)? / a_mole(from)?
-        };
+        let per_mole =
+            if equivalents(from) == equivalents(to) { 1.0 } else { a_mole(to)? / a_mole(from)? };
         ucum(value, from, to)? * per_mole
     } else {
         let to_molar = comparable(from, "g/L") && comparable(to, "mol/L");
         let to_mass = comparable(from, "mol/L") && comparable(to, "g/L");
         if !to_molar && !to_mass {
-            return Err(UnitError::Incommensurable {
-                from: from.to_owned(),
-                to: to.to_owned(),
-            });
+            return Err(UnitError::Incommensurable { from: from.to_owned(), to: to.to_owned() });
         }
         let mass = analyte.ok_or_else(needed)?.molar_mass;
         if to_molar {
@@ -193,28 +180,21 @@ pub fn convert(value: f64, from: &str, to: &str, analyte: Option<&str>) -> Resul
         }
     };
     if !converted.is_finite() {
-        return Err(UnitError::NotFinite {
-            value,
-            from: from.to_owned(),
-            to: to.to_owned(),
-        });
+        return Err(UnitError::NotFinite { value, from: from.to_owned(), to: to.to_owned() });
     }
     Ok(converted)
 }
 
 /// Whether the unit counts equivalents: `eq` with or without a prefix.
 fn equivalents(unit: &str) -> bool {
-    unit.split(['/', '.', '(', ')'])
-        .any(|atom| atom.ends_with("eq"))
+    unit.split(['/', '.', '(', ')']).any(|atom| atom.ends_with("eq"))
 }
 
 fn unknown(unit: &str) -> UnitError {
-    // The suggestion engine compares with every unit: only for short input. It speaks in sentences, of
-    // which those name a whole unit that say nothing of prefixes.
+    // The suggestion engine compares with every unit: only for short input. It speaks in sentences,
+    // of which those name a whole unit that say nothing of prefixes.
     let sentences = if unit.len() <= 32 {
-        octofhir_ucum::validate(unit)
-            .err()
-            .map(|error| error.suggestions)
+        octofhir_ucum::validate(unit).err().map(|error| error.suggestions)
     } else {
         None
     };
@@ -227,10 +207,7 @@ fn unknown(unit: &str) -> UnitError {
         .filter(|code| check_only(code))
         .take(2)
         .collect();
-    UnitError::Unknown {
-        unit: shorten(unit),
-        suggestions,
-    }
+    UnitError::Unknown { unit: shorten(unit), suggestions }
 }
 
 /// At most 40 characters of foreign text, for an error message.
@@ -253,66 +230,30 @@ mod tests {
     #[test]
     fn converts_within_one_dimension() {
         close(convert(70.0, "[in_i]", "cm", None).unwrap(), 177.8, 1e-9);
-        close(
-            convert(180.0, "[lb_av]", "kg", None).unwrap(),
-            81.6466266,
-            1e-6,
-        );
+        close(convert(180.0, "[lb_av]", "kg", None).unwrap(), 81.6466266, 1e-6);
         close(convert(98.6, "[degF]", "Cel", None).unwrap(), 37.0, 1e-9);
     }
 
     #[test]
     fn converts_glucose_between_mass_and_amount() {
-        close(
-            convert(126.0, "mg/dL", "mmol/L", Some("glucose")).unwrap(),
-            6.994,
-            1e-3,
-        );
-        close(
-            convert(7.0, "mmol/L", "mg/dL", Some("glucose")).unwrap(),
-            126.11,
-            1e-2,
-        );
+        close(convert(126.0, "mg/dL", "mmol/L", Some("glucose")).unwrap(), 6.994, 1e-3);
+        close(convert(7.0, "mmol/L", "mg/dL", Some("glucose")).unwrap(), 126.11, 1e-2);
     }
 
     #[test]
     fn converts_urea_nitrogen_to_urea() {
         // 20 mg/dL of urea nitrogen are 7.1 mmol/L of urea (factor 0.357).
-        close(
-            convert(20.0, "mg/dL", "mmol/L", Some("urea-nitrogen")).unwrap(),
-            7.139,
-            1e-3,
-        );
+        close(convert(20.0, "mg/dL", "mmol/L", Some("urea-nitrogen")).unwrap(), 7.139, 1e-3);
     }
 
     #[test]
     fn converts_equivalents_by_charge() {
         let convert = |value, from, to, analyte| convert(value, from, to, Some(analyte));
-        close(
-            convert(138.0, "meq/L", "mmol/L", "sodium").unwrap(),
-            138.0,
-            1e-9,
-        );
-        close(
-            convert(5.0, "meq/L", "mmol/L", "calcium").unwrap(),
-            2.5,
-            1e-9,
-        );
-        close(
-            convert(2.5, "mmol/L", "meq/L", "calcium").unwrap(),
-            5.0,
-            1e-9,
-        );
-        close(
-            convert(5.0, "meq/L", "mg/dL", "calcium").unwrap(),
-            10.02,
-            1e-2,
-        );
-        close(
-            convert(10.02, "mg/dL", "meq/L", "calcium").unwrap(),
-            5.0,
-            1e-3,
-        );
+        close(convert(138.0, "meq/L", "mmol/L", "sodium").unwrap(), 138.0, 1e-9);
+        close(convert(5.0, "meq/L", "mmol/L", "calcium").unwrap(), 2.5, 1e-9);
+        close(convert(2.5, "mmol/L", "meq/L", "calcium").unwrap(), 5.0, 1e-9);
+        close(convert(5.0, "meq/L", "mg/dL", "calcium").unwrap(), 10.02, 1e-2);
+        close(convert(10.02, "mg/dL", "meq/L", "calcium").unwrap(), 5.0, 1e-3);
         // Glucose has no charge.
         let error = convert(1.0, "meq/L", "mmol/L", "glucose").unwrap_err();
         assert!(matches!(error, UnitError::AnalyteNeeded { .. }));
@@ -321,10 +262,7 @@ mod tests {
     #[test]
     fn suggests_units_and_not_sentences() {
         let error = check("Celsius").unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "unknown unit `Celsius`: write a UCUM unit, perhaps Cel"
-        );
+        assert_eq!(error.to_string(), "unknown unit `Celsius`: write a UCUM unit, perhaps Cel");
         let error = check("MG/DL").unwrap_err();
         assert_eq!(error.to_string(), "unknown unit `MG/DL`: write a UCUM unit");
     }
@@ -339,22 +277,13 @@ mod tests {
     #[test]
     fn refuses_unknown_units_with_a_suggestion() {
         let error = convert(1.0, "mgg/dL", "mg/dL", None).unwrap_err();
-        assert!(
-            matches!(&error, UnitError::Unknown { unit, .. } if unit == "mgg/dL"),
-            "{error}"
-        );
+        assert!(matches!(&error, UnitError::Unknown { unit, .. } if unit == "mgg/dL"), "{error}");
     }
 
     #[test]
     fn refuses_different_dimensions() {
         let error = convert(1.0, "kg", "m", None).unwrap_err();
-        assert_eq!(
-            error,
-            UnitError::Incommensurable {
-                from: "kg".into(),
-                to: "m".into()
-            }
-        );
+        assert_eq!(error, UnitError::Incommensurable { from: "kg".into(), to: "m".into() });
     }
 
     #[test]

@@ -18,14 +18,10 @@ pub const TODAY: Date = date(2026, 11, 23);
 /// All protocol files that ship, by name.
 pub fn shipped() -> Vec<(String, Protocol)> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocols");
-    let mut names: Vec<PathBuf> = std::fs::read_dir(dir)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
+    let mut names: Vec<PathBuf> =
+        std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
     names.sort();
-    let toml = names
-        .iter()
-        .filter(|path| path.extension().is_some_and(|e| e == "toml"));
+    let toml = names.iter().filter(|path| path.extension().is_some_and(|e| e == "toml"));
     toml.map(|path| {
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         let protocol = protocol(&name);
@@ -36,10 +32,8 @@ pub fn shipped() -> Vec<(String, Protocol)> {
 
 /// The text of one shipped protocol file.
 pub fn protocol_text(name: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("protocols")
-        .join(name)
-        .with_extension("toml");
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("protocols").join(name).with_extension("toml");
     std::fs::read_to_string(path).unwrap()
 }
 
@@ -50,9 +44,7 @@ pub fn protocol(name: &str) -> Protocol {
 
 /// One of the example records of `tests/data`.
 pub fn record(name: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../tests/data")
-        .join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data").join(name);
     std::fs::read_to_string(path).unwrap()
 }
 
@@ -61,11 +53,7 @@ pub fn oracle(script: &str) -> Command {
     let python = std::env::var("CSO_ORACLE_PYTHON")
         .expect("run oracles/run.sh, which sets CSO_ORACLE_PYTHON");
     let mut command = Command::new(python);
-    command.arg(
-        Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("oracles")
-            .join(script),
-    );
+    command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("oracles").join(script));
     command
 }
 
@@ -85,10 +73,8 @@ pub fn conformance_problems(resources: &[Json]) -> Vec<Vec<String>> {
     let log = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{log}");
     let text = String::from_utf8(output.stdout).unwrap();
-    let problems: Vec<Vec<String>> = text
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let problems: Vec<Vec<String>> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(problems.len(), resources.len());
     problems
 }
@@ -104,9 +90,7 @@ pub fn response(form: &Json, answers: &Answers) -> Json {
             (Value::Quantity(number), "decimal") => json!({ "valueDecimal": number }),
             (Value::Choice(id), "choice") => {
                 let options = item["answerOption"].as_array().unwrap();
-                let chosen = options
-                    .iter()
-                    .find(|o| o["valueCoding"]["code"] == id.as_str());
+                let chosen = options.iter().find(|o| o["valueCoding"]["code"] == id.as_str());
                 chosen.unwrap().clone()
             }
             other => panic!("{link}: {other:?}"),
@@ -141,15 +125,11 @@ fn any_value(feature: &Feature) -> BoxedStrategy<Value> {
         Kind::Flag => any::<bool>().prop_map(Value::Flag).boxed(),
         Kind::Choice { options } => {
             let ids: Vec<String> = options.iter().map(|option| option.id.clone()).collect();
-            proptest::sample::select(ids)
-                .prop_map(Value::Choice)
-                .boxed()
+            proptest::sample::select(ids).prop_map(Value::Choice).boxed()
         }
         Kind::Quantity(q) => {
             let (min, step, levels) = (q.min, q.step, q.levels());
-            let [low, high] = q
-                .limits
-                .unwrap_or([q.min - 10.0 * q.step, q.max + 10.0 * q.step]);
+            let [low, high] = q.limits.unwrap_or([q.min - 10.0 * q.step, q.max + 10.0 * q.step]);
             prop_oneof![
                 3 => (0..levels).prop_map(move |code| min + f64::from(code) * step),
                 1 => low..high,
@@ -165,7 +145,8 @@ fn any_value(feature: &Feature) -> BoxedStrategy<Value> {
     }
 }
 
-/// A case of an imported model as answers to the protocol that was made from it, whose features stand in the same order.
+/// A case of an imported model as answers to the protocol that was made from it, whose features
+/// stand in the same order.
 pub fn answers(protocol: &Protocol, case: &[Cell]) -> Answers {
     let features = protocol.intake().features().iter().zip(case);
     let answer = features.map(|(feature, cell)| {

@@ -136,9 +136,7 @@ pub struct Pool {
 
 impl Pool {
     pub fn submit(&self, chunk: &[u8], claim_seed: [u8; 32]) {
-        self.chunks
-            .lock()
-            .insert(chunk_hash(chunk), (chunk.to_vec(), claim_seed));
+        self.chunks.lock().insert(chunk_hash(chunk), (chunk.to_vec(), claim_seed));
     }
 
     pub fn len(&self) -> usize {
@@ -154,12 +152,8 @@ impl RecordPool for Pool {
     fn claim(&self, hash: [u8; 32], claim_seed: &[u8; 32]) -> Result<Vec<u8>, ClaimError> {
         self.claims.lock().push(hash);
         let fault = *self.fault.lock();
-        let (mut chunk, seed) = self
-            .chunks
-            .lock()
-            .get(&hash)
-            .cloned()
-            .ok_or(ClaimError::NotFound)?;
+        let (mut chunk, seed) =
+            self.chunks.lock().get(&hash).cloned().ok_or(ClaimError::NotFound)?;
         if seed != *claim_seed {
             return Err(ClaimError::NotFound);
         }
@@ -175,10 +169,7 @@ impl RecordPool for Pool {
 
     fn ack(&self, hash: [u8; 32], claim_seed: &[u8; 32]) {
         let mut chunks = self.chunks.lock();
-        if chunks
-            .get(&hash)
-            .is_some_and(|(_, seed)| seed == claim_seed)
-        {
+        if chunks.get(&hash).is_some_and(|(_, seed)| seed == claim_seed) {
             chunks.remove(&hash);
         }
     }
@@ -229,31 +220,18 @@ impl Clinic {
         let directory = ExpertDir::init(files.path().join("expert")).unwrap();
         let chain = Arc::new(Chain::default());
         for (index, text) in protocols.iter().enumerate() {
-            let stored = directory
-                .add_protocol(&format!("protocol-{index}"), text.as_bytes())
-                .unwrap();
+            let stored =
+                directory.add_protocol(&format!("protocol-{index}"), text.as_bytes()).unwrap();
             chain.publish(index as u32, stored.commitment());
         }
         let mut config = Config::new(directory.path());
         config.record_grace = Duration::from_secs(60);
         limits(&mut config);
-        Self {
-            chain,
-            pool: Arc::default(),
-            directory,
-            config,
-            _files: files,
-        }
+        Self { chain, pool: Arc::default(), directory, config, _files: files }
     }
 
     pub fn start(&self) -> Arc<EvaluatorHandle> {
-        start(
-            self.config.clone(),
-            self.chain.clone(),
-            self.pool.clone(),
-            None,
-        )
-        .unwrap()
+        start(self.config.clone(), self.chain.clone(), self.pool.clone(), None).unwrap()
     }
 
     pub fn file(&self, name: &str) -> PathBuf {
@@ -318,15 +296,7 @@ impl Patient {
             open: true,
             envelope: envelope.seal(&expert_key, &context).unwrap(),
         };
-        Self {
-            id,
-            key,
-            note_key,
-            context,
-            claim_seed: envelope.claim_seed,
-            chunks,
-            job,
-        }
+        Self { id, key, note_key, context, claim_seed: envelope.claim_seed, chunks, job }
     }
 
     pub fn hand_in(&self, clinic: &Clinic) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Whatever bytes come as an answer: refused or parsed, never a panic; what is parsed keeps its bytes, and decrypting it fails or ends.
+//! Whatever bytes come as an answer: refused or parsed, never a panic; what is parsed keeps its
+//! bytes, and decrypting it fails or ends.
 
 #![no_main]
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Whatever bytes come, in pieces of whatever length, to the streaming loader: it agrees with the parser of whole records.
+//! Whatever bytes come, in pieces of whatever length, to the streaming loader: it agrees with the
+//! parser of whole records.
 
 #![no_main]
 

@@ -43,7 +43,8 @@ fuzz_target!(|data: &[u8]| {
                         for _ in 0..input.small(24) {
                             let low = targets[input.small(targets.len())];
                             let high = targets[input.small(targets.len())];
-                            let leaf = builder.leaf(i32::from(input.byte() as i8) << input.small(25));
+                            let leaf =
+                                builder.leaf(i32::from(input.byte() as i8) << input.small(25));
                             let bit = input.small(44) as u16;
                             targets.push(builder.node(bit, low, high));
                             targets.push(leaf);
@@ -68,7 +69,8 @@ fuzz_target!(|data: &[u8]| {
             let _ = program.budget(profile);
         }
         let record: Vec<bool> = (0..bits).map(|_| input.byte() & 1 == 1).collect();
-        let outputs = program.evaluate(&record).expect("a checked program has an output for every input");
+        let outputs =
+            program.evaluate(&record).expect("a checked program has an output for every input");
         assert_eq!(outputs.len(), program.outputs());
     }
 });

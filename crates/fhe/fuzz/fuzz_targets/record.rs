@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Whatever bytes come as a record: refused or parsed, never a panic, and what is parsed keeps its bytes.
+//! Whatever bytes come as a record: refused or parsed, never a panic, and what is parsed keeps its
+//! bytes.
 
 #![no_main]
 

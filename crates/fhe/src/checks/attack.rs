@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The crafted-record attack: a patient who knows the key, and fills the record with what suits them, goes after the model.
+//! The crafted-record attack: a patient who knows the key, and fills the record with what suits
+//! them, goes after the model.
 //!
-//! One bit is a true GGSW ciphertext, all others are zero ciphertexts, which leave the accumulator as it is. What the true one adds
-//! to the mask is `sum_j a_j d_j` with its known masks `a_j` and the digits `d_j` of `(X^-w - 1) T`: for one gadget level a single
-//! division in the ring gives the digits, and from these weight and table.
+//! One bit is a true GGSW ciphertext, all others are zero ciphertexts, which leave the accumulator
+//! as it is. What the true one adds to the mask is `sum_j a_j d_j` with its known masks `a_j` and
+//! the digits `d_j` of `(X^-w - 1) T`: for one gadget level a single division in the ring gives the
+//! digits, and from these weight and table.
 
 use tfhe_ntt::prime64::Plan;
 
@@ -61,7 +63,8 @@ fn binomial(exponent: usize) -> Vec<u64> {
 fn attack(mask: &[u64], known: &[u64]) -> Option<(usize, Vec<u64>)> {
     let plan = Plan::try_new(N, Q)?;
     let digits = divide(&plan, mask, known)?;
-    // The gadget's factor is Q / B: a digit d stands for d Q / B. Table values are multiples of B / 2^BITS in digits.
+    // The gadget's factor is Q / B: a digit d stands for d Q / B. Table values are multiples of B /
+    // 2^BITS in digits.
     let unit = 1 << (Profile::Fast.base_log() - BITS);
     let difference: Vec<u64> = digits
         .into_iter()
@@ -74,10 +77,7 @@ fn attack(mask: &[u64], known: &[u64]) -> Option<(usize, Vec<u64>)> {
         .collect::<Option<_>>()?;
     (1..ORDER).find_map(|turn| {
         let table = divide(&plan, &difference, &binomial(turn))?;
-        table
-            .iter()
-            .all(|v| *v < 1 << BITS)
-            .then_some((turn, table))
+        table.iter().all(|v| *v < 1 << BITS).then_some((turn, table))
     })
 }
 
@@ -98,10 +98,7 @@ fn setup() -> Setup {
     let sum = Sum {
         steps: vec![Step::Weighted { points }],
         bias: 0,
-        tables: vec![Table {
-            bits: BITS,
-            values: values.clone(),
-        }],
+        tables: vec![Table { bits: BITS, values: values.clone() }],
     };
     let key = RecordKey::from_seed([31; 32]);
     let mut bits = [false; 6];
@@ -118,14 +115,7 @@ fn setup() -> Setup {
     for x in &mut known {
         *x = ((u128::from(*x) * u128::from(Q) + (1 << 63)) >> 64) as u64;
     }
-    Setup {
-        program: Program::new(6, vec![sum]).unwrap(),
-        record,
-        known,
-        key,
-        weight,
-        values,
-    }
+    Setup { program: Program::new(6, vec![sum]).unwrap(), record, known, key, weight, values }
 }
 
 /// The mask polynomial that an LWE ciphertext of coefficient `j` was extracted from.
@@ -133,11 +123,8 @@ fn polynomial(lwe: &[u64], extract: Extract) -> Vec<u64> {
     let mut mask = vec![0; N];
     for (i, a) in lwe[..N].iter().enumerate() {
         let j = extract.coefficient;
-        let (at, negate) = if i <= j {
-            (j - i, extract.negate)
-        } else {
-            (N + j - i, !extract.negate)
-        };
+        let (at, negate) =
+            if i <= j { (j - i, extract.negate) } else { (N + j - i, !extract.negate) };
         mask[at] = if negate { Prime::neg(*a) } else { *a };
     }
     mask
@@ -147,19 +134,10 @@ fn polynomial(lwe: &[u64], extract: Extract) -> Vec<u64> {
 fn an_unsanitised_answer_gives_weight_and_table_away() {
     let s = setup();
     let mut scratch = ExactScratch::new();
-    let results = raw(
-        &mut Exact {
-            record: &s.record,
-            scratch: &mut scratch,
-        },
-        &s.program,
-    );
+    let results = raw(&mut Exact { record: &s.record, scratch: &mut scratch }, &s.program);
     let (turn, table) = attack(&results[0].0[..N], &s.known).expect("the attack works");
     assert_eq!(turn, exponent(i64::from(s.weight)));
-    assert!(table
-        .iter()
-        .zip(&s.values)
-        .all(|(got, value)| *got == u64::from(*value)));
+    assert!(table.iter().zip(&s.values).all(|(got, value)| *got == u64::from(*value)));
 }
 
 #[test]
@@ -168,9 +146,7 @@ fn a_sanitised_answer_gives_neither() {
     let mut evaluator = Evaluator::new();
     for seed in 0..4 {
         let coins = Coins::from_seed([seed; 32]);
-        let answer = evaluator
-            .evaluate_exact_with(&s.record, &s.program, &coins)
-            .unwrap();
+        let answer = evaluator.evaluate_exact_with(&s.record, &s.program, &coins).unwrap();
         // The honest part still works: the value is that of the weight alone.
         assert_eq!(s.key.decrypt(&answer).unwrap(), [s.values[37]]);
         let encoding = s.program.encodings(Profile::Fast)[0];
@@ -179,11 +155,7 @@ fn a_sanitised_answer_gives_neither() {
             .into_iter()
             .map(|x| ((u128::from(x) * u128::from(Q)) >> encoding.modulus_log2()) as u64)
             .collect();
-        let extract = Extract {
-            output: 0,
-            coefficient: 0,
-            negate: false,
-        };
+        let extract = Extract { output: 0, coefficient: 0, negate: false };
         assert_eq!(attack(&polynomial(&lwe, extract), &s.known), None);
     }
 }
@@ -194,23 +166,11 @@ fn the_zero_encryption_alone_stops_the_attack() {
     let s = setup();
     let mut sanitiser = crate::sanitise::Sanitiser::new();
     let mut scratch = ExactScratch::new();
-    let results = raw(
-        &mut Exact {
-            record: &s.record,
-            scratch: &mut scratch,
-        },
-        &s.program,
-    );
+    let results = raw(&mut Exact { record: &s.record, scratch: &mut scratch }, &s.program);
     let (accumulator, extract) = &results[0];
     let encoding = s.program.encodings(Profile::Fast)[0];
     let stream = Coins::from_seed([8; 32]).stream(0);
-    sanitiser.run::<Exact>(
-        accumulator,
-        *extract,
-        encoding,
-        &s.record.common.zero,
-        stream,
-    );
+    sanitiser.run::<Exact>(accumulator, *extract, encoding, &s.record.common.zero, stream);
     let lwe: Vec<u64> = sanitiser
         .unswitched()
         .iter()

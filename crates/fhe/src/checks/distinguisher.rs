@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Can a patient tell two models with equal outputs apart?
 //!
-//! The distinguisher knows more than a patient should: the secret key, the record, both models, and so the raw result of either. Its
-//! features are how close an answer's mask and error come to those raw results. It is trained on labelled answers (one mean each
-//! way, scaled by the spread) and judged on fresh ones.
+//! The distinguisher knows more than a patient should: the secret key, the record, both models, and
+//! so the raw result of either. Its features are how close an answer's mask and error come to those
+//! raw results. It is trained on labelled answers (one mean each way, scaled by the spread) and
+//! judged on fresh ones.
 
 use super::{phase, raw};
 use crate::float::{Float, FloatScratch};
@@ -18,13 +19,9 @@ const PROFILE: Profile = Profile::Private;
 
 /// A model of eight bits: the parity of their number, as seen through weights `scale`.
 fn model(scale: i16) -> Program {
-    let values = (0..8 * scale as u16 + 1)
-        .map(|sum| sum / scale as u16 % 2 * 200)
-        .collect();
+    let values = (0..8 * scale as u16 + 1).map(|sum| sum / scale as u16 % 2 * 200).collect();
     let sum = Sum {
-        steps: vec![Step::Weighted {
-            points: vec![scale; 8],
-        }],
+        steps: vec![Step::Weighted { points: vec![scale; 8] }],
         bias: 0,
         tables: vec![Table { bits: 8, values }],
     };
@@ -46,45 +43,22 @@ fn world() -> World {
     let programs = [model(1), model(200)];
     let value = u64::from(programs[0].evaluate(&bits).unwrap()[0]);
     assert_eq!(u64::from(programs[1].evaluate(&bits).unwrap()[0]), value);
-    let delta = Encoding {
-        bits: 8,
-        profile: PROFILE,
-    }
-    .delta();
+    let delta = Encoding { bits: 8, profile: PROFILE }.delta();
     let models = programs.map(|program| {
         let mut scratch = FloatScratch::new();
-        let (accumulator, extract) = raw(
-            &mut Float {
-                record: &record,
-                scratch: &mut scratch,
-            },
-            &program,
-        )
-        .remove(0);
+        let (accumulator, extract) =
+            raw(&mut Float { record: &record, scratch: &mut scratch }, &program).remove(0);
         let mut lwe = vec![0; N + 1];
         extract_lwe::<Float>(&mut lwe, &accumulator, extract);
         let at = phase(&accumulator, &key.secret())[extract.coefficient];
-        let at = if extract.negate {
-            at.wrapping_neg()
-        } else {
-            at
-        };
-        (
-            accumulator,
-            extract,
-            lwe,
-            at.wrapping_sub(value * delta) as i64,
-        )
+        let at = if extract.negate { at.wrapping_neg() } else { at };
+        (accumulator, extract, lwe, at.wrapping_sub(value * delta) as i64)
     });
-    World {
-        key,
-        record,
-        models,
-        value,
-    }
+    World { key, record, models, value }
 }
 
-/// Distance of two masks, as the mean square of centred fractions of the torus: 1/12 for unrelated ones.
+/// Distance of two masks, as the mean square of centred fractions of the torus: 1/12 for unrelated
+/// ones.
 fn distance(a: &[u64], b: &[u64]) -> f64 {
     let square = |(x, y): (&u64, &u64)| (x.wrapping_sub(*y) as i64 as f64 / 64f64.exp2()).powi(2);
     a.iter().zip(b).map(square).sum::<f64>() / a.len() as f64
@@ -99,10 +73,7 @@ impl World {
         coins: Option<Stream>,
     ) -> (Vec<u64>, i64) {
         let (accumulator, extract, lwe, error) = &self.models[m];
-        let encoding = Encoding {
-            bits: 8,
-            profile: PROFILE,
-        };
+        let encoding = Encoding { bits: 8, profile: PROFILE };
         let Some(coins) = coins else {
             return (lwe[..N].to_vec(), *error);
         };
@@ -121,18 +92,12 @@ impl World {
             .iter()
             .zip(&lwe)
             .fold(0u64, |sum, (s, a)| sum.wrapping_add(s.wrapping_mul(*a)));
-        let error = lwe[N]
-            .wrapping_sub(inner)
-            .wrapping_sub(self.value * encoding.delta()) as i64;
+        let error = lwe[N].wrapping_sub(inner).wrapping_sub(self.value * encoding.delta()) as i64;
         (lwe[..N].to_vec(), error)
     }
 
     fn features(&self, (mask, error): &(Vec<u64>, i64)) -> Vec<f64> {
-        let flood = Encoding {
-            bits: 8,
-            profile: PROFILE,
-        }
-        .flood() as f64;
+        let flood = Encoding { bits: 8, profile: PROFILE }.flood() as f64;
         let [a, b] = &self.models;
         let mut features = vec![
             distance(mask, &a.2[..N]) - distance(mask, &b.2[..N]),
@@ -200,15 +165,14 @@ fn with_sanitising_it_stays_at_chance() {
     assert!((accuracy - 0.5).abs() < chance, "accuracy {accuracy}");
 }
 
-/// The best advantage there is against flooding in `[-flood, flood)`: answers beyond one model's reach can only be the other's.
+/// The best advantage there is against flooding in `[-flood, flood)`: answers beyond one model's
+/// reach can only be the other's.
 fn edge_advantage(errors: [i64; 2], flood: u64, samples: u32) -> f64 {
     let mut stream = Coins::from_seed([9; 32]).stream(0);
     let low = errors[0].min(errors[1]) + flood as i64;
     // Above the smaller error's upper end, only the model with the larger error can be.
     let beyond = |error: i64, stream: &mut Stream| {
-        (0..samples)
-            .filter(|_| error + stream.uniform_within(flood) as i64 >= low)
-            .count() as f64
+        (0..samples).filter(|_| error + stream.uniform_within(flood) as i64 >= low).count() as f64
             / f64::from(samples)
     };
     (beyond(errors[0], &mut stream) - beyond(errors[1], &mut stream)).abs()
@@ -218,13 +182,10 @@ fn edge_advantage(errors: [i64; 2], flood: u64, samples: u32) -> f64 {
 fn the_margin_is_what_the_best_distinguisher_of_the_errors_gets() {
     let world = world();
     let errors = [world.models[0].3, world.models[1].3];
-    let flood = Encoding {
-        bits: 8,
-        profile: PROFILE,
-    }
-    .flood();
+    let flood = Encoding { bits: 8, profile: PROFILE }.flood();
     let gap = (errors[0] - errors[1]).unsigned_abs() as f64;
-    // With flooding too small by 2^9 the advantage is large enough to be seen in a million answers, and is the one computed.
+    // With flooding too small by 2^9 the advantage is large enough to be seen in a million answers,
+    // and is the one computed.
     let weak = flood >> 9;
     let computed = gap / (2.0 * weak as f64);
     let seen = edge_advantage(errors, weak, 1 << 20);
@@ -234,10 +195,7 @@ fn the_margin_is_what_the_best_distinguisher_of_the_errors_gets() {
         computed.log2(),
         seen.log2()
     );
-    assert!(
-        (seen / computed).log2().abs() < 0.3,
-        "computed {computed:e}, seen {seen:e}"
-    );
+    assert!((seen / computed).log2().abs() < 0.3, "computed {computed:e}, seen {seen:e}");
     // With the real flooding a million answers show nothing beyond their own spread.
     assert!(
         edge_advantage(errors, flood, 1 << 20)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Tests of claims that need a look inside: raw results before sanitising, secret keys, crafted records.
+//! Tests of claims that need a look inside: raw results before sanitising, secret keys, crafted
+//! records.
 
 mod attack;
 mod distinguisher;
@@ -36,10 +37,8 @@ fn ggsw(record: &Record, bit: usize) -> Vec<u64> {
     let masks = MaskStream::new(mask_seed(&record.header.public_seed));
     let bodies = &record.bytes[record.header.blocks_start() + bit * profile.bit_bytes()..];
     let mut out = vec![0; profile.rows() * GLWE_LEN];
-    for (row, (out, body)) in out
-        .chunks_exact_mut(GLWE_LEN)
-        .zip(bodies.chunks_exact(BODY_BYTES))
-        .enumerate()
+    for (row, (out, body)) in
+        out.chunks_exact_mut(GLWE_LEN).zip(bodies.chunks_exact(BODY_BYTES)).enumerate()
     {
         let (mask, coefficients) = out.split_at_mut(N);
         masks.fill(mask_index(profile, bit, row), mask);
@@ -55,11 +54,7 @@ fn phase(accumulator: &[u64], secret: &Secret) -> Vec<u64> {
     for (j, _) in secret.bits.iter().enumerate().filter(|(_, s)| **s == 1) {
         for (i, a) in accumulator[..N].iter().enumerate() {
             let slot = &mut phase[(i + j) % N];
-            *slot = if i + j < N {
-                slot.wrapping_sub(*a)
-            } else {
-                slot.wrapping_add(*a)
-            };
+            *slot = if i + j < N { slot.wrapping_sub(*a) } else { slot.wrapping_add(*a) };
         }
     }
     phase

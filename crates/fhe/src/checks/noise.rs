@@ -13,9 +13,7 @@ use crate::{DiagramBuilder, Evaluator, Profile, Program, RecordKey, Step, Sum, T
 
 /// The variance of signed samples.
 fn variance(errors: impl Iterator<Item = u64>) -> f64 {
-    let (sum, n) = errors.fold((0.0, 0.0), |(s, n), e| {
-        (s + (e as i64 as f64).powi(2), n + 1.0)
-    });
+    let (sum, n) = errors.fold((0.0, 0.0), |(s, n), e| (s + (e as i64 as f64).powi(2), n + 1.0));
     sum / n
 }
 
@@ -27,34 +25,14 @@ fn error(phase: u64) -> u64 {
 /// Errors of all coefficients of a program's only accumulator.
 fn errors(key: &RecordKey, record: &LoadedRecord, program: &Program) -> Vec<u64> {
     let mut scratch = FloatScratch::new();
-    let results = raw(
-        &mut Float {
-            record,
-            scratch: &mut scratch,
-        },
-        program,
-    );
+    let results = raw(&mut Float { record, scratch: &mut scratch }, program);
     assert_eq!(results.len(), 1);
-    phase(&results[0].0, &key.secret())
-        .into_iter()
-        .map(error)
-        .collect()
+    phase(&results[0].0, &key.secret()).into_iter().map(error).collect()
 }
 
 fn program(bits: usize, steps: Vec<Step>) -> Program {
-    let table = Table {
-        bits: 1,
-        values: (0..N).map(|i| u16::from(i * i % 7 < 3)).collect(),
-    };
-    Program::new(
-        bits,
-        vec![Sum {
-            steps,
-            bias: 0,
-            tables: vec![table],
-        }],
-    )
-    .unwrap()
+    let table = Table { bits: 1, values: (0..N).map(|i| u16::from(i * i % 7 < 3)).collect() };
+    Program::new(bits, vec![Sum { steps, bias: 0, tables: vec![table] }]).unwrap()
 }
 
 /// A diagram as deep as it has bits, whose longest way is that of all ones.
@@ -72,14 +50,12 @@ fn chain(bits: std::ops::Range<u16>, seed: usize) -> Step {
 fn compare(what: &str, predicted: f64, measured: f64, below: f64, above: f64) {
     let (p, m) = (predicted.log2() / 2.0, measured.log2() / 2.0);
     println!("{what}: predicted 2^{p:.2}, measured 2^{m:.2}");
-    assert!(
-        m < p + above && m > p - below,
-        "{what}: predicted 2^{p:.2}, measured 2^{m:.2}"
-    );
+    assert!(m < p + above && m > p - below, "{what}: predicted 2^{p:.2}, measured 2^{m:.2}");
 }
 
-/// Mean variance over several programs. The errors of one program's coefficients hang together: half of their power is the mask's error
-/// times the mean of the secret bits, a slow wave over all coefficients. Single programs therefore scatter.
+/// Mean variance over several programs. The errors of one program's coefficients hang together:
+/// half of their power is the mask's error times the mean of the secret bits, a slow wave over all
+/// coefficients. Single programs therefore scatter.
 fn mean_variance(samples: impl Iterator<Item = f64>) -> f64 {
     let (sum, n) = samples.fold((0.0, 0.0), |(s, n), v| (s + v, n + 1.0));
     sum / n
@@ -91,29 +67,17 @@ fn noise_of_a_thousand_weights_is_as_predicted() {
         let key = RecordKey::from_seed([21; 32]);
         for (name, bits, slack) in [
             ("all bits set", vec![true; 1024], 0.3),
-            (
-                "half of the bits set",
-                (0..1024).map(|i| i * 7 % 16 < 8).collect(),
-                1.0,
-            ),
+            ("half of the bits set", (0..1024).map(|i| i * 7 % 16 < 8).collect(), 1.0),
         ] {
             let record = LoadedRecord::load(&key.encrypt(&bits, profile).unwrap());
             let measured = mean_variance((0..16).map(|k| {
-                let points = (0..1024)
-                    .map(|i| 1 + i16::from((i * 7 + k) % 11 < 5))
-                    .collect();
+                let points = (0..1024).map(|i| 1 + i16::from((i * 7 + k) % 11 < 5)).collect();
                 let program = program(1024, vec![Step::Weighted { points }]);
                 assert_eq!(program.plan.depths(1), [1024]);
                 variance(errors(&key, &record, &program).into_iter())
             }));
             let predicted = 1024.0 * cmux_variance(profile);
-            compare(
-                &format!("{profile:?}, 1024 weights, {name}"),
-                predicted,
-                measured,
-                slack,
-                0.3,
-            );
+            compare(&format!("{profile:?}, 1024 weights, {name}"), predicted, measured, slack, 0.3);
         }
     }
 }
@@ -124,11 +88,7 @@ fn noise_of_diagrams_a_thousand_nodes_deep_is_as_predicted() {
         let key = RecordKey::from_seed([22; 32]);
         for (name, bits, slack) in [
             ("longest ways", vec![true; 64], 0.3),
-            (
-                "some ways shorter",
-                (0..64).map(|i| i % 5 != 0).collect::<Vec<_>>(),
-                2.0,
-            ),
+            ("some ways shorter", (0..64).map(|i| i % 5 != 0).collect::<Vec<_>>(), 2.0),
         ] {
             let record = LoadedRecord::load(&key.encrypt(&bits, profile).unwrap());
             let measured = mean_variance((0..12).map(|k| {
@@ -138,13 +98,7 @@ fn noise_of_diagrams_a_thousand_nodes_deep_is_as_predicted() {
                 variance(errors(&key, &record, &program).into_iter())
             }));
             let predicted = 1040.0 * cmux_variance(profile);
-            compare(
-                &format!("{profile:?}, diagrams, {name}"),
-                predicted,
-                measured,
-                slack,
-                0.3,
-            );
+            compare(&format!("{profile:?}, diagrams, {name}"), predicted, measured, slack, 0.3);
         }
     }
 }
@@ -157,24 +111,13 @@ fn exact_arithmetic_has_all_of_the_predicted_noise_but_the_transforms() {
             let record = ExactRecord::load(&key.encrypt(&[true; 64], profile).unwrap());
             let points = (0..64).map(|i| 1 + (i * 7 + i16::from(k)) % 5).collect();
             let program = program(64, vec![Step::Weighted { points }]);
-            let results = raw(
-                &mut Exact {
-                    record: &record,
-                    scratch: &mut ExactScratch::new(),
-                },
-                &program,
-            );
+            let results =
+                raw(&mut Exact { record: &record, scratch: &mut ExactScratch::new() }, &program);
             let accumulator: Vec<u64> = results[0].0.iter().map(|x| to_native(*x)).collect();
             variance(phase(&accumulator, &key.secret()).into_iter().map(error))
         }));
         let predicted = 64.0 * (cmux_variance(profile) - transform_variance(profile));
-        compare(
-            &format!("{profile:?}, exact arithmetic"),
-            predicted,
-            measured,
-            0.2,
-            0.2,
-        );
+        compare(&format!("{profile:?}, exact arithmetic"), predicted, measured, 0.2, 0.2);
     }
 }
 
@@ -218,16 +161,14 @@ fn errors_of_the_float_transform_are_as_predicted() {
                 .collect();
             let mut float = vec![0; 2 * N];
             let mut integer = vec![0; 2 * N];
-            Float {
-                record: &loaded,
-                scratch: &mut scratch,
-            }
-            .add_external_product(&mut float, bit, &difference, None);
+            Float { record: &loaded, scratch: &mut scratch }.add_external_product(
+                &mut float,
+                bit,
+                &difference,
+                None,
+            );
             schoolbook(profile, &mut integer, &ggsw(&record, bit), &difference);
-            float
-                .iter_mut()
-                .zip(integer)
-                .for_each(|(f, i)| *f = f.wrapping_sub(i));
+            float.iter_mut().zip(integer).for_each(|(f, i)| *f = f.wrapping_sub(i));
             variance(phase(&float, &key.secret()).into_iter())
         }));
         compare(
@@ -244,23 +185,10 @@ fn errors_of_the_float_transform_are_as_predicted() {
 fn sanitising_adds_the_predicted_noise_and_stays_within_tolerance() {
     let key = RecordKey::from_seed([24; 32]);
     let record = LoadedRecord::load(&key.encrypt(&[true; 2], Profile::Private).unwrap());
-    let table = Table {
-        bits: 8,
-        values: vec![100; 1],
-    };
-    let program = Program::new(
-        2,
-        vec![Sum {
-            steps: vec![],
-            bias: 0,
-            tables: vec![table],
-        }],
-    )
-    .unwrap();
-    let encoding = Encoding {
-        bits: 8,
-        profile: Profile::Private,
-    };
+    let table = Table { bits: 8, values: vec![100; 1] };
+    let program =
+        Program::new(2, vec![Sum { steps: vec![], bias: 0, tables: vec![table] }]).unwrap();
+    let encoding = Encoding { bits: 8, profile: Profile::Private };
     let mut evaluator = Evaluator::new();
     let noises: Vec<i64> = (0..1000)
         .map(|_| {
@@ -283,15 +211,13 @@ fn noise_of_the_modulus_switch_and_the_zero_encryption_is_as_predicted() {
     use crate::sanitise::Sanitiser;
     // With as many output bits as there are, flooding is small enough to see what else there is.
     let key = RecordKey::from_seed([25; 32]);
-    let encoding = Encoding {
-        bits: 16,
-        profile: Profile::Private,
-    };
+    let encoding = Encoding { bits: 16, profile: Profile::Private };
     let secret = key.secret();
     let accumulator = vec![0; 2 * N];
     let mut sanitiser = Sanitiser::new();
     let (mut with, mut without) = (Vec::new(), Vec::new());
-    // The coins' mean of 1/2 makes half of the variance a constant of the record: many records, few answers of each.
+    // The coins' mean of 1/2 makes half of the variance a constant of the record: many records, few
+    // answers of each.
     let mut record = None;
     for i in 0..2048u32 {
         if i.is_multiple_of(8) {
@@ -301,26 +227,13 @@ fn noise_of_the_modulus_switch_and_the_zero_encryption_is_as_predicted() {
         let record = record.as_ref().unwrap();
         let mut seed = [0; 32];
         seed[..4].copy_from_slice(&i.to_le_bytes());
-        let extract = Extract {
-            output: 0,
-            coefficient: 0,
-            negate: false,
-        };
+        let extract = Extract { output: 0, coefficient: 0, negate: false };
         let stream = || Coins::from_seed(seed).stream(0);
         let switched = sanitiser
-            .run::<Float>(
-                &accumulator,
-                extract,
-                encoding,
-                &record.common.zero,
-                stream(),
-            )
+            .run::<Float>(&accumulator, extract, encoding, &record.common.zero, stream())
             .to_vec();
-        let inner = secret
-            .bits
-            .iter()
-            .zip(&switched)
-            .fold(0u64, |sum, (s, a)| sum + s * u64::from(*a));
+        let inner =
+            secret.bits.iter().zip(&switched).fold(0u64, |sum, (s, a)| sum + s * u64::from(*a));
         let switched = u64::from(switched[N]).wrapping_sub(inner) << (64 - encoding.modulus_log2());
         let exact = sanitiser.unswitched();
         let inner = secret
@@ -332,18 +245,6 @@ fn noise_of_the_modulus_switch_and_the_zero_encryption_is_as_predicted() {
         with.push(switched.wrapping_sub(exact));
         without.push(exact.wrapping_sub(sanitiser.flooding()));
     }
-    compare(
-        "modulus switch",
-        switch_variance(encoding),
-        variance(with.into_iter()),
-        0.2,
-        0.2,
-    );
-    compare(
-        "zero encryption",
-        zero_variance(),
-        variance(without.into_iter()),
-        0.2,
-        0.2,
-    );
+    compare("modulus switch", switch_variance(encoding), variance(with.into_iter()), 0.2, 0.2);
+    compare("zero encryption", zero_variance(), variance(without.into_iter()), 0.2, 0.2);
 }

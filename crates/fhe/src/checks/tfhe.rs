@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! tfhe-rs as the oracle: a record is one of its seeded bootstrapping keys, and its own blind rotation gives our weighted sums.
+//! tfhe-rs as the oracle: a record is one of its seeded bootstrapping keys, and its own blind
+//! rotation gives our weighted sums.
 
 use pulp::Arch;
 use tfhe::core_crypto::prelude::*;
@@ -26,11 +27,7 @@ fn bootstrapping_key(record: &Record) -> LweBootstrapKeyOwned<u64> {
         DecompositionBaseLog(profile.base_log() as usize),
         DecompositionLevelCount(profile.levels()),
     );
-    let (glwe, size, modulus) = (
-        GlweSize(2),
-        PolynomialSize(N),
-        CiphertextModulus::new_native(),
-    );
+    let (glwe, size, modulus) = (GlweSize(2), PolynomialSize(N), CiphertextModulus::new_native());
     let seeded = SeededLweBootstrapKey::from_container(
         bodies,
         glwe,
@@ -40,15 +37,8 @@ fn bootstrapping_key(record: &Record) -> LweBootstrapKeyOwned<u64> {
         seed.into(),
         modulus,
     );
-    let mut key = LweBootstrapKey::new(
-        0,
-        glwe,
-        size,
-        base,
-        levels,
-        LweDimension(record.bits()),
-        modulus,
-    );
+    let mut key =
+        LweBootstrapKey::new(0, glwe, size, base, levels, LweDimension(record.bits()), modulus);
     decompress_seeded_lwe_bootstrap_key::<_, _, _, DefaultRandomGenerator>(&mut key, &seeded);
     key
 }
@@ -66,10 +56,7 @@ fn tfhe_decrypts_every_bit_of_a_record() {
         let (bits, key, record) = sample(profile);
         let secret = GlweSecretKey::from_container(key.secret().bits.to_vec(), PolynomialSize(N));
         for (ggsw, bit) in bootstrapping_key(&record).iter().zip(bits) {
-            assert_eq!(
-                decrypt_constant_ggsw_ciphertext(&secret, &ggsw).0,
-                u64::from(bit)
-            );
+            assert_eq!(decrypt_constant_ggsw_ciphertext(&secret, &ggsw).0, u64::from(bit));
         }
     }
 }
@@ -97,16 +84,10 @@ fn loading_gives_the_fourier_key_of_tfhe_up_to_rounding() {
                 }
             }
             let mut ours = vec![c64::default(); ggsw_len(profile)];
-            Arch::new().dispatch(Interleave {
-                ggsw: &mut ours,
-                spectra: &integers,
-            });
+            Arch::new().dispatch(Interleave { ggsw: &mut ours, spectra: &integers });
             // Spectra are about 2^4 in size; 53 bits leave errors of about 2^-49.
-            let error = ours
-                .iter()
-                .zip(loaded.ggsw(bit))
-                .map(|(a, b)| (a - b).norm())
-                .fold(0.0, f64::max);
+            let error =
+                ours.iter().zip(loaded.ggsw(bit)).map(|(a, b)| (a - b).norm()).fold(0.0, f64::max);
             assert!(error < 1e-12, "{error:e}");
         }
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Random programs and records for the tests. Everything follows from a seed, and a failing test prints it.
+//! Random programs and records for the tests. Everything follows from a seed, and a failing test
+//! prints it.
 #![allow(dead_code, missing_docs)]
 
 use cso_fhe::{Diagram, DiagramBuilder, Program, Step, Sum, Table, Target};
@@ -11,13 +12,7 @@ pub fn weighted(rng: &mut StdRng, bits: usize) -> Step {
     let max = (600 / bits as i16).clamp(1, 40);
     Step::Weighted {
         points: (0..bits)
-            .map(|_| {
-                if rng.gen_bool(0.2) {
-                    0
-                } else {
-                    rng.gen_range(-max..=max)
-                }
-            })
+            .map(|_| if rng.gen_bool(0.2) { 0 } else { rng.gen_range(-max..=max) })
             .collect(),
     }
 }
@@ -25,9 +20,7 @@ pub fn weighted(rng: &mut StdRng, bits: usize) -> Step {
 /// A random diagram: shared nodes, tests of the same bit on different ways, leaves of both signs.
 pub fn diagram(rng: &mut StdRng, bits: usize, nodes: usize) -> Diagram {
     let mut builder = DiagramBuilder::new();
-    let mut targets: Vec<Target> = (0..4)
-        .map(|_| builder.leaf(rng.gen_range(-60..=60)))
-        .collect();
+    let mut targets: Vec<Target> = (0..4).map(|_| builder.leaf(rng.gen_range(-60..=60))).collect();
     for _ in 0..nodes {
         let bit = rng.gen_range(0..bits) as u16;
         let low = targets[rng.gen_range(0..targets.len())];
@@ -42,14 +35,15 @@ pub fn diagram(rng: &mut StdRng, bits: usize, nodes: usize) -> Diagram {
 /// Least and largest value of steps, so that a bias and tables can be made to fit.
 fn range(steps: &[Step]) -> (i64, i64) {
     steps.iter().fold((0, 0), |(low, high), step| match step {
-        Step::Weighted { points } => points.iter().fold((low, high), |(l, h), p| {
-            (l + i64::from(*p.min(&0)), h + i64::from(*p.max(&0)))
-        }),
+        Step::Weighted { points } => points
+            .iter()
+            .fold((low, high), |(l, h), p| (l + i64::from(*p.min(&0)), h + i64::from(*p.max(&0)))),
         Step::Diagram(d) => (low + i64::from(d.range().0), high + i64::from(d.range().1)),
     })
 }
 
-/// A sum of these steps with random tables, the bias such that the least value is 0 or a little more.
+/// A sum of these steps with random tables, the bias such that the least value is 0 or a little
+/// more.
 pub fn sum(rng: &mut StdRng, steps: Vec<Step>, tables: &[u32]) -> Sum {
     let (low, high) = range(&steps);
     let slack = rng.gen_range(0..3);
@@ -58,16 +52,10 @@ pub fn sum(rng: &mut StdRng, steps: Vec<Step>, tables: &[u32]) -> Sum {
         .iter()
         .map(|bits| Table {
             bits: *bits,
-            values: (0..len)
-                .map(|_| rng.gen::<u16>() & (((1u32 << bits) - 1) as u16))
-                .collect(),
+            values: (0..len).map(|_| rng.gen::<u16>() & (((1u32 << bits) - 1) as u16)).collect(),
         })
         .collect();
-    Sum {
-        steps,
-        bias: (slack - low) as i32,
-        tables,
-    }
+    Sum { steps, bias: (slack - low) as i32, tables }
 }
 
 /// A random program with one to three sums, some of which share steps.
@@ -89,9 +77,8 @@ pub fn program(rng: &mut StdRng, bits: usize, max_output_bits: u32) -> Program {
                 let nodes = rng.gen_range(0..14);
                 steps.push(Step::Diagram(diagram(rng, bits, nodes)));
             }
-            let tables: Vec<u32> = (0..rng.gen_range(1..=2))
-                .map(|_| rng.gen_range(1..=max_output_bits))
-                .collect();
+            let tables: Vec<u32> =
+                (0..rng.gen_range(1..=2)).map(|_| rng.gen_range(1..=max_output_bits)).collect();
             sums.push(sum(rng, steps, &tables));
         }
         match Program::new(bits, sums) {

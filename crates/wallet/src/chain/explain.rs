@@ -3,7 +3,8 @@
 
 use subxt::error::TokenError;
 
-/// `DispatchError::BadOrigin`: the only origin the wallet's calls need beyond a signature is the board's.
+/// `DispatchError::BadOrigin`: the only origin the wallet's calls need beyond a signature is the
+/// board's.
 pub const BAD_ORIGIN: &str =
     "only a member of the medical board may do that; sign with a member's account (--as NAME)";
 
@@ -49,20 +50,13 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     ("Balances", "Expendability", "that would leave less than an account must hold to exist; send less"),
 ];
 
-/// A pallet's error. Errors without a sentence of their own are shown with the runtime's documentation.
+/// A pallet's error. Errors without a sentence of their own are shown with the runtime's
+/// documentation.
 pub fn module(pallet: &str, error: &str, docs: &[String]) -> String {
-    SENTENCES
-        .iter()
-        .find(|(of, name, _)| *of == pallet && *name == error)
-        .map_or_else(
-            || {
-                format!(
-                    "the chain refused: {pallet}.{error}: {}",
-                    docs.join(" ").trim()
-                )
-            },
-            |(_, _, sentence)| (*sentence).to_owned(),
-        )
+    SENTENCES.iter().find(|(of, name, _)| *of == pallet && *name == error).map_or_else(
+        || format!("the chain refused: {pallet}.{error}: {}", docs.join(" ").trim()),
+        |(_, _, sentence)| (*sentence).to_owned(),
+    )
 }
 
 /// An error of the token itself.
@@ -104,9 +98,7 @@ mod tests {
     fn sentences_are_one_line_and_unique() {
         for (at, (pallet, error, sentence)) in SENTENCES.iter().enumerate() {
             assert!(!sentence.contains('\n') && sentence.len() > 20, "{error}");
-            let again = SENTENCES[at + 1..]
-                .iter()
-                .any(|(p, e, _)| p == pallet && e == error);
+            let again = SENTENCES[at + 1..].iter().any(|(p, e, _)| p == pallet && e == error);
             assert!(!again, "{pallet}.{error} twice");
         }
     }
@@ -114,10 +106,7 @@ mod tests {
     #[test]
     fn unknown_errors_show_the_runtimes_own_words() {
         let text = module("Session", "NoKeys", &["No keys are associated.".into()]);
-        assert_eq!(
-            text,
-            "the chain refused: Session.NoKeys: No keys are associated."
-        );
+        assert_eq!(text, "the chain refused: Session.NoKeys: No keys are associated.");
     }
 
     #[test]

@@ -24,7 +24,8 @@ const DUPLICATE: i32 = 1003;
 const NOT_FOUND: i32 = 1004;
 /// The account has no open request and too little money, as far as that node knows.
 const NOT_AUTHORIZED: i32 = 1012;
-/// How often, and how long apart, a node is asked again that may not have seen the account's money yet: four blocks.
+/// How often, and how long apart, a node is asked again that may not have seen the account's money
+/// yet: four blocks.
 const PATIENCE: (u32, Duration) = (6, Duration::from_secs(2));
 
 /// The pool of a node.
@@ -47,10 +48,7 @@ pub struct PoolStatus {
 impl Pool {
     /// Connects to the node at `url`.
     pub async fn connect(url: &str) -> Result<Self, ChainError> {
-        Ok(Self {
-            url: url.to_owned(),
-            rpc: connect_rpc(url).await?,
-        })
+        Ok(Self { url: url.to_owned(), rpc: connect_rpc(url).await? })
     }
 
     /// Hands a chunk to whoever holds the claim key. A chunk that lies there already is fine.
@@ -103,11 +101,7 @@ impl Pool {
     pub async fn drop_chunk(&self, hash: &[u8; 32], claim: &Pair) -> Result<bool, ChainError> {
         let payload = blake2_256(&[ACK_CONTEXT, hash]);
         let params = rpc_params![hex(hash), hex(&signature(claim, &payload))];
-        match self
-            .rpc
-            .request::<serde_json::Value>("hop_ack", params)
-            .await
-        {
+        match self.rpc.request::<serde_json::Value>("hop_ack", params).await {
             Ok(_) => Ok(true),
             Err(Error::User(error)) if error.code == NOT_FOUND => Ok(false),
             Err(error) => Err(self.refused(&explain(&error))),
@@ -120,10 +114,7 @@ impl Pool {
     }
 
     fn refused(&self, reason: &str) -> ChainError {
-        ChainError::Pool {
-            url: self.url.clone(),
-            reason: reason.to_owned(),
-        }
+        ChainError::Pool { url: self.url.clone(), reason: reason.to_owned() }
     }
 }
 

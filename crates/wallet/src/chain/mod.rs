@@ -10,8 +10,8 @@
 //! | `explain` | the runtime's refusals as sentences |
 //! | `hop` | the hand-off pool of an expert's node |
 //!
-//! The client is dynamic: it takes shapes from the metadata of the chain it talks to, so a runtime that has moved a pallet or added a
-//! field needs no new wallet. No wallet file, no medicine here.
+//! The client is dynamic: it takes shapes from the metadata of the chain it talks to, so a runtime
+//! that has moved a pallet or added a field needs no new wallet. No wallet file, no medicine here.
 
 pub mod calls;
 mod explain;
@@ -107,20 +107,14 @@ impl Chain {
             reason: one_line(error),
         };
         let backend = LegacyBackend::builder().build(rpc.clone());
-        let config = PolkadotConfigBuilder::new()
-            .use_historic_types(false)
-            .build();
+        let config = PolkadotConfigBuilder::new().use_historic_types(false).build();
         let connecting = OnlineClient::from_backend_with_config(config, Arc::new(backend));
         let api = tokio::time::timeout(CONNECT_TIMEOUT, connecting)
             .await
             .map_err(|_| unreachable(&"it accepts connections, but answers nothing"))?
             .map_err(|error| unreachable(&error))?;
-        let chain = Self {
-            url: url.to_owned(),
-            methods: LegacyRpcMethods::new(rpc.clone()),
-            rpc,
-            api,
-        };
+        let chain =
+            Self { url: url.to_owned(), methods: LegacyRpcMethods::new(rpc.clone()), rpc, api };
         chain.check_pallets().await?;
         Ok(chain)
     }
@@ -137,18 +131,13 @@ impl Chain {
 
     async fn check_pallets(&self) -> Result<(), ChainError> {
         let at = self.finalized().await?;
-        let missing = PALLETS
-            .into_iter()
-            .find(|pallet| at.metadata_ref().pallet_by_name(pallet).is_none());
+        let missing =
+            PALLETS.into_iter().find(|pallet| at.metadata_ref().pallet_by_name(pallet).is_none());
         match missing {
             None => Ok(()),
             Some(missing) => Err(ChainError::OtherChain {
                 url: self.url.clone(),
-                name: self
-                    .methods
-                    .system_chain()
-                    .await
-                    .unwrap_or_else(|_| "it".into()),
+                name: self.methods.system_chain().await.unwrap_or_else(|_| "it".into()),
                 missing,
             }),
         }
@@ -170,27 +159,17 @@ impl Chain {
             .await
             .map_err(|error| self.unreadable("its best block", &error))?
             .ok_or_else(|| self.unreadable("its best block", &"it has none"))?;
-        self.api
-            .at_block(hash)
-            .await
-            .map_err(|error| self.unreadable("its best block", &error))
+        self.api.at_block(hash).await.map_err(|error| self.unreadable("its best block", &error))
     }
 
     fn unreadable(&self, what: &str, error: &dyn std::fmt::Display) -> ChainError {
-        ChainError::Read {
-            url: self.url.clone(),
-            what: what.to_owned(),
-            reason: one_line(error),
-        }
+        ChainError::Read { url: self.url.clone(), what: what.to_owned(), reason: one_line(error) }
     }
 }
 
 /// A bare connection to a node.
 async fn connect_rpc(url: &str) -> Result<RpcClient, ChainError> {
-    let unreachable = |reason: String| ChainError::Unreachable {
-        url: url.to_owned(),
-        reason,
-    };
+    let unreachable = |reason: String| ChainError::Unreachable { url: url.to_owned(), reason };
     if !url.starts_with("ws://") && !url.starts_with("wss://") {
         return Err(unreachable("an address begins with ws:// or wss://".into()));
     }
@@ -200,7 +179,8 @@ async fn connect_rpc(url: &str) -> Result<RpcClient, ChainError> {
         .map_err(|error| unreachable(one_line(&error)))
 }
 
-/// The innermost reason, on one line: the layers above say where in the client it happened, which helps no user.
+/// The innermost reason, on one line: the layers above say where in the client it happened, which
+/// helps no user.
 fn one_line(error: &dyn std::fmt::Display) -> String {
     let text = error.to_string();
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -229,10 +209,7 @@ mod tests {
             let error = Chain::connect(url).await.err().unwrap();
             assert!(matches!(error, ChainError::Unreachable { .. }), "{error}");
             let text = error.to_string();
-            assert!(
-                text.contains(url) && text.contains("--url") && !text.contains('\n'),
-                "{text}"
-            );
+            assert!(text.contains(url) && text.contains("--url") && !text.contains('\n'), "{text}");
         }
     }
 

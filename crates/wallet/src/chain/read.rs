@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The questions the wallet asks the chain.
 //!
-//! What a request relies on (experts, protocols) is read at the finalised block. What the user waits for (consultations, balances)
-//! is read at the best block: an opinion that a fork takes back is delivered again.
+//! What a request relies on (experts, protocols) is read at the finalised block. What the user
+//! waits for (consultations, balances) is read at the best block: an opinion that a fork takes back
+//! is delivered again.
 
 use super::{
     AccountInfo, At, Balance, Block, Chain, ChainError, Consultation, Expert, Load, Opinion,
@@ -64,17 +65,11 @@ impl Chain {
         let address = dynamic::storage::<([u8; 32],), Expert>("Experts", "Experts");
         let failed = |error: &dyn std::fmt::Display| self.unreadable("its experts", error);
         let storage = at.storage();
-        let mut entries = storage
-            .iter(address, ())
-            .await
-            .map_err(|error| failed(&error))?;
+        let mut entries = storage.iter(address, ()).await.map_err(|error| failed(&error))?;
         let mut experts = Vec::new();
         while let Some(entry) = entries.next().await {
             let entry = entry.map_err(|error| failed(&error))?;
-            let key = entry
-                .key()
-                .and_then(|key| key.decode())
-                .map_err(|error| failed(&error))?;
+            let key = entry.key().and_then(|key| key.decode()).map_err(|error| failed(&error))?;
             let expert = entry.value().decode().map_err(|error| failed(&error))?;
             experts.push((AccountId32(key.0), expert));
         }
@@ -88,8 +83,7 @@ impl Chain {
         protocol: u32,
     ) -> Result<Option<Protocol>, ChainError> {
         let at = self.finalized().await?;
-        self.get(&at, "Experts", "Protocols", (expert.0, protocol))
-            .await
+        self.get(&at, "Experts", "Protocols", (expert.0, protocol)).await
     }
 
     /// All protocols of an expert, by number.
@@ -102,17 +96,12 @@ impl Chain {
         let failed =
             |error: &dyn std::fmt::Display| self.unreadable("the expert's protocols", error);
         let storage = at.storage();
-        let mut entries = storage
-            .iter(address, (expert.0,))
-            .await
-            .map_err(|error| failed(&error))?;
+        let mut entries =
+            storage.iter(address, (expert.0,)).await.map_err(|error| failed(&error))?;
         let mut protocols = Vec::new();
         while let Some(entry) = entries.next().await {
             let entry = entry.map_err(|error| failed(&error))?;
-            let key = entry
-                .key()
-                .and_then(|key| key.decode())
-                .map_err(|error| failed(&error))?;
+            let key = entry.key().and_then(|key| key.decode()).map_err(|error| failed(&error))?;
             let protocol = entry.value().decode().map_err(|error| failed(&error))?;
             protocols.push((key.1, protocol));
         }
@@ -123,9 +112,7 @@ impl Chain {
     /// A consultation, and the block it was read at.
     pub async fn consultation(&self, id: u64) -> Result<(Option<Consultation>, Block), ChainError> {
         let at = self.best().await?;
-        let found = self
-            .get(&at, "Consultations", "Consultations", (id,))
-            .await?;
+        let found = self.get(&at, "Consultations", "Consultations", (id,)).await?;
         Ok((found, at.block_number()))
     }
 
@@ -138,18 +125,13 @@ impl Chain {
         let address = dynamic::storage::<(u64,), Consultation>("Consultations", "Consultations");
         let failed = |error: &dyn std::fmt::Display| self.unreadable("its consultations", error);
         let storage = at.storage();
-        let mut entries = storage
-            .iter(address, ())
-            .await
-            .map_err(|error| failed(&error))?;
+        let mut entries = storage.iter(address, ()).await.map_err(|error| failed(&error))?;
         while let Some(entry) = entries.next().await {
             let entry = entry.map_err(|error| failed(&error))?;
             let found = entry.value().decode().map_err(|error| failed(&error))?;
             if found.record == *record {
-                let key = entry
-                    .key()
-                    .and_then(|key| key.decode())
-                    .map_err(|error| failed(&error))?;
+                let key =
+                    entry.key().and_then(|key| key.decode()).map_err(|error| failed(&error))?;
                 return Ok(Some(key.0));
             }
         }
@@ -214,13 +196,11 @@ impl Chain {
 
     /// What the node's evaluator says of itself; `None` if the node has none or doesn't tell.
     pub async fn evaluator_status(&self) -> Option<Value> {
-        self.rpc
-            .request("cso_evaluatorStatus", subxt::rpcs::rpc_params![])
-            .await
-            .ok()
+        self.rpc.request("cso_evaluatorStatus", subxt::rpcs::rpc_params![]).await.ok()
     }
 
-    /// Puts a worker's key into the keystore of the node. Only nodes that trust the caller allow it.
+    /// Puts a worker's key into the keystore of the node. Only nodes that trust the caller allow
+    /// it.
     pub async fn insert_worker_key(
         &self,
         suri: &str,
@@ -253,14 +233,8 @@ impl Chain {
         let failed =
             |error: &dyn std::fmt::Display| self.unreadable(&format!("{pallet}.{entry}"), error);
         let address = dynamic::storage::<Key, Value>(pallet, entry);
-        let found = at
-            .storage()
-            .try_fetch(address, key)
-            .await
-            .map_err(|error| failed(&error))?;
-        found
-            .map(|value| value.decode().map_err(|error| failed(&error)))
-            .transpose()
+        let found = at.storage().try_fetch(address, key).await.map_err(|error| failed(&error))?;
+        found.map(|value| value.decode().map_err(|error| failed(&error))).transpose()
     }
 }
 

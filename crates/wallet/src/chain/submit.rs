@@ -22,7 +22,8 @@ const LIFE: u64 = 64;
 /// How long to wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Until {
-    /// It is in the best block: enough for a transaction that only prepares the next one of the same user.
+    /// It is in the best block: enough for a transaction that only prepares the next one of the
+    /// same user.
     Included,
     /// It is in a finalised block: it stays.
     Finalized,
@@ -75,9 +76,9 @@ enum Extrinsic {
 impl Extrinsic {
     fn hash(&self) -> Option<[u8; 32]> {
         match self {
-            Self::Hex(text) => hex::decode(text.trim_start_matches("0x"))
-                .ok()
-                .map(|bytes| blake2_256(&[&bytes])),
+            Self::Hex(text) => {
+                hex::decode(text.trim_start_matches("0x")).ok().map(|bytes| blake2_256(&[&bytes]))
+            }
             Self::Bytes(bytes) => Some(blake2_256(&[bytes])),
         }
     }
@@ -130,9 +131,7 @@ impl Chain {
                 | TransactionStatus::InBestBlock(_)
                 | TransactionStatus::NoLongerInBestBlock => continue,
             };
-            return self
-                .receipt(found.block_hash(), found.extrinsic_hash())
-                .await;
+            return self.receipt(found.block_hash(), found.extrinsic_hash()).await;
         }
         Err(ChainError::Lost(self.url.clone()))
     }
@@ -153,17 +152,9 @@ impl Chain {
             .position(|one| one.hash() == Some(extrinsic.0))
             .and_then(|index| u32::try_from(index).ok())
             .ok_or_else(|| failed(&"it is not in the block it should be in"))?;
-        let at = self
-            .api
-            .at_block(block)
-            .await
-            .map_err(|error| failed(&error))?;
+        let at = self.api.at_block(block).await.map_err(|error| failed(&error))?;
         let events = at.events().fetch().await.map_err(|error| failed(&error))?;
-        let receipt = Receipt {
-            block: at.block_number(),
-            index,
-            events,
-        };
+        let receipt = Receipt { block: at.block_number(), index, events };
         let failure = receipt
             .own_events()
             .find(|event| {
@@ -189,30 +180,22 @@ impl Chain {
         let at = self.finalized().await?;
         let failed =
             |error: &dyn std::fmt::Display| self.unreadable("what the transaction costs", error);
-        let params = DefaultExtrinsicParamsBuilder::<PolkadotConfig>::new()
-            .nonce(0)
-            .build();
+        let params = DefaultExtrinsicParamsBuilder::<PolkadotConfig>::new().nonce(0).build();
         let signed = at
             .transactions()
             .create_signed(call, signer, params)
             .await
             .map_err(|error| failed(&error))?;
-        signed
-            .partial_fee_estimate()
-            .await
-            .map(Amount)
-            .map_err(|error| failed(&error))
+        signed.partial_fee_estimate().await.map(Amount).map_err(|error| failed(&error))
     }
 }
 
 fn refusal(error: &DispatchError) -> String {
     match error {
         DispatchError::Module(module) => match module.details() {
-            Ok(details) => explain::module(
-                details.pallet.name(),
-                &details.variant.name,
-                &details.variant.docs,
-            ),
+            Ok(details) => {
+                explain::module(details.pallet.name(), &details.variant.name, &details.variant.docs)
+            }
             Err(_) => format!("the chain refused: {}", module.details_string()),
         },
         DispatchError::BadOrigin => explain::BAD_ORIGIN.to_owned(),

@@ -92,7 +92,8 @@ pub struct Import {
     /// Account file exported by polkadot-js
     #[arg(long, value_name = "FILE", group = "source")]
     polkadot_js: Option<PathBuf>,
-    /// File with that account file's password; else CSO_EXPORT_PASSWORD, else the terminal is asked
+    /// File with that account file's password; else CSO_EXPORT_PASSWORD, else the terminal is
+    /// asked
     #[arg(long, value_name = "FILE", requires = "polkadot_js")]
     password_file: Option<PathBuf>,
 }
@@ -108,7 +109,8 @@ pub struct Export {
     /// Write an account file for polkadot-js; `-` prints it
     #[arg(long, value_name = "FILE", group = "form")]
     polkadot_js: Option<PathBuf>,
-    /// File with a password for the account file; else CSO_EXPORT_PASSWORD, else the terminal is asked
+    /// File with a password for the account file; else CSO_EXPORT_PASSWORD, else the terminal is
+    /// asked
     #[arg(long, value_name = "FILE", requires = "polkadot_js")]
     password_file: Option<PathBuf>,
 }
@@ -133,31 +135,19 @@ fn create(context: &mut Context, name: &str) -> Result<Report> {
     let pair = Pair::from_suri(mnemonic.expose())?;
     let address = add(&mut vault, name, &pair, Some(mnemonic))?;
     let text = format!("{name}  {address}\nWrite its mnemonic down, it is the only way back: cso account export {name} --suri");
-    Ok(Report::new(
-        text,
-        json!({ "name": name, "address": address }),
-    ))
+    Ok(Report::new(text, json!({ "name": name, "address": address })))
 }
 
 fn import(context: &mut Context, flags: Import) -> Result<Report> {
-    let Import {
-        name,
-        suri,
-        suri_file,
-        polkadot_js: file,
-        password_file,
-    } = flags;
+    let Import { name, suri, suri_file, polkadot_js: file, password_file } = flags;
     let (pair, suri) = match (suri, suri_file, file) {
         (Some(suri), _, _) => from_suri(suri.into())?,
         (_, Some(file), _) => from_suri(read_secret(&file)?)?,
         (_, _, Some(file)) => {
             let json = std::fs::read_to_string(&file)
                 .with_context(|| format!("can't read {}", file.display()))?;
-            let password = password(
-                password_file.as_deref(),
-                "Password of the account file: ",
-                false,
-            )?;
+            let password =
+                password(password_file.as_deref(), "Password of the account file: ", false)?;
             let pair = polkadot_js::decrypt(&json, password.expose())
                 .with_context(|| file.display().to_string())?;
             (pair, None)
@@ -171,10 +161,7 @@ fn import(context: &mut Context, flags: Import) -> Result<Report> {
     };
     let mut vault = context.vault_or_new()?;
     let address = add(&mut vault, &name, &pair, suri)?;
-    Ok(Report::new(
-        format!("{name}  {address}"),
-        json!({ "name": name, "address": address }),
-    ))
+    Ok(Report::new(format!("{name}  {address}"), json!({ "name": name, "address": address })))
 }
 
 fn from_suri(suri: SecretText) -> Result<(Pair, Option<SecretText>)> {
@@ -185,11 +172,7 @@ fn from_suri(suri: SecretText) -> Result<(Pair, Option<SecretText>)> {
 fn add(vault: &mut Vault, name: &str, pair: &Pair, suri: Option<SecretText>) -> Result<String> {
     vault.change(|wallet| -> Result<()> {
         let address = pair.account().to_string();
-        if let Some(other) = wallet
-            .accounts
-            .iter()
-            .find(|account| account.address == address)
-        {
+        if let Some(other) = wallet.accounts.iter().find(|account| account.address == address) {
             bail!("the wallet has this account already, as `{}`", other.name);
         }
         Ok(wallet.add(name, pair, suri)?)
@@ -198,12 +181,7 @@ fn add(vault: &mut Vault, name: &str, pair: &Pair, suri: Option<SecretText>) -> 
 }
 
 fn export(context: &mut Context, flags: Export) -> Result<Report> {
-    let Export {
-        name,
-        polkadot_js: file,
-        password_file,
-        suri: _,
-    } = flags;
+    let Export { name, polkadot_js: file, password_file, suri: _ } = flags;
     let vault = context.vault()?;
     let account = vault.wallet().account(&name)?;
     let Some(file) = file else {
@@ -213,11 +191,7 @@ fn export(context: &mut Context, flags: Export) -> Result<Report> {
         let json = json!({ "name": name, "address": account.address, "suri": suri.expose() });
         return Ok(Report::new(suri.expose(), json));
     };
-    let password = password(
-        password_file.as_deref(),
-        "A password for the account file: ",
-        true,
-    )?;
+    let password = password(password_file.as_deref(), "A password for the account file: ", true)?;
     if password.expose().is_empty() {
         bail!("the password is empty; an account file needs one");
     }
@@ -267,12 +241,7 @@ fn consultation_accounts(vault: &Vault) -> Result<Vec<(String, String)>> {
         .consultations
         .iter()
         .filter(live)
-        .map(|one| {
-            Ok((
-                one.handle.clone(),
-                one.pair(vault.wallet())?.account().to_string(),
-            ))
-        })
+        .map(|one| Ok((one.handle.clone(), one.pair(vault.wallet())?.account().to_string())))
         .collect()
 }
 
@@ -287,11 +256,7 @@ fn list(context: &mut Context) -> Result<Report> {
         );
     }
     for (handle, address) in consultation_accounts(&vault)? {
-        rows.push(vec![
-            handle.clone(),
-            address.clone(),
-            "made for that consultation".into(),
-        ]);
+        rows.push(vec![handle.clone(), address.clone(), "made for that consultation".into()]);
         accounts.push(json!({ "name": handle, "address": address, "for_consultation": handle }));
     }
     Ok(Report::new(table(&rows), json!({ "accounts": accounts })))
@@ -309,19 +274,14 @@ async fn balance(context: &mut Context, account: Option<String>) -> Result<Repor
         },
         None => {
             let vault = context.vault()?;
-            let own = vault
-                .wallet()
-                .accounts
-                .iter()
-                .map(|one| (one.name.clone(), one.address.clone()));
+            let own =
+                vault.wallet().accounts.iter().map(|one| (one.name.clone(), one.address.clone()));
             own.chain(consultation_accounts(&vault)?).collect()
         }
     };
     let chain = context.chain().await?;
     context.steps.begin("read", "reading balances");
-    let mut rows = vec![["account", "free", "held", "address"]
-        .map(str::to_owned)
-        .to_vec()];
+    let mut rows = vec![["account", "free", "held", "address"].map(str::to_owned).to_vec()];
     let mut shown = Vec::new();
     for (name, address) in accounts {
         let balance = read_balance(&chain, &address).await?;
@@ -357,17 +317,10 @@ async fn transfer(
     let (account, pair) = signer(&vault, from.as_deref(), "--from")?;
     let to = context.address(Some(&vault), to)?;
     let chain = context.chain().await?;
-    context
-        .steps
-        .begin("submit", "waiting for the transfer to be final");
-    let receipt = chain
-        .submit(&calls::transfer(to, amount), &pair, Until::Finalized)
-        .await?;
+    context.steps.begin("submit", "waiting for the transfer to be final");
+    let receipt = chain.submit(&calls::transfer(to, amount), &pair, Until::Finalized).await?;
     let json = json!({ "from": account.address, "to": to.to_string(), "amount": amount, "block": receipt.block });
-    Ok(Report::new(
-        format!("{amount} CSO sent to {to} in block {}", receipt.block),
-        json,
-    ))
+    Ok(Report::new(format!("{amount} CSO sent to {to} in block {}", receipt.block), json))
 }
 
 fn remove(context: &mut Context, name: &str, yes: bool) -> Result<Report> {
@@ -381,10 +334,7 @@ fn remove(context: &mut Context, name: &str, yes: bool) -> Result<Report> {
         by == name && !matches!(one.stage, Stage::Erased { .. })
     };
     if let Some(one) = vault.wallet().consultations.iter().find(uses) {
-        bail!(
-            "the consultation {} still needs `{name}`; erase or forget it first",
-            one.handle
-        );
+        bail!("the consultation {} still needs `{name}`; erase or forget it first", one.handle);
     }
     context.confirm(
         yes,
@@ -397,8 +347,5 @@ fn remove(context: &mut Context, name: &str, yes: bool) -> Result<Report> {
         wallet.accounts.retain(|account| account.name != name);
         Ok(())
     })?;
-    Ok(Report::new(
-        format!("{name} removed"),
-        json!({ "name": name, "address": address }),
-    ))
+    Ok(Report::new(format!("{name} removed"), json!({ "name": name, "address": address })))
 }

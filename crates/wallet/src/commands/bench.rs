@@ -24,10 +24,7 @@ pub struct Bench {
 impl Bench {
     pub fn run(self, context: &mut Context) -> Result<Report> {
         context.steps.begin("bench", "measuring");
-        let options = Options {
-            peers: !self.no_peers,
-            scaling: !self.no_scaling,
-        };
+        let options = Options { peers: !self.no_peers, scaling: !self.no_scaling };
         let steps = &context.steps;
         let say = |what: &str| steps.say(what);
         let report = cso_bench::run(options, &say).map_err(|error| anyhow!(error))?;

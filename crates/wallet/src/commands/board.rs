@@ -100,9 +100,7 @@ async fn submit(
     call: &impl Payload,
     pair: &Pair,
 ) -> Result<Receipt> {
-    context
-        .steps
-        .begin("submit", "waiting for the decision to be final");
+    context.steps.begin("submit", "waiting for the decision to be final");
     Ok(chain.submit(call, pair, Until::Finalized).await?)
 }
 
@@ -140,10 +138,7 @@ async fn accredit(
     };
     let receipt = submit(context, &chain, &calls::accredit(expert, until), &pair).await?;
     let (_, json) = decided(&chain, &expert, "accredited", &receipt).await?;
-    Ok(Report::new(
-        format!("{expert} accredited until block {until}"),
-        json,
-    ))
+    Ok(Report::new(format!("{expert} accredited until block {until}"), json))
 }
 
 async fn decide<Call: Payload>(
@@ -161,16 +156,12 @@ async fn decide<Call: Payload>(
 async fn slash(context: &mut Context, whom: Whom, amount: Amount) -> Result<Report> {
     let (expert, pair, chain) = prepare(context, &whom).await?;
     let receipt = submit(context, &chain, &calls::slash(expert, amount), &pair).await?;
-    let taken = receipt
-        .event::<Slashed>("Experts", "Slashed")
-        .map_or(amount, |event| Amount(event.amount));
+    let taken =
+        receipt.event::<Slashed>("Experts", "Slashed").map_or(amount, |event| Amount(event.amount));
     let (_, mut json) = decided(&chain, &expert, "slashed", &receipt).await?;
     json["amount"] = json!(taken);
     Ok(Report::new(
-        format!(
-            "{taken} CSO taken from the bond of {expert} in block {}",
-            receipt.block
-        ),
+        format!("{taken} CSO taken from the bond of {expert} in block {}", receipt.block),
         json,
     ))
 }

@@ -17,10 +17,7 @@ pub async fn run(context: &mut Context) -> Result<Report> {
     let row = |name: &str, value: String| vec![name.to_owned(), value];
     let text = table(&[
         row("node", chain.url().to_owned()),
-        row(
-            "runtime",
-            format!("{} {}", head.spec_name, head.spec_version),
-        ),
+        row("runtime", format!("{} {}", head.spec_name, head.spec_version)),
         row("genesis", genesis.clone()),
         row("best block", head.best.to_string()),
         row("finalised block", head.finalized.to_string()),
@@ -32,9 +29,7 @@ pub async fn run(context: &mut Context) -> Result<Report> {
         ),
         row(
             "evaluator",
-            evaluator
-                .as_ref()
-                .map_or("none, or not told".into(), ToString::to_string),
+            evaluator.as_ref().map_or("none, or not told".into(), ToString::to_string),
         ),
     ]);
     let json = json!({

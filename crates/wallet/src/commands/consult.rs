@@ -86,7 +86,8 @@ pub enum Consult {
         /// Number or handle
         id: String,
     },
-    /// Return the fee of a consultation whose deadline has passed; the chain does it by itself soon after
+    /// Return the fee of a consultation whose deadline has passed; the chain does it by itself
+    /// soon after
     #[command(after_help = "Example:\n  cso consult expire 7")]
     Expire {
         /// Number or handle
@@ -95,7 +96,8 @@ pub enum Consult {
         #[arg(long = "as", value_name = "NAME")]
         by: Option<String>,
     },
-    /// Remove all of a closed consultation from the chain, bring the rest of the money back, destroy its keys
+    /// Remove all of a closed consultation from the chain, bring the rest of the money back,
+    /// destroy its keys
     #[command(after_help = "Example:\n  cso consult erase 7")]
     Erase {
         /// Number or handle
@@ -141,7 +143,8 @@ pub struct Request {
     /// Account that pays; the request is sent from a new account made for it
     #[arg(long, value_name = "NAME", conflicts_with = "use_account")]
     from: Option<String>,
-    /// Send from this account itself: cheaper by one transfer, but links your consultations to each other
+    /// Send from this account itself: cheaper by one transfer, but links your consultations to
+    /// each other
     #[arg(long, value_name = "NAME")]
     use_account: Option<String>,
     /// What the expert gets [default: the expert's price]
@@ -151,12 +154,7 @@ pub struct Request {
     #[arg(long, value_name = "N")]
     deadline_blocks: Option<u32>,
     /// A question in words, sealed to the expert
-    #[arg(
-        long,
-        value_name = "TEXT",
-        default_value = "",
-        hide_default_value = true
-    )]
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     question: String,
     /// Node that takes the record [default: the expert's endpoint on chain]
     #[arg(long, value_name = "URL")]
@@ -197,18 +195,11 @@ impl Consult {
 fn heading(offer: &Offer) -> String {
     let meta = offer.description.meta();
     let mut lines = vec![
-        format!(
-            "{} (protocol {}, version {})",
-            meta.title, offer.protocol, meta.version
-        ),
+        format!("{} (protocol {}, version {})", meta.title, offer.protocol, meta.version),
         format!("for: {}", meta.intended_use),
     ];
     lines.extend(meta.not_for.as_ref().map(|text| format!("not for: {text}")));
-    lines.push(format!(
-        "expert {}, {} CSO",
-        offer.address,
-        offer.expert.price()
-    ));
+    lines.push(format!("expert {}, {} CSO", offer.address, offer.expert.price()));
     plain(&lines.join("\n"))
 }
 
@@ -222,21 +213,16 @@ async fn preview(context: &mut Context, about: About) -> Result<Report> {
     context.steps.end();
     let missing = intake.missing();
     let closing = match missing.as_slice() {
-        [] => format!(
-            "This is all that leaves, encrypted, in {} bits.",
-            intake.encode()?.bits.len()
-        ),
+        [] => {
+            format!("This is all that leaves, encrypted, in {} bits.", intake.encode()?.bits.len())
+        }
         _ => format!(
             "{} to be answered: give them with -a ID=VALUE ({})",
             missing.len(),
             missing.join(", ")
         ),
     };
-    let text = format!(
-        "{}\n\n{}\n\n{closing}\n{NOTICE}",
-        heading(&offer),
-        intake.text()
-    );
+    let text = format!("{}\n\n{}\n\n{closing}\n{NOTICE}", heading(&offer), intake.text());
     let json = json!({
         "expert": expert.to_string(),
         "protocol": { "id": offer.protocol, "name": offer.description.meta().id, "title": offer.description.meta().title },
@@ -266,9 +252,7 @@ async fn ask(context: &mut Context, flags: Request) -> Result<Report> {
     let expert = context.address(Some(&vault), &about.expert)?;
     let fresh = use_account.is_none();
     let flag = if fresh { "--from" } else { "--use-account" };
-    let payer = vault
-        .wallet()
-        .choose(use_account.as_deref().or(from.as_deref()), flag)?;
+    let payer = vault.wallet().choose(use_account.as_deref().or(from.as_deref()), flag)?;
     let (payer_name, payer_pair) = (payer.name.clone(), payer.pair()?);
 
     let chain = context.chain().await?;
@@ -280,9 +264,7 @@ async fn ask(context: &mut Context, flags: Request) -> Result<Report> {
     let intake = Intake::collect(context, offer.description.intake(), &about.given)?;
     intake.require_complete()?;
     intake.encode()?;
-    context
-        .steps
-        .begin("check", "checking balance and the expert's node");
+    context.steps.begin("check", "checking balance and the expert's node");
     request::check_funds(&chain, &payer_name, &payer_pair.account(), fee, fresh).await?;
     let endpoint = endpoint.unwrap_or_else(|| offer.expert.endpoint());
     request::connect_pool(&endpoint).await?;
@@ -298,14 +280,7 @@ async fn ask(context: &mut Context, flags: Request) -> Result<Report> {
         Asker::Existing { .. } => None,
     };
     context.steps.begin("encrypt", "encrypting the record");
-    let terms = Terms {
-        fee,
-        deadline_blocks,
-        question,
-        endpoint,
-        profile,
-        account,
-    };
+    let terms = Terms { fee, deadline_blocks, question, endpoint, profile, account };
     let (consultation, record) =
         tokio::task::block_in_place(|| prepare::encrypt(chain.genesis(), &offer, &intake, terms))?;
     let handle = consultation.handle.clone();
@@ -355,9 +330,7 @@ async fn asker(
     fresh: bool,
 ) -> Result<Asker> {
     if !fresh {
-        return Ok(Asker::Existing {
-            name: name.to_owned(),
-        });
+        return Ok(Asker::Existing { name: name.to_owned() });
     }
     let mut index = vault.wallet().next_index;
     loop {
@@ -365,11 +338,7 @@ async fn asker(
         let account = own.account();
         // A restored wallet counts from 0 again: step over accounts that were used before.
         if chain.nonce(&account).await? == 0 && chain.balance(&account).await?.free == Amount(0) {
-            return Ok(Asker::Fresh {
-                funded_by: name.to_owned(),
-                index,
-                secret: own.secret(),
-            });
+            return Ok(Asker::Fresh { funded_by: name.to_owned(), index, secret: own.secret() });
         }
         index += 1;
     }

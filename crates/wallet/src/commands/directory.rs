@@ -54,11 +54,7 @@ impl Directory {
                 context.steps.begin("read", "reading the expert");
                 show(&chain, &expert).await
             }
-            Self::Questionnaire {
-                expert,
-                protocol,
-                to,
-            } => {
+            Self::Questionnaire { expert, protocol, to } => {
                 let expert = context.address(None, &expert)?;
                 let chain = context.chain().await?;
                 context.steps.begin("read", "reading the protocol");
@@ -74,9 +70,8 @@ async fn list(context: &mut Context, all: bool) -> Result<Report> {
     context.steps.begin("read", "reading the directory");
     let (mut experts, now) = chain.experts().await?;
     experts.sort_by_key(|(_, expert)| (expert.price, expert.endpoint.clone()));
-    let mut rows = vec![["price", "until block", "expert", "protocols"]
-        .map(str::to_owned)
-        .to_vec()];
+    let mut rows =
+        vec![["price", "until block", "expert", "protocols"].map(str::to_owned).to_vec()];
     let mut shown = Vec::new();
     for (address, expert) in experts {
         let status = expert.status.word(now);
@@ -86,12 +81,7 @@ async fn list(context: &mut Context, all: bool) -> Result<Report> {
         let protocols = protocols(&chain, &address).await?;
         let titles: Vec<_> = protocols.iter().map(Offer::short).collect();
         let until = until(&expert.status, now);
-        rows.push(vec![
-            expert.price().to_string(),
-            until,
-            address.to_string(),
-            titles.join("; "),
-        ]);
+        rows.push(vec![expert.price().to_string(), until, address.to_string(), titles.join("; ")]);
         let mut json = expert_json(&address, &expert, now);
         json["protocols"] = protocols
             .iter()
@@ -171,34 +161,18 @@ impl Offer {
         };
         let meta = description.meta();
         let mut lines = vec![
-            format!(
-                "protocol {}: {} ({}, version {})",
-                self.id, meta.title, meta.id, meta.version
-            ),
+            format!("protocol {}: {} ({}, version {})", self.id, meta.title, meta.id, meta.version),
             format!("  for: {}", meta.intended_use),
         ];
+        lines.extend(meta.not_for.as_ref().map(|text| format!("  not for: {text}")));
         lines.extend(
-            meta.not_for
-                .as_ref()
-                .map(|text| format!("  not for: {text}")),
+            meta.references.iter().map(|reference| format!("  source: {}", reference.citation)),
         );
-        lines.extend(
-            meta.references
-                .iter()
-                .map(|reference| format!("  source: {}", reference.citation)),
-        );
-        let features: Vec<_> = description
-            .intake()
-            .features()
-            .iter()
-            .map(|feature| feature.id.as_str())
-            .collect();
+        let features: Vec<_> =
+            description.intake().features().iter().map(|feature| feature.id.as_str()).collect();
         lines.push(format!("  asks: {}", features.join(", ")));
-        let outputs: Vec<_> = description
-            .outputs()
-            .iter()
-            .map(|output| output.label.as_str())
-            .collect();
+        let outputs: Vec<_> =
+            description.outputs().iter().map(|output| output.label.as_str()).collect();
         lines.push(format!("  says: {}", outputs.join(", ")));
         lines.push(format!("  model commitment: 0x{}", hex::encode(self.model)));
         plain(&lines.join("\n"))
@@ -252,27 +226,16 @@ pub async fn show(chain: &Chain, address: &AccountId32) -> Result<Report> {
         row("status", expert.status.word(now).to_owned()),
         row("price", format!("{} CSO", expert.price())),
         row("endpoint", expert.endpoint()),
-        row(
-            "bond",
-            format!("{} CSO", crate::amount::Amount(expert.bond)),
-        ),
+        row("bond", format!("{} CSO", crate::amount::Amount(expert.bond))),
         row(
             "open",
-            format!(
-                "{} wait for an answer, {} to be accepted",
-                load.requested, load.delivered
-            ),
+            format!("{} wait for an answer, {} to be accepted", load.requested, load.delivered),
         ),
     ];
     if let Some(until) = expert.status.until() {
         rows.insert(2, row("until", format!("block {until} (now {now})")));
     }
-    rows.extend(
-        expert
-            .workers
-            .iter()
-            .map(|worker| row("worker", worker.to_string())),
-    );
+    rows.extend(expert.workers.iter().map(|worker| row("worker", worker.to_string())));
     let mut parts = vec![table(&rows)];
     parts.extend(protocols.iter().map(Offer::text));
     Ok(Report::new(parts.join("\n\n"), json))

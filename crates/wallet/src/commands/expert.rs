@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `cso expert`: what an expert does. The private side (sealing key, models) lives in the expert's directory, never in the wallet.
+//! `cso expert`: what an expert does. The private side (sealing key, models) lives in the expert's
+//! directory, never in the wallet.
 
 use super::directory;
 use crate::amount::Amount;
@@ -34,7 +35,8 @@ pub enum Expert {
         after_help = "Example:\n  cso account create worker\n  cso expert apply --as me --dir ./expert --endpoint wss://expert.example:443 --price 5 --worker worker"
     )]
     Apply(Apply),
-    /// Check a protocol, keep its model in the expert's directory, put description and commitment on chain
+    /// Check a protocol, keep its model in the expert's directory, put description and commitment
+    /// on chain
     #[command(
         after_help = "Example:\n  cso expert publish --as me --dir ./expert cha2ds2-vasc.toml"
     )]
@@ -118,7 +120,8 @@ pub struct Apply {
     /// Account that signs for the expert on its node; may be given several times
     #[arg(long = "worker", value_name = "NAME|ADDRESS", required = true)]
     workers: Vec<String>,
-    /// What each worker's account is topped up to: fees of its transactions are taken before they come back
+    /// What each worker's account is topped up to: fees of its transactions are taken before they
+    /// come back
     #[arg(long, value_name = "CSO", default_value = "1")]
     worker_funds: Amount,
 }
@@ -143,12 +146,7 @@ pub struct Update {
 #[derive(Args, Debug)]
 pub struct Worker {
     /// Put this account's key into the keystore of the node at --url
-    #[arg(
-        long,
-        value_name = "NAME",
-        required_unless_present = "set",
-        conflicts_with = "set"
-    )]
+    #[arg(long, value_name = "NAME", required_unless_present = "set", conflicts_with = "set")]
     insert: Option<String>,
     /// The expert's workers from now on, all of them
     #[arg(long, value_name = "NAME|ADDRESS")]
@@ -168,10 +166,7 @@ impl Expert {
                 let block = session.submit(context, &calls::retire(protocol)).await?;
                 let json =
                     json!({ "expert": session.address(), "protocol": protocol, "block": block });
-                Ok(Report::new(
-                    format!("protocol {protocol} retired in block {block}"),
-                    json,
-                ))
+                Ok(Report::new(format!("protocol {protocol} retired in block {block}"), json))
             }
             Self::Status { by } => {
                 let session = Session::open(context, &by).await?;
@@ -182,13 +177,8 @@ impl Expert {
                 simple(context, &by, &calls::top_up(), "the bond is whole again").await
             }
             Self::Withdraw { by } => {
-                simple(
-                    context,
-                    &by,
-                    &calls::withdraw(),
-                    "withdrawn; bond and deposits came back",
-                )
-                .await
+                simple(context, &by, &calls::withdraw(), "withdrawn; bond and deposits came back")
+                    .await
             }
             Self::Worker(flags) => worker(context, flags).await,
             Self::Settle { id, by } => {
@@ -223,14 +213,8 @@ impl Session {
     }
 
     async fn submit(&self, context: &mut Context, call: &impl Payload) -> Result<u64> {
-        context
-            .steps
-            .begin("submit", "waiting for the transaction to be final");
-        Ok(self
-            .chain
-            .submit(call, &self.pair, Until::Finalized)
-            .await?
-            .block)
+        context.steps.begin("submit", "waiting for the transaction to be final");
+        Ok(self.chain.submit(call, &self.pair, Until::Finalized).await?.block)
     }
 }
 
@@ -261,14 +245,7 @@ fn check_endpoint(url: &str) -> Result<()> {
 }
 
 async fn apply(context: &mut Context, flags: Apply) -> Result<Report> {
-    let Apply {
-        by,
-        dir,
-        endpoint,
-        price,
-        workers,
-        worker_funds,
-    } = flags;
+    let Apply { by, dir, endpoint, price, workers, worker_funds } = flags;
     check_endpoint(&endpoint)?;
     let key = ExpertDir::open(dir)?.sealing_key()?.public();
     let session = Session::open(context, &by).await?;
@@ -286,20 +263,14 @@ async fn apply(context: &mut Context, flags: Apply) -> Result<Report> {
         let call = calls::apply(&endpoint, key.as_bytes(), workers.clone(), price);
         session.submit(context, &call).await?
     };
-    context
-        .steps
-        .begin("fund_workers", "topping the workers' accounts up");
+    context.steps.begin("fund_workers", "topping the workers' accounts up");
     for worker in &workers {
         let free = session.chain.balance(worker).await?.free;
         let lacking = Amount(worker_funds.0.saturating_sub(free.0));
         if lacking.0 > 0 {
             session
                 .chain
-                .submit(
-                    &calls::transfer(*worker, lacking),
-                    &session.pair,
-                    Until::Included,
-                )
+                .submit(&calls::transfer(*worker, lacking), &session.pair, Until::Included)
                 .await?;
         }
     }
@@ -319,10 +290,7 @@ async fn apply(context: &mut Context, flags: Apply) -> Result<Report> {
 }
 
 fn addresses(context: &mut Context, vault: &Vault, names: &[String]) -> Result<Vec<AccountId32>> {
-    names
-        .iter()
-        .map(|name| context.address(Some(vault), name))
-        .collect()
+    names.iter().map(|name| context.address(Some(vault), name)).collect()
 }
 
 async fn publish(context: &mut Context, file: &Path, dir: &Path, by: By) -> Result<Report> {
@@ -334,10 +302,7 @@ async fn publish(context: &mut Context, file: &Path, dir: &Path, by: By) -> Resu
     let protocol =
         Protocol::from_toml_with(text, &beside).with_context(|| file.display().to_string())?;
     let compiled = cso_clinical::compile(&protocol).with_context(|| file.display().to_string())?;
-    compiled
-        .program
-        .budget(Profile::Private)
-        .with_context(|| file.display().to_string())?;
+    compiled.program.budget(Profile::Private).with_context(|| file.display().to_string())?;
     let description = protocol.description();
     let name = file
         .file_stem()
@@ -346,17 +311,8 @@ async fn publish(context: &mut Context, file: &Path, dir: &Path, by: By) -> Resu
     context.steps.end();
 
     let session = Session::open(context, &by).await?;
-    if session
-        .chain
-        .expert(&session.pair.account())
-        .await?
-        .0
-        .is_none()
-    {
-        bail!(
-            "{} is no expert; apply first: cso expert apply",
-            session.address()
-        );
+    if session.chain.expert(&session.pair.account()).await?.0.is_none() {
+        bail!("{} is no expert; apply first: cso expert apply", session.address());
     }
     let directory = ExpertDir::open(dir)?;
     let stored = match Protocol::model_file(text)? {
@@ -369,22 +325,13 @@ async fn publish(context: &mut Context, file: &Path, dir: &Path, by: By) -> Resu
     };
     let model = stored.commitment();
     let published = session.chain.protocols(&session.pair.account()).await?;
-    if let Some((id, _)) = published
-        .iter()
-        .find(|(_, protocol)| protocol.model == model)
-    {
+    if let Some((id, _)) = published.iter().find(|(_, protocol)| protocol.model == model) {
         bail!("{name} is published already, as protocol {id}");
     }
-    context
-        .steps
-        .begin("submit", "waiting for the publication to be final");
+    context.steps.begin("submit", "waiting for the publication to be final");
     let receipt = session
         .chain
-        .submit(
-            &calls::publish(&description.to_json(), model),
-            &session.pair,
-            Until::Finalized,
-        )
+        .submit(&calls::publish(&description.to_json(), model), &session.pair, Until::Finalized)
         .await?;
     let id = receipt
         .event::<ProtocolPublished>("Experts", "ProtocolPublished")
@@ -410,22 +357,15 @@ async fn publish(context: &mut Context, file: &Path, dir: &Path, by: By) -> Resu
 }
 
 async fn update(context: &mut Context, flags: Update) -> Result<Report> {
-    let Update {
-        by,
-        endpoint,
-        price,
-        dir,
-    } = flags;
+    let Update { by, endpoint, price, dir } = flags;
     if endpoint.is_none() && price.is_none() && dir.is_none() {
         bail!("nothing to change; give --endpoint, --price or --dir");
     }
     if let Some(endpoint) = &endpoint {
         check_endpoint(endpoint)?;
     }
-    let key = dir
-        .map(|dir| ExpertDir::open(dir)?.sealing_key())
-        .transpose()?
-        .map(|key| key.public());
+    let key =
+        dir.map(|dir| ExpertDir::open(dir)?.sealing_key()).transpose()?.map(|key| key.public());
     let call = calls::update(
         endpoint.as_deref(),
         key.as_ref().map(|key| key.as_bytes().as_slice()),
@@ -458,13 +398,8 @@ async fn worker(context: &mut Context, flags: Worker) -> Result<Report> {
     }
     let session = Session::open(context, &by).await?;
     let workers = addresses(context, &session.vault, &set)?;
-    let block = session
-        .submit(context, &calls::set_workers(&workers))
-        .await?;
+    let block = session.submit(context, &calls::set_workers(&workers)).await?;
     let workers: Vec<_> = workers.iter().map(ToString::to_string).collect();
     let json = json!({ "expert": session.address(), "workers": workers, "block": block });
-    Ok(Report::new(
-        format!("workers from block {block} on: {}", workers.join(", ")),
-        json,
-    ))
+    Ok(Report::new(format!("workers from block {block} on: {}", workers.join(", ")), json))
 }

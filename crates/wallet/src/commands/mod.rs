@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The commands, one file a noun. A file holds the noun's flags and runs its verbs; what takes more than a few lines lives elsewhere.
+//! The commands, one file a noun. A file holds the noun's flags and runs its verbs; what takes more
+//! than a few lines lives elsewhere.
 
 mod account;
 mod bench;

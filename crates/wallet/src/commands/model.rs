@@ -18,7 +18,8 @@ pub enum Model {
     Check {
         /// Protocol file
         file: PathBuf,
-        /// Also count in how many of these cases rounding changes the result: CSV as for `cso model eval`
+        /// Also count in how many of these cases rounding changes the result: CSV as for `cso
+        /// model eval`
         #[arg(long, value_name = "CSV")]
         cases: Option<PathBuf>,
     },

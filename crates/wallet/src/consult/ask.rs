@@ -87,9 +87,9 @@ fn read(feature: &Feature, line: &str) -> Result<Reply, IntakeError> {
 fn are_numbered(feature: &Feature) -> bool {
     let is_number = |text: &str| text.parse::<f64>().is_ok();
     match &feature.kind {
-        Kind::Choice { options } => !options
-            .iter()
-            .any(|option| is_number(&option.id) || is_number(&option.label)),
+        Kind::Choice { options } => {
+            !options.iter().any(|option| is_number(&option.id) || is_number(&option.label))
+        }
         _ => false,
     }
 }
@@ -97,23 +97,14 @@ fn are_numbered(feature: &Feature) -> bool {
 /// The question with everything that is needed to answer it.
 fn text(question: &Question<'_>, number: usize, count: usize) -> String {
     let feature = question.feature;
-    let mut lines = vec![format!(
-        "{number}/{count}  {}{}",
-        feature.label,
-        takes(feature)
-    )];
+    let mut lines = vec![format!("{number}/{count}  {}{}", feature.label, takes(feature))];
     lines.extend(question.reason.map(|reason| format!("     {reason}")));
     if let Kind::Choice { options } = &feature.kind {
         let numbered = are_numbered(feature);
-        lines.extend(
-            options
-                .iter()
-                .enumerate()
-                .map(|(index, option)| match numbered {
-                    true => format!("  {:>3}  {}", index + 1, option.label),
-                    false => format!("  {:>3}  {}", option.id, option.label),
-                }),
-        );
+        lines.extend(options.iter().enumerate().map(|(index, option)| match numbered {
+            true => format!("  {:>3}  {}", index + 1, option.label),
+            false => format!("  {:>3}  {}", option.id, option.label),
+        }));
     }
     lines.join("\n")
 }

@@ -20,20 +20,13 @@ pub async fn accept(context: &mut Context, id: &str) -> Result<Report> {
     let pair = consultation.pair(vault.wallet())?;
     let chain = context.chain().await?;
     require_chain(consultation, &chain)?;
-    context
-        .steps
-        .begin("submit", "waiting for the acceptance to be final");
-    let receipt = chain
-        .submit(&calls::close("accept", number), &pair, Until::Finalized)
-        .await?;
+    context.steps.begin("submit", "waiting for the acceptance to be final");
+    let receipt = chain.submit(&calls::close("accept", number), &pair, Until::Finalized).await?;
     let text = format!(
         "accepted in block {}: the expert has {} CSO\nnothing of it needs to stay: cso consult erase {number}",
         receipt.block, consultation.fee
     );
-    Ok(Report::new(
-        text,
-        json!({ "id": number, "fee": consultation.fee, "block": receipt.block }),
-    ))
+    Ok(Report::new(text, json!({ "id": number, "fee": consultation.fee, "block": receipt.block })))
 }
 
 /// `cso consult expire`: anyone may return a fee that is due.
@@ -46,12 +39,8 @@ pub async fn expire(context: &mut Context, id: &str, by: Option<&str>) -> Result
         (Err(error), Err(_)) => return Err(error.into()),
     };
     let chain = context.chain().await?;
-    context
-        .steps
-        .begin("submit", "waiting for the refund to be final");
-    let receipt = chain
-        .submit(&calls::close("expire", number), &pair, Until::Finalized)
-        .await?;
+    context.steps.begin("submit", "waiting for the refund to be final");
+    let receipt = chain.submit(&calls::close("expire", number), &pair, Until::Finalized).await?;
     Ok(Report::new(
         format!("the fee is back, in block {}", receipt.block),
         json!({ "id": number, "block": receipt.block }),
@@ -80,10 +69,7 @@ pub async fn erase(context: &mut Context, id: &str, to: Option<&str>) -> Result<
                 true => format!("accept it first: cso consult accept {number}"),
                 false => format!("the fee returns by itself after block {}", found.deadline),
             };
-            bail!(
-                "consultation {number} is still open ({}); {next}",
-                found.status.word()
-            );
+            bail!("consultation {number} is still open ({}); {next}", found.status.word());
         }
         Some(_) => {
             // What follows from the same account is final only if this is.
@@ -92,12 +78,7 @@ pub async fn erase(context: &mut Context, id: &str, to: Option<&str>) -> Result<
                 None => Until::Finalized,
             };
             context.steps.begin("erase", "erasing");
-            Some(
-                chain
-                    .submit(&calls::close("erase", number), &pair, until)
-                    .await?
-                    .block,
-            )
+            Some(chain.submit(&calls::close("erase", number), &pair, until).await?.block)
         }
     };
     let swept = leftovers.sweep(context, &chain).await?;
@@ -135,13 +116,11 @@ pub async fn forget(context: &mut Context, id: &str, yes: bool, abandon: bool) -
     context.steps.begin("save", "destroying the keys");
     vault.change(|wallet| -> Result<()> { Ok(wallet.forget(&handle)?) })?;
     outbox.remove(&handle)?;
-    Ok(Report::new(
-        format!("{handle} forgotten"),
-        json!({ "handle": handle }),
-    ))
+    Ok(Report::new(format!("{handle} forgotten"), json!({ "handle": handle })))
 }
 
-/// Before a consultation is forgotten: brings money back and drops chunks. Open ones are refused: their money is still bound.
+/// Before a consultation is forgotten: brings money back and drops chunks. Open ones are refused:
+/// their money is still bound.
 async fn recover(context: &mut Context, vault: &Vault, consultation: &Consultation) -> Result<()> {
     let handle = &consultation.handle;
     let chain = context
@@ -149,9 +128,7 @@ async fn recover(context: &mut Context, vault: &Vault, consultation: &Consultati
         .await
         .context("money of this consultation may be left; bring it back first, or add --abandon")?;
     require_chain(consultation, &chain).context("add --abandon to forget it all the same")?;
-    context
-        .steps
-        .begin("look", "looking for the request on chain");
+    context.steps.begin("look", "looking for the request on chain");
     let on_chain = match consultation.stage {
         Stage::Prepared => None,
         Stage::Submitting { nonce } => {
@@ -169,9 +146,7 @@ async fn recover(context: &mut Context, vault: &Vault, consultation: &Consultati
         };
         bail!("{handle} is on chain as consultation {id}; {next}, or add --abandon to leave fee and deposit behind");
     }
-    Leftovers::of(context, vault, consultation, None)?
-        .sweep(context, &chain)
-        .await?;
+    Leftovers::of(context, vault, consultation, None)?.sweep(context, &chain).await?;
     drop_chunks(context, consultation).await;
     Ok(())
 }
@@ -180,7 +155,8 @@ async fn recover(context: &mut Context, vault: &Vault, consultation: &Consultati
 struct Leftovers(Option<(Pair, AccountId32)>);
 
 impl Leftovers {
-    /// Finds the destination before anything is done, so that a missing account stops nothing halfway.
+    /// Finds the destination before anything is done, so that a missing account stops nothing
+    /// halfway.
     fn of(
         context: &mut Context,
         vault: &Vault,
@@ -215,14 +191,13 @@ impl Leftovers {
     }
 }
 
-/// Asks the expert's node to drop the record. It does so by itself after delivery and after some hours: failing is no harm.
+/// Asks the expert's node to drop the record. It does so by itself after delivery and after some
+/// hours: failing is no harm.
 async fn drop_chunks(context: &mut Context, consultation: &Consultation) -> usize {
     let Some(keys) = &consultation.keys else {
         return 0;
     };
-    context
-        .steps
-        .begin("drop_chunks", "asking the expert's node to drop the record");
+    context.steps.begin("drop_chunks", "asking the expert's node to drop the record");
     let attempt = async {
         let claim = Pair::from_seed(keys.claim.expose())?;
         let pool = Pool::connect(&consultation.endpoint).await?;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Answers to a protocol's questions: from a FHIR bundle, an answers file, flags and the keyboard, in rising precedence.
+//! Answers to a protocol's questions: from a FHIR bundle, an answers file, flags and the keyboard,
+//! in rising precedence.
 
 use super::ask::{ask_all, Question};
 use crate::context::Context;
@@ -26,10 +27,12 @@ pub struct Given {
     /// FHIR R4 record (JSON): a bundle, or a QuestionnaireResponse to `cso model questionnaire`
     #[arg(long, value_name = "FILE")]
     bundle: Option<PathBuf>,
-    /// JSON object of feature ids and values, like {"age": 70, "diabetes": true, "glucose": "98 mg/dL"}
+    /// JSON object of feature ids and values, like {"age": 70, "diabetes": true, "glucose": "98
+    /// mg/dL"}
     #[arg(long, value_name = "FILE")]
     answers: Option<PathBuf>,
-    /// One answer, like age=70, diabetes=yes, glucose="98 mg/dL", smoker=missing; goes before the files
+    /// One answer, like age=70, diabetes=yes, glucose="98 mg/dL", smoker=missing; goes before the
+    /// files
     #[arg(short = 'a', long = "answer", value_name = "ID=VALUE")]
     answer: Vec<String>,
     /// The day that ages and the age of findings are reckoned from [default: today]
@@ -104,11 +107,7 @@ impl<'a> Intake<'a> {
                 };
                 found.insert(finding.feature, answer);
             }
-            reasons = import
-                .missing
-                .into_iter()
-                .map(|gap| (gap.feature, gap.reason))
-                .collect();
+            reasons = import.missing.into_iter().map(|gap| (gap.feature, gap.reason)).collect();
         }
         if let Some(path) = &given.answers {
             for (id, value) in
@@ -116,11 +115,7 @@ impl<'a> Intake<'a> {
             {
                 found.insert(
                     id,
-                    Answer {
-                        value,
-                        source: path.display().to_string(),
-                        conversion: None,
-                    },
+                    Answer { value, source: path.display().to_string(), conversion: None },
                 );
             }
         }
@@ -131,19 +126,10 @@ impl<'a> Intake<'a> {
             let value = intake.parse_answer(id.trim(), value)?;
             found.insert(
                 id.trim().to_owned(),
-                Answer {
-                    value,
-                    source: "given with -a".into(),
-                    conversion: None,
-                },
+                Answer { value, source: "given with -a".into(), conversion: None },
             );
         }
-        let mut this = Self {
-            intake,
-            found,
-            gaps: Vec::new(),
-            answers: Answers::new(),
-        };
+        let mut this = Self { intake, found, gaps: Vec::new(), answers: Answers::new() };
         this.fill(context, &reasons)?;
         Ok(this)
     }
@@ -151,9 +137,8 @@ impl<'a> Intake<'a> {
     /// Asks for what is missing, or notes it.
     fn fill(&mut self, context: &Context, reasons: &BTreeMap<String, String>) -> Result<()> {
         let features = self.intake.features().iter();
-        let open: Vec<_> = features
-            .filter(|feature| !self.found.contains_key(&feature.id))
-            .collect();
+        let open: Vec<_> =
+            features.filter(|feature| !self.found.contains_key(&feature.id)).collect();
         if context.interactive() && !open.is_empty() {
             self.ask(&open, reasons)?;
         } else {
@@ -161,11 +146,8 @@ impl<'a> Intake<'a> {
                 self.leave_open(feature, reasons);
             }
         }
-        self.answers = self
-            .found
-            .iter()
-            .map(|(id, answer)| (id.clone(), answer.value.clone()))
-            .collect();
+        self.answers =
+            self.found.iter().map(|(id, answer)| (id.clone(), answer.value.clone())).collect();
         Ok(())
     }
 
@@ -181,11 +163,7 @@ impl<'a> Intake<'a> {
             })
             .collect();
         for (feature, value) in open.iter().zip(ask_all(&questions)?) {
-            let answer = Answer {
-                value,
-                source: "asked at the terminal".into(),
-                conversion: None,
-            };
+            let answer = Answer { value, source: "asked at the terminal".into(), conversion: None };
             self.found.insert(feature.id.clone(), answer);
         }
         Ok(())
@@ -194,11 +172,8 @@ impl<'a> Intake<'a> {
     fn leave_open(&mut self, feature: &Feature, reasons: &BTreeMap<String, String>) {
         let reason = reasons.get(&feature.id).map_or("not given", String::as_str);
         if feature.missing {
-            let answer = Answer {
-                value: Value::Missing,
-                source: reason.to_owned(),
-                conversion: None,
-            };
+            let answer =
+                Answer { value: Value::Missing, source: reason.to_owned(), conversion: None };
             self.found.insert(feature.id.clone(), answer);
         } else {
             self.gaps.push(Gap {
@@ -304,11 +279,7 @@ impl<'a> Intake<'a> {
     }
 
     fn reason(&self, id: &str) -> String {
-        self.gaps
-            .iter()
-            .find(|gap| gap.id == id)
-            .map(|gap| gap.reason.clone())
-            .unwrap_or_default()
+        self.gaps.iter().find(|gap| gap.id == id).map(|gap| gap.reason.clone()).unwrap_or_default()
     }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The expert and the protocol that a patient wants, read from the chain and checked before anything else happens.
+//! The expert and the protocol that a patient wants, read from the chain and checked before
+//! anything else happens.
 
 use crate::chain::{Block, Chain, Expert, ExpertStatus};
 use anyhow::{bail, Context as _, Result};
@@ -26,12 +27,7 @@ impl Offer {
             .with_context(|| format!("{address} is no expert; choose one: cso experts list"))?;
         can_be_asked(&address, &expert.status, now)?;
         let (protocol, description) = find_protocol(chain, &address, protocol).await?;
-        Ok(Self {
-            address,
-            expert,
-            protocol,
-            description,
-        })
+        Ok(Self { address, expert, protocol, description })
     }
 }
 
@@ -78,10 +74,7 @@ async fn find_protocol(
     }
     if matching.len() > 1 {
         let ids: Vec<_> = matching.iter().map(|(id, _)| id.to_string()).collect();
-        bail!(
-            "the expert has several protocols `{wanted}`; choose by number: {}",
-            ids.join(", ")
-        );
+        bail!("the expert has several protocols `{wanted}`; choose by number: {}", ids.join(", "));
     }
     matching.pop().with_context(hint)
 }

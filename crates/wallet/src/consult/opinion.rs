@@ -60,16 +60,13 @@ impl<'a> Opened<'a> {
 
         context.steps.begin("decrypt", "decrypting");
         let answer = Answer::from_bytes(&opinion.answer).context(UNUSABLE)?;
-        let outputs = RecordKey::from_seed(*keys.record.expose())
-            .decrypt(&answer)
-            .context(UNUSABLE)?;
+        let outputs =
+            RecordKey::from_seed(*keys.record.expose()).decrypt(&answer).context(UNUSABLE)?;
         let description = Description::from_json(&consultation.description)
             .context("the wallet's copy of the protocol is damaged")?;
         let readings = description.interpret(&outputs).context(UNUSABLE)?;
         let note = open_note(vault, consultation, &opinion)?;
-        context
-            .steps
-            .begin("verify", "comparing with the published model");
+        context.steps.begin("verify", "comparing with the published model");
         let model_on_chain = match &note {
             Some(note) => model_is_published(&chain, consultation, note).await?,
             None => false,
@@ -126,15 +123,9 @@ impl<'a> Opened<'a> {
         });
         let row = |name: &str, value: String| vec![name.to_owned(), plain(&value)];
         let mut rows = vec![
-            row(
-                "protocol",
-                format!("{} (version {})", meta.title, meta.version),
-            ),
+            row("protocol", format!("{} (version {})", meta.title, meta.version)),
             row("expert", consultation.expert.clone()),
-            row(
-                "signed by",
-                format!("{} in block {}", opinion.worker, opinion.delivered),
-            ),
+            row("signed by", format!("{} in block {}", opinion.worker, opinion.delivered)),
             row("model", model),
         ];
         if let Some(begin) = consultation.requested_in {
@@ -162,7 +153,8 @@ impl<'a> Opened<'a> {
 
 const UNUSABLE: &str = "the answer can't be used; don't accept it, and tell the medical board";
 
-/// Opens the expert's note. An opinion with an unreadable note is shown, with a warning: its values may still be right.
+/// Opens the expert's note. An opinion with an unreadable note is shown, with a warning: its values
+/// may still be right.
 fn open_note(
     vault: &Vault,
     consultation: &Consultation,
@@ -170,11 +162,7 @@ fn open_note(
 ) -> Result<Option<Note>> {
     let key = SealingKey::from_seed(*keys(consultation)?.note.expose());
     let patient = consultation.pair(vault.wallet())?.account();
-    match Note::open(
-        &opinion.note,
-        &key,
-        &sealing_context(consultation, &patient)?,
-    ) {
+    match Note::open(&opinion.note, &key, &sealing_context(consultation, &patient)?) {
         Ok(note) if note.protocol == consultation.protocol => Ok(Some(note)),
         Ok(note) => bail!(
             "the expert's node answered protocol {} instead of {}: {UNUSABLE}",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Keys, encryption, commitment: everything that is made on the patient's side before anything leaves.
+//! Keys, encryption, commitment: everything that is made on the patient's side before anything
+//! leaves.
 
 use super::intake::Intake;
 use super::offer::Offer;

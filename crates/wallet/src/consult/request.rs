@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! From a prepared consultation to a request on chain: money, hand-off, envelope, transaction.
 //!
-//! Each step can be interrupted and taken up again: the record lies in the outbox, the secrets in the wallet, and the nonce of the request
-//! is saved before it's sent, so that it can't be sent twice.
+//! Each step can be interrupted and taken up again: the record lies in the outbox, the secrets in
+//! the wallet, and the nonce of the request is saved before it's sent, so that it can't be sent
+//! twice.
 
 use super::prepare::CHUNK_BYTES;
 use crate::amount::{Amount, UNIT};
@@ -18,11 +19,13 @@ use serde_json::json;
 use std::time::Duration;
 use subxt::utils::AccountId32;
 
-/// Set aside for the deposit: it depends on the envelope's length, and its price isn't told by the metadata. The network takes 0.9 CSO.
+/// Set aside for the deposit: it depends on the envelope's length, and its price isn't told by the
+/// metadata. The network takes 0.9 CSO.
 const DEPOSIT_ALLOWANCE: u128 = UNIT * 5 / 4;
 /// Set aside for the fees of request, acceptance and erasure.
 const FEE_ALLOWANCE: u128 = UNIT / 4;
-/// Set aside for the fee of the transfer that fills the consultation's account, and for what keeps the paying account alive.
+/// Set aside for the fee of the transfer that fills the consultation's account, and for what keeps
+/// the paying account alive.
 const TRANSFER_ALLOWANCE: u128 = UNIT / 50;
 /// How long to wait for a request that was sent before.
 const PENDING: Duration = Duration::from_secs(90);
@@ -66,7 +69,8 @@ pub async fn connect_pool(endpoint: &str) -> Result<Pool> {
     Ok(pool)
 }
 
-/// Sends a prepared consultation, from wherever it stopped before. Failures keep all that was prepared.
+/// Sends a prepared consultation, from wherever it stopped before. Failures keep all that was
+/// prepared.
 pub async fn send(
     context: &mut Context,
     chain: &Chain,
@@ -105,14 +109,7 @@ impl<'a> Sending<'a> {
         }
         let expert = expert_of(consultation)?;
         let pair = consultation.pair(vault.wallet())?;
-        Ok(Self {
-            chain,
-            vault,
-            outbox,
-            handle,
-            expert,
-            pair,
-        })
+        Ok(Self { chain, vault, outbox, handle, expert, pair })
     }
 
     fn consultation(&self) -> Result<&Consultation> {
@@ -121,9 +118,7 @@ impl<'a> Sending<'a> {
 
     async fn run(mut self, context: &mut Context) -> Result<Report> {
         if let Stage::Submitting { nonce } = self.consultation()?.stage {
-            context
-                .steps
-                .begin("look", "looking for the request that was sent before");
+            context.steps.begin("look", "looking for the request that was sent before");
             let consultation = self.consultation()?;
             if let Some(id) =
                 find_sent(self.chain, consultation, &self.pair.account(), nonce).await?
@@ -142,10 +137,8 @@ impl<'a> Sending<'a> {
         let record = self.outbox.get(self.handle)?.context(
             "the encrypted record is gone from the wallet's outbox; forget this one and ask again",
         )?;
-        let hashes: Vec<_> = record
-            .chunks(CHUNK_BYTES)
-            .map(|chunk| hex::encode(chunk_hash(chunk)))
-            .collect();
+        let hashes: Vec<_> =
+            record.chunks(CHUNK_BYTES).map(|chunk| hex::encode(chunk_hash(chunk))).collect();
         if hashes != self.consultation()?.chunks {
             bail!("the encrypted record in the wallet's outbox is damaged; forget this one and ask again");
         }
@@ -164,13 +157,9 @@ impl<'a> Sending<'a> {
         if lacking.0 == 0 {
             return Ok(());
         }
-        context
-            .steps
-            .begin("fund", "filling the consultation's account");
+        context.steps.begin("fund", "filling the consultation's account");
         let payer = self.vault.wallet().account(funded_by)?.pair()?;
-        self.chain
-            .submit(&calls::transfer(account, lacking), &payer, Until::Included)
-            .await?;
+        self.chain.submit(&calls::transfer(account, lacking), &payer, Until::Included).await?;
         Ok(())
     }
 
@@ -179,10 +168,7 @@ impl<'a> Sending<'a> {
         let keys = keys(consultation)?;
         let claim = Pair::from_seed(keys.claim.expose())?;
         let count = consultation.chunks.len();
-        context.steps.begin(
-            "hand_off",
-            "handing the encrypted record to the expert's node",
-        );
+        context.steps.begin("hand_off", "handing the encrypted record to the expert's node");
         let pool = connect_pool(&consultation.endpoint).await?;
         for (number, chunk) in record.chunks(CHUNK_BYTES).enumerate() {
             context.steps.say(format!(
@@ -201,32 +187,19 @@ impl<'a> Sending<'a> {
         let max = self.chain.constant("Consultations", "MaxTerm").await?;
         let (expert, fee, record, blocks) = {
             let consultation = self.consultation()?;
-            (
-                self.expert,
-                consultation.fee,
-                commitment(consultation)?,
-                consultation.deadline_blocks,
-            )
+            (self.expert, consultation.fee, commitment(consultation)?, consultation.deadline_blocks)
         };
         // Two blocks more than asked for, since it takes one or two to get in.
-        let term = u64::from(blocks)
-            .saturating_add(2)
-            .min(u64::try_from(max).unwrap_or(u64::MAX));
+        let term = u64::from(blocks).saturating_add(2).min(u64::try_from(max).unwrap_or(u64::MAX));
         let deadline = u32::try_from(best.saturating_add(term))
             .context("the deadline is beyond the chain's last block")?;
 
         let nonce = self.chain.nonce(&self.pair.account()).await?;
         context.steps.begin("save", "saving");
         self.set_stage(Stage::Submitting { nonce })?;
-        context
-            .steps
-            .begin("request", "waiting for the request to be final");
+        context.steps.begin("request", "waiting for the request to be final");
         let call = calls::request(expert, record, &envelope, fee, deadline);
-        match self
-            .chain
-            .submit_with_nonce(&call, &self.pair, nonce, Until::Finalized)
-            .await
-        {
+        match self.chain.submit_with_nonce(&call, &self.pair, nonce, Until::Finalized).await {
             Ok(receipt) => {
                 let event: Requested = receipt
                     .event("Consultations", "Requested")
@@ -247,10 +220,7 @@ impl<'a> Sending<'a> {
         let keys = keys(consultation)?;
         let (expert, _) = self.chain.expert(&self.expert).await?;
         let expert = expert.with_context(|| {
-            format!(
-                "{} is no expert any more; choose another: cso experts list",
-                self.expert
-            )
+            format!("{} is no expert any more; choose another: cso experts list", self.expert)
         })?;
         let to = PublicKey::from_bytes(&expert.sealing_key)
             .context("the expert's sealing key on chain is unusable; choose another expert")?;
@@ -320,9 +290,8 @@ impl<'a> Sending<'a> {
                 "profile": consultation.profile,
             },
         });
-        let until = deadline.map_or_else(String::new, |block| {
-            format!(", or your fee back after block {block}")
-        });
+        let until = deadline
+            .map_or_else(String::new, |block| format!(", or your fee back after block {block}"));
         let text = format!("consultation {id} requested ({handle}); {title}\nan opinion{until}: cso consult wait {id}");
         Ok(Report::new(text, json))
     }
@@ -342,7 +311,8 @@ pub async fn find_sent(
         if let Some(id) = chain.consultation_of_record(&record).await? {
             return Ok(Some(id));
         }
-        // Settled: it was included and failed. Not even in the pool: it never arrived, or was dropped.
+        // Settled: it was included and failed. Not even in the pool: it never arrived, or was
+        // dropped.
         if settled > nonce || chain.nonce(account).await? <= nonce {
             return Ok(None);
         }

@@ -105,11 +105,8 @@ impl Look {
     }
 
     fn text(&self, which: &Which) -> String {
-        let name = which
-            .id
-            .map(|id| id.to_string())
-            .or_else(|| which.handle.clone())
-            .unwrap_or_default();
+        let name =
+            which.id.map(|id| id.to_string()).or_else(|| which.handle.clone()).unwrap_or_default();
         let mut rows = vec![
             vec!["consultation".to_owned(), name.clone()],
             vec!["status".to_owned(), self.sentence(&name)],
@@ -117,10 +114,7 @@ impl Look {
         if let Some(found) = &self.found {
             rows.push(vec!["expert".into(), found.expert.to_string()]);
             rows.push(vec!["fee".into(), format!("{} CSO", Amount(found.fee))]);
-            rows.push(vec![
-                "deposit".into(),
-                format!("{} CSO", Amount(found.deposit)),
-            ]);
+            rows.push(vec!["deposit".into(), format!("{} CSO", Amount(found.deposit))]);
             rows.push(vec![
                 "deadline".into(),
                 format!("block {} (now {})", found.deadline, self.now),
@@ -181,9 +175,7 @@ pub async fn wait(context: &mut Context, id: Option<&str>, timeout: Option<u64>)
     })?;
     let chain = connect(context, &which).await?;
     let end = timeout.map(|seconds| tokio::time::Instant::now() + Duration::from_secs(seconds));
-    context
-        .steps
-        .begin("wait", "waiting for the expert's opinion");
+    context.steps.begin("wait", "waiting for the expert's opinion");
     loop {
         let look = Look::take(&chain, &which).await?;
         if let Some(status) = look
@@ -195,11 +187,7 @@ pub async fn wait(context: &mut Context, id: Option<&str>, timeout: Option<u64>)
             let waited = waited(&chain, &which, number, status, look.now).await?;
             let mut report = Report::new(look.text(&which), look.json(&which));
             report.json["waited_blocks"] = json!(waited);
-            report.exit = if status.has_opinion() {
-                0
-            } else {
-                EXIT_NO_OPINION
-            };
+            report.exit = if status.has_opinion() { 0 } else { EXIT_NO_OPINION };
             return Ok(tell(report));
         }
         if look.found.is_none() {
@@ -243,10 +231,7 @@ async fn waited(
     now: Block,
 ) -> Result<Option<Block>> {
     let end = match status.has_opinion() {
-        true => chain
-            .opinion(id)
-            .await?
-            .map_or(now, |opinion| opinion.delivered),
+        true => chain.opinion(id).await?.map_or(now, |opinion| opinion.delivered),
         false => now,
     };
     Ok(which.requested_in.map(|begin| end.saturating_sub(begin)))
@@ -257,17 +242,13 @@ pub async fn list(context: &mut Context) -> Result<Report> {
     let vault = context.vault()?;
     let consultations = &vault.wallet().consultations;
     // A list is of use without a node too.
-    let chain = match consultations
-        .iter()
-        .any(|one| matches!(one.stage, Stage::Requested { .. }))
-    {
+    let chain = match consultations.iter().any(|one| matches!(one.stage, Stage::Requested { .. })) {
         true => context.chain().await.ok(),
         false => None,
     };
     context.steps.begin("read", "reading the consultations");
-    let mut rows = vec![["consultation", "handle", "state", "protocol", "expert"]
-        .map(str::to_owned)
-        .to_vec()];
+    let mut rows =
+        vec![["consultation", "handle", "state", "protocol", "expert"].map(str::to_owned).to_vec()];
     let mut shown = Vec::new();
     for one in consultations {
         let which = Which::of(one);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Where each line of a [`Document`] stands on A4 paper. Lengths are in points (1/72 inch), `y` grows downwards.
+//! Where each line of a [`Document`] stands on A4 paper. Lengths are in points (1/72 inch), `y`
+//! grows downwards.
 
 use anyhow::{bail, Result};
 use cso_clinical::report::{Block, Document};
@@ -77,9 +78,7 @@ impl Fonts<'_> {
         };
         let advances = text.chars().map(|letter| {
             let glyph = face.glyph_index(letter);
-            glyph
-                .and_then(|glyph| face.glyph_hor_advance(glyph))
-                .unwrap_or_default()
+            glyph.and_then(|glyph| face.glyph_hor_advance(glyph)).unwrap_or_default()
         });
         advances.map(f32::from).sum::<f32>() * style.size / f32::from(face.units_per_em())
     }
@@ -103,11 +102,7 @@ impl Fonts<'_> {
 
 /// Sets the document: the items of each page.
 pub fn set(document: &Document, fonts: &Fonts<'_>) -> Result<Vec<Vec<Item>>> {
-    let mut setter = Setter {
-        fonts,
-        pages: vec![Vec::new()],
-        y: MARGIN,
-    };
+    let mut setter = Setter { fonts, pages: vec![Vec::new()], y: MARGIN };
     setter.paragraph(&document.title, TITLE)?;
     setter.paragraph(&document.byline, BODY)?;
     setter.space(4.0);
@@ -135,12 +130,7 @@ impl Setter<'_> {
                 self.paragraph(text, HEADING)?;
                 self.rule();
             }
-            Block::Result {
-                label,
-                value,
-                meaning,
-                figure,
-            } => {
+            Block::Result { label, value, meaning, figure } => {
                 self.paragraph(label, BODY)?;
                 self.paragraph(value, VALUE)?;
                 self.paragraph(meaning, BODY)?;
@@ -171,13 +161,12 @@ impl Setter<'_> {
         Ok(())
     }
 
-    /// The first two columns in the text's size, of the third on in small print. Each column is as wide as its widest cell needs,
-    /// and where that is too much, long ones share what is left.
+    /// The first two columns in the text's size, of the third on in small print. Each column is as
+    /// wide as its widest cell needs, and where that is too much, long ones share what is left.
     fn table(&mut self, rows: &[Vec<String>]) -> Result<()> {
         let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-        let styles: Vec<_> = (0..columns)
-            .map(|column| if column < 2 { BODY } else { FINE })
-            .collect();
+        let styles: Vec<_> =
+            (0..columns).map(|column| if column < 2 { BODY } else { FINE }).collect();
         let wanted = |column: usize| {
             let cells = rows.iter().filter_map(|row| row.get(column));
             let widths = cells.map(|cell| self.fonts.width(cell, styles[column]));
@@ -297,7 +286,8 @@ impl Setter<'_> {
     }
 }
 
-/// Widths of columns: what each wants, if there is room for all; else wide ones share what narrow ones leave.
+/// Widths of columns: what each wants, if there is room for all; else wide ones share what narrow
+/// ones leave.
 fn share(wanted: &[f32], room: f32) -> Vec<f32> {
     let mut widths = vec![0.0; wanted.len()];
     let mut order: Vec<usize> = (0..wanted.len()).collect();
@@ -336,11 +326,8 @@ mod tests {
         let fonts = fonts();
         let long = "word ".repeat(400) + &"0123456789abcdef".repeat(20);
         let row = vec!["label".repeat(9), long.clone(), long.clone()];
-        let blocks = vec![
-            Block::Heading("H".into()),
-            Block::Text(long),
-            Block::Table(vec![row; 3]),
-        ];
+        let blocks =
+            vec![Block::Heading("H".into()), Block::Text(long), Block::Table(vec![row; 3])];
         let pages = set(&document(blocks), &fonts).unwrap();
         assert!(pages.len() > 1);
         for item in pages.iter().flatten() {
@@ -373,10 +360,7 @@ mod tests {
         let text = |text: &str| set(&document(vec![Block::Text(text.into())]), &fonts());
         assert!(text("Größe ≥ 5 µmol, CHA₂DS₂-VASc, Zażółć, Ελληνικά, Россия").is_ok());
         let error = text("病").unwrap_err().to_string();
-        assert!(
-            error.contains("U+75C5") && error.contains("--format html"),
-            "{error}"
-        );
+        assert!(error.contains("U+75C5") && error.contains("--format html"), "{error}");
     }
 
     #[test]

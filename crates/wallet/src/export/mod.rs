@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `cso consult export`: the opinion as a file that a patient can take to a doctor, or a program can read.
+//! `cso consult export`: the opinion as a file that a patient can take to a doctor, or a program
+//! can read.
 
 mod layout;
 mod pdf;
@@ -104,12 +105,9 @@ fn write(opened: &Opened<'_>, format: Format, day: Date) -> Result<Vec<u8>> {
     match format {
         Format::Pdf => pdf::pdf(&page(opened, day).document(description, readings), day),
         Format::Html => Ok(html(description, readings, &page(opened, day)).into_bytes()),
-        Format::Fhir => pretty(&fhir::opinion(
-            description,
-            readings,
-            day,
-            &opened.consultation.expert,
-        )),
+        Format::Fhir => {
+            pretty(&fhir::opinion(description, readings, day, &opened.consultation.expert))
+        }
         Format::Json => {
             let mut json = opened.json();
             json["date"] = json!(day.to_string());
@@ -152,10 +150,7 @@ fn proofs(opened: &Opened<'_>) -> Vec<[String; 2]> {
         ("consultation", opened.number.to_string()),
         ("block of the answer", opened.opinion.delivered.to_string()),
         ("signed by", opened.opinion.worker.to_string()),
-        (
-            "commitment to the record",
-            format!("0x{}", consultation.record),
-        ),
+        ("commitment to the record", format!("0x{}", consultation.record)),
         ("commitment to the model", model),
     ];
     proofs.map(|(name, value)| [name.to_owned(), value]).into()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! A [`Document`] as PDF: A4, embedded fonts, text that can be selected and searched (PDF/A-2u). Equal documents give equal bytes.
+//! A [`Document`] as PDF: A4, embedded fonts, text that can be selected and searched (PDF/A-2u).
+//! Equal documents give equal bytes.
 
 use super::layout::{self, Fonts, Item, HEIGHT, MARGIN, WIDTH};
 use anyhow::{anyhow, Context as _, Result};
@@ -21,18 +22,14 @@ use ttf_parser::Face;
 /// Writes the document, dated by `day`.
 pub fn pdf(document: &Document, day: Date) -> Result<Vec<u8>> {
     let [regular, bold] = [dejavu::sans::regular(), dejavu::sans::bold()];
-    let faces = Fonts {
-        regular: Face::parse(regular, 0)?,
-        bold: Face::parse(bold, 0)?,
-    };
+    let faces = Fonts { regular: Face::parse(regular, 0)?, bold: Face::parse(bold, 0)? };
     let font = |bytes: &'static [u8]| {
         Font::new(bytes.to_vec().into(), 0).context("the built-in font can't be read")
     };
     let fonts = [font(regular)?, font(bold)?];
     let archival = ConfigurationBuilder::new().with_archival_validator(Archival::A2_U);
-    let configuration = archival
-        .finish()
-        .map_err(|error| anyhow!("PDF/A-2u can't be written: {error:?}"))?;
+    let configuration =
+        archival.finish().map_err(|error| anyhow!("PDF/A-2u can't be written: {error:?}"))?;
     let mut pdf = krilla::Document::new_with(SerializeSettings {
         configuration,
         ..SerializeSettings::default()
@@ -48,8 +45,7 @@ pub fn pdf(document: &Document, day: Date) -> Result<Vec<u8>> {
         surface.finish();
         page.finish();
     }
-    pdf.finish()
-        .map_err(|error| anyhow!("the PDF can't be written: {error:?}; take --format html"))
+    pdf.finish().map_err(|error| anyhow!("the PDF can't be written: {error:?}; take --format html"))
 }
 
 fn metadata(document: &Document, day: Date) -> Metadata {
@@ -71,10 +67,7 @@ fn metadata(document: &Document, day: Date) -> Metadata {
 }
 
 fn draw(surface: &mut Surface<'_>, item: &Item, [regular, bold]: &[Font; 2]) {
-    let ink = |grey: u8| Fill {
-        paint: luma::Color::new(grey).into(),
-        ..Fill::default()
-    };
+    let ink = |grey: u8| Fill { paint: luma::Color::new(grey).into(), ..Fill::default() };
     match item {
         Item::Line { x, y, style, text } => {
             surface.set_fill(Some(ink(style.grey)));
@@ -146,9 +139,6 @@ mod tests {
         let mut document = document();
         document.blocks.push(Block::Text("診断".into()));
         let error = pdf(&document, date(2026, 11, 23)).unwrap_err().to_string();
-        assert!(
-            error.contains("U+8A3A") && error.contains("html"),
-            "{error}"
-        );
+        assert!(error.contains("U+8A3A") && error.contains("html"), "{error}");
     }
 }

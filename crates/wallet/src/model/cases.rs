@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Many cases at once: answers from a CSV with one column a feature, results into a CSV with one column an output.
+//! Many cases at once: answers from a CSV with one column a feature, results into a CSV with one
+//! column an output.
 
 use super::read_at_most;
 use crate::report::plain;
@@ -30,10 +31,7 @@ impl Columns {
     /// Finds the columns. A feature that may not be missing must have one.
     fn find(intake: &Intake, cases: &Cases) -> Result<Self> {
         let features = intake.features();
-        let of_feature: Vec<_> = features
-            .iter()
-            .map(|feature| cases.column(&feature.id))
-            .collect();
+        let of_feature: Vec<_> = features.iter().map(|feature| cases.column(&feature.id)).collect();
         let without = |may_miss: bool| -> Vec<String> {
             let columns = features.iter().zip(&of_feature);
             let without =
@@ -113,9 +111,7 @@ impl Batch {
         let mut warnings = Vec::new();
         if !self.unknown.is_empty() {
             let names = plain(&self.unknown.join(", "));
-            warnings.push(format!(
-                "columns that the protocol doesn't ask for: {names}"
-            ));
+            warnings.push(format!("columns that the protocol doesn't ask for: {names}"));
         }
         if !self.absent.is_empty() {
             let names = self.absent.join(", ");
@@ -130,11 +126,8 @@ impl Batch {
 
     /// The model's own results, in clear: one raw value an output, for each case.
     pub fn evaluate(&self, protocol: &Protocol, cases: &Cases) -> Result<Vec<Vec<u16>>> {
-        let all: Vec<_> = self
-            .answers
-            .par_iter()
-            .map(|answers| protocol.evaluate(answers))
-            .collect();
+        let all: Vec<_> =
+            self.answers.par_iter().map(|answers| protocol.evaluate(answers)).collect();
         all.into_iter()
             .enumerate()
             .map(|(case, outputs)| outputs.with_context(|| format!("line {}", cases.line(case))))
@@ -142,8 +135,8 @@ impl Batch {
     }
 }
 
-/// Results as CSV, cases in their order: a column for each output with the value, and for classes one more with the name; a column for
-/// each ranking with the names that come first.
+/// Results as CSV, cases in their order: a column for each output with the value, and for classes
+/// one more with the name; a column for each ranking with the names that come first.
 pub fn results(description: &Description, results: &[Vec<u16>]) -> Result<Vec<u8>> {
     let outputs = description.outputs();
     let is_class = |index: usize| outputs[index].kind == OutputKind::Class;

@@ -31,10 +31,7 @@ pub fn check(context: &mut Context, file: &Path, cases: Option<&Path>) -> Result
     };
     let summary = Summary::of(context, &protocol, batch.as_ref())
         .with_context(|| file.display().to_string())?;
-    Ok(Report::new(
-        summary.text(&protocol),
-        summary.json(&protocol),
-    ))
+    Ok(Report::new(summary.text(&protocol), summary.json(&protocol)))
 }
 
 /// What is known of a protocol once it is compiled and tried.
@@ -52,13 +49,12 @@ struct Trial {
 }
 
 impl Summary {
-    /// Compiles, reckons the noise, and runs a consultation with each profile that can carry the program.
+    /// Compiles, reckons the noise, and runs a consultation with each profile that can carry the
+    /// program.
     pub fn of(context: &mut Context, protocol: &Protocol, batch: Option<&Batch>) -> Result<Self> {
         context.steps.begin("compile", "compiling the model");
         let compiled = cso_clinical::compile(protocol)?;
-        context
-            .steps
-            .begin("try", "trying it on an encrypted record");
+        context.steps.begin("try", "trying it on an encrypted record");
         let mut profiles = Vec::new();
         for profile in [Profile::Private, Profile::Fast] {
             let trial = match compiled.program.budget(profile.fhe()) {
@@ -72,18 +68,12 @@ impl Summary {
         let agreement = match batch {
             None => None,
             Some(batch) => {
-                context
-                    .steps
-                    .begin("compare", "comparing program and model");
+                context.steps.begin("compare", "comparing program and model");
                 Some(agreement(protocol, &compiled, &batch.answers)?)
             }
         };
         context.steps.end();
-        Ok(Self {
-            compiled,
-            profiles,
-            agreement,
-        })
+        Ok(Self { compiled, profiles, agreement })
     }
 
     /// For people.
@@ -92,28 +82,18 @@ impl Summary {
         let report = &self.compiled.report;
         let padded = cso_fhe::bucket(report.bits).unwrap_or(report.bits);
         let outputs = report.outputs.iter();
-        let outputs: Vec<_> = outputs
-            .map(|output| format!("{} ({} bits)", output.id, output.bits))
-            .collect();
+        let outputs: Vec<_> =
+            outputs.map(|output| format!("{} ({} bits)", output.id, output.bits)).collect();
         let examples = protocol.examples().len();
         let row = |name: &str, value: String| vec![name.to_owned(), value];
         let mut rows = vec![
-            row(
-                "protocol",
-                format!("{} ({}, version {})", meta.title, meta.id, meta.version),
-            ),
+            row("protocol", format!("{} ({}, version {})", meta.title, meta.id, meta.version)),
             row(
                 "asks",
-                format!(
-                    "{} features, {} bits, padded to {padded}",
-                    report.features, report.bits
-                ),
+                format!("{} features, {} bits, padded to {padded}", report.features, report.bits),
             ),
             row("says", outputs.join(", ")),
-            row(
-                "costs",
-                format!("{} external products", self.compiled.program.cmuxes()),
-            ),
+            row("costs", format!("{} external products", self.compiled.program.cmuxes())),
             row("rounding", self.rounding()),
             row(
                 "worked examples",
@@ -147,17 +127,10 @@ impl Summary {
     }
 
     fn profiles_text(&self) -> String {
-        let mut rows = vec![[
-            "profile",
-            "record",
-            "failure",
-            "privacy margin",
-            "encrypt",
-            "load",
-            "evaluate",
-        ]
-        .map(str::to_owned)
-        .to_vec()];
+        let mut rows =
+            vec![["profile", "record", "failure", "privacy margin", "encrypt", "load", "evaluate"]
+                .map(str::to_owned)
+                .to_vec()];
         for (profile, trial) in &self.profiles {
             let mut cells = vec![profile.word().to_owned()];
             match trial {
@@ -167,11 +140,7 @@ impl Summary {
                     cells.push(format!("2^{:.0}", trial.budget.failure_log2));
                     cells.push(format!("2^{:.1}", trial.budget.privacy_margin_log2));
                     let times = encrypted::statistics(&trial.outcomes);
-                    cells.extend(
-                        times[..3]
-                            .iter()
-                            .map(|(median, _)| format!("{median:.2} ms")),
-                    );
+                    cells.extend(times[..3].iter().map(|(median, _)| format!("{median:.2} ms")));
                 }
             }
             rows.push(cells);
@@ -191,7 +160,8 @@ impl Summary {
             "steps": self.compiled.program.cmuxes(),
             "outputs": report.outputs.len(),
             "description_bytes": protocol.description().to_json().len(),
-            // The examples are run when the file is read and again when it is compiled: one that fails is an error.
+            // The examples are run when the file is read and again when it is compiled: one that
+            // fails is an error.
             "examples": { "passed": examples, "total": examples },
             "cases": self.agreement,
             "report": report,
@@ -213,7 +183,8 @@ impl Summary {
 }
 
 impl Trial {
-    /// The noise and the time of a program depend on its bits' number, not on their values: all of them are 0 here.
+    /// The noise and the time of a program depend on its bits' number, not on their values: all of
+    /// them are 0 here.
     fn run(compiled: &Compiled, budget: Budget) -> Result<Self> {
         let program = &compiled.program;
         let bits = vec![false; program.bits()];
@@ -233,10 +204,7 @@ impl Trial {
 fn changes(agreement: &Agreement) -> String {
     let outputs = agreement.outputs.iter().map(|output| {
         let largest = significant(output.largest);
-        format!(
-            "{}: {} values, by at most {largest}",
-            output.id, output.values
-        )
+        format!("{}: {} values, by at most {largest}", output.id, output.values)
     });
     let outputs: Vec<_> = outputs.collect();
     format!(

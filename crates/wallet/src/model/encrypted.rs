@@ -22,7 +22,8 @@ pub struct Outcome {
     pub times: [Duration; 4],
 }
 
-/// Runs one consultation under a new key, which is wiped at the end, and compares the answer with the program in clear.
+/// Runs one consultation under a new key, which is wiped at the end, and compares the answer with
+/// the program in clear.
 pub fn consult(
     evaluator: &mut Evaluator,
     program: &Program,
@@ -45,14 +46,11 @@ pub fn consult(
     if outputs != expected {
         bail!("the encrypted answer {outputs:?} isn't the program's {expected:?}: this machine reckons wrong, or the program has a bug");
     }
-    Ok(Outcome {
-        outputs,
-        times: [encrypt, load, evaluate, decrypt],
-    })
+    Ok(Outcome { outputs, times: [encrypt, load, evaluate, decrypt] })
 }
 
-/// Runs a consultation for each record, each on one core, on all cores. A failure comes with the record's index; `done` hears how
-/// many are finished.
+/// Runs a consultation for each record, each on one core, on all cores. A failure comes with the
+/// record's index; `done` hears how many are finished.
 pub fn consult_all(
     program: &Program,
     records: &[Vec<bool>],
@@ -80,26 +78,18 @@ pub fn consult_all(
             done(finished.fetch_add(1, Ordering::Relaxed) + 1);
         }
     };
-    // The engine uses rayon's threads within one record. In a pool of one thread it stays on this record and this core, so that
-    // records don't wait for each other and the times are those of one core.
+    // The engine uses rayon's threads within one record. In a pool of one thread it stays on this
+    // record and this core, so that records don't wait for each other and the times are those
+    // of one core.
     let alone = || match rayon::ThreadPoolBuilder::new().num_threads(1).build() {
         Ok(pool) => pool.install(work),
-        Err(error) => Err((
-            0,
-            anyhow::Error::new(error).context("the system gives no threads"),
-        )),
+        Err(error) => Err((0, anyhow::Error::new(error).context("the system gives no threads"))),
     };
     let parts = thread::scope(|scope| {
-        let threads: Vec<_> = (0..cores().min(records.len()))
-            .map(|_| scope.spawn(alone))
-            .collect();
+        let threads: Vec<_> = (0..cores().min(records.len())).map(|_| scope.spawn(alone)).collect();
         threads
             .into_iter()
-            .map(|thread| {
-                thread
-                    .join()
-                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            })
+            .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
             .collect::<Result<Vec<_>, _>>()
     })?;
     let mut outcomes: Vec<_> = parts.into_iter().flatten().collect();
@@ -115,10 +105,8 @@ pub fn cores() -> usize {
 /// Median and total of each of [`PARTS`] in milliseconds.
 pub fn statistics(outcomes: &[Outcome]) -> [(f64, f64); 4] {
     std::array::from_fn(|part| {
-        let mut times: Vec<f64> = outcomes
-            .iter()
-            .map(|outcome| outcome.times[part].as_secs_f64() * 1e3)
-            .collect();
+        let mut times: Vec<f64> =
+            outcomes.iter().map(|outcome| outcome.times[part].as_secs_f64() * 1e3).collect();
         times.sort_by(f64::total_cmp);
         let median = times.get(times.len() / 2).copied().unwrap_or_default();
         (median, times.iter().sum())
@@ -146,26 +134,16 @@ mod tests {
 
     /// The sum of the first two bits, and of the last two.
     fn program() -> Program {
-        let step = Step::Weighted {
-            points: vec![1, 1, 3],
-        };
-        let table = Table {
-            bits: 3,
-            values: (0..6).collect(),
-        };
-        let sum = Sum {
-            steps: vec![step],
-            bias: 0,
-            tables: vec![table],
-        };
+        let step = Step::Weighted { points: vec![1, 1, 3] };
+        let table = Table { bits: 3, values: (0..6).collect() };
+        let sum = Sum { steps: vec![step], bias: 0, tables: vec![table] };
         Program::new(3, vec![sum]).unwrap()
     }
 
     #[test]
     fn answers_come_in_the_order_of_the_records() {
-        let records: Vec<Vec<bool>> = (0..8u8)
-            .map(|code| (0..3).map(|bit| code >> bit & 1 == 1).collect())
-            .collect();
+        let records: Vec<Vec<bool>> =
+            (0..8u8).map(|code| (0..3).map(|bit| code >> bit & 1 == 1).collect()).collect();
         let program = program();
         let outcomes = consult_all(&program, &records, Profile::Fast, &|_| ()).unwrap();
         let outputs: Vec<_> = outcomes.iter().map(|outcome| outcome.outputs[0]).collect();

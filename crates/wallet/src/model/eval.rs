@@ -37,7 +37,8 @@ pub struct Eval {
     /// Replace the file that --out names
     #[arg(long, requires = "out")]
     force: bool,
-    /// Encrypt each case under a new key, evaluate the ciphertext, decrypt, and compare with the program in clear
+    /// Encrypt each case under a new key, evaluate the ciphertext, decrypt, and compare with the
+    /// program in clear
     #[arg(long)]
     encrypted: bool,
     /// How records are encrypted [default: private]
@@ -51,9 +52,7 @@ impl Eval {
     pub fn run(self, context: &mut Context) -> Result<Report> {
         context.steps.begin("read", "reading the protocol");
         let protocol = read_protocol(&self.model)?;
-        let profile = self
-            .encrypted
-            .then(|| self.profile.unwrap_or(Profile::Private));
+        let profile = self.encrypted.then(|| self.profile.unwrap_or(Profile::Private));
         match (&self.cases, &self.out) {
             (Some(cases), Some(out)) => many(context, &protocol, cases, out, self.force, profile),
             _ => one(context, &protocol, &self.given, profile),
@@ -97,9 +96,7 @@ fn one(
     if let Some((outcome, profile)) = outcome {
         let times = outcome.times.map(|time| time.as_secs_f64() * 1e3);
         let parts = PARTS.iter().zip(times);
-        let parts: Vec<_> = parts
-            .map(|(part, time)| format!("{part} {time:.2} ms"))
-            .collect();
+        let parts: Vec<_> = parts.map(|(part, time)| format!("{part} {time:.2} ms")).collect();
         let parts = parts.join(", ");
         text = format!("{text}\n\nencrypted (profile {}): {parts}", profile.word());
         json["encrypted"] = json!({
@@ -139,11 +136,7 @@ fn many(
         let outputs: Vec<_> = outcomes.iter().map(|one| one.outputs.clone()).collect();
         let moved = results.iter().zip(&outputs).filter(|(a, b)| a != b).count();
         results = outputs;
-        encrypted = Some(Encrypted {
-            profile,
-            outcomes,
-            moved,
-        });
+        encrypted = Some(Encrypted { profile, outcomes, moved });
     }
     context.steps.begin("write", "writing the results");
     file.write(&cases::results(&protocol.description(), &results)?)?;
@@ -198,15 +191,9 @@ struct Encrypted {
 
 impl Encrypted {
     fn text(&self) -> String {
-        let mut rows = vec![["one core, ms", "median", "total"]
-            .map(str::to_owned)
-            .to_vec()];
+        let mut rows = vec![["one core, ms", "median", "total"].map(str::to_owned).to_vec()];
         for (part, (median, total)) in PARTS.iter().zip(encrypted::statistics(&self.outcomes)) {
-            rows.push(vec![
-                (*part).to_owned(),
-                format!("{median:.2}"),
-                format!("{total:.1}"),
-            ]);
+            rows.push(vec![(*part).to_owned(), format!("{median:.2}"), format!("{total:.1}")]);
         }
         format!(
             "{}\nevery answer (profile {}) is the compiled program's; rounding changes {} of {}",

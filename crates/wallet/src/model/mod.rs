@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Work on protocol files, without a chain: checking, evaluating in clear and encrypted, making them from model files.
+//! Work on protocol files, without a chain: checking, evaluating in clear and encrypted, making
+//! them from model files.
 
 pub mod cases;
 pub mod check;
@@ -21,7 +22,8 @@ pub fn read_protocol(file: &Path) -> Result<Protocol> {
         .with_context(|| file.display().to_string())
 }
 
-/// Reads a file, and not more than a byte beyond what is allowed: whoever takes the bytes refuses it then.
+/// Reads a file, and not more than a byte beyond what is allowed: whoever takes the bytes refuses
+/// it then.
 pub fn read_at_most(path: &Path, most: usize) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     std::fs::File::open(path)

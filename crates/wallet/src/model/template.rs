@@ -29,9 +29,7 @@ pub struct Template {
 impl Template {
     pub fn run(self, context: &mut Context) -> Result<Report> {
         let out = self.out.as_deref();
-        let out = out
-            .map(|path| OutputFile::create(path, self.force))
-            .transpose()?;
+        let out = out.map(|path| OutputFile::create(path, self.force)).transpose()?;
         context.steps.begin("read", "reading the file");
         let is_protocol = self.file.extension().is_some_and(|ending| ending == "toml");
         let columns = match is_protocol {
@@ -47,11 +45,7 @@ impl Template {
         let mut text = String::from_utf8(csv)?;
         if let (Some(out), Some(path)) = (out, &self.out) {
             out.write(text.as_bytes())?;
-            text = format!(
-                "{} columns and one case written to {}",
-                header.len(),
-                path.display()
-            );
+            text = format!("{} columns and one case written to {}", header.len(), path.display());
         }
         let json = json!({ "columns": header, "example": example, "out": self.out });
         Ok(Report::new(text.trim_end(), json))
@@ -67,10 +61,7 @@ fn of_protocol(protocol: &Protocol) -> Vec<(String, String)> {
         .map(|feature| {
             let answer = answers.get(&feature.id).map(ToString::to_string);
             let answer = answer.filter(|answer| answer != "missing");
-            (
-                feature.id.clone(),
-                answer.unwrap_or_else(|| any_answer(feature)),
-            )
+            (feature.id.clone(), answer.unwrap_or_else(|| any_answer(feature)))
         })
         .collect()
 }
@@ -80,10 +71,9 @@ pub fn any_answer(feature: &Feature) -> String {
     match &feature.kind {
         _ if feature.missing => String::new(),
         Kind::Flag => "no".into(),
-        Kind::Choice { options } => options
-            .first()
-            .map(|option| option.id.clone())
-            .unwrap_or_default(),
+        Kind::Choice { options } => {
+            options.first().map(|option| option.id.clone()).unwrap_or_default()
+        }
         Kind::Quantity(quantity) => quantity.min.to_string(),
     }
 }

@@ -9,7 +9,8 @@ use subxt_signer::DeriveJunction;
 
 /// Version of the wallet's content; another one is refused, never guessed.
 pub const VERSION: u32 = 1;
-/// First junction of the accounts that consultations get: `<funding account>//consultation//<index>`.
+/// First junction of the accounts that consultations get: `<funding
+/// account>//consultation//<index>`.
 const CONSULTATION_PATH: &str = "consultation";
 
 /// The content of a wallet file.
@@ -37,7 +38,8 @@ pub struct Account {
     pub address: String,
 }
 
-/// A consultation as its patient keeps it. Everything needed to ask again, to read the answer and to clean up.
+/// A consultation as its patient keeps it. Everything needed to ask again, to read the answer and
+/// to clean up.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Consultation {
     /// The wallet's name for it, before and after the chain has given it a number.
@@ -52,7 +54,8 @@ pub struct Consultation {
     pub endpoint: String,
     /// Number of the protocol with that expert.
     pub protocol: u32,
-    /// The protocol's public description (JSON), as the answer is read by the one that was asked with.
+    /// The protocol's public description (JSON), as the answer is read by the one that was asked
+    /// with.
     pub description: String,
     /// The answers the record was made of, as shown to the patient.
     pub inputs: Vec<Input>,
@@ -183,12 +186,7 @@ pub enum WalletError {
 
 impl Default for Wallet {
     fn default() -> Self {
-        Self {
-            version: VERSION,
-            accounts: Vec::new(),
-            consultations: Vec::new(),
-            next_index: 0,
-        }
+        Self { version: VERSION, accounts: Vec::new(), consultations: Vec::new(), next_index: 0 }
     }
 }
 
@@ -238,10 +236,7 @@ impl Wallet {
             [] => Err(WalletError::Empty),
             [only] => Ok(only),
             several => {
-                let names: Vec<_> = several
-                    .iter()
-                    .map(|account| account.name.as_str())
-                    .collect();
+                let names: Vec<_> = several.iter().map(|account| account.name.as_str()).collect();
                 Err(WalletError::Ambiguous(names.join(", "), flag))
             }
         }
@@ -249,17 +244,13 @@ impl Wallet {
 
     /// The consultation of that number or handle, or the newest one.
     pub fn consultation(&self, id: Option<&str>) -> Result<&Consultation, WalletError> {
-        self.consultations[self.position(id)?..]
-            .first()
-            .ok_or(WalletError::NoConsultations)
+        self.consultations[self.position(id)?..].first().ok_or(WalletError::NoConsultations)
     }
 
     /// The same, to be changed.
     pub fn consultation_mut(&mut self, id: Option<&str>) -> Result<&mut Consultation, WalletError> {
         let position = self.position(id)?;
-        self.consultations
-            .get_mut(position)
-            .ok_or(WalletError::NoConsultations)
+        self.consultations.get_mut(position).ok_or(WalletError::NoConsultations)
     }
 
     /// Forgets a consultation and wipes its secrets.
@@ -271,11 +262,7 @@ impl Wallet {
 
     fn position(&self, id: Option<&str>) -> Result<usize, WalletError> {
         let Some(id) = id else {
-            return self
-                .consultations
-                .len()
-                .checked_sub(1)
-                .ok_or(WalletError::NoConsultations);
+            return self.consultations.len().checked_sub(1).ok_or(WalletError::NoConsultations);
         };
         let number = id.parse::<u64>().ok();
         // Newest first: numbers begin again when a development chain does.
@@ -320,10 +307,7 @@ impl Consultation {
 
 /// The key of the `index`th consultation account below `funding`.
 pub fn consultation_pair(funding: &Pair, index: u64) -> Pair {
-    funding.derive([
-        DeriveJunction::hard(CONSULTATION_PATH),
-        DeriveJunction::hard(index),
-    ])
+    funding.derive([DeriveJunction::hard(CONSULTATION_PATH), DeriveJunction::hard(index)])
 }
 
 fn check_name(name: &str) -> Result<(), WalletError> {
@@ -355,10 +339,7 @@ mod tests {
     fn names_are_unique_and_plain() {
         let mut wallet = wallet(&["anna"]);
         let pair = Pair::from_suri("//x").unwrap();
-        assert!(matches!(
-            wallet.add("anna", &pair, None),
-            Err(WalletError::NameTaken(_))
-        ));
+        assert!(matches!(wallet.add("anna", &pair, None), Err(WalletError::NameTaken(_))));
         for name in ["", "-a", "7a", "a b", "a/b", &"a".repeat(33)] {
             assert!(
                 matches!(wallet.add(name, &pair, None), Err(WalletError::BadName(_))),
@@ -369,17 +350,11 @@ mod tests {
 
     #[test]
     fn the_only_account_needs_no_name() {
-        assert!(matches!(
-            wallet(&[]).choose(None, "--as"),
-            Err(WalletError::Empty)
-        ));
+        assert!(matches!(wallet(&[]).choose(None, "--as"), Err(WalletError::Empty)));
         assert_eq!(wallet(&["anna"]).choose(None, "--as").unwrap().name, "anna");
         let several = wallet(&["anna", "ben"]);
         let error = several.choose(None, "--as").unwrap_err().to_string();
-        assert!(
-            error.contains("anna, ben") && error.contains("--as"),
-            "{error}"
-        );
+        assert!(error.contains("anna, ben") && error.contains("--as"), "{error}");
         assert_eq!(several.choose(Some("ben"), "--as").unwrap().name, "ben");
     }
 
@@ -388,23 +363,14 @@ mod tests {
         let pair = Pair::from_suri("//Alice").unwrap();
         assert_eq!(
             consultation_pair(&pair, 3).account(),
-            Pair::from_suri("//Alice//consultation//3")
-                .unwrap()
-                .account()
+            Pair::from_suri("//Alice//consultation//3").unwrap().account()
         );
     }
 
     #[test]
     fn unknown_version_is_refused() {
-        let text = serde_json::to_string(&Wallet {
-            version: 9,
-            ..Wallet::default()
-        })
-        .unwrap();
+        let text = serde_json::to_string(&Wallet { version: 9, ..Wallet::default() }).unwrap();
         let wallet: Wallet = serde_json::from_str(&text).unwrap();
-        assert!(matches!(
-            wallet.check_version(),
-            Err(WalletError::Version(9))
-        ));
+        assert!(matches!(wallet.check_version(), Err(WalletError::Version(9))));
     }
 }

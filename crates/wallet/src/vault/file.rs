@@ -2,7 +2,8 @@
 //! The wallet file on disk: JSON inside `age` passphrase encryption.
 //!
 //! - Mode 0600; the folder is made with 0700.
-//! - A change is written to a new file beside it, flushed, and renamed over it: a crash leaves the old or the new one.
+//! - A change is written to a new file beside it, flushed, and renamed over it: a crash leaves the
+//!   old or the new one.
 //! - A lock file keeps two writers apart; each change is made to what lies on disk at that moment.
 
 use super::data::{Wallet, WalletError};
@@ -16,9 +17,10 @@ use std::{
 };
 use zeroize::Zeroizing;
 
-/// scrypt's `log2 N` of the files written. Every command opens the wallet and most of them write it once or twice, so
-/// `age`'s own choice (about a second each) would be felt; 2^16 with r = 8 takes 64 MiB and about a tenth of a second
-/// of one core a guess (measured: docs/wallet.md), twice what polkadot-js takes for its account files.
+/// scrypt's `log2 N` of the files written. Every command opens the wallet and most of them write it
+/// once or twice, so `age`'s own choice (about a second each) would be felt; 2^16 with r = 8 takes
+/// 64 MiB and about a tenth of a second of one core a guess (measured: docs/wallet.md), twice what
+/// polkadot-js takes for its account files.
 const LOG_N: u8 = 16;
 /// Files that ask for more are not opened: 2^20 is a gibibyte.
 const MAX_LOG_N: u8 = 20;
@@ -68,12 +70,7 @@ impl Vault {
     pub fn open(path: &Path, passphrase: SecretText) -> Result<Self, VaultError> {
         let on_disk = read(path)?.ok_or_else(|| VaultError::Missing(path.to_owned()))?;
         let wallet = decrypt(path, &on_disk, &passphrase)?;
-        Ok(Self {
-            path: path.to_owned(),
-            passphrase,
-            on_disk: Some(on_disk),
-            wallet,
-        })
+        Ok(Self { path: path.to_owned(), passphrase, on_disk: Some(on_disk), wallet })
     }
 
     /// An empty wallet, written with the first change.
@@ -81,12 +78,7 @@ impl Vault {
         if passphrase.expose().is_empty() {
             return Err(VaultError::EmptyPassphrase);
         }
-        Ok(Self {
-            path: path.to_owned(),
-            passphrase,
-            on_disk: None,
-            wallet: Wallet::default(),
-        })
+        Ok(Self { path: path.to_owned(), passphrase, on_disk: None, wallet: Wallet::default() })
     }
 
     /// Whether a wallet lies there.
@@ -99,7 +91,8 @@ impl Vault {
         &self.wallet
     }
 
-    /// Changes the content and writes it, before anything else can. Refused changes leave file and content as they were.
+    /// Changes the content and writes it, before anything else can. Refused changes leave file and
+    /// content as they were.
     pub fn change<T, E: From<VaultError>>(
         &mut self,
         change: impl FnOnce(&mut Wallet) -> Result<T, E>,
@@ -108,9 +101,7 @@ impl Vault {
         let _lock = lock(&self.path)?;
         let found = read(&self.path)?;
         if found != self.on_disk {
-            let newer = found
-                .as_ref()
-                .ok_or_else(|| VaultError::Missing(self.path.clone()))?;
+            let newer = found.as_ref().ok_or_else(|| VaultError::Missing(self.path.clone()))?;
             self.wallet = decrypt(&self.path, newer, &self.passphrase)?;
             self.on_disk = found;
         }
@@ -129,10 +120,7 @@ impl Vault {
     }
 
     fn make_folder(&self) -> Result<(), VaultError> {
-        let Some(folder) = self
-            .path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
+        let Some(folder) = self.path.parent().filter(|folder| !folder.as_os_str().is_empty())
         else {
             return Ok(());
         };
@@ -158,11 +146,8 @@ impl Vault {
             .map_err(failed)?;
         file.write_all(&bytes).map_err(failed)?;
         file.as_file().sync_all().map_err(failed)?;
-        file.persist(&self.path)
-            .map_err(|error| failed(error.error))?;
-        File::open(folder)
-            .and_then(|folder| folder.sync_all())
-            .map_err(failed)?;
+        file.persist(&self.path).map_err(|error| failed(error.error))?;
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
         self.on_disk = Some(bytes);
         Ok(())
     }
@@ -233,18 +218,16 @@ fn decrypt(path: &Path, bytes: &[u8], passphrase: &SecretText) -> Result<Wallet,
     let mut identity = age::scrypt::Identity::new(secret_string(passphrase));
     identity.set_max_work_factor(MAX_LOG_N);
     let plain =
-        age::decrypt(&identity, bytes)
-            .map(Zeroizing::new)
-            .map_err(|error| match error {
-                age::DecryptError::DecryptionFailed
-                | age::DecryptError::KeyDecryptionFailed
-                | age::DecryptError::NoMatchingKeys => VaultError::Passphrase(path.to_owned()),
-                age::DecryptError::ExcessiveWork { .. } => {
-                    form(format!("it asks for more than 2^{MAX_LOG_N} scrypt work"))
-                }
-                age::DecryptError::Io(error) => form(format!("cut short or damaged ({error})")),
-                other => form(one_line(&other.to_string())),
-            })?;
+        age::decrypt(&identity, bytes).map(Zeroizing::new).map_err(|error| match error {
+            age::DecryptError::DecryptionFailed
+            | age::DecryptError::KeyDecryptionFailed
+            | age::DecryptError::NoMatchingKeys => VaultError::Passphrase(path.to_owned()),
+            age::DecryptError::ExcessiveWork { .. } => {
+                form(format!("it asks for more than 2^{MAX_LOG_N} scrypt work"))
+            }
+            age::DecryptError::Io(error) => form(format!("cut short or damaged ({error})")),
+            other => form(one_line(&other.to_string())),
+        })?;
     let wallet: Wallet = serde_json::from_slice(&plain)
         .map_err(|error| form(format!("its content is damaged ({error})")))?;
     wallet.check_version()?;
@@ -300,45 +283,30 @@ mod tests {
         let (path, _) = new_wallet(&folder);
         let again = Vault::open(&path, passphrase("right")).unwrap();
         let account = again.wallet().account("anna").unwrap();
-        assert_eq!(
-            account.pair().unwrap().account(),
-            Pair::from_suri("//anna").unwrap().account()
-        );
+        assert_eq!(account.pair().unwrap().account(), Pair::from_suri("//anna").unwrap().account());
     }
 
     #[test]
     fn wrong_passphrase_is_told() {
         let folder = tempfile::tempdir().unwrap();
         let (path, _) = new_wallet(&folder);
-        assert!(matches!(
-            Vault::open(&path, passphrase("wrong")),
-            Err(VaultError::Passphrase(_))
-        ));
+        assert!(matches!(Vault::open(&path, passphrase("wrong")), Err(VaultError::Passphrase(_))));
     }
 
     #[test]
     fn empty_passphrase_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("w");
-        assert!(matches!(
-            Vault::create(&path, passphrase("")),
-            Err(VaultError::EmptyPassphrase)
-        ));
+        assert!(matches!(Vault::create(&path, passphrase("")), Err(VaultError::EmptyPassphrase)));
     }
 
     #[test]
     fn nobody_else_may_read_it() {
         let folder = tempfile::tempdir().unwrap();
         let (path, _) = new_wallet(&folder);
-        assert_eq!(
-            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(matches!(
-            Vault::open(&path, passphrase("right")),
-            Err(VaultError::Exposed(_))
-        ));
+        assert!(matches!(Vault::open(&path, passphrase("right")), Err(VaultError::Exposed(_))));
     }
 
     #[test]
@@ -348,12 +316,7 @@ mod tests {
         let mut two = Vault::open(&path, passphrase("right")).unwrap();
         add(&mut one, "ben").unwrap();
         add(&mut two, "carla").unwrap();
-        let names: Vec<_> = two
-            .wallet()
-            .accounts
-            .iter()
-            .map(|a| a.name.clone())
-            .collect();
+        let names: Vec<_> = two.wallet().accounts.iter().map(|a| a.name.clone()).collect();
         assert_eq!(names, ["anna", "ben", "carla"]);
     }
 
@@ -380,19 +343,14 @@ mod tests {
             fs::write(&path, bytes).unwrap();
             Vault::open(&path, passphrase("right")).err().unwrap()
         };
-        assert!(matches!(
-            open(&good[..good.len() - 1]),
-            VaultError::Form(..)
-        ));
+        assert!(matches!(open(&good[..good.len() - 1]), VaultError::Form(..)));
         assert!(matches!(open(b"not an age file"), VaultError::Form(..)));
         assert!(matches!(open(b""), VaultError::Form(..)));
     }
 
     #[test]
     fn missing_wallet_says_how_to_make_one() {
-        let error = Vault::open(Path::new("/nowhere/w"), passphrase("x"))
-            .err()
-            .unwrap();
+        let error = Vault::open(Path::new("/nowhere/w"), passphrase("x")).err().unwrap();
         assert!(error.to_string().contains("cso account create"), "{error}");
     }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The wallet file: what is in it (`data`), how it lies on disk (`file`), and the records on their way out (`outbox`).
+//! The wallet file: what is in it (`data`), how it lies on disk (`file`), and the records on their
+//! way out (`outbox`).
 //!
-//! Nothing here knows the chain. Secrets leave this module only as typed values that wipe themselves.
+//! Nothing here knows the chain. Secrets leave this module only as typed values that wipe
+//! themselves.
 
 mod data;
 mod file;

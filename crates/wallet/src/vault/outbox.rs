@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Encrypted records on their way to an expert's node, beside the wallet: `WALLET.outbox/HANDLE`.
 //!
-//! A request that was interrupted goes on with the very same record, so that the commitment that may already be on its way stays
-//! true. The files are ciphertext; their keys are in the wallet. Each is deleted when its request is on chain.
+//! A request that was interrupted goes on with the very same record, so that the commitment that
+//! may already be on its way stays true. The files are ciphertext; their keys are in the wallet.
+//! Each is deleted when its request is on chain.
 
 use super::VaultError;
 use std::{
@@ -21,9 +22,7 @@ impl Outbox {
     pub fn of(wallet: &Path) -> Self {
         let mut folder = wallet.as_os_str().to_owned();
         folder.push(".outbox");
-        Self {
-            folder: folder.into(),
-        }
+        Self { folder: folder.into() }
     }
 
     /// Keeps a record.

@@ -18,10 +18,7 @@ pub struct User {
 
 impl User {
     pub fn new() -> Self {
-        Self {
-            folder: TempDir::new().unwrap(),
-            passphrase: "correct horse battery staple",
-        }
+        Self { folder: TempDir::new().unwrap(), passphrase: "correct horse battery staple" }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -41,39 +38,23 @@ impl User {
     }
 
     pub fn text(&self, arguments: &[&str]) -> String {
-        let output = self
-            .command(arguments)
-            .assert()
-            .success()
-            .get_output()
-            .clone();
+        let output = self.command(arguments).assert().success().get_output().clone();
         String::from_utf8(output.stdout).unwrap()
     }
 
     /// With `--json`: one object, with the times of the steps.
     pub fn json(&self, arguments: &[&str]) -> Value {
-        let output = self
-            .command(arguments)
-            .arg("--json")
-            .assert()
-            .success()
-            .get_output()
-            .clone();
+        let output = self.command(arguments).arg("--json").assert().success().get_output().clone();
         let value: Value = serde_json::from_slice(&output.stdout).unwrap();
         assert!(value["timings_ms"]["total"].is_number(), "{value}");
         value
     }
 
-    /// Refused: exit code 1, one line that has all the words, nothing on the output but the same as JSON.
+    /// Refused: exit code 1, one line that has all the words, nothing on the output but the same as
+    /// JSON.
     #[track_caller]
     pub fn refused(&self, arguments: &[&str], words: &[&str]) -> String {
-        let output = self
-            .command(arguments)
-            .arg("--json")
-            .assert()
-            .code(1)
-            .get_output()
-            .clone();
+        let output = self.command(arguments).arg("--json").assert().code(1).get_output().clone();
         let message = String::from_utf8(output.stderr).unwrap();
         assert_eq!(message.lines().count(), 1, "{message}");
         assert!(message.starts_with("error: "), "{message}");
@@ -81,10 +62,7 @@ impl User {
             assert!(message.contains(word), "«{word}» in: {message}");
         }
         let value: Value = serde_json::from_slice(&output.stdout).unwrap();
-        assert_eq!(
-            format!("error: {}", value["error"].as_str().unwrap()),
-            message.trim_end()
-        );
+        assert_eq!(format!("error: {}", value["error"].as_str().unwrap()), message.trim_end());
         message
     }
 }
@@ -94,16 +72,9 @@ pub fn repository() -> PathBuf {
 }
 
 pub fn protocol(name: &str) -> String {
-    repository()
-        .join(format!("crates/clinical/protocols/{name}.toml"))
-        .display()
-        .to_string()
+    repository().join(format!("crates/clinical/protocols/{name}.toml")).display().to_string()
 }
 
 pub fn data(name: &str) -> String {
-    repository()
-        .join("tests/data")
-        .join(name)
-        .display()
-        .to_string()
+    repository().join("tests/data").join(name).display().to_string()
 }

@@ -32,21 +32,8 @@ fn delivered_opinion_is_stored_and_the_fee_stays_on_hold() {
         assert_eq!(opinion.delivered, 3);
         assert_eq!(held(HoldReason::Fee, &patient()), PRICE);
         assert!(!OpenOf::<Test>::contains_key(expert(), id));
-        assert_eq!(
-            Loads::<Test>::get(expert()),
-            Load {
-                requested: 0,
-                delivered: 1
-            }
-        );
-        assert_eq!(
-            events(),
-            [Event::Delivered {
-                id,
-                worker: worker(),
-                accept_by
-            }]
-        );
+        assert_eq!(Loads::<Test>::get(expert()), Load { requested: 0, delivered: 1 });
+        assert_eq!(events(), [Event::Delivered { id, worker: worker(), accept_by }]);
     });
 }
 
@@ -58,26 +45,13 @@ fn declined_consultation_returns_the_fee() {
         assert_ok!(decline_as(worker(), id));
 
         let reason = DeclineReason::Overloaded;
-        assert_eq!(
-            status(id),
-            Status::Declined {
-                reason,
-                erase_after: 1 + RETENTION
-            }
-        );
+        assert_eq!(status(id), Status::Declined { reason, erase_after: 1 + RETENTION });
         assert_eq!(held(HoldReason::Fee, &patient()), 0);
         assert_eq!(held(HoldReason::Deposit, &patient()), DEPOSIT);
         assert_eq!(total(&patient()), ENDOWMENT);
         assert!(!OpenOf::<Test>::contains_key(expert(), id));
         assert_eq!(Loads::<Test>::get(expert()), Load::default());
-        assert_eq!(
-            events(),
-            [Event::Declined {
-                id,
-                worker: worker(),
-                reason
-            }]
-        );
+        assert_eq!(events(), [Event::Declined { id, worker: worker(), reason }]);
     });
 }
 
@@ -87,14 +61,8 @@ fn answering_is_free_if_it_succeeds() {
         let (first, second) = (request(), request());
         assert_eq!(deliver_as(worker(), first).unwrap().pays_fee, Pays::No);
         assert_eq!(decline_as(worker(), second).unwrap().pays_fee, Pays::No);
-        assert_eq!(
-            deliver_as(worker(), first).unwrap_err().post_info.pays_fee,
-            Pays::Yes
-        );
-        assert_eq!(
-            decline_as(worker(), second).unwrap_err().post_info.pays_fee,
-            Pays::Yes
-        );
+        assert_eq!(deliver_as(worker(), first).unwrap_err().post_info.pays_fee, Pays::Yes);
+        assert_eq!(decline_as(worker(), second).unwrap_err().post_info.pays_fee, Pays::Yes);
     });
 }
 
@@ -216,11 +184,6 @@ fn refuses_an_empty_answer_but_not_an_empty_note() {
             Consultations::deliver(signed(worker()), id, empty, note),
             Error::<Test>::EmptyAnswer
         );
-        assert_ok!(Consultations::deliver(
-            signed(worker()),
-            id,
-            answer,
-            Default::default()
-        ));
+        assert_ok!(Consultations::deliver(signed(worker()), id, answer, Default::default()));
     });
 }

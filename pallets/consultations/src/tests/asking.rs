@@ -31,13 +31,7 @@ fn request_holds_fee_and_deposit_and_stores_the_consultation() {
         assert_eq!(crate::Consultations::<Test>::get(0), Some(stored));
         assert_eq!(crate::Envelopes::<Test>::get(0).unwrap(), envelope());
         assert!(OpenOf::<Test>::contains_key(expert(), 0));
-        assert_eq!(
-            Loads::<Test>::get(expert()),
-            Load {
-                requested: 1,
-                delivered: 0
-            }
-        );
+        assert_eq!(Loads::<Test>::get(expert()), Load { requested: 1, delivered: 0 });
         let event = Event::Requested {
             id: 0,
             patient: patient(),
@@ -137,18 +131,8 @@ fn refuses_an_expert_or_its_worker_asking_the_expert_itself() {
             assert_noop!(ask, Error::<Test>::OwnExpert);
         }
         // Asking a colleague is another matter.
-        assert_ok!(request_as(
-            expert(),
-            other_expert(),
-            PRICE,
-            now() + MIN_TERM
-        ));
-        assert_ok!(request_as(
-            worker(),
-            other_expert(),
-            PRICE,
-            now() + MIN_TERM
-        ));
+        assert_ok!(request_as(expert(), other_expert(), PRICE, now() + MIN_TERM));
+        assert_ok!(request_as(worker(), other_expert(), PRICE, now() + MIN_TERM));
     });
 }
 
@@ -173,13 +157,10 @@ fn refuses_an_empty_envelope() {
 
 #[test]
 fn refuses_an_envelope_longer_than_the_bound() {
-    assert!(
-        frame_support::BoundedVec::<u8, <Test as crate::Config>::MaxEnvelopeLen>::try_from(vec![
-            0;
-            33
-        ])
-        .is_err()
-    );
+    assert!(frame_support::BoundedVec::<u8, <Test as crate::Config>::MaxEnvelopeLen>::try_from(
+        vec![0; 33]
+    )
+    .is_err());
 }
 
 #[test]
@@ -189,12 +170,7 @@ fn refuses_more_requests_than_an_expert_may_have_waiting() {
         request();
         request();
         assert_noop!(ask(), Error::<Test>::ExpertBusy);
-        assert_ok!(request_as(
-            patient(),
-            other_expert(),
-            PRICE,
-            now() + MIN_TERM
-        ));
+        assert_ok!(request_as(patient(), other_expert(), PRICE, now() + MIN_TERM));
         // An answer makes room.
         assert_ok!(deliver_as(worker(), first));
         assert_ok!(ask());
@@ -212,10 +188,7 @@ fn refuses_a_patient_who_cannot_pay_fee_and_deposit_and_live() {
             ));
             request_as(stranger(), expert(), PRICE, now() + MIN_TERM)
         };
-        assert_eq!(
-            ask(PRICE + DEPOSIT + ED - 1),
-            Err(TokenError::FundsUnavailable.into())
-        );
+        assert_eq!(ask(PRICE + DEPOSIT + ED - 1), Err(TokenError::FundsUnavailable.into()));
         assert_ok!(ask(PRICE + DEPOSIT + ED));
     });
 }

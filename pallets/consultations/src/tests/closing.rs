@@ -15,24 +15,12 @@ fn accepting_pays_the_expert() {
         jump_to(4);
         assert_ok!(Consultations::accept(signed(patient()), id));
 
-        assert_eq!(
-            status(id),
-            Status::Accepted {
-                erase_after: 4 + RETENTION
-            }
-        );
+        assert_eq!(status(id), Status::Accepted { erase_after: 4 + RETENTION });
         assert_eq!(total(&expert()), before + PRICE);
         assert_eq!(total(&patient()), ENDOWMENT - PRICE);
         assert_eq!(held(HoldReason::Fee, &patient()), 0);
         assert_eq!(Loads::<Test>::get(expert()), Load::default());
-        assert_eq!(
-            events(),
-            [Event::Accepted {
-                id,
-                expert: expert(),
-                fee: PRICE
-            }]
-        );
+        assert_eq!(events(), [Event::Accepted { id, expert: expert(), fee: PRICE }]);
     });
 }
 
@@ -52,14 +40,7 @@ fn settling_after_the_challenge_period_pays_the_expert() {
 
         assert!(matches!(status(id), Status::Accepted { .. }));
         assert_eq!(total(&expert()), before + PRICE);
-        assert_eq!(
-            events(),
-            [Event::Settled {
-                id,
-                expert: expert(),
-                fee: PRICE
-            }]
-        );
+        assert_eq!(events(), [Event::Settled { id, expert: expert(), fee: PRICE }]);
     });
 }
 
@@ -86,23 +67,11 @@ fn fee_returns_when_the_deadline_passes() {
         jump_to(now);
         assert_ok!(Consultations::expire(signed(stranger()), id));
 
-        assert_eq!(
-            status(id),
-            Status::Expired {
-                erase_after: now + RETENTION
-            }
-        );
+        assert_eq!(status(id), Status::Expired { erase_after: now + RETENTION });
         assert_eq!(held(HoldReason::Fee, &patient()), 0);
         assert_eq!(total(&patient()), ENDOWMENT);
         assert_eq!(Loads::<Test>::get(expert()), Load::default());
-        assert_eq!(
-            events(),
-            [Event::Expired {
-                id,
-                patient: patient(),
-                fee: PRICE
-            }]
-        );
+        assert_eq!(events(), [Event::Expired { id, patient: patient(), fee: PRICE }]);
     });
 }
 
@@ -111,10 +80,7 @@ fn only_the_patient_accepts() {
     run(|| {
         let id = delivered();
         for who in [expert(), worker(), other_patient()] {
-            assert_noop!(
-                Consultations::accept(signed(who), id),
-                Error::<Test>::NotPatient
-            );
+            assert_noop!(Consultations::accept(signed(who), id), Error::<Test>::NotPatient);
         }
     });
 }
@@ -123,14 +89,8 @@ fn only_the_patient_accepts() {
 fn refuses_to_pay_before_an_opinion_is_there() {
     run(|| {
         let id = request();
-        assert_noop!(
-            Consultations::accept(signed(patient()), id),
-            Error::<Test>::NotDelivered
-        );
-        assert_noop!(
-            Consultations::settle(signed(patient()), id),
-            Error::<Test>::NotDelivered
-        );
+        assert_noop!(Consultations::accept(signed(patient()), id), Error::<Test>::NotDelivered);
+        assert_noop!(Consultations::settle(signed(patient()), id), Error::<Test>::NotDelivered);
     });
 }
 
@@ -139,14 +99,8 @@ fn refuses_to_pay_twice() {
     run(|| {
         let id = accepted();
         jump_to(1 + CHALLENGE + 1);
-        assert_noop!(
-            Consultations::accept(signed(patient()), id),
-            Error::<Test>::NotDelivered
-        );
-        assert_noop!(
-            Consultations::settle(signed(patient()), id),
-            Error::<Test>::NotDelivered
-        );
+        assert_noop!(Consultations::accept(signed(patient()), id), Error::<Test>::NotDelivered);
+        assert_noop!(Consultations::settle(signed(patient()), id), Error::<Test>::NotDelivered);
     });
 }
 
@@ -154,22 +108,12 @@ fn refuses_to_pay_twice() {
 fn refuses_to_pay_for_what_was_declined_or_has_expired() {
     run(|| {
         let (declined, expired) = (request(), request());
-        assert_ok!(Consultations::decline(
-            signed(worker()),
-            declined,
-            DeclineReason::Declined
-        ));
+        assert_ok!(Consultations::decline(signed(worker()), declined, DeclineReason::Declined));
         jump_to(1 + MIN_TERM + 1);
         assert_ok!(Consultations::expire(signed(stranger()), expired));
         for id in [declined, expired] {
-            assert_noop!(
-                Consultations::accept(signed(patient()), id),
-                Error::<Test>::NotDelivered
-            );
-            assert_noop!(
-                Consultations::settle(signed(patient()), id),
-                Error::<Test>::NotDelivered
-            );
+            assert_noop!(Consultations::accept(signed(patient()), id), Error::<Test>::NotDelivered);
+            assert_noop!(Consultations::settle(signed(patient()), id), Error::<Test>::NotDelivered);
         }
     });
 }
@@ -179,10 +123,7 @@ fn refuses_to_return_the_fee_of_an_answered_consultation() {
     run(|| {
         let id = delivered();
         jump_to(1 + MAX_TERM);
-        assert_noop!(
-            Consultations::expire(signed(patient()), id),
-            Error::<Test>::NotRequested
-        );
+        assert_noop!(Consultations::expire(signed(patient()), id), Error::<Test>::NotRequested);
     });
 }
 
@@ -192,10 +133,7 @@ fn refuses_to_return_a_fee_twice() {
         let id = request();
         jump_to(1 + MIN_TERM + 1);
         assert_ok!(Consultations::expire(signed(patient()), id));
-        assert_noop!(
-            Consultations::expire(signed(patient()), id),
-            Error::<Test>::NotRequested
-        );
+        assert_noop!(Consultations::expire(signed(patient()), id), Error::<Test>::NotRequested);
     });
 }
 

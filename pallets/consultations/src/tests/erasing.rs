@@ -50,15 +50,9 @@ fn state_holds_nothing_of_a_consultation_after_erase() {
 fn patient_can_erase_as_soon_as_the_consultation_is_closed() {
     run(|| {
         let id = request();
-        assert_noop!(
-            Consultations::erase(signed(patient()), id),
-            Error::<Test>::NotClosed
-        );
+        assert_noop!(Consultations::erase(signed(patient()), id), Error::<Test>::NotClosed);
         assert_ok!(deliver_as(worker(), id));
-        assert_noop!(
-            Consultations::erase(signed(patient()), id),
-            Error::<Test>::NotClosed
-        );
+        assert_noop!(Consultations::erase(signed(patient()), id), Error::<Test>::NotClosed);
         assert_ok!(Consultations::accept(signed(patient()), id));
         assert_ok!(Consultations::erase(signed(patient()), id));
     });
@@ -70,10 +64,7 @@ fn others_can_erase_only_after_the_retention() {
         let id = accepted();
         jump_to(1 + RETENTION);
         for who in [stranger(), expert(), worker()] {
-            assert_noop!(
-                Consultations::erase(signed(who), id),
-                Error::<Test>::RetentionRunning
-            );
+            assert_noop!(Consultations::erase(signed(who), id), Error::<Test>::RetentionRunning);
         }
         jump_to(1 + RETENTION + 1);
         assert_ok!(Consultations::erase(signed(stranger()), id));

@@ -15,11 +15,7 @@ use crate::{mock::*, HoldReason, Status};
 fn account_of_a_patient_cannot_die_while_anything_is_on_hold() {
     run(|| {
         let id = delivered();
-        assert_ok!(Balances::transfer_all(
-            signed(patient()),
-            stranger().into(),
-            false
-        ));
+        assert_ok!(Balances::transfer_all(signed(patient()), stranger().into(), false));
         assert_eq!(Balances::balance(&patient()), ED);
         assert_noop!(
             Balances::transfer_allow_death(signed(patient()), stranger().into(), 1),
@@ -36,11 +32,7 @@ fn account_of_a_patient_cannot_die_while_anything_is_on_hold() {
 fn refund_reaches_a_patient_who_has_spent_all_else() {
     run(|| {
         let id = request();
-        assert_ok!(Balances::transfer_all(
-            signed(patient()),
-            stranger().into(),
-            false
-        ));
+        assert_ok!(Balances::transfer_all(signed(patient()), stranger().into(), false));
         run_to(500);
         assert!(!crate::Consultations::<Test>::contains_key(id));
         assert_eq!(Balances::balance(&patient()), ED + PRICE + DEPOSIT);
@@ -115,12 +107,7 @@ fn price_asked_later_does_not_change_the_fee() {
     run(|| {
         let before = total(&expert());
         let id = request();
-        assert_ok!(Experts::update(
-            signed(expert()),
-            None,
-            None,
-            Some(2 * PRICE)
-        ));
+        assert_ok!(Experts::update(signed(expert()), None, None, Some(2 * PRICE)));
         assert_ok!(deliver_as(worker(), id));
         assert_ok!(Consultations::accept(signed(patient()), id));
         assert_eq!(total(&expert()), before + PRICE);

@@ -16,63 +16,22 @@ use crate::{mock::*, ConsultationId, DeclineReason, Event, HoldReason};
 
 #[derive(Clone, Debug)]
 enum Step {
-    Ask {
-        patient: usize,
-        expert: usize,
-        tip: Balance,
-        term: u64,
-    },
-    Deliver {
-        worker: usize,
-        id: ConsultationId,
-    },
-    Decline {
-        worker: usize,
-        id: ConsultationId,
-    },
-    Accept {
-        who: usize,
-        id: ConsultationId,
-    },
-    Settle {
-        id: ConsultationId,
-    },
-    Expire {
-        id: ConsultationId,
-    },
-    Erase {
-        who: usize,
-        id: ConsultationId,
-    },
-    Suspend {
-        expert: usize,
-    },
-    Reinstate {
-        expert: usize,
-    },
-    Revoke {
-        expert: usize,
-    },
-    Accredit {
-        expert: usize,
-        blocks: u64,
-    },
-    Slash {
-        expert: usize,
-        amount: Balance,
-    },
-    Withdraw {
-        expert: usize,
-    },
-    Spend {
-        who: usize,
-    },
-    Run {
-        blocks: u64,
-    },
-    Jump {
-        blocks: u64,
-    },
+    Ask { patient: usize, expert: usize, tip: Balance, term: u64 },
+    Deliver { worker: usize, id: ConsultationId },
+    Decline { worker: usize, id: ConsultationId },
+    Accept { who: usize, id: ConsultationId },
+    Settle { id: ConsultationId },
+    Expire { id: ConsultationId },
+    Erase { who: usize, id: ConsultationId },
+    Suspend { expert: usize },
+    Reinstate { expert: usize },
+    Revoke { expert: usize },
+    Accredit { expert: usize, blocks: u64 },
+    Slash { expert: usize, amount: Balance },
+    Withdraw { expert: usize },
+    Spend { who: usize },
+    Run { blocks: u64 },
+    Jump { blocks: u64 },
 }
 
 fn everybody() -> [AccountId; 8] {
@@ -137,14 +96,8 @@ struct Model {
 
 impl Model {
     fn new() -> Self {
-        let owned = everybody()
-            .into_iter()
-            .map(|who| (who.clone(), total(&who)))
-            .collect();
-        Self {
-            owned,
-            consultations: BTreeMap::new(),
-        }
+        let owned = everybody().into_iter().map(|who| (who.clone(), total(&who))).collect();
+        Self { owned, consultations: BTreeMap::new() }
     }
 
     fn owned(&mut self, who: &AccountId) -> &mut Balance {
@@ -154,12 +107,7 @@ impl Model {
     fn take(&mut self, step: Step) {
         let all = everybody();
         match step {
-            Step::Ask {
-                patient,
-                expert,
-                tip,
-                term,
-            } => {
+            Step::Ask { patient, expert, tip, term } => {
                 let fee = PRICE + tip;
                 let (patient, expert) = (all[patient].clone(), experts()[expert].clone());
                 let _ = request_as(patient, expert, fee, now() + term);
@@ -233,24 +181,9 @@ impl Model {
     fn read_events(&mut self) {
         for event in events() {
             match event {
-                Event::Requested {
-                    id,
-                    patient,
-                    expert,
-                    fee,
-                    ..
-                } => {
-                    let entry = Entry {
-                        patient,
-                        expert,
-                        fee,
-                        delivered: false,
-                        closed: false,
-                    };
-                    assert!(
-                        self.consultations.insert(id, entry).is_none(),
-                        "number used twice"
-                    );
+                Event::Requested { id, patient, expert, fee, .. } => {
+                    let entry = Entry { patient, expert, fee, delivered: false, closed: false };
+                    assert!(self.consultations.insert(id, entry).is_none(), "number used twice");
                 }
                 Event::Delivered { id, .. } => {
                     let entry = self.entry(id);
@@ -272,10 +205,7 @@ impl Model {
                     *self.owned(&expert) += fee;
                 }
                 Event::Erased { id } => {
-                    let entry = self
-                        .consultations
-                        .remove(&id)
-                        .expect("erased what isn't there");
+                    let entry = self.consultations.remove(&id).expect("erased what isn't there");
                     assert!(entry.closed);
                 }
                 Event::SweepFailed { id, error } => panic!("sweep of {id} failed: {error:?}"),
@@ -285,23 +215,14 @@ impl Model {
     }
 
     fn entry(&mut self, id: ConsultationId) -> &mut Entry {
-        self.consultations
-            .get_mut(&id)
-            .expect("event of what was never requested")
+        self.consultations.get_mut(&id).expect("event of what was never requested")
     }
 
     fn compare(&self) {
         for (who, owned) in &self.owned {
-            assert_eq!(
-                total(who),
-                *owned,
-                "{who} owns something else than it should"
-            );
+            assert_eq!(total(who), *owned, "{who} owns something else than it should");
         }
-        assert_eq!(
-            Balances::total_issuance(),
-            self.owned.values().sum::<Balance>()
-        );
+        assert_eq!(Balances::total_issuance(), self.owned.values().sum::<Balance>());
         check();
     }
 }

@@ -47,11 +47,7 @@ fn job_is_open_while_it_can_be_answered() {
 fn model_is_the_commitment_that_the_expert_has_published() {
     run(|| {
         let model = H256::repeat_byte(9);
-        assert_ok!(Experts::publish(
-            signed(expert()),
-            vec![1].try_into().unwrap(),
-            model
-        ));
+        assert_ok!(Experts::publish(signed(expert()), vec![1].try_into().unwrap(), model));
         assert_eq!(Consultations::model(expert(), 0), Some(model));
         assert_eq!(Consultations::model(expert(), 1), None);
         assert_eq!(Consultations::model(other_expert(), 0), None);
@@ -60,10 +56,7 @@ fn model_is_the_commitment_that_the_expert_has_published() {
 
 #[test]
 fn layout_of_outcomes_is_frozen() {
-    let deliver = Outcome::Deliver {
-        answer: vec![7, 8],
-        note: vec![9],
-    };
+    let deliver = Outcome::Deliver { answer: vec![7, 8], note: vec![9] };
     assert_eq!(deliver.encode(), [0, 2 << 2, 7, 8, 1 << 2, 9]);
     let reasons = [
         DeclineReason::RecordMissing,
@@ -75,9 +68,6 @@ fn layout_of_outcomes_is_frozen() {
     ];
     for (index, reason) in reasons.into_iter().enumerate() {
         let encoded = [1, index as u8];
-        assert_eq!(
-            Outcome::decode(&mut &encoded[..]),
-            Ok(Outcome::Decline { reason })
-        );
+        assert_eq!(Outcome::decode(&mut &encoded[..]), Ok(Outcome::Decline { reason }));
     }
 }

@@ -56,16 +56,8 @@ fn untouched_consultation_runs_its_whole_life_by_itself() {
         events();
         run_to(500);
         let expected = [
-            Event::Expired {
-                id: asked,
-                patient: patient(),
-                fee: PRICE,
-            },
-            Event::Settled {
-                id: answered,
-                expert: expert(),
-                fee: PRICE,
-            },
+            Event::Expired { id: asked, patient: patient(), fee: PRICE },
+            Event::Settled { id: answered, expert: expert(), fee: PRICE },
             Event::Erased { id: asked },
             Event::Erased { id: answered },
         ];
@@ -115,9 +107,7 @@ fn sweep_stays_within_the_weight_it_is_given() {
         let step = Consultations::sweep_step_weight();
         let limit = walk.saturating_add(step);
         assert!(idle(limit).all_lte(limit));
-        let expired = ids
-            .iter()
-            .filter(|id| matches!(status(**id), Status::Expired { .. }));
+        let expired = ids.iter().filter(|id| matches!(status(**id), Status::Expired { .. }));
         assert_eq!(expired.count(), 1);
         check();
     });

@@ -37,9 +37,7 @@ impl Node {
         let (pool, state) = TestTransactionPoolExt::new();
         let keystore = MemoryKeystore::new();
         for key in keys {
-            keystore
-                .sr25519_generate_new(KEY_TYPE, Some(&key.to_seed()))
-                .unwrap();
+            keystore.sr25519_generate_new(KEY_TYPE, Some(&key.to_seed())).unwrap();
         }
         let mut ext = new_test_ext();
         ext.register_extension(OffchainDbExt::new(offchain.clone()));
@@ -65,10 +63,7 @@ impl Node {
     /// What was submitted since the last call of this function.
     fn submitted(&self) -> Vec<Extrinsic> {
         let encoded = core::mem::take(&mut self.pool.write().transactions);
-        encoded
-            .iter()
-            .map(|bytes| Extrinsic::decode(&mut &bytes[..]).unwrap())
-            .collect()
+        encoded.iter().map(|bytes| Extrinsic::decode(&mut &bytes[..]).unwrap()).collect()
     }
 
     /// Include what was submitted in the present block, and go on to the next one. Returns how many
@@ -88,9 +83,7 @@ impl Node {
 /// Signer and call of an extrinsic whose signature is verified.
 fn opened(extrinsic: Extrinsic) -> (AccountId, RuntimeCall) {
     let lookup = frame_system::ChainContext::<Test>::default();
-    let checked = extrinsic
-        .check(&lookup)
-        .expect("the signature is the worker's");
+    let checked = extrinsic.check(&lookup).expect("the signature is the worker's");
     let sp_runtime::generic::ExtrinsicFormat::Signed(who, _) = checked.format else {
         panic!("worker transactions are signed");
     };
@@ -98,10 +91,7 @@ fn opened(extrinsic: Extrinsic) -> (AccountId, RuntimeCall) {
 }
 
 fn answers(id: ConsultationId) {
-    let outcome = Outcome::Deliver {
-        answer: vec![1, 2, 3],
-        note: vec![4],
-    };
+    let outcome = Outcome::Deliver { answer: vec![1, 2, 3], note: vec![4] };
     Evaluator::with(|state| state.outcomes.insert(id, outcome));
 }
 
@@ -154,10 +144,7 @@ fn request_is_declined_with_the_evaluators_reason() {
         assert_eq!(node.include(), 1);
         assert!(matches!(
             status(id),
-            Status::Declined {
-                reason: DeclineReason::RecordMissing,
-                ..
-            }
+            Status::Declined { reason: DeclineReason::RecordMissing, .. }
         ));
     });
 }
@@ -360,10 +347,7 @@ fn suspended_expert_still_declines() {
 fn answer_longer_than_the_chain_permits_is_not_submitted() {
     Node::run(&[Keyring::Eve], |node| {
         let id = request();
-        let outcome = Outcome::Deliver {
-            answer: vec![0; 65],
-            note: vec![],
-        };
+        let outcome = Outcome::Deliver { answer: vec![0; 65], note: vec![] };
         Evaluator::with(|state| state.outcomes.insert(id, outcome));
         node.work();
         assert!(node.submitted().is_empty());

@@ -16,11 +16,7 @@ struct Application {
 
 impl Default for Application {
     fn default() -> Self {
-        Self {
-            endpoint: b"wss://expert.example",
-            workers: &[WORKER],
-            price: PRICE,
-        }
+        Self { endpoint: b"wss://expert.example", workers: &[WORKER], price: PRICE }
     }
 }
 
@@ -39,10 +35,7 @@ impl Application {
 #[test]
 fn application_holds_the_bond_and_stores_the_expert() {
     Ext::run(|| {
-        let application = Application {
-            workers: &[WORKER, OTHER_WORKER],
-            ..Default::default()
-        };
+        let application = Application { workers: &[WORKER, OTHER_WORKER], ..Default::default() };
         assert_ok!(application.submit(EXPERT));
 
         let expected = Expert {
@@ -58,23 +51,14 @@ fn application_holds_the_bond_and_stores_the_expert() {
         assert_eq!(Workers::<Test>::get(WORKER), Some(EXPERT));
         assert_eq!(Workers::<Test>::get(OTHER_WORKER), Some(EXPERT));
         assert_eq!(free(EXPERT), ENDOWMENT - BOND);
-        assert_eq!(
-            last_event(),
-            Event::Applied {
-                expert: EXPERT,
-                bond: BOND
-            }
-        );
+        assert_eq!(last_event(), Event::Applied { expert: EXPERT, bond: BOND });
     });
 }
 
 #[test]
 fn expert_can_be_its_own_worker() {
     Ext::run(|| {
-        let application = Application {
-            workers: &[EXPERT],
-            ..Default::default()
-        };
+        let application = Application { workers: &[EXPERT], ..Default::default() };
         assert_ok!(application.submit(EXPERT));
     });
 }
@@ -83,10 +67,7 @@ fn expert_can_be_its_own_worker() {
 fn refuses_a_second_application() {
     Ext::run(|| {
         apply(EXPERT, &[WORKER]);
-        let second = Application {
-            workers: &[OTHER_WORKER],
-            ..Default::default()
-        };
+        let second = Application { workers: &[OTHER_WORKER], ..Default::default() };
         assert_noop!(second.submit(EXPERT), Error::<Test>::AlreadyExpert);
     });
 }
@@ -94,17 +75,10 @@ fn refuses_a_second_application() {
 #[test]
 fn refuses_endpoints_that_are_empty_or_not_printable_ascii() {
     Ext::run(|| {
-        for endpoint in [
-            &b""[..],
-            b"wss://a b",
-            b"wss://a\n",
-            b"wss://\x1b[2J",
-            "wss://ä".as_bytes(),
-        ] {
-            let bad = Application {
-                endpoint,
-                ..Default::default()
-            };
+        for endpoint in
+            [&b""[..], b"wss://a b", b"wss://a\n", b"wss://\x1b[2J", "wss://ä".as_bytes()]
+        {
+            let bad = Application { endpoint, ..Default::default() };
             assert_noop!(bad.submit(EXPERT), Error::<Test>::BadEndpoint);
         }
     });
@@ -113,26 +87,16 @@ fn refuses_endpoints_that_are_empty_or_not_printable_ascii() {
 #[test]
 fn refuses_a_price_below_the_least() {
     Ext::run(|| {
-        let cheap = Application {
-            price: 9,
-            ..Default::default()
-        };
+        let cheap = Application { price: 9, ..Default::default() };
         assert_noop!(cheap.submit(EXPERT), Error::<Test>::PriceTooLow);
-        assert_ok!(Application {
-            price: 10,
-            ..Default::default()
-        }
-        .submit(EXPERT));
+        assert_ok!(Application { price: 10, ..Default::default() }.submit(EXPERT));
     });
 }
 
 #[test]
 fn refuses_an_application_without_workers() {
     Ext::run(|| {
-        let nobody = Application {
-            workers: &[],
-            ..Default::default()
-        };
+        let nobody = Application { workers: &[], ..Default::default() };
         assert_noop!(nobody.submit(EXPERT), Error::<Test>::NoWorkers);
     });
 }
@@ -140,10 +104,7 @@ fn refuses_an_application_without_workers() {
 #[test]
 fn refuses_a_worker_named_twice() {
     Ext::run(|| {
-        let twice = Application {
-            workers: &[WORKER, WORKER],
-            ..Default::default()
-        };
+        let twice = Application { workers: &[WORKER, WORKER], ..Default::default() };
         assert_noop!(twice.submit(EXPERT), Error::<Test>::DuplicateWorker);
     });
 }
@@ -152,10 +113,7 @@ fn refuses_a_worker_named_twice() {
 fn refuses_a_worker_of_another_expert() {
     Ext::run(|| {
         apply(OTHER_EXPERT, &[WORKER]);
-        let taken = Application {
-            workers: &[OTHER_WORKER, WORKER],
-            ..Default::default()
-        };
+        let taken = Application { workers: &[OTHER_WORKER, WORKER], ..Default::default() };
         assert_noop!(taken.submit(EXPERT), Error::<Test>::WorkerTaken);
     });
 }
@@ -163,9 +121,6 @@ fn refuses_a_worker_of_another_expert() {
 #[test]
 fn refuses_who_cannot_pay_the_bond_and_live() {
     Ext::run(|| {
-        assert_noop!(
-            Application::default().submit(POOR),
-            TokenError::FundsUnavailable
-        );
+        assert_noop!(Application::default().submit(POOR), TokenError::FundsUnavailable);
     });
 }

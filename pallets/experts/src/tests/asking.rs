@@ -61,26 +61,13 @@ fn expert_may_answer_while_accredited_or_expired_but_not_otherwise() {
 fn worker_leads_to_its_expert_and_protocol_to_its_model() {
     Ext::run_accredited(|| {
         type Asked = Experts;
-        assert_eq!(
-            <Asked as Accreditation<u64, u64>>::expert_of(&WORKER),
-            Some(EXPERT)
-        );
+        assert_eq!(<Asked as Accreditation<u64, u64>>::expert_of(&WORKER), Some(EXPERT));
         assert_eq!(<Asked as Accreditation<u64, u64>>::expert_of(&EXPERT), None);
         let model = H256::repeat_byte(3);
         let description = vec![1].try_into().unwrap();
-        assert_ok!(Experts::publish(
-            RuntimeOrigin::signed(EXPERT),
-            description,
-            model
-        ));
-        assert_eq!(
-            <Asked as Accreditation<u64, u64>>::model(&EXPERT, 0),
-            Some(model)
-        );
+        assert_ok!(Experts::publish(RuntimeOrigin::signed(EXPERT), description, model));
+        assert_eq!(<Asked as Accreditation<u64, u64>>::model(&EXPERT, 0), Some(model));
         assert_eq!(<Asked as Accreditation<u64, u64>>::model(&EXPERT, 1), None);
-        assert_eq!(
-            <Asked as Accreditation<u64, u64>>::model(&OTHER_EXPERT, 0),
-            None
-        );
+        assert_eq!(<Asked as Accreditation<u64, u64>>::model(&OTHER_EXPERT, 0), None);
     });
 }

@@ -22,13 +22,7 @@ fn board_accredits_and_renews() {
         apply(EXPERT, &[WORKER]);
         assert_ok!(Experts::accredit(board(), EXPERT, 100));
         assert_eq!(status(), Status::Accredited { until: 100 });
-        assert_eq!(
-            last_event(),
-            Event::Accredited {
-                expert: EXPERT,
-                until: 100
-            }
-        );
+        assert_eq!(last_event(), Event::Accredited { expert: EXPERT, until: 100 });
         assert_ok!(Experts::accredit(board(), EXPERT, 200));
         assert_eq!(status(), Status::Accredited { until: 200 });
         // Also after it has run out, and to an earlier block.
@@ -81,26 +75,11 @@ fn nobody_but_the_board_decides() {
 #[test]
 fn refuses_decisions_on_who_is_no_expert() {
     Ext::run(|| {
-        assert_noop!(
-            Experts::accredit(board(), STRANGER, 100),
-            Error::<Test>::UnknownExpert
-        );
-        assert_noop!(
-            Experts::suspend(board(), STRANGER),
-            Error::<Test>::UnknownExpert
-        );
-        assert_noop!(
-            Experts::reinstate(board(), STRANGER),
-            Error::<Test>::UnknownExpert
-        );
-        assert_noop!(
-            Experts::revoke(board(), STRANGER),
-            Error::<Test>::UnknownExpert
-        );
-        assert_noop!(
-            Experts::slash(board(), STRANGER, 1),
-            Error::<Test>::UnknownExpert
-        );
+        assert_noop!(Experts::accredit(board(), STRANGER, 100), Error::<Test>::UnknownExpert);
+        assert_noop!(Experts::suspend(board(), STRANGER), Error::<Test>::UnknownExpert);
+        assert_noop!(Experts::reinstate(board(), STRANGER), Error::<Test>::UnknownExpert);
+        assert_noop!(Experts::revoke(board(), STRANGER), Error::<Test>::UnknownExpert);
+        assert_noop!(Experts::slash(board(), STRANGER, 1), Error::<Test>::UnknownExpert);
     });
 }
 
@@ -108,10 +87,7 @@ fn refuses_decisions_on_who_is_no_expert() {
 fn refuses_an_accreditation_that_ends_in_the_past() {
     Ext::run_accredited(|| {
         System::set_block_number(50);
-        assert_noop!(
-            Experts::accredit(board(), EXPERT, 49),
-            Error::<Test>::UntilInPast
-        );
+        assert_noop!(Experts::accredit(board(), EXPERT, 49), Error::<Test>::UntilInPast);
     });
 }
 
@@ -119,10 +95,7 @@ fn refuses_an_accreditation_that_ends_in_the_past() {
 fn refuses_to_accredit_a_suspended_expert() {
     Ext::run_accredited(|| {
         assert_ok!(Experts::suspend(board(), EXPERT));
-        assert_noop!(
-            Experts::accredit(board(), EXPERT, 200),
-            Error::<Test>::ExpertSuspended
-        );
+        assert_noop!(Experts::accredit(board(), EXPERT, 200), Error::<Test>::ExpertSuspended);
     });
 }
 
@@ -130,15 +103,9 @@ fn refuses_to_accredit_a_suspended_expert() {
 fn refuses_to_accredit_or_reinstate_while_the_bond_is_not_whole() {
     Ext::run_accredited(|| {
         assert_ok!(Experts::slash(board(), EXPERT, 1));
-        assert_noop!(
-            Experts::accredit(board(), EXPERT, 200),
-            Error::<Test>::BondTooSmall
-        );
+        assert_noop!(Experts::accredit(board(), EXPERT, 200), Error::<Test>::BondTooSmall);
         assert_ok!(Experts::suspend(board(), EXPERT));
-        assert_noop!(
-            Experts::reinstate(board(), EXPERT),
-            Error::<Test>::BondTooSmall
-        );
+        assert_noop!(Experts::reinstate(board(), EXPERT), Error::<Test>::BondTooSmall);
         assert_ok!(Experts::top_up(RuntimeOrigin::signed(EXPERT)));
         assert_ok!(Experts::reinstate(board(), EXPERT));
         assert_ok!(Experts::accredit(board(), EXPERT, 200));
@@ -149,26 +116,17 @@ fn refuses_to_accredit_or_reinstate_while_the_bond_is_not_whole() {
 fn refuses_to_suspend_who_is_not_accredited_or_suspended_already() {
     Ext::run(|| {
         apply(EXPERT, &[WORKER]);
-        assert_noop!(
-            Experts::suspend(board(), EXPERT),
-            Error::<Test>::NotAccredited
-        );
+        assert_noop!(Experts::suspend(board(), EXPERT), Error::<Test>::NotAccredited);
         assert_ok!(Experts::accredit(board(), EXPERT, 100));
         assert_ok!(Experts::suspend(board(), EXPERT));
-        assert_noop!(
-            Experts::suspend(board(), EXPERT),
-            Error::<Test>::ExpertSuspended
-        );
+        assert_noop!(Experts::suspend(board(), EXPERT), Error::<Test>::ExpertSuspended);
     });
 }
 
 #[test]
 fn refuses_to_reinstate_who_is_not_suspended() {
     Ext::run_accredited(|| {
-        assert_noop!(
-            Experts::reinstate(board(), EXPERT),
-            Error::<Test>::NotSuspended
-        );
+        assert_noop!(Experts::reinstate(board(), EXPERT), Error::<Test>::NotSuspended);
     });
 }
 
@@ -176,9 +134,6 @@ fn refuses_to_reinstate_who_is_not_suspended() {
 fn refuses_to_revoke_what_was_never_given() {
     Ext::run(|| {
         apply(EXPERT, &[WORKER]);
-        assert_noop!(
-            Experts::revoke(board(), EXPERT),
-            Error::<Test>::NotAccredited
-        );
+        assert_noop!(Experts::revoke(board(), EXPERT), Error::<Test>::NotAccredited);
     });
 }

@@ -27,17 +27,8 @@ fn slash_takes_from_the_bond_and_nothing_else() {
         assert_eq!(bond(), BOND - 300);
         assert_eq!(free(EXPERT), free_before);
         assert_eq!(Balances::total_issuance(), issued - 300);
-        assert_eq!(
-            last_event(),
-            Event::Slashed {
-                expert: EXPERT,
-                amount: 300
-            }
-        );
-        assert_eq!(
-            Stored::<Test>::get(EXPERT).unwrap().status,
-            Status::Accredited { until: 100 }
-        );
+        assert_eq!(last_event(), Event::Slashed { expert: EXPERT, amount: 300 });
+        assert_eq!(Stored::<Test>::get(EXPERT).unwrap().status, Status::Accredited { until: 100 });
     });
 }
 
@@ -48,13 +39,7 @@ fn slash_takes_no_more_than_there_is() {
         assert_ok!(slash(BOND + 1));
         assert_eq!(bond(), 0);
         assert_eq!(free(EXPERT), free_before);
-        assert_eq!(
-            last_event(),
-            Event::Slashed {
-                expert: EXPERT,
-                amount: BOND
-            }
-        );
+        assert_eq!(last_event(), Event::Slashed { expert: EXPERT, amount: BOND });
     });
 }
 
@@ -74,13 +59,7 @@ fn top_up_makes_the_bond_whole_after_a_slash() {
         assert_ok!(top_up());
         assert_eq!(bond(), BOND);
         assert_eq!(free(EXPERT), ENDOWMENT - BOND - 300);
-        assert_eq!(
-            last_event(),
-            Event::BondToppedUp {
-                expert: EXPERT,
-                amount: 300
-            }
-        );
+        assert_eq!(last_event(), Event::BondToppedUp { expert: EXPERT, amount: 300 });
     });
 }
 
@@ -108,11 +87,7 @@ fn refuses_to_top_up_for_who_is_no_expert_or_cannot_pay() {
         let stranger = RuntimeOrigin::signed(STRANGER);
         assert_noop!(Experts::top_up(stranger), Error::<Test>::UnknownExpert);
         assert_ok!(slash(300));
-        assert_ok!(Balances::transfer_all(
-            RuntimeOrigin::signed(EXPERT),
-            STRANGER,
-            false
-        ));
+        assert_ok!(Balances::transfer_all(RuntimeOrigin::signed(EXPERT), STRANGER, false));
         assert_noop!(top_up(), TokenError::FundsUnavailable);
     });
 }

@@ -18,11 +18,7 @@ fn withdraw_error() -> DispatchError {
 
 fn publish() {
     let description = vec![1; 20].try_into().unwrap();
-    assert_ok!(Experts::publish(
-        RuntimeOrigin::signed(EXPERT),
-        description,
-        H256::zero()
-    ));
+    assert_ok!(Experts::publish(RuntimeOrigin::signed(EXPERT), description, H256::zero()));
 }
 
 #[test]

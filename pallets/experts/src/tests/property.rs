@@ -13,62 +13,22 @@ use crate::{mock::*, Event, SEALING_KEY_LEN};
 
 #[derive(Clone, Debug)]
 enum Step {
-    Apply {
-        who: u64,
-        workers: Vec<u64>,
-        price: u64,
-    },
-    Update {
-        who: u64,
-        price: u64,
-    },
-    SetWorkers {
-        who: u64,
-        workers: Vec<u64>,
-    },
-    Withdraw {
-        who: u64,
-    },
-    Publish {
-        who: u64,
-        len: usize,
-    },
-    Retire {
-        who: u64,
-        protocol: u32,
-    },
-    TopUp {
-        who: u64,
-    },
-    Accredit {
-        who: u64,
-        until: u64,
-    },
-    Suspend {
-        who: u64,
-    },
-    Reinstate {
-        who: u64,
-    },
-    Revoke {
-        who: u64,
-    },
-    Slash {
-        who: u64,
-        amount: u64,
-    },
-    Spend {
-        who: u64,
-    },
-    Bond {
-        bond: u64,
-    },
-    Open {
-        experts: Vec<u64>,
-    },
-    Wait {
-        blocks: u64,
-    },
+    Apply { who: u64, workers: Vec<u64>, price: u64 },
+    Update { who: u64, price: u64 },
+    SetWorkers { who: u64, workers: Vec<u64> },
+    Withdraw { who: u64 },
+    Publish { who: u64, len: usize },
+    Retire { who: u64, protocol: u32 },
+    TopUp { who: u64 },
+    Accredit { who: u64, until: u64 },
+    Suspend { who: u64 },
+    Reinstate { who: u64 },
+    Revoke { who: u64 },
+    Slash { who: u64, amount: u64 },
+    Spend { who: u64 },
+    Bond { bond: u64 },
+    Open { experts: Vec<u64> },
+    Wait { blocks: u64 },
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -103,11 +63,7 @@ fn take(step: Step) {
     let signed = RuntimeOrigin::signed;
     let board = RuntimeOrigin::root;
     let _ = match step {
-        Step::Apply {
-            who,
-            workers,
-            price,
-        } => Experts::apply(
+        Step::Apply { who, workers, price } => Experts::apply(
             signed(who),
             b"wss://expert.example".to_vec().try_into().unwrap(),
             Box::new([7; SEALING_KEY_LEN]),
@@ -118,9 +74,9 @@ fn take(step: Step) {
         Step::SetWorkers { who, workers } => {
             Experts::set_workers(signed(who), workers.try_into().unwrap())
         }
-        Step::Withdraw { who } => Experts::withdraw(signed(who))
-            .map(|_| ())
-            .map_err(|error| error.error),
+        Step::Withdraw { who } => {
+            Experts::withdraw(signed(who)).map(|_| ()).map_err(|error| error.error)
+        }
         Step::Publish { who, len } => {
             Experts::publish(signed(who), vec![1; len].try_into().unwrap(), H256::zero())
         }

@@ -30,24 +30,12 @@ fn published_protocol_is_stored_against_a_deposit_by_length() {
 
         let deposit = 120;
         let description = vec![b'x'; 20].try_into().unwrap();
-        let expected = Protocol {
-            description,
-            model: MODEL,
-            published: 5,
-            deposit,
-        };
+        let expected = Protocol { description, model: MODEL, published: 5, deposit };
         assert_eq!(Protocols::<Test>::get(EXPERT, 0), Some(expected));
-        assert_eq!(
-            <Experts as Accreditation<_, _>>::model(&EXPERT, 0),
-            Some(MODEL)
-        );
+        assert_eq!(<Experts as Accreditation<_, _>>::model(&EXPERT, 0), Some(MODEL));
         assert_eq!(free(EXPERT), before - deposit);
         assert_eq!(Stored::<Test>::get(EXPERT).unwrap().protocols, 1);
-        let event = Event::ProtocolPublished {
-            expert: EXPERT,
-            protocol: 0,
-            model: MODEL,
-        };
+        let event = Event::ProtocolPublished { expert: EXPERT, protocol: 0, model: MODEL };
         assert_eq!(last_event(), event);
     });
 }
@@ -68,13 +56,7 @@ fn retired_protocol_is_gone_and_its_deposit_released() {
         assert_ok!(retire(EXPERT, 0));
         assert_eq!(Protocols::<Test>::get(EXPERT, 0), None);
         assert_eq!(free(EXPERT), before);
-        assert_eq!(
-            last_event(),
-            Event::ProtocolRetired {
-                expert: EXPERT,
-                protocol: 0
-            }
-        );
+        assert_eq!(last_event(), Event::ProtocolRetired { expert: EXPERT, protocol: 0 });
     });
 }
 
@@ -86,9 +68,7 @@ fn numbers_of_protocols_are_unique_and_never_used_again() {
         assert_ok!(publish(OTHER_EXPERT, 1));
         assert_ok!(retire(EXPERT, 0));
         assert_ok!(publish(EXPERT, 1));
-        let mut ids: Vec<_> = Protocols::<Test>::iter()
-            .map(|(who, id, _)| (id, who))
-            .collect();
+        let mut ids: Vec<_> = Protocols::<Test>::iter().map(|(who, id, _)| (id, who)).collect();
         ids.sort();
         assert_eq!(ids, [(1, OTHER_EXPERT), (2, EXPERT)]);
     });

@@ -24,12 +24,7 @@ fn update_changes_what_is_given_and_nothing_else() {
         assert_eq!(last_event(), Event::Updated { expert: EXPERT });
 
         let endpoint = b"wss://other.example".to_vec();
-        assert_ok!(Experts::update(
-            origin(),
-            Some(endpoint.try_into().unwrap()),
-            None,
-            None
-        ));
+        assert_ok!(Experts::update(origin(), Some(endpoint.try_into().unwrap()), None, None));
         expected.endpoint = b"wss://other.example".to_vec().try_into().unwrap();
         assert_eq!(Stored::<Test>::get(EXPERT), Some(expected.clone()));
 
@@ -45,14 +40,8 @@ fn update_refuses_what_an_application_refuses() {
     Ext::run_accredited(|| {
         let origin = || RuntimeOrigin::signed(EXPERT);
         let empty = Some(Default::default());
-        assert_noop!(
-            Experts::update(origin(), empty, None, None),
-            Error::<Test>::BadEndpoint
-        );
-        assert_noop!(
-            Experts::update(origin(), None, None, Some(9)),
-            Error::<Test>::PriceTooLow
-        );
+        assert_noop!(Experts::update(origin(), empty, None, None), Error::<Test>::BadEndpoint);
+        assert_noop!(Experts::update(origin(), None, None, Some(9)), Error::<Test>::PriceTooLow);
     });
 }
 
@@ -60,10 +49,7 @@ fn update_refuses_what_an_application_refuses() {
 fn update_refuses_who_is_no_expert() {
     Ext::run(|| {
         let origin = RuntimeOrigin::signed(STRANGER);
-        assert_noop!(
-            Experts::update(origin, None, None, None),
-            Error::<Test>::UnknownExpert
-        );
+        assert_noop!(Experts::update(origin, None, None, None), Error::<Test>::UnknownExpert);
     });
 }
 
@@ -75,13 +61,7 @@ fn workers_named_anew_replace_the_old_ones() {
         assert_eq!(Workers::<Test>::get(OTHER_WORKER), Some(EXPERT));
         assert_eq!(Workers::<Test>::get(EXPERT), Some(EXPERT));
         let workers = vec![OTHER_WORKER, EXPERT].try_into().unwrap();
-        assert_eq!(
-            last_event(),
-            Event::WorkersSet {
-                expert: EXPERT,
-                workers
-            }
-        );
+        assert_eq!(last_event(), Event::WorkersSet { expert: EXPERT, workers });
 
         // One that stays may be named again.
         assert_ok!(set_workers(EXPERT, &[WORKER, OTHER_WORKER]));
@@ -95,17 +75,8 @@ fn set_workers_refuses_what_an_application_refuses() {
     Ext::run_accredited(|| {
         apply(OTHER_EXPERT, &[OTHER_WORKER]);
         assert_noop!(set_workers(EXPERT, &[]), Error::<Test>::NoWorkers);
-        assert_noop!(
-            set_workers(EXPERT, &[WORKER, WORKER]),
-            Error::<Test>::DuplicateWorker
-        );
-        assert_noop!(
-            set_workers(EXPERT, &[WORKER, OTHER_WORKER]),
-            Error::<Test>::WorkerTaken
-        );
-        assert_noop!(
-            set_workers(STRANGER, &[STRANGER]),
-            Error::<Test>::UnknownExpert
-        );
+        assert_noop!(set_workers(EXPERT, &[WORKER, WORKER]), Error::<Test>::DuplicateWorker);
+        assert_noop!(set_workers(EXPERT, &[WORKER, OTHER_WORKER]), Error::<Test>::WorkerTaken);
+        assert_noop!(set_workers(STRANGER, &[STRANGER]), Error::<Test>::UnknownExpert);
     });
 }

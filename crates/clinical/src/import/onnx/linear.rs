@@ -11,10 +11,7 @@ fn sums(node: &Node, features: &[Variable], rows: usize) -> Result<Vec<Sum>, Imp
     let coefficients = doubles(node.floats("coefficients"));
     let intercepts = doubles(node.floats("intercepts"));
     let width = features.len();
-    let finite = coefficients
-        .iter()
-        .chain(&intercepts)
-        .all(|number| number.is_finite());
+    let finite = coefficients.iter().chain(&intercepts).all(|number| number.is_finite());
     if coefficients.len() != rows * width
         || !(intercepts.is_empty() || intercepts.len() == rows)
         || !finite
@@ -42,20 +39,14 @@ fn sums(node: &Node, features: &[Variable], rows: usize) -> Result<Vec<Sum>, Imp
 
 pub(super) fn regressor(node: &Node, features: &[Variable]) -> Result<Outcome, ImportError> {
     if node.int("targets", 1) != 1 {
-        return Err(unsupported(
-            "a regressor of several targets",
-            "export one model a target",
-        ));
+        return Err(unsupported("a regressor of several targets", "export one model a target"));
     }
     let curve = match node.text("post_transform", "NONE") {
         "NONE" => Curve::Identity,
         "LOGISTIC" => Curve::Logistic,
         other => return Err(unknown_transform(other)),
     };
-    Ok(Outcome {
-        sums: sums(node, features, 1)?,
-        answer: Answer::Number(Scale::of(curve)),
-    })
+    Ok(Outcome { sums: sums(node, features, 1)?, answer: Answer::Number(Scale::of(curve)) })
 }
 
 pub(super) fn classifier(node: &Node, features: &[Variable]) -> Result<Outcome, ImportError> {
@@ -99,10 +90,7 @@ pub(super) fn classifier(node: &Node, features: &[Variable]) -> Result<Outcome, 
 }
 
 fn classes(labels: Vec<String>, sums: Vec<Sum>, share: Share) -> Outcome {
-    Outcome {
-        sums,
-        answer: Answer::Classes { labels, share },
-    }
+    Outcome { sums, answer: Answer::Classes { labels, share } }
 }
 
 fn opposite(a: &Sum, b: &Sum) -> bool {
@@ -110,9 +98,5 @@ fn opposite(a: &Sum, b: &Sum) -> bool {
         Term::Product { weight, .. } => *weight,
         Term::Tree(_) => f64::NAN,
     };
-    a.constant == -b.constant
-        && a.terms
-            .iter()
-            .zip(&b.terms)
-            .all(|(a, b)| weight(a) == -weight(b))
+    a.constant == -b.constant && a.terms.iter().zip(&b.terms).all(|(a, b)| weight(a) == -weight(b))
 }

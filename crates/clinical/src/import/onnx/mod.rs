@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-//! ONNX with the operators of `ai.onnx.ml` (<https://onnx.ai/onnx/operators/>), as skl2onnx writes scikit-learn's models: scalers,
+//! ONNX with the operators of `ai.onnx.ml` (<https://onnx.ai/onnx/operators/>), as skl2onnx writes
+//! scikit-learn's models: scalers,
 //! linear models, tree ensembles.
 //!
-//! The graph is read once, in its order: tensors of features are lists of functions of one column, one operator is the model, and
-//! what follows it may only pass its results on. Numbers have single precision, as in onnxruntime.
+//! The graph is read once, in its order: tensors of features are lists of functions of one column,
+//! one operator is the model, and what follows it may only pass its results on. Numbers have single
+//! precision, as in onnxruntime.
 
 mod linear;
 mod proto;
@@ -29,18 +31,11 @@ const FORMAT: &str = "ONNX";
 const MAX_NODES: usize = 10_000;
 
 fn refuse(problem: impl Into<String>) -> ImportError {
-    ImportError::Syntax {
-        format: FORMAT,
-        problem: problem.into(),
-    }
+    ImportError::Syntax { format: FORMAT, problem: problem.into() }
 }
 
 fn unsupported(element: impl Into<String>, instead: &'static str) -> ImportError {
-    ImportError::Unsupported {
-        format: FORMAT,
-        element: element.into(),
-        instead,
-    }
+    ImportError::Unsupported { format: FORMAT, element: element.into(), instead }
 }
 
 /// What a name in the graph stands for.
@@ -73,11 +68,7 @@ pub fn onnx(bytes: &[u8]) -> Result<Imported, ImportError> {
             graph.node.len()
         )));
     }
-    let mut reader = Reader {
-        columns: Vec::new(),
-        values: HashMap::new(),
-        outcome: None,
-    };
+    let mut reader = Reader { columns: Vec::new(), values: HashMap::new(), outcome: None };
     let unnamed = reader.inputs(&graph)?;
     for node in &graph.node {
         reader.node(node)?;
@@ -103,7 +94,8 @@ struct Reader {
 }
 
 impl Reader {
-    /// Makes columns of the inputs. An input of several columns has no names for them: gives how many there are.
+    /// Makes columns of the inputs. An input of several columns has no names for them: gives how
+    /// many there are.
     fn inputs(&mut self, graph: &Graph) -> Result<Option<usize>, ImportError> {
         for tensor in &graph.initializer {
             let numbers = tensor.numbers().ok_or_else(|| {
@@ -112,14 +104,10 @@ impl Reader {
                     "use float, double or int64",
                 )
             })?;
-            self.values
-                .insert(tensor.name.clone(), Value::Constant(numbers));
+            self.values.insert(tensor.name.clone(), Value::Constant(numbers));
         }
-        let inputs: Vec<&ValueInfo> = graph
-            .input
-            .iter()
-            .filter(|input| !self.values.contains_key(&input.name))
-            .collect();
+        let inputs: Vec<&ValueInfo> =
+            graph.input.iter().filter(|input| !self.values.contains_key(&input.name)).collect();
         let mut unnamed = None;
         for input in &inputs {
             let width = width(input)?;
@@ -149,19 +137,15 @@ impl Reader {
                 unnamed = Some(width);
             }
             let features = (first..first + width).map(Variable::plain).collect();
-            self.values
-                .insert(input.name.clone(), Value::Features(features));
+            self.values.insert(input.name.clone(), Value::Features(features));
         }
         Ok(unnamed)
     }
 
     fn value(&self, name: &str) -> Result<&Value, ImportError> {
-        self.values.get(name).ok_or_else(|| {
-            refuse(format!(
-                "nothing gives `{}` before it is used",
-                shorten(name)
-            ))
-        })
+        self.values
+            .get(name)
+            .ok_or_else(|| refuse(format!("nothing gives `{}` before it is used", shorten(name))))
     }
 
     fn input(&self, node: &Node, index: usize) -> Result<&Value, ImportError> {
@@ -244,10 +228,7 @@ impl Reader {
 
     fn model(&mut self, outcome: Outcome) -> Result<Value, ImportError> {
         if self.outcome.replace(outcome).is_some() {
-            return Err(unsupported(
-                "a second model in one graph",
-                "export one model a file",
-            ));
+            return Err(unsupported("a second model in one graph", "export one model a file"));
         }
         Ok(Value::Result)
     }
@@ -289,9 +270,7 @@ impl Reader {
             function: Arc::new(Function::Default(feature.function, Cell::Number(value))),
         };
         let spread = spread(&replacements, features.len(), "Imputer")?;
-        Ok(Value::Features(
-            features.into_iter().zip(spread).map(fill).collect(),
-        ))
+        Ok(Value::Features(features.into_iter().zip(spread).map(fill).collect()))
     }
 
     /// A Normalizer on the model's probabilities: they are divided by their sum.
@@ -319,25 +298,13 @@ impl Reader {
 
 /// Columns of an input tensor.
 fn width(input: &ValueInfo) -> Result<usize, ImportError> {
-    let tensor = input
-        .r#type
-        .as_ref()
-        .and_then(|kind| kind.tensor_type.as_ref());
+    let tensor = input.r#type.as_ref().and_then(|kind| kind.tensor_type.as_ref());
     let name = shorten(&input.name);
     let tensor = tensor.ok_or_else(|| {
-        unsupported(
-            format!("input `{name}` that is no tensor"),
-            "use one tensor of numbers",
-        )
+        unsupported(format!("input `{name}` that is no tensor"), "use one tensor of numbers")
     })?;
-    if ![
-        proto::FLOAT,
-        proto::DOUBLE,
-        proto::INT64,
-        proto::INT32,
-        proto::BOOL,
-    ]
-    .contains(&tensor.elem_type)
+    if ![proto::FLOAT, proto::DOUBLE, proto::INT64, proto::INT32, proto::BOOL]
+        .contains(&tensor.elem_type)
     {
         return Err(unsupported(
             format!("input `{name}` of texts"),
@@ -347,12 +314,10 @@ fn width(input: &ValueInfo) -> Result<usize, ImportError> {
     let last = tensor.shape.as_ref().and_then(|shape| shape.dim.last());
     match last.map(|dim| dim.dim_value) {
         Some(width @ 1..) if width as usize <= MAX_FEATURES => Ok(width as usize),
-        Some(width) => Err(refuse(format!(
-            "input `{name}` has {width} columns, 1 to {MAX_FEATURES} are read"
-        ))),
-        None => Err(refuse(format!(
-            "input `{name}` doesn't say how many columns it has"
-        ))),
+        Some(width) => {
+            Err(refuse(format!("input `{name}` has {width} columns, 1 to {MAX_FEATURES} are read")))
+        }
+        None => Err(refuse(format!("input `{name}` doesn't say how many columns it has"))),
     }
 }
 
@@ -376,18 +341,9 @@ fn labels(node: &Node, numbers: &'static str) -> Result<Vec<String>, ImportError
 
 /// The probability of the second of two classes.
 fn binary(labels: [String; 2], curve: Curve, sum: Sum) -> Outcome {
-    Outcome {
-        sums: vec![sum],
-        answer: Answer::Probability {
-            labels,
-            scale: Scale::of(curve),
-        },
-    }
+    Outcome { sums: vec![sum], answer: Answer::Probability { labels, scale: Scale::of(curve) } }
 }
 
 fn unknown_transform(post: &str) -> ImportError {
-    unsupported(
-        format!("post_transform {}", shorten(post)),
-        "use NONE, LOGISTIC or SOFTMAX",
-    )
+    unsupported(format!("post_transform {}", shorten(post)), "use NONE, LOGISTIC or SOFTMAX")
 }

@@ -125,22 +125,12 @@ impl Tensor {
         fn raw<const N: usize>(bytes: &[u8], read: impl Fn([u8; N]) -> f64) -> Option<Vec<f64>> {
             let chunks = bytes.chunks_exact(N);
             let whole = chunks.remainder().is_empty();
-            whole.then(|| {
-                chunks
-                    .filter_map(|chunk| chunk.try_into().ok())
-                    .map(read)
-                    .collect()
-            })
+            whole.then(|| chunks.filter_map(|chunk| chunk.try_into().ok()).map(read).collect())
         }
         match (self.data_type, self.raw_data.is_empty()) {
             (FLOAT, true) => Some(self.float_data.iter().copied().map(f64::from).collect()),
             (DOUBLE, true) => Some(self.double_data.clone()),
-            (INT64, true) => Some(
-                self.int64_data
-                    .iter()
-                    .map(|number| *number as f64)
-                    .collect(),
-            ),
+            (INT64, true) => Some(self.int64_data.iter().map(|number| *number as f64).collect()),
             (FLOAT, false) => raw(&self.raw_data, |bytes| f64::from(f32::from_le_bytes(bytes))),
             (DOUBLE, false) => raw(&self.raw_data, f64::from_le_bytes),
             (INT64, false) => raw(&self.raw_data, |bytes| i64::from_le_bytes(bytes) as f64),
@@ -151,9 +141,7 @@ impl Tensor {
 
 impl Node {
     fn attribute(&self, name: &str) -> Option<&Attribute> {
-        self.attribute
-            .iter()
-            .find(|attribute| attribute.name == name)
+        self.attribute.iter().find(|attribute| attribute.name == name)
     }
 
     pub fn has(&self, name: &str) -> bool {
@@ -161,40 +149,30 @@ impl Node {
     }
 
     pub fn floats(&self, name: &str) -> &[f32] {
-        self.attribute(name)
-            .map_or(&[], |attribute| &attribute.floats)
+        self.attribute(name).map_or(&[], |attribute| &attribute.floats)
     }
 
     pub fn ints(&self, name: &str) -> &[i64] {
-        self.attribute(name)
-            .map_or(&[], |attribute| &attribute.ints)
+        self.attribute(name).map_or(&[], |attribute| &attribute.ints)
     }
 
     pub fn int(&self, name: &str, default: i64) -> i64 {
-        self.attribute(name)
-            .map_or(default, |attribute| attribute.i)
+        self.attribute(name).map_or(default, |attribute| attribute.i)
     }
 
     pub fn float(&self, name: &str, default: f32) -> f32 {
-        self.attribute(name)
-            .map_or(default, |attribute| attribute.f)
+        self.attribute(name).map_or(default, |attribute| attribute.f)
     }
 
     pub fn text<'a>(&'a self, name: &str, default: &'a str) -> &'a str {
-        let text = self
-            .attribute(name)
-            .map(|attribute| std::str::from_utf8(&attribute.s).unwrap_or("?"));
+        let text =
+            self.attribute(name).map(|attribute| std::str::from_utf8(&attribute.s).unwrap_or("?"));
         text.unwrap_or(default)
     }
 
     pub fn texts(&self, name: &str) -> Vec<String> {
-        let strings = self
-            .attribute(name)
-            .map_or(&[][..], |attribute| &attribute.strings);
-        strings
-            .iter()
-            .map(|text| String::from_utf8_lossy(text).into_owned())
-            .collect()
+        let strings = self.attribute(name).map_or(&[][..], |attribute| &attribute.strings);
+        strings.iter().map(|text| String::from_utf8_lossy(text).into_owned()).collect()
     }
 
     pub fn tensor(&self, name: &str) -> Option<&Tensor> {

@@ -46,10 +46,7 @@ pub(super) fn arithmetic(
         if function.parts() > MAX_PARTS {
             return Err(refuse("features are scaled too often"));
         }
-        Ok(Variable {
-            column: feature.column,
-            function,
-        })
+        Ok(Variable { column: feature.column, function })
     };
     features.into_iter().zip(constants).map(apply).collect()
 }

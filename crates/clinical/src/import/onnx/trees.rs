@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-//! TreeEnsembleClassifier and TreeEnsembleRegressor: trees as parallel lists of nodes and of leaf weights.
+//! TreeEnsembleClassifier and TreeEnsembleRegressor: trees as parallel lists of nodes and of leaf
+//! weights.
 //!
-//! Results follow onnxruntime: a value that is not a number takes the way that its comparison, which is false, leads to, unless the
-//! node says that missing values count as true; scores of a class without weights are 0.
+//! Results follow onnxruntime: a value that is not a number takes the way that its comparison,
+//! which is false, leads to, unless the node says that missing values count as true; scores of a
+//! class without weights are 0.
 
 use std::collections::HashMap;
 
@@ -41,10 +43,8 @@ impl<'a> Ensemble<'a> {
         of: &str,
         outputs: usize,
     ) -> Result<Self, ImportError> {
-        if let Some(tensor) = node
-            .attribute
-            .iter()
-            .find(|attribute| attribute.name.ends_with("_as_tensor"))
+        if let Some(tensor) =
+            node.attribute.iter().find(|attribute| attribute.name.ends_with("_as_tensor"))
         {
             return Err(unsupported(
                 format!("the attribute {}", shorten(&tensor.name)),
@@ -63,10 +63,7 @@ impl<'a> Ensemble<'a> {
         ];
         let missing = node.ints("nodes_missing_value_tracks_true").len();
         if lengths.iter().any(|length| *length != count) || !(missing == 0 || missing == count) {
-            return Err(refuse(format!(
-                "the lists of a {} have different lengths",
-                node.op_type
-            )));
+            return Err(refuse(format!("the lists of a {} have different lengths", node.op_type)));
         }
         let mut places = HashMap::with_capacity(count);
         let mut roots = Vec::new();
@@ -98,28 +95,13 @@ impl<'a> Ensemble<'a> {
         }
         let mut weights: HashMap<(i64, i64), Vec<(usize, f64)>> = HashMap::new();
         for (index, value) in values.into_iter().enumerate() {
-            let class = usize::try_from(classes[index])
-                .ok()
-                .filter(|class| *class < outputs);
+            let class = usize::try_from(classes[index]).ok().filter(|class| *class < outputs);
             let class = class.ok_or_else(|| {
-                refuse(format!(
-                    "a weight belongs to {of} {} of {outputs}",
-                    classes[index]
-                ))
+                refuse(format!("a weight belongs to {of} {} of {outputs}", classes[index]))
             })?;
-            weights
-                .entry((leaf_trees[index], leaf_ids[index]))
-                .or_default()
-                .push((class, value));
+            weights.entry((leaf_trees[index], leaf_ids[index])).or_default().push((class, value));
         }
-        Ok(Self {
-            node,
-            features,
-            places,
-            roots,
-            sizes,
-            weights,
-        })
+        Ok(Self { node, features, places, roots, sizes, weights })
     }
 
     /// The trees for one class or target; those without any weight for it are left out.
@@ -171,9 +153,7 @@ impl<'a> Ensemble<'a> {
         nodes.push(TreeNode::Nothing);
         let child = |ids: &[i64]| {
             let found = self.places.get(&(tree, ids[place]));
-            found
-                .copied()
-                .ok_or_else(|| refuse(format!("tree {tree} has no node {}", ids[place])))
+            found.copied().ok_or_else(|| refuse(format!("tree {tree} has no node {}", ids[place])))
         };
         let yes = self.add(
             child(self.node.ints("nodes_truenodeids"))?,
@@ -211,9 +191,7 @@ impl<'a> Ensemble<'a> {
         };
         let limit = self.node.floats("nodes_values")[place];
         if !limit.is_finite() {
-            return Err(refuse(format!(
-                "a threshold of tree {tree} is not a finite number"
-            )));
+            return Err(refuse(format!("a threshold of tree {tree} is not a finite number")));
         }
         let tracks = self.node.ints("nodes_missing_value_tracks_true").get(place) == Some(&1);
         let test = Test::Compare {
@@ -223,11 +201,7 @@ impl<'a> Ensemble<'a> {
             single: true,
         };
         nodes[index] = TreeNode::Split(Split {
-            test: if negated {
-                Test::Not(Box::new(test))
-            } else {
-                test
-            },
+            test: if negated { Test::Not(Box::new(test)) } else { test },
             yes,
             no,
             unknown: if tracks || negated { yes } else { no },
@@ -241,18 +215,13 @@ fn base(node: &Node, outputs: usize) -> Result<Vec<f64>, ImportError> {
     match base.len() {
         0 => Ok(vec![0.0; outputs]),
         length if length == outputs && base.iter().all(|value| value.is_finite()) => Ok(base),
-        length => Err(refuse(format!(
-            "{length} base values for {outputs} outputs"
-        ))),
+        length => Err(refuse(format!("{length} base values for {outputs} outputs"))),
     }
 }
 
 pub(super) fn regressor(node: &Node, features: &[Variable]) -> Result<Outcome, ImportError> {
     if node.int("n_targets", 1) != 1 {
-        return Err(unsupported(
-            "a regressor of several targets",
-            "export one model a target",
-        ));
+        return Err(unsupported("a regressor of several targets", "export one model a target"));
     }
     let ensemble = Ensemble::read(node, features, TARGET, 1)?;
     let times = match node.text("aggregate_function", "SUM") {
@@ -298,18 +267,11 @@ pub(super) fn classifier(node: &Node, features: &[Variable]) -> Result<Outcome, 
     let shares =
         share == Share::Scores && base.iter().all(|value| *value == 0.0) && positive(&ensemble);
     let share = if shares { Share::Proportion } else { share };
-    Ok(Outcome {
-        sums,
-        answer: Answer::Classes { labels, share },
-    })
+    Ok(Outcome { sums, answer: Answer::Classes { labels, share } })
 }
 
 fn positive(ensemble: &Ensemble<'_>) -> bool {
-    ensemble
-        .weights
-        .values()
-        .flatten()
-        .all(|(_, weight)| *weight >= 0.0)
+    ensemble.weights.values().flatten().all(|(_, weight)| *weight >= 0.0)
 }
 
 /// Two classes have weights for one of them, which count for the second class.
@@ -319,12 +281,8 @@ fn two_classes(
     labels: [String; 2],
     post: &str,
 ) -> Result<Outcome, ImportError> {
-    let mut classes: Vec<usize> = ensemble
-        .weights
-        .values()
-        .flatten()
-        .map(|(class, _)| *class)
-        .collect();
+    let mut classes: Vec<usize> =
+        ensemble.weights.values().flatten().map(|(class, _)| *class).collect();
     classes.sort_unstable();
     classes.dedup();
     let [class] = classes[..] else {
@@ -336,22 +294,14 @@ fn two_classes(
     let constant = match node.floats("base_values") {
         [] => 0.0,
         [base] if base.is_finite() => f64::from(*base),
-        other => {
-            return Err(refuse(format!(
-                "{} base values for two classes",
-                other.len()
-            )))
-        }
+        other => return Err(refuse(format!("{} base values for two classes", other.len()))),
     };
     let sum = ensemble.sum(class, constant, 1.0)?;
     match post {
         "LOGISTIC" => Ok(binary(labels, Curve::Logistic, sum)),
         "NONE" if positive(ensemble) => Ok(binary(labels, Curve::Identity, sum)),
         other => Err(unsupported(
-            format!(
-                "post_transform {} of two classes with such weights",
-                shorten(other)
-            ),
+            format!("post_transform {} of two classes with such weights", shorten(other)),
             "use LOGISTIC, or NONE with weights from 0 on",
         )),
     }

@@ -22,20 +22,14 @@ pub(super) fn derive<'a>(
         return Ok(());
     };
     if let Some(other) = children(transformations).find(|node| name(*node) != "DerivedField") {
-        return Err(unsupported(
-            name(other),
-            "write the expression in each DerivedField",
-        ));
+        return Err(unsupported(name(other), "write the expression in each DerivedField"));
     }
     let mut waiting: HashMap<&str, Xml<'a, 'a>> = HashMap::new();
     let mut order = Vec::new();
     for field in named(transformations, "DerivedField") {
         let id = need(field, "name")?;
         if waiting.insert(id, field).is_some() {
-            return Err(refuse(format!(
-                "derived field `{}` is defined twice",
-                shorten(id)
-            )));
+            return Err(refuse(format!("derived field `{}` is defined twice", shorten(id))));
         }
         order.push(id);
     }
@@ -64,15 +58,9 @@ fn resolve<'a>(
             "derived fields build on one another more than {MAX_CHAIN} times"
         )));
     }
-    for reference in field
-        .descendants()
-        .filter_map(|node| node.attribute("field"))
-    {
+    for reference in field.descendants().filter_map(|node| node.attribute("field")) {
         if reference == id {
-            return Err(refuse(format!(
-                "derived field `{}` depends on itself",
-                shorten(id)
-            )));
+            return Err(refuse(format!("derived field `{}` depends on itself", shorten(id))));
         }
         resolve(reference, waiting, scope, depth + 1)?;
         if scope.find(reference).is_none() {
@@ -112,10 +100,7 @@ pub(super) fn scope_of<'a>(
 ) -> Result<Rc<Scope<'a>>, ImportError> {
     let schema = child(model, "MiningSchema")
         .ok_or_else(|| refuse(format!("a {} has no MiningSchema", name(model))))?;
-    let mut scope = Scope {
-        fields: dictionary.schema(schema, outer)?,
-        outer: Some(outer.clone()),
-    };
+    let mut scope = Scope { fields: dictionary.schema(schema, outer)?, outer: Some(outer.clone()) };
     derive(child(model, "LocalTransformations"), &mut scope)?;
     Ok(Rc::new(scope))
 }

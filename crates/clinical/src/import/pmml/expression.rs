@@ -31,10 +31,7 @@ pub(super) fn read(
             "write its value where it is used",
         )
     })?;
-    Ok(Variable {
-        column,
-        function: part.function,
-    })
+    Ok(Variable { column, function: part.function })
 }
 
 fn read_part(expression: Xml<'_, '_>, scope: &Scope<'_>, id: &str) -> Result<Part, ImportError> {
@@ -46,10 +43,9 @@ fn read_part(expression: Xml<'_, '_>, scope: &Scope<'_>, id: &str) -> Result<Par
     };
     let of_field = || reference(need(expression, "field")?);
     let part = match name(expression) {
-        "Constant" => Part {
-            column: None,
-            function: Arc::new(Function::Constant(constant(expression))),
-        },
+        "Constant" => {
+            Part { column: None, function: Arc::new(Function::Constant(constant(expression))) }
+        }
         "FieldRef" => of_field()?,
         "NormContinuous" => {
             let field = of_field()?;
@@ -68,11 +64,7 @@ fn read_part(expression: Xml<'_, '_>, scope: &Scope<'_>, id: &str) -> Result<Par
                 "asExtremeValues" => Outside::Clamp,
                 _ => Outside::Extend,
             };
-            field.then(|of| Function::Lines {
-                of,
-                points,
-                outside,
-            })
+            field.then(|of| Function::Lines { of, points, outside })
         }
         "NormDiscrete" => {
             let typed = scope.variable(need(expression, "field")?)?;
@@ -100,9 +92,7 @@ fn read_part(expression: Xml<'_, '_>, scope: &Scope<'_>, id: &str) -> Result<Par
                     .ok_or_else(|| refuse("a DiscretizeBin has no Interval"))?;
                 bins.push((interval(range)?, cell(need(bin, "binValue")?)));
             }
-            let otherwise = expression
-                .attribute("defaultValue")
-                .map_or(Cell::Missing, cell);
+            let otherwise = expression.attribute("defaultValue").map_or(Cell::Missing, cell);
             field.then(|of| Function::Bins(of, bins, otherwise))
         }
         "MapValues" => map_values(expression, scope, id)?,
@@ -112,8 +102,8 @@ fn read_part(expression: Xml<'_, '_>, scope: &Scope<'_>, id: &str) -> Result<Par
             "use Constant, FieldRef, NormContinuous, NormDiscrete, Discretize, MapValues or Apply",
         )),
     };
-    // Only a missing result is replaced here, and no function gives one for a value that isn't missing
-    // unless it has no result.
+    // Only a missing result is replaced here, and no function gives one for a value that isn't
+    // missing unless it has no result.
     Ok(match expression.attribute("mapMissingTo") {
         None => part,
         Some(text) => part.then(|of| Function::Default(of, cell(text))),
@@ -122,10 +112,7 @@ fn read_part(expression: Xml<'_, '_>, scope: &Scope<'_>, id: &str) -> Result<Par
 
 impl Part {
     fn then(self, make: impl FnOnce(Arc<Function>) -> Function) -> Self {
-        Self {
-            column: self.column,
-            function: Arc::new(make(self.function)),
-        }
+        Self { column: self.column, function: Arc::new(make(self.function)) }
     }
 }
 
@@ -187,9 +174,7 @@ fn map_values(expression: Xml<'_, '_>, scope: &Scope<'_>, id: &str) -> Result<Pa
             rows.push((typed.cell(key)?, cell(value)));
         }
     }
-    let otherwise = expression
-        .attribute("defaultValue")
-        .map_or(Cell::Missing, cell);
+    let otherwise = expression.attribute("defaultValue").map_or(Cell::Missing, cell);
     Ok(Part {
         column: Some(typed.variable.column),
         function: Arc::new(Function::Table(typed.factor().function, rows, otherwise)),
@@ -220,11 +205,7 @@ fn apply(expression: Xml<'_, '_>, scope: &Scope<'_>, id: &str) -> Result<Part, I
         "ceil" => Operation::Ceiling,
         other => {
             return Err(unsupported(
-                format!(
-                    "function `{}` in derived field `{}`",
-                    shorten(other),
-                    shorten(id)
-                ),
+                format!("function `{}` in derived field `{}`", shorten(other), shorten(id)),
                 "use + - * / pow min max ln log10 exp sqrt abs floor ceil",
             ))
         }
@@ -254,10 +235,7 @@ fn apply(expression: Xml<'_, '_>, scope: &Scope<'_>, id: &str) -> Result<Part, I
         }
     }
     let arguments: Vec<Arc<Function>> = parts.into_iter().map(|part| part.function).collect();
-    let result = Part {
-        column,
-        function: Arc::new(Function::Apply(operation, arguments)),
-    };
+    let result = Part { column, function: Arc::new(Function::Apply(operation, arguments)) };
     Ok(match expression.attribute("defaultValue") {
         None => result,
         Some(text) => result.then(|of| Function::Default(of, cell(text))),

@@ -39,10 +39,7 @@ impl Typed {
             return Ok(Cell::Text(text.into()));
         }
         finite(text).map(Cell::Number).ok_or_else(|| {
-            refuse(format!(
-                "`{}` is compared with a number but is none",
-                shorten(text)
-            ))
+            refuse(format!("`{}` is compared with a number but is none", shorten(text)))
         })
     }
 
@@ -79,10 +76,7 @@ impl Scope<'_> {
         match self.find(name) {
             Some(Field::Variable(typed)) => Ok(typed),
             Some(Field::Sum(_)) => Err(unsupported(
-                format!(
-                    "a question about `{}`, the result of another model,",
-                    shorten(name)
-                ),
+                format!("a question about `{}`, the result of another model,", shorten(name)),
                 "use results of a chain only in its last RegressionModel",
             )),
             None => Err(refuse(format!("there is no field `{}`", shorten(name)))),
@@ -118,11 +112,7 @@ impl<'a> Dictionary<'a> {
             let numeric_type = matches!(data_type, "integer" | "float" | "double");
             if !numeric_type && !matches!(data_type, "string" | "boolean") {
                 return Err(unsupported(
-                    format!(
-                        "dataType `{}` of field `{}`",
-                        shorten(data_type),
-                        shorten(id)
-                    ),
+                    format!("dataType `{}` of field `{}`", shorten(data_type), shorten(id)),
                     "use string, boolean, integer, float or double",
                 ));
             }
@@ -149,10 +139,7 @@ impl<'a> Dictionary<'a> {
             }
             if numeric && !values.is_empty() {
                 return Err(unsupported(
-                    format!(
-                        "a list of values for the continuous field `{}`",
-                        shorten(id)
-                    ),
+                    format!("a list of values for the continuous field `{}`", shorten(id)),
                     "give an Interval, or make it categorical",
                 ));
             }
@@ -160,15 +147,10 @@ impl<'a> Dictionary<'a> {
                 values = vec!["false".to_owned(), "true".to_owned()];
             }
             let kind = if numeric {
-                ColumnKind::Number {
-                    range: interval(field)?,
-                }
+                ColumnKind::Number { range: interval(field)? }
             } else {
                 ColumnKind::Category {
-                    values: values
-                        .iter()
-                        .map(|text| Cell::Text(text.as_str().into()))
-                        .collect(),
+                    values: values.iter().map(|text| Cell::Text(text.as_str().into())).collect(),
                 }
             };
             let data = DataField {
@@ -240,10 +222,7 @@ impl<'a> Dictionary<'a> {
         };
         let mut changed = false;
         let column = typed.variable.column;
-        match field
-            .attribute("invalidValueTreatment")
-            .unwrap_or("returnInvalid")
-        {
+        match field.attribute("invalidValueTreatment").unwrap_or("returnInvalid") {
             // Answers outside of a range or list can't be given.
             "returnInvalid" => {}
             "asIs" => {
@@ -252,27 +231,17 @@ impl<'a> Dictionary<'a> {
                 }
             }
             "asMissing" => {
-                if let ColumnKind::Number {
-                    range: range @ Some(_),
-                } = &mut self.columns[column].kind
+                if let ColumnKind::Number { range: range @ Some(_) } =
+                    &mut self.columns[column].kind
                 {
                     let [low, high] = range.take().unwrap_or_default();
-                    wrap(typed, &|of| Function::Clip {
-                        of,
-                        low,
-                        high,
-                        outside: Outside::Missing,
-                    });
+                    wrap(typed, &|of| Function::Clip { of, low, high, outside: Outside::Missing });
                     changed = true;
                 }
             }
             other => {
                 return Err(unsupported(
-                    format!(
-                        "invalidValueTreatment `{}` of `{}`",
-                        shorten(other),
-                        shorten(id)
-                    ),
+                    format!("invalidValueTreatment `{}` of `{}`", shorten(other), shorten(id)),
                     "use returnInvalid, asIs or asMissing",
                 ))
             }
@@ -287,17 +256,9 @@ impl<'a> Dictionary<'a> {
             let low = number(field, "lowValue")?.unwrap_or(f64::MIN);
             let high = number(field, "highValue")?.unwrap_or(f64::MAX);
             if low > high || !typed.numeric {
-                return Err(refuse(format!(
-                    "the outliers of `{}` have no range",
-                    shorten(id)
-                )));
+                return Err(refuse(format!("the outliers of `{}` have no range", shorten(id))));
             }
-            wrap(typed, &|of| Function::Clip {
-                of,
-                low,
-                high,
-                outside,
-            });
+            wrap(typed, &|of| Function::Clip { of, low, high, outside });
             changed = true;
         }
         if let Some(text) = field.attribute("missingValueReplacement") {
@@ -317,9 +278,7 @@ impl<'a> Dictionary<'a> {
 
 /// The range of valid numbers, if there is one with two ends.
 fn interval(field: Xml<'_, '_>) -> Result<Option<[f64; 2]>, ImportError> {
-    let mut ranges = field
-        .children()
-        .filter(|node| node.tag_name().name() == "Interval");
+    let mut ranges = field.children().filter(|node| node.tag_name().name() == "Interval");
     let Some(range) = ranges.next() else {
         return Ok(None);
     };

@@ -18,10 +18,7 @@ const MAX_SEGMENTS: usize = 10_000;
 type Segment<'a> = (Xml<'a, 'a>, f64);
 
 pub(super) fn sum_of(tree: Tree) -> Sum {
-    Sum {
-        constant: 0.0,
-        terms: vec![Term::Tree(tree)],
-    }
+    Sum { constant: 0.0, terms: vec![Term::Tree(tree)] }
 }
 
 impl Sum {
@@ -30,10 +27,9 @@ impl Sum {
         self.constant += times * other.constant;
         self.terms.extend(other.terms.iter().map(|term| match term {
             Term::Tree(tree) => Term::Tree(tree.map(|points| times * points)),
-            Term::Product { factors, weight } => Term::Product {
-                factors: factors.clone(),
-                weight: times * weight,
-            },
+            Term::Product { factors, weight } => {
+                Term::Product { factors: factors.clone(), weight: times * weight }
+            }
         }));
     }
 
@@ -47,10 +43,7 @@ impl Sum {
     }
 
     fn zero() -> Self {
-        Self {
-            constant: 0.0,
-            terms: Vec::new(),
-        }
+        Self { constant: 0.0, terms: Vec::new() }
     }
 }
 
@@ -61,10 +54,7 @@ impl<'a> Reader<'a> {
         scope: &Rc<Scope<'a>>,
     ) -> Result<Outcome, ImportError> {
         let list = child(model, "Segmentation").ok_or_else(|| {
-            unsupported(
-                "a MiningModel without Segmentation",
-                "put each model into a Segment",
-            )
+            unsupported("a MiningModel without Segmentation", "put each model into a Segment")
         })?;
         let segments = segments(list, scope)?;
         let method = need(list, "multipleModelMethod")?;
@@ -103,11 +93,7 @@ impl<'a> Reader<'a> {
         for (model, weight) in segments {
             sum.add(&self.linear(*model, scope)?, factor(*weight));
         }
-        Ok(Outcome::Number {
-            sum,
-            scale: Scale::IDENTITY,
-            reasons: None,
-        })
+        Ok(Outcome::Number { sum, scale: Scale::IDENTITY, reasons: None })
     }
 
     /// A model whose number is a sum.
@@ -120,10 +106,7 @@ impl<'a> Reader<'a> {
                 Ok(scaled)
             }
             _ => Err(unsupported(
-                format!(
-                    "a {} inside of a MiningModel that is no plain sum",
-                    name(model)
-                ),
+                format!("a {} inside of a MiningModel that is no plain sum", name(model)),
                 "apply logit, exp or softmax once, in the last model of a chain",
             )),
         }
@@ -140,12 +123,7 @@ impl<'a> Reader<'a> {
         let mut labels: Vec<String> = self.labels.clone();
         let mut sums = vec![Sum::zero(); labels.len()];
         for (model, weight) in segments {
-            let Outcome::Tree {
-                labels: own,
-                class,
-                shares,
-            } = self.model(*model, scope)?
-            else {
+            let Outcome::Tree { labels: own, class, shares } = self.model(*model, scope)? else {
                 return Err(unsupported(
                     format!("a {} that votes", name(*model)),
                     "average or count votes of TreeModels",
@@ -163,22 +141,15 @@ impl<'a> Reader<'a> {
                     .collect(),
             };
             for (label, part) in own.into_iter().zip(parts) {
-                let place = labels
-                    .iter()
-                    .position(|known| *known == label)
-                    .unwrap_or_else(|| {
-                        labels.push(label);
-                        sums.push(Sum::zero());
-                        labels.len() - 1
-                    });
+                let place = labels.iter().position(|known| *known == label).unwrap_or_else(|| {
+                    labels.push(label);
+                    sums.push(Sum::zero());
+                    labels.len() - 1
+                });
                 sums[place].add(&sum_of(part), factor(*weight));
             }
         }
-        Ok(Outcome::Classes {
-            labels,
-            sums,
-            share: Share::Proportion,
-        })
+        Ok(Outcome::Classes { labels, sums, share: Share::Proportion })
     }
 
     /// Models one after the other; results of the earlier ones are fields of the later ones.
@@ -193,17 +164,12 @@ impl<'a> Reader<'a> {
                 return self.model(*model, &scope);
             }
             let sum = self.linear(*model, &scope)?;
-            let mut inner = Scope {
-                outer: Some(scope.clone()),
-                ..Scope::default()
-            };
+            let mut inner = Scope { outer: Some(scope.clone()), ..Scope::default() };
             let outputs = child(*model, "Output").map(children).into_iter().flatten();
             for field in outputs {
                 match field.attribute("feature").unwrap_or("predictedValue") {
                     "predictedValue" => {
-                        inner
-                            .fields
-                            .insert(need(field, "name")?, Field::Sum(sum.clone()));
+                        inner.fields.insert(need(field, "name")?, Field::Sum(sum.clone()));
                     }
                     other => {
                         return Err(unsupported(

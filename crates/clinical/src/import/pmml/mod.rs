@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-//! PMML 4.4 (<https://dmg.org/pmml/v4-4/GeneralStructure.html>): Scorecard, RegressionModel, TreeModel and MiningModel.
+//! PMML 4.4 (<https://dmg.org/pmml/v4-4/GeneralStructure.html>): Scorecard, RegressionModel,
+//! TreeModel and MiningModel.
 //!
-//! A model becomes sums over functions of columns ([`fields`], [`derived`]), whatever derived fields lie between. Elements that would change a result and
-//! aren't read are refused by name. The file's own ModelVerification is run on what was read ([`verification`]).
+//! A model becomes sums over functions of columns ([`fields`], [`derived`]), whatever derived
+//! fields lie between. Elements that would change a result and aren't read are refused by name. The
+//! file's own ModelVerification is run on what was read ([`verification`]).
 
 mod derived;
 mod expression;
@@ -30,29 +32,14 @@ const FORMAT: &str = "PMML";
 /// What a model says.
 enum Outcome {
     /// A number.
-    Number {
-        sum: Sum,
-        scale: Scale,
-        reasons: Option<Reasons>,
-    },
+    Number { sum: Sum, scale: Scale, reasons: Option<Reasons> },
     /// The probability of the second of two classes.
-    Probability {
-        labels: [String; 2],
-        sum: Sum,
-        scale: Scale,
-    },
+    Probability { labels: [String; 2], sum: Sum, scale: Scale },
     /// One sum a class.
-    Classes {
-        labels: Vec<String>,
-        sums: Vec<Sum>,
-        share: Share,
-    },
-    /// The class at each leaf of a tree, and each class's share of the leaf's cases if the file says them.
-    Tree {
-        labels: Vec<String>,
-        class: Tree,
-        shares: Option<Vec<Tree>>,
-    },
+    Classes { labels: Vec<String>, sums: Vec<Sum>, share: Share },
+    /// The class at each leaf of a tree, and each class's share of the leaf's cases if the file
+    /// says them.
+    Tree { labels: Vec<String>, class: Tree, shares: Option<Vec<Tree>> },
 }
 
 /// Reads the first model of a PMML document.
@@ -80,10 +67,7 @@ pub fn pmml(text: &str) -> Result<Imported, ImportError> {
     });
     let model = models.next().ok_or_else(|| refuse("there is no model"))?;
     if models.next().is_some() {
-        return Err(unsupported(
-            "a second model",
-            "write one model a file, or a MiningModel",
-        ));
+        return Err(unsupported("a second model", "write one model a file, or a MiningModel"));
     }
 
     let mut outer = Scope::default();
@@ -95,11 +79,7 @@ pub fn pmml(text: &str) -> Result<Imported, ImportError> {
         derive(Some(transformations), &mut outer)?;
     }
     let outer = Rc::new(outer);
-    let mut reader = Reader {
-        dictionary,
-        labels: Vec::new(),
-        copied: 0,
-    };
+    let mut reader = Reader { dictionary, labels: Vec::new(), copied: 0 };
     reader.labels = reader.target(model)?;
     let outcome = reader.model(model, &outer)?;
     let mut imported = reader.finish(model, outcome)?;
@@ -155,45 +135,24 @@ impl<'a> Reader<'a> {
     /// Keeps the columns that are read, and decides what comes back.
     fn finish(self, model: Xml<'a, 'a>, outcome: Outcome) -> Result<Imported, ImportError> {
         let (answer, sums, reasons) = match outcome {
-            Outcome::Number {
-                sum,
-                scale,
-                reasons,
-            } => (Answer::Number(scale), vec![sum], reasons),
+            Outcome::Number { sum, scale, reasons } => (Answer::Number(scale), vec![sum], reasons),
             Outcome::Probability { labels, sum, scale } => {
                 (Answer::Probability { labels, scale }, vec![sum], None)
             }
-            Outcome::Classes {
-                labels,
-                sums,
-                share,
-            } => two_or_more(labels, sums, share),
-            Outcome::Tree {
-                labels,
-                class,
-                shares,
-            } => match (shares, <[String; 2]>::try_from(labels.clone())) {
-                // With two classes the share of cases says more than the class.
-                (Some(mut shares), Ok(labels)) => {
-                    let sum = mining::sum_of(shares.remove(1));
-                    (
-                        Answer::Probability {
-                            labels,
-                            scale: Scale::IDENTITY,
-                        },
-                        vec![sum],
-                        None,
-                    )
+            Outcome::Classes { labels, sums, share } => two_or_more(labels, sums, share),
+            Outcome::Tree { labels, class, shares } => {
+                match (shares, <[String; 2]>::try_from(labels.clone())) {
+                    // With two classes the share of cases says more than the class.
+                    (Some(mut shares), Ok(labels)) => {
+                        let sum = mining::sum_of(shares.remove(1));
+                        (Answer::Probability { labels, scale: Scale::IDENTITY }, vec![sum], None)
+                    }
+                    (shares, _) => {
+                        let shares = shares.unwrap_or_default();
+                        (Answer::Class { labels, shares }, vec![mining::sum_of(class)], None)
+                    }
                 }
-                (shares, _) => {
-                    let shares = shares.unwrap_or_default();
-                    (
-                        Answer::Class { labels, shares },
-                        vec![mining::sum_of(class)],
-                        None,
-                    )
-                }
-            },
+            }
         };
         let kind = match name(model) {
             "Scorecard" => "PMML Scorecard",
@@ -224,20 +183,9 @@ fn two_or_more(
         // Shares of two classes add up to 1: one tells both.
         (Share::Proportion, Ok(labels)) => {
             let scale = Scale::IDENTITY;
-            (
-                Answer::Probability { labels, scale },
-                vec![sums.remove(1)],
-                None,
-            )
+            (Answer::Probability { labels, scale }, vec![sums.remove(1)], None)
         }
-        (share, Ok(labels)) => (
-            Answer::Classes {
-                labels: labels.into(),
-                share,
-            },
-            sums,
-            None,
-        ),
+        (share, Ok(labels)) => (Answer::Classes { labels: labels.into(), share }, sums, None),
         (share, Err(labels)) => (Answer::Classes { labels, share }, sums, None),
     }
 }

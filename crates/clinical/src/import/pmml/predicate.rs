@@ -8,13 +8,8 @@ use super::fields::{Scope, Typed};
 use super::xml::{array, child, children, name, need, refuse, unsupported};
 use crate::units::shorten;
 
-const PREDICATES: [&str; 5] = [
-    "SimplePredicate",
-    "CompoundPredicate",
-    "SimpleSetPredicate",
-    "True",
-    "False",
-];
+const PREDICATES: [&str; 5] =
+    ["SimplePredicate", "CompoundPredicate", "SimpleSetPredicate", "True", "False"];
 
 /// The predicate of an element.
 pub(super) fn of(element: Xml<'_, '_>, scope: &Scope<'_>) -> Result<Test, ImportError> {
@@ -34,21 +29,13 @@ fn read(predicate: Xml<'_, '_>, scope: &Scope<'_>) -> Result<Test, ImportError> 
             let list = child(predicate, "Array")
                 .ok_or_else(|| refuse("a SimpleSetPredicate has no Array"))?;
             let entries = array(list.text().unwrap_or(""));
-            let set = entries
-                .iter()
-                .map(|entry| typed.cell(entry))
-                .collect::<Result<Vec<Cell>, _>>()?;
-            let inside = Test::OneOf {
-                variable: typed.variable.clone(),
-                set,
-            };
+            let set =
+                entries.iter().map(|entry| typed.cell(entry)).collect::<Result<Vec<Cell>, _>>()?;
+            let inside = Test::OneOf { variable: typed.variable.clone(), set };
             match need(predicate, "booleanOperator")? {
                 "isIn" => Ok(inside),
                 "isNotIn" => Ok(Test::Not(Box::new(inside))),
-                other => Err(refuse(format!(
-                    "the set operator `{}` is unknown",
-                    shorten(other)
-                ))),
+                other => Err(refuse(format!("the set operator `{}` is unknown", shorten(other)))),
             }
         }
         _ => {
@@ -85,12 +72,7 @@ fn simple(predicate: Xml<'_, '_>, scope: &Scope<'_>) -> Result<Test, ImportError
         "lessOrEqual" => (Compare::LessOrEqual, false),
         "greaterThan" => (Compare::Greater, false),
         "greaterOrEqual" => (Compare::GreaterOrEqual, false),
-        other => {
-            return Err(refuse(format!(
-                "the operator `{}` is unknown",
-                shorten(other)
-            )))
-        }
+        other => return Err(refuse(format!("the operator `{}` is unknown", shorten(other)))),
     };
     if op != Compare::Equal && !typed.numeric {
         return Err(unsupported(
@@ -107,9 +89,5 @@ fn simple(predicate: Xml<'_, '_>, scope: &Scope<'_>) -> Result<Test, ImportError
         limit: typed.cell(need(predicate, "value")?)?,
         single: typed.single,
     };
-    Ok(if negated {
-        Test::Not(Box::new(test))
-    } else {
-        test
-    })
+    Ok(if negated { Test::Not(Box::new(test)) } else { test })
 }

@@ -25,10 +25,7 @@ pub(super) fn read(
     let method = model.attribute("normalizationMethod").unwrap_or("none");
     let mut tables = Vec::new();
     for table in named(model, "RegressionTable") {
-        tables.push((
-            table.attribute("targetCategory"),
-            read_table(table, scope, copied)?,
-        ));
+        tables.push((table.attribute("targetCategory"), read_table(table, scope, copied)?));
     }
     let unknown = |method: &str| {
         unsupported(
@@ -44,16 +41,9 @@ pub(super) fn read(
             other => return Err(unknown(other)),
         };
         let [(_, sum)] = <[_; 1]>::try_from(tables).map_err(|tables| {
-            refuse(format!(
-                "a regression has {} RegressionTables, it takes one",
-                tables.len()
-            ))
+            refuse(format!("a regression has {} RegressionTables, it takes one", tables.len()))
         })?;
-        return Ok(Outcome::Number {
-            sum,
-            scale: Scale::of(curve),
-            reasons: None,
-        });
+        return Ok(Outcome::Number { sum, scale: Scale::of(curve), reasons: None });
     }
     let mut named = Vec::with_capacity(tables.len());
     for (category, sum) in tables {
@@ -85,18 +75,10 @@ pub(super) fn read(
 
 /// The classes in the target's order, or in that of the tables if it has none.
 fn class_order(tables: &[(String, Sum)], labels: &[String]) -> Result<Vec<String>, ImportError> {
-    let known = |label: &String| {
-        tables
-            .iter()
-            .filter(|(category, _)| category == label)
-            .count()
-            == 1
-    };
+    let known =
+        |label: &String| tables.iter().filter(|(category, _)| category == label).count() == 1;
     if labels.is_empty() {
-        return Ok(tables
-            .iter()
-            .map(|(category, _)| category.clone())
-            .collect());
+        return Ok(tables.iter().map(|(category, _)| category.clone()).collect());
     }
     if tables.len() == labels.len() && labels.iter().all(known) {
         return Ok(labels.to_vec());
@@ -118,20 +100,13 @@ fn binary(
         [other, of]
     } else {
         sum = {
-            let mut negative = Sum {
-                constant: 0.0,
-                terms: Vec::new(),
-            };
+            let mut negative = Sum { constant: 0.0, terms: Vec::new() };
             negative.add(&sum, -1.0);
             negative
         };
         [of, other]
     };
-    Ok(Outcome::Probability {
-        labels,
-        sum,
-        scale: Scale::of(Curve::Logistic),
-    })
+    Ok(Outcome::Probability { labels, sum, scale: Scale::of(Curve::Logistic) })
 }
 
 fn classes(
@@ -147,15 +122,9 @@ fn classes(
         sums.push(tables.remove(place).1);
     }
     if sums.len() < 2 {
-        return Err(refuse(
-            "a classification has fewer than two RegressionTables",
-        ));
+        return Err(refuse("a classification has fewer than two RegressionTables"));
     }
-    Ok(Outcome::Classes {
-        labels,
-        sums,
-        share,
-    })
+    Ok(Outcome::Classes { labels, sums, share })
 }
 
 fn read_table(
@@ -163,36 +132,21 @@ fn read_table(
     scope: &Scope<'_>,
     copied: &mut usize,
 ) -> Result<Sum, ImportError> {
-    let mut sum = Sum {
-        constant: need_number(table, "intercept")?,
-        terms: Vec::new(),
-    };
+    let mut sum = Sum { constant: need_number(table, "intercept")?, terms: Vec::new() };
     for predictor in named(table, "NumericPredictor") {
-        let (id, weight) = (
-            need(predictor, "name")?,
-            need_number(predictor, "coefficient")?,
-        );
+        let (id, weight) = (need(predictor, "name")?, need_number(predictor, "coefficient")?);
         let exponent = number(predictor, "exponent")?.unwrap_or(1.0);
         if let (Some(Field::Sum(inner)), true) = (scope.find(id), exponent == 1.0) {
             *copied += inner.size();
             if *copied > MAX_COPIED {
-                return Err(refuse(format!(
-                    "a chain passes on more than {MAX_COPIED} tree nodes"
-                )));
+                return Err(refuse(format!("a chain passes on more than {MAX_COPIED} tree nodes")));
             }
             sum.add(inner, weight);
             continue;
         }
         let factor = scope.variable(id)?.factor();
-        let factor = if exponent == 1.0 {
-            factor
-        } else {
-            power(&factor, exponent)
-        };
-        sum.terms.push(Term::Product {
-            factors: vec![factor],
-            weight,
-        });
+        let factor = if exponent == 1.0 { factor } else { power(&factor, exponent) };
+        sum.terms.push(Term::Product { factors: vec![factor], weight });
     }
     for predictor in named(table, "CategoricalPredictor") {
         let typed = scope.variable(need(predictor, "name")?)?;
@@ -219,19 +173,14 @@ fn read_table(
         if factors.is_empty() {
             return Err(refuse("a PredictorTerm has no FieldRef"));
         }
-        sum.terms.push(Term::Product {
-            factors,
-            weight: need_number(term, "coefficient")?,
-        });
+        sum.terms.push(Term::Product { factors, weight: need_number(term, "coefficient")? });
     }
     Ok(sum)
 }
 
 fn power(factor: &Variable, exponent: f64) -> Variable {
-    let arguments = vec![
-        factor.function.clone(),
-        Arc::new(Function::Constant(Cell::Number(exponent))),
-    ];
+    let arguments =
+        vec![factor.function.clone(), Arc::new(Function::Constant(Cell::Number(exponent)))];
     Variable {
         column: factor.column,
         function: Arc::new(Function::Apply(Operation::Power, arguments)),

@@ -11,16 +11,11 @@ use super::{predicate, Outcome};
 pub(super) fn read(model: Xml<'_, '_>, scope: &Scope<'_>) -> Result<Outcome, ImportError> {
     let list = child(model, "Characteristics")
         .ok_or_else(|| refuse("a Scorecard has no Characteristics"))?;
-    let mut sum = Sum {
-        constant: number(model, "initialScore")?.unwrap_or(0.0),
-        terms: Vec::new(),
-    };
+    let mut sum =
+        Sum { constant: number(model, "initialScore")?.unwrap_or(0.0), terms: Vec::new() };
     let wanted = model.attribute("useReasonCodes") != Some("false");
     // Points below the baseline cost, unless the algorithm counts those above it.
-    let sign = match model
-        .attribute("reasonCodeAlgorithm")
-        .unwrap_or("pointsBelow")
-    {
+    let sign = match model.attribute("reasonCodeAlgorithm").unwrap_or("pointsBelow") {
         "pointsAbove" => 1.0,
         _ => -1.0,
     };
@@ -33,9 +28,8 @@ pub(super) fn read(model: Xml<'_, '_>, scope: &Scope<'_>) -> Result<Outcome, Imp
             let cost = |points: f64| sign * (points - baseline) + 0.0;
             let name = characteristic.attribute("name").map(str::to_owned);
             let codes = read.points.leaves().zip(codes);
-            let mut codes: Vec<(f64, String)> = codes
-                .map(|(points, code)| (cost(points), code.clone()))
-                .collect();
+            let mut codes: Vec<(f64, String)> =
+                codes.map(|(points, code)| (cost(points), code.clone())).collect();
             codes.dedup();
             parts.push(Reason {
                 name: name.unwrap_or_else(|| format!("characteristic {}", index + 1)),
@@ -58,10 +52,7 @@ pub(super) fn read(model: Xml<'_, '_>, scope: &Scope<'_>) -> Result<Outcome, Imp
     Ok(Outcome::Number {
         sum,
         scale: Scale::IDENTITY,
-        reasons: complete.then_some(Reasons {
-            top: ranks.max(1),
-            parts,
-        }),
+        reasons: complete.then_some(Reasons { top: ranks.max(1), parts }),
     })
 }
 
@@ -88,9 +79,7 @@ impl Characteristic {
                 ));
             }
             let points = need_number(*attribute, "partialScore")?;
-            let code = attribute
-                .attribute("reasonCode")
-                .or(element.attribute("reasonCode"));
+            let code = attribute.attribute("reasonCode").or(element.attribute("reasonCode"));
             match (&mut codes, code) {
                 (Some(codes), Some(code)) => codes.push(code.to_owned()),
                 _ => codes = None,
@@ -114,9 +103,6 @@ impl Characteristic {
         if matches!(nodes.iter().rev().nth(1), Some(Node::Split(_))) {
             nodes.push(Node::Nothing);
         }
-        Ok(Self {
-            points: Tree::new(nodes).map_err(refuse)?,
-            codes,
-        })
+        Ok(Self { points: Tree::new(nodes).map_err(refuse)?, codes })
     }
 }

@@ -30,7 +30,8 @@ struct Score {
     shares: Option<Vec<f64>>,
 }
 
-/// Builds a tree from below: nodes point to those before them, and the list is turned round in the end.
+/// Builds a tree from below: nodes point to those before them, and the list is turned round in the
+/// end.
 struct Builder<'s, 'a> {
     scope: &'s Scope<'a>,
     /// The classes; empty for numbers.
@@ -63,18 +64,10 @@ pub(super) fn read(
             ))
         }
     };
-    let last = match model
-        .attribute("noTrueChildStrategy")
-        .unwrap_or("returnNullPrediction")
-    {
+    let last = match model.attribute("noTrueChildStrategy").unwrap_or("returnNullPrediction") {
         "returnNullPrediction" => false,
         "returnLastPrediction" => true,
-        other => {
-            return Err(refuse(format!(
-                "noTrueChildStrategy is `{}`",
-                shorten(other)
-            )))
-        }
+        other => return Err(refuse(format!("noTrueChildStrategy is `{}`", shorten(other)))),
     };
     let root = child(model, "Node").ok_or_else(|| refuse("a TreeModel has no Node"))?;
     let mut builder = Builder {
@@ -90,12 +83,7 @@ pub(super) fn read(
         Test::Constant(true) => top,
         test => {
             let no = builder.push(Node::Nothing)?;
-            builder.push(Node::Split(Split {
-                test,
-                yes: top,
-                no,
-                unknown: no,
-            }))?
+            builder.push(Node::Split(Split { test, yes: top, no, unknown: no }))?
         }
     };
     let tree = builder.tree(top)?;
@@ -103,11 +91,7 @@ pub(super) fn read(
     let of = |leaf: f64| &scores[leaf as usize];
     let Some(labels) = builder.labels else {
         let sum = super::mining::sum_of(tree.map(|leaf| of(leaf).value));
-        return Ok(Outcome::Number {
-            sum,
-            scale: super::Scale::IDENTITY,
-            reasons: None,
-        });
+        return Ok(Outcome::Number { sum, scale: super::Scale::IDENTITY, reasons: None });
     };
     if !(2..=MAX_OPTIONS).contains(&labels.len()) {
         return Err(refuse(format!(
@@ -120,22 +104,11 @@ pub(super) fn read(
     let used = labels.len() <= MAX_OUTPUTS && tree.leaves().all(|leaf| of(leaf).shares.is_some());
     let shares = used.then(|| {
         let share = |leaf: f64, class: usize| {
-            of(leaf)
-                .shares
-                .as_ref()
-                .and_then(|shares| shares.get(class))
-                .copied()
-                .unwrap_or(0.0)
+            of(leaf).shares.as_ref().and_then(|shares| shares.get(class)).copied().unwrap_or(0.0)
         };
-        (0..labels.len())
-            .map(|class| tree.map(|leaf| share(leaf, class)))
-            .collect()
+        (0..labels.len()).map(|class| tree.map(|leaf| share(leaf, class))).collect()
     });
-    Ok(Outcome::Tree {
-        labels,
-        class,
-        shares,
-    })
+    Ok(Outcome::Tree { labels, class, shares })
 }
 
 impl Builder<'_, '_> {
@@ -171,9 +144,7 @@ impl Builder<'_, '_> {
             Missing::Nothing => Some(self.push(Node::Nothing)?),
             Missing::Default => {
                 let id = need(node, "defaultChild")?;
-                let default = below
-                    .iter()
-                    .position(|child| child.attribute("id") == Some(id));
+                let default = below.iter().position(|child| child.attribute("id") == Some(id));
                 let default = default.ok_or_else(|| {
                     refuse(format!("there is no default child `{}`", shorten(id)))
                 })?;
@@ -193,12 +164,7 @@ impl Builder<'_, '_> {
                 None => self.push(Node::Nothing)?,
             };
             let unknown = unknown.unwrap_or(no);
-            next = Some(self.push(Node::Split(Split {
-                test,
-                yes,
-                no,
-                unknown,
-            }))?);
+            next = Some(self.push(Node::Split(Split { test, yes, no, unknown }))?);
         }
         next.ok_or_else(|| refuse("a Node has no child that can be entered"))
     }
@@ -219,10 +185,7 @@ impl Builder<'_, '_> {
                     shorten(text.unwrap_or(""))
                 ))
             })?;
-            return Ok(Score {
-                value,
-                shares: None,
-            });
+            return Ok(Score { value, shares: None });
         };
         let class = |labels: &mut Vec<String>, label: &str| match labels
             .iter()
@@ -258,10 +221,7 @@ impl Builder<'_, '_> {
             }
             None => return Err(refuse("a leaf has neither score nor ScoreDistribution")),
         };
-        Ok(Score {
-            value: value as f64,
-            shares: (total > 0.0).then_some(shares),
-        })
+        Ok(Score { value: value as f64, shares: (total > 0.0).then_some(shares) })
     }
 
     /// The nodes with the root first.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! ModelVerification: cases with results that the producer computed, run on the model as it was read.
+//! ModelVerification: cases with results that the producer computed, run on the model as it was
+//! read.
 
 use roxmltree::Node as Xml;
 
@@ -11,7 +12,8 @@ use crate::units::shorten;
 
 /// Most cases that are run.
 const MAX_CASES: usize = 10_000;
-/// Least relative tolerance of models that the producer evaluates in single precision: some of its last places.
+/// Least relative tolerance of models that the producer evaluates in single precision: some of its
+/// last places.
 const SINGLE: f64 = 4e-6;
 
 /// What a verification field holds.
@@ -56,25 +58,14 @@ pub(super) fn run(model: Xml<'_, '_>, imported: &Imported) -> Result<Vec<Vector>
             }
         }
         let prediction = imported.predict(&case);
-        for field in fields
-            .iter()
-            .filter(|field| !matches!(field.role, Role::Input(_)))
-        {
+        for field in fields.iter().filter(|field| !matches!(field.role, Role::Input(_))) {
             let Some(expected) = text(field.column) else {
                 continue;
             };
-            let found = prediction
-                .as_ref()
-                .map(|prediction| imported.says(prediction, &field.role));
-            let precision = if single {
-                field.precision.max(SINGLE)
-            } else {
-                field.precision
-            };
-            if !found
-                .as_ref()
-                .is_some_and(|found| agrees(expected, found, precision, field.zero))
-            {
+            let found =
+                prediction.as_ref().map(|prediction| imported.says(prediction, &field.role));
+            let precision = if single { field.precision.max(SINGLE) } else { field.precision };
+            if !found.as_ref().is_some_and(|found| agrees(expected, found, precision, field.zero)) {
                 return Err(ImportError::Verification {
                     row: index + 1,
                     field: field.id.to_owned(),
@@ -90,7 +81,8 @@ pub(super) fn run(model: Xml<'_, '_>, imported: &Imported) -> Result<Vec<Vector>
     Ok(vectors)
 }
 
-/// Numbers agree within the relative precision, those near zero within the threshold; classes are equal.
+/// Numbers agree within the relative precision, those near zero within the threshold; classes are
+/// equal.
 fn agrees(expected: &str, found: &Cell, precision: f64, zero: f64) -> bool {
     match (expected.parse::<f64>(), found.number()) {
         (Ok(expected), Some(found)) if expected.abs() <= zero => found.abs() <= zero,
@@ -115,7 +107,8 @@ fn fields<'a>(
             (None, true) => Some(Role::Predicted),
             (None, false) => output_role(model, id, imported),
         };
-        // Columns that the model doesn't read, and outputs of which it has no notion (ids of nodes, affinities), are passed over.
+        // Columns that the model doesn't read, and outputs of which it has no notion (ids of nodes,
+        // affinities), are passed over.
         if let Some(role) = role {
             fields.push(Field {
                 id,
@@ -131,9 +124,7 @@ fn fields<'a>(
 
 /// What the output of that name means: of the model, or of the last one of its chain.
 fn output_role(model: Xml<'_, '_>, id: &str, imported: &Imported) -> Option<Role> {
-    let mut outputs = model
-        .descendants()
-        .filter(|node| node.tag_name().name() == "OutputField");
+    let mut outputs = model.descendants().filter(|node| node.tag_name().name() == "OutputField");
     let output = outputs.find(|field| field.attribute("name") == Some(id))?;
     match output.attribute("feature").unwrap_or("predictedValue") {
         // A number inside of a chain isn't what comes out in the end.
@@ -142,11 +133,7 @@ fn output_role(model: Xml<'_, '_>, id: &str, imported: &Imported) -> Option<Role
         }
         "probability" => {
             let value = output.attribute("value")?;
-            imported
-                .classes()
-                .iter()
-                .position(|class| class == value)
-                .map(Role::Probability)
+            imported.classes().iter().position(|class| class == value).map(Role::Probability)
         }
         _ => None,
     }
@@ -162,10 +149,9 @@ impl Imported {
                 let second = prediction.values[0];
                 Cell::Number(if *class == 1 { second } else { 1.0 - second })
             }
-            (_, Role::Probability(class)) => prediction
-                .values
-                .get(*class)
-                .map_or(Cell::Missing, |share| Cell::Number(*share)),
+            (_, Role::Probability(class)) => {
+                prediction.values.get(*class).map_or(Cell::Missing, |share| Cell::Number(*share))
+            }
         }
     }
 }

@@ -14,20 +14,15 @@ const MAX_NODES: u32 = 4_000_000;
 
 /// Parses a document. Document types are refused, so there are no entities to expand.
 pub(super) fn parse(text: &str) -> Result<Document<'_>, ImportError> {
-    let options = ParsingOptions {
-        allow_dtd: false,
-        nodes_limit: MAX_NODES,
-        ..ParsingOptions::default()
-    };
+    let options =
+        ParsingOptions { allow_dtd: false, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
     // The parser shows what it found as it stands there, line ends and all.
     let document = Document::parse_with_options(text, options)
         .map_err(|error| refuse(error.to_string().replace(char::is_control, " ")))?;
     let mut depth = vec![0usize; 1];
     for node in document.descendants().skip(1) {
         // Nodes are numbered in the order of the document: the parent's depth is known.
-        let parent = node
-            .parent()
-            .map_or(0, |parent| depth[parent.id().get_usize()]);
+        let parent = node.parent().map_or(0, |parent| depth[parent.id().get_usize()]);
         if parent >= MAX_NESTING {
             return Err(refuse(format!("elements nest deeper than {MAX_NESTING}")));
         }
@@ -37,24 +32,16 @@ pub(super) fn parse(text: &str) -> Result<Document<'_>, ImportError> {
 }
 
 pub(super) fn refuse(problem: impl Into<String>) -> ImportError {
-    ImportError::Syntax {
-        format: FORMAT,
-        problem: problem.into(),
-    }
+    ImportError::Syntax { format: FORMAT, problem: problem.into() }
 }
 
 pub(super) fn unsupported(element: impl Into<String>, instead: &'static str) -> ImportError {
-    ImportError::Unsupported {
-        format: FORMAT,
-        element: element.into(),
-        instead,
-    }
+    ImportError::Unsupported { format: FORMAT, element: element.into(), instead }
 }
 
 /// The elements directly below, but for `Extension`s.
 pub(super) fn children<'a>(of: Xml<'a, 'a>) -> impl Iterator<Item = Xml<'a, 'a>> + Clone {
-    of.children()
-        .filter(|node| node.is_element() && name(*node) != "Extension")
+    of.children().filter(|node| node.is_element() && name(*node) != "Extension")
 }
 
 /// The elements of one name directly below.
@@ -90,10 +77,7 @@ pub(super) fn number(
     };
     finite(text).map(Some).ok_or_else(|| {
         let text = shorten(text);
-        refuse(format!(
-            "{} `{attribute}` is `{text}`: it must be a number",
-            node.tag_name().name()
-        ))
+        refuse(format!("{} `{attribute}` is `{text}`: it must be a number", node.tag_name().name()))
     })
 }
 
@@ -107,10 +91,7 @@ pub(super) fn need_number<'a>(
 }
 
 pub(super) fn finite(text: &str) -> Option<f64> {
-    text.trim()
-        .parse()
-        .ok()
-        .filter(|number: &f64| number.is_finite())
+    text.trim().parse().ok().filter(|number: &f64| number.is_finite())
 }
 
 /// The entries of an `Array`: separated by white space, quoted where they hold some.
@@ -153,24 +134,15 @@ mod tests {
 
     #[test]
     fn arrays_take_quoted_entries() {
-        assert_eq!(
-            array(r#" a "b c"  "d \"e\"" 7 "#),
-            ["a", "b c", "d \"e\"", "7"]
-        );
+        assert_eq!(array(r#" a "b c"  "d \"e\"" 7 "#), ["a", "b c", "d \"e\"", "7"]);
         assert_eq!(array("\"open"), ["open"]);
     }
 
     #[test]
     fn refuses_document_types_and_deep_nesting() {
         let entities = "<!DOCTYPE p [<!ENTITY a \"b\">]><PMML>&a;</PMML>";
-        assert!(parse(entities)
-            .unwrap_err()
-            .to_string()
-            .starts_with("PMML model: "));
+        assert!(parse(entities).unwrap_err().to_string().starts_with("PMML model: "));
         let deep = format!("{}{}", "<a>".repeat(200), "</a>".repeat(200));
-        assert!(parse(&deep)
-            .unwrap_err()
-            .to_string()
-            .contains("nest deeper than 128"));
+        assert!(parse(&deep).unwrap_err().to_string().contains("nest deeper than 128"));
     }
 }

@@ -54,9 +54,7 @@ impl Imported {
     pub(super) fn asked_by(&self, intake: &Intake) -> Result<Vec<Asked>, ImportError> {
         let one = |column: &Column| match intake.feature(&column.name) {
             Some((_, feature)) => Asked::new(feature.clone(), column),
-            None => Err(ImportError::NotAsked {
-                feature: column.name.clone(),
-            }),
+            None => Err(ImportError::NotAsked { feature: column.name.clone() }),
         };
         self.columns.iter().map(one).collect()
     }
@@ -70,12 +68,8 @@ impl Imported {
 
 /// What the model sees where a feature has a code.
 fn cell(feature: &Feature, column: &Column, code: u32) -> Result<Cell, ImportError> {
-    let refuse = |problem: String| {
-        Err(ImportError::Column {
-            feature: column.name.clone(),
-            problem,
-        })
-    };
+    let refuse =
+        |problem: String| Err(ImportError::Column { feature: column.name.clone(), problem });
     match (&feature.kind, &column.kind) {
         (Kind::Quantity(quantity), ColumnKind::Number { .. }) => {
             Ok(Cell::Number(quantity.value_at(code)))
@@ -105,10 +99,9 @@ fn cell(feature: &Feature, column: &Column, code: u32) -> Result<Cell, ImportErr
             };
             let cell = known.cloned().unwrap_or_else(|| read(&option.id));
             match (kind, cell) {
-                (ColumnKind::Number { .. }, Cell::Text(_)) => refuse(format!(
-                    "the model takes a number, option `{}` is none",
-                    option.id
-                )),
+                (ColumnKind::Number { .. }, Cell::Text(_)) => {
+                    refuse(format!("the model takes a number, option `{}` is none", option.id))
+                }
                 (_, cell) => Ok(cell),
             }
         }
@@ -118,9 +111,7 @@ fn cell(feature: &Feature, column: &Column, code: u32) -> Result<Cell, ImportErr
 fn infer(column: &Column, data: &Cases) -> Result<Feature, ImportError> {
     let name = &column.name;
     if check_id("feature", name).is_err() {
-        return Err(ImportError::FeatureName {
-            feature: crate::units::shorten(name),
-        });
+        return Err(ImportError::FeatureName { feature: crate::units::shorten(name) });
     }
     let (kind, missing) = match &column.kind {
         ColumnKind::Number { range } => {
@@ -157,19 +148,14 @@ fn number(
     }
     // Also refuses a column without values: the least is infinite then.
     if high <= low || !low.is_finite() {
-        return Err(ImportError::ColumnConstant {
-            feature: name.to_owned(),
-        });
+        return Err(ImportError::ColumnConstant { feature: name.to_owned() });
     }
     if known().all(|value| value == 0.0 || value == 1.0) {
         return Ok(Kind::Flag);
     }
     let whole = known().all(|value| value == value.trunc());
-    let (min, max, step) = if whole && high - low <= LEVELS {
-        (low, high, 1.0)
-    } else {
-        nice(low, high, LEVELS)
-    };
+    let (min, max, step) =
+        if whole && high - low <= LEVELS { (low, high, 1.0) } else { nice(low, high, LEVELS) };
     Ok(Kind::Quantity(Quantity {
         unit: "1".to_owned(),
         min,
@@ -182,43 +168,27 @@ fn number(
 }
 
 fn category(name: &str, values: &[Cell], texts: &[&str]) -> Result<Kind, ImportError> {
-    let refuse = |problem: String| ImportError::Column {
-        feature: name.to_owned(),
-        problem,
-    };
+    let refuse = |problem: String| ImportError::Column { feature: name.to_owned(), problem };
     let options: Vec<String> = if values.is_empty() {
-        let distinct: BTreeSet<&str> = texts
-            .iter()
-            .copied()
-            .filter(|text| !text.is_empty())
-            .collect();
-        distinct
-            .into_iter()
-            .take(MAX_OPTIONS + 1)
-            .map(str::to_owned)
-            .collect()
+        let distinct: BTreeSet<&str> =
+            texts.iter().copied().filter(|text| !text.is_empty()).collect();
+        distinct.into_iter().take(MAX_OPTIONS + 1).map(str::to_owned).collect()
     } else {
         values.iter().map(Cell::to_string).collect()
     };
     if !(2..=MAX_OPTIONS).contains(&options.len()) {
-        let problem = format!(
-            "it has {} categories, 2 to {MAX_OPTIONS} make a choice",
-            options.len()
-        );
+        let problem =
+            format!("it has {} categories, 2 to {MAX_OPTIONS} make a choice", options.len());
         return Err(refuse(problem));
     }
-    let kind = ColumnKind::Category {
-        values: values.to_vec(),
-    };
+    let kind = ColumnKind::Category { values: values.to_vec() };
     let unknown = |text: &&&str| {
         let cell = Cell::of_column(text, &kind);
         !values.is_empty() && cell != Cell::Missing && !values.contains(&cell)
     };
     if let Some(text) = texts.iter().find(unknown) {
         let text = crate::units::shorten(text);
-        return Err(refuse(format!(
-            "the data has `{text}`, which the model doesn't know"
-        )));
+        return Err(refuse(format!("the data has `{text}`, which the model doesn't know")));
     }
     if options == ["false", "true"] || options == ["0", "1"] {
         return Ok(Kind::Flag);
@@ -226,16 +196,13 @@ fn category(name: &str, values: &[Cell], texts: &[&str]) -> Result<Kind, ImportE
     let mut choices: Vec<Choice> = Vec::with_capacity(options.len());
     for label in options {
         let id = unique_id(&label, choices.iter().map(|choice| choice.id.as_str()));
-        choices.push(Choice {
-            id,
-            label,
-            codes: Default::default(),
-        });
+        choices.push(Choice { id, label, codes: Default::default() });
     }
     Ok(Kind::Choice { options: choices })
 }
 
-/// The text as an id: other characters than an id may have become `-`, and a number makes it unique.
+/// The text as an id: other characters than an id may have become `-`, and a number makes it
+/// unique.
 pub(super) fn unique_id<'a>(text: &str, taken: impl Iterator<Item = &'a str> + Clone) -> String {
     let allowed = |c: char| {
         if c.is_ascii_graphic() && !"\"'`,=<>\\".contains(c) || c == ' ' {
@@ -263,16 +230,10 @@ pub(super) fn nice(low: f64, high: f64, levels: f64) -> (f64, f64, f64) {
     let exact = ((high - low) / (levels - 2.0)).max(1e-9);
     let power = exact.log10().floor() as i32;
     let unit = 10f64.powi(power);
-    let factor = [1.0, 2.0, 5.0, 10.0]
-        .into_iter()
-        .find(|factor| factor * unit >= exact)
-        .unwrap_or(10.0);
+    let factor =
+        [1.0, 2.0, 5.0, 10.0].into_iter().find(|factor| factor * unit >= exact).unwrap_or(10.0);
     let step = clean(factor * unit, power);
-    (
-        clean((low / step).floor() * step, power),
-        clean((high / step).ceil() * step, power),
-        step,
-    )
+    (clean((low / step).floor() * step, power), clean((high / step).ceil() * step, power), step)
 }
 
 /// The number without what binary fractions add beyond the decimals of 10^power.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Questions of a model as conditions of a protocol file.
 //!
-//! A question about one column is a set of that feature's levels, whatever functions and comparisons led to it, and
-//! a set of levels is easily written. So a condition is exact on every answer that can be coded, also where the
-//! library compares in single precision. A comparison keeps its limit as it stands in the file if the grid can't
-//! tell the difference.
+//! A question about one column is a set of that feature's levels, whatever functions and
+//! comparisons led to it, and a set of levels is easily written. So a condition is exact on every
+//! answer that can be coded, also where the library compares in single precision. A comparison
+//! keeps its limit as it stands in the file if the grid can't tell the difference.
 
 use std::collections::BTreeSet;
 
@@ -131,62 +131,32 @@ impl Questions<'_> {
         if let Some(column) = Self::only_column(test) {
             let answers = self.answers(test, column);
             let where_it_is = |wanted: bool| {
-                let set: Vec<bool> = answers
-                    .iter()
-                    .map(|answer| *answer == Some(wanted))
-                    .collect();
+                let set: Vec<bool> = answers.iter().map(|answer| *answer == Some(wanted)).collect();
                 self.levels(column, &set, &possible[column], Some(test))
             };
-            return Truth {
-                yes: where_it_is(true),
-                no: where_it_is(false),
-            };
+            return Truth { yes: where_it_is(true), no: where_it_is(false) };
         }
         let of = |tests: &[Test]| -> Vec<Truth> {
-            tests
-                .iter()
-                .map(|test| self.truth(test, possible))
-                .collect()
+            tests.iter().map(|test| self.truth(test, possible)).collect()
         };
-        let yes = |truths: &[Truth]| {
-            truths
-                .iter()
-                .map(|truth| truth.yes.clone())
-                .collect::<Vec<_>>()
-        };
-        let no = |truths: &[Truth]| {
-            truths
-                .iter()
-                .map(|truth| truth.no.clone())
-                .collect::<Vec<_>>()
-        };
+        let yes =
+            |truths: &[Truth]| truths.iter().map(|truth| truth.yes.clone()).collect::<Vec<_>>();
+        let no = |truths: &[Truth]| truths.iter().map(|truth| truth.no.clone()).collect::<Vec<_>>();
         match test {
             Test::All(tests) => {
                 let truths = of(tests);
-                Truth {
-                    yes: Clause::all(yes(&truths)),
-                    no: Clause::any(no(&truths)),
-                }
+                Truth { yes: Clause::all(yes(&truths)), no: Clause::any(no(&truths)) }
             }
             Test::Any(tests) => {
                 let truths = of(tests);
-                Truth {
-                    yes: Clause::any(yes(&truths)),
-                    no: Clause::all(no(&truths)),
-                }
+                Truth { yes: Clause::any(yes(&truths)), no: Clause::all(no(&truths)) }
             }
             Test::Not(test) => {
                 let truth = self.truth(test, possible);
-                Truth {
-                    yes: truth.no,
-                    no: truth.yes,
-                }
+                Truth { yes: truth.no, no: truth.yes }
             }
             Test::Odd(tests) => {
-                let none = Truth {
-                    yes: Clause::Always(false),
-                    no: Clause::Always(true),
-                };
+                let none = Truth { yes: Clause::Always(false), no: Clause::Always(true) };
                 of(tests).into_iter().fold(none, |a, b| Truth {
                     yes: Clause::any([
                         Clause::all([a.yes.clone(), b.no.clone()]),
@@ -196,10 +166,7 @@ impl Questions<'_> {
                 })
             }
             Test::Surrogate(tests) => {
-                let never = Truth {
-                    yes: Clause::Always(false),
-                    no: Clause::Always(false),
-                };
+                let never = Truth { yes: Clause::Always(false), no: Clause::Always(false) };
                 of(tests).into_iter().rev().fold(never, |later, own| {
                     let unknown = own.unknown();
                     Truth {
@@ -208,15 +175,13 @@ impl Questions<'_> {
                     }
                 })
             }
-            Test::Constant(holds) => Truth {
-                yes: Clause::Always(*holds),
-                no: Clause::Always(!holds),
-            },
+            Test::Constant(holds) => {
+                Truth { yes: Clause::Always(*holds), no: Clause::Always(!holds) }
+            }
             // Reads one column.
-            Test::Compare { .. } | Test::OneOf { .. } | Test::Missing(_) => Truth {
-                yes: Clause::Always(false),
-                no: Clause::Always(false),
-            },
+            Test::Compare { .. } | Test::OneOf { .. } | Test::Missing(_) => {
+                Truth { yes: Clause::Always(false), no: Clause::Always(false) }
+            }
         }
     }
 
@@ -242,13 +207,10 @@ impl Questions<'_> {
         let missing = asked.feature.missing && possible[asked.codes()];
         let takes_missing = missing && set[asked.codes()];
         if missing && codes.iter().all(|code| set[*code] != takes_missing) {
-            return if takes_missing {
-                is_missing
-            } else {
-                is_missing.negate()
-            };
+            return if takes_missing { is_missing } else { is_missing.negate() };
         }
-        // Tests of a missing feature are false but for `is missing`, so only what is put positively excludes it.
+        // Tests of a missing feature are false but for `is missing`, so only what is put positively
+        // excludes it.
         let positive = match &asked.feature.kind {
             Kind::Flag if set[1] => Clause::Atom(name),
             Kind::Flag => {
@@ -319,13 +281,7 @@ impl Questions<'_> {
         set: &[bool],
         codes: &[usize],
     ) -> Option<String> {
-        let Test::Compare {
-            variable,
-            op,
-            limit,
-            single,
-        } = test
-        else {
+        let Test::Compare { variable, op, limit, single } = test else {
             return None;
         };
         if *variable.function != super::super::Function::Input {

@@ -21,11 +21,12 @@ fn quote(text: &str) -> String {
 }
 
 impl Imported {
-    /// Writes a protocol file for the model: ranges and steps of the features, and of outputs that have no natural
-    /// range, are taken from the data; texts are left for the expert to fill in.
+    /// Writes a protocol file for the model: ranges and steps of the features, and of outputs that
+    /// have no natural range, are taken from the data; texts are left for the expert to fill
+    /// in.
     ///
-    /// The file is read once before it is returned. Cases with results that the model file carries become worked examples where they
-    /// lie on the features' grids.
+    /// The file is read once before it is returned. Cases with results that the model file carries
+    /// become worked examples where they lie on the features' grids.
     pub fn to_protocol(&self, id: &str, data: &Cases) -> Result<String, ImportError> {
         let named = self.named_by(data)?;
         named.write(id, data)
@@ -33,24 +34,16 @@ impl Imported {
 
     fn write(&self, id: &str, data: &Cases) -> Result<String, ImportError> {
         let asked = self.asked_of(data)?;
-        let cases: Vec<Vec<f64>> = self
-            .table(data)?
-            .iter()
-            .filter_map(|case| self.sums(case))
-            .collect();
+        let cases: Vec<Vec<f64>> =
+            self.table(data)?.iter().filter_map(|case| self.sums(case)).collect();
         let outputs = outputs::outputs(self, &cases)?;
         let (intercepts, terms) = model_text(&outputs.sums, &asked)?;
-        let note = outputs
-            .note
-            .map_or(String::new(), |note| format!("# {note}\n"));
+        let note = outputs.note.map_or(String::new(), |note| format!("# {note}\n"));
         let mut toml = format!("{note}{}", header(id));
         for asked in &asked {
             toml += &intake_text(asked);
         }
-        toml += &format!(
-            "{}\n[model]\n{intercepts}{}{terms}",
-            outputs.public, outputs.links
-        );
+        toml += &format!("{}\n[model]\n{intercepts}{}{terms}", outputs.public, outputs.links);
         let protocol = Protocol::from_toml(&toml)?;
         if !self.vectors.is_empty() {
             toml += &self.examples(&asked, &protocol)?;
@@ -60,23 +53,13 @@ impl Imported {
 
     /// The model with the data's names of columns, if the file has none.
     fn named_by(&self, data: &Cases) -> Result<Cow<'_, Self>, ImportError> {
-        let known = self
-            .columns
-            .iter()
-            .all(|column| data.column(&column.name).is_some());
+        let known = self.columns.iter().all(|column| data.column(&column.name).is_some());
         let Some(width) = self.unnamed.filter(|_| !known) else {
             return Ok(Cow::Borrowed(self));
         };
         if data.columns().len() != width {
-            let names: Vec<&str> = self
-                .columns
-                .iter()
-                .map(|column| column.name.as_str())
-                .collect();
-            return Err(ImportError::Unnamed {
-                width,
-                names: names.join(", "),
-            });
+            let names: Vec<&str> = self.columns.iter().map(|column| column.name.as_str()).collect();
+            return Err(ImportError::Unnamed { width, names: names.join(", ") });
         }
         let mut named = self.clone();
         for column in &mut named.columns {
@@ -96,15 +79,11 @@ impl Imported {
             let cells: Vec<Cell> = match &column.kind {
                 ColumnKind::Number { .. } => {
                     let numbers = data.numbers(&column.name)?.into_iter();
-                    numbers
-                        .map(|number| number.map_or(Cell::Missing, Cell::Number))
-                        .collect()
+                    numbers.map(|number| number.map_or(Cell::Missing, Cell::Number)).collect()
                 }
                 ColumnKind::Category { .. } => {
                     let texts = data.texts(&column.name)?.into_iter();
-                    texts
-                        .map(|text| Cell::of_column(text, &column.kind))
-                        .collect()
+                    texts.map(|text| Cell::of_column(text, &column.kind)).collect()
                 }
             };
             for (case, cell) in table.iter_mut().zip(cells) {
@@ -125,22 +104,17 @@ impl Imported {
             let Some(answers) = on_grid(asked, &vector.case) else {
                 continue;
             };
-            let (Ok(expected), Ok(encoded)) = (
-                protocol.evaluate(&answers),
-                protocol.intake().encode(&answers),
-            ) else {
+            let (Ok(expected), Ok(encoded)) =
+                (protocol.evaluate(&answers), protocol.intake().encode(&answers))
+            else {
                 continue;
             };
             if compiled.program.evaluate(&encoded.bits).ok().as_ref() != Some(&expected) {
                 continue;
             }
-            let outputs = protocol
-                .outputs()
-                .iter()
-                .zip(&expected)
-                .filter_map(|(output, raw)| {
-                    Some(format!("{} = {:?}", quote(&output.id), output.value(*raw)?))
-                });
+            let outputs = protocol.outputs().iter().zip(&expected).filter_map(|(output, raw)| {
+                Some(format!("{} = {:?}", quote(&output.id), output.value(*raw)?))
+            });
             let answers = answers.iter().map(|(id, value)| {
                 let value = match value {
                     Value::Flag(flag) => flag.to_string(),
@@ -160,7 +134,8 @@ impl Imported {
         Ok(toml)
     }
 
-    /// The model over the features of an intake: the `[model]` part of a protocol file but for the links.
+    /// The model over the features of an intake: the `[model]` part of a protocol file but for the
+    /// links.
     ///
     /// The only sum is called `total`, those of several classes by the classes' names.
     pub fn to_model(&self, intake: &Intake) -> Result<String, ImportError> {
@@ -184,16 +159,10 @@ fn model_text(
     let mut all = String::new();
     for (name, sum) in sums {
         let (constant, terms) = terms::write(sum, name.as_deref(), asked)?;
-        intercepts.push(format!(
-            "{} = {constant:?}",
-            quote(name.as_deref().unwrap_or("total"))
-        ));
+        intercepts.push(format!("{} = {constant:?}", quote(name.as_deref().unwrap_or("total"))));
         all += &terms;
     }
-    Ok((
-        format!("intercept = {{ {} }}\n", intercepts.join(", ")),
-        all,
-    ))
+    Ok((format!("intercept = {{ {} }}\n", intercepts.join(", ")), all))
 }
 
 /// The case as answers, if it lies on the features' grids.
@@ -232,19 +201,15 @@ fn intake_text(asked: &Asked) -> String {
         Kind::Flag => "kind = \"flag\"\n".to_owned(),
         Kind::Choice { options } => {
             let option = |option: &crate::intake::Choice| {
-                format!(
-                    "{{ id = {}, label = {} }}",
-                    quote(&option.id),
-                    quote(&option.label)
-                )
+                format!("{{ id = {}, label = {} }}", quote(&option.id), quote(&option.label))
             };
             let options: Vec<String> = options.iter().map(option).collect();
             format!("kind = \"choice\"\noptions = [{}]\n", options.join(", "))
         }
         Kind::Quantity(quantity) => {
-            let limits = quantity.limits.map_or(String::new(), |[low, high]| {
-                format!("limits = [{low:?}, {high:?}]\n")
-            });
+            let limits = quantity
+                .limits
+                .map_or(String::new(), |[low, high]| format!("limits = [{low:?}, {high:?}]\n"));
             let rounding = match quantity.rounding {
                 Rounding::Down => "down",
                 Rounding::Nearest => "nearest",
@@ -259,10 +224,6 @@ fn intake_text(asked: &Asked) -> String {
             )
         }
     };
-    let missing = if feature.missing {
-        "missing = true\n"
-    } else {
-        ""
-    };
+    let missing = if feature.missing { "missing = true\n" } else { "" };
     format!("\n[[intake]]\nid = {id}\nlabel = {id}\n{kind}{missing}")
 }

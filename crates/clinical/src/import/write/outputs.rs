@@ -15,9 +15,8 @@ const SCORE_LEVELS: f64 = 255.0;
 /// Most values of a score whose points are whole numbers, or whole numbers of some decimal.
 const EXACT_LEVELS: f64 = 512.0;
 /// Steps tried for such scores, the coarsest first.
-const EXACT_STEPS: [f64; 14] = [
-    100.0, 50.0, 25.0, 20.0, 10.0, 5.0, 2.0, 1.0, 0.5, 0.25, 0.2, 0.1, 0.05, 0.01,
-];
+const EXACT_STEPS: [f64; 14] =
+    [100.0, 50.0, 25.0, 20.0, 10.0, 5.0, 2.0, 1.0, 0.5, 0.25, 0.2, 0.1, 0.05, 0.01];
 
 /// What a protocol file says of outputs: `[[output]]` and `[[ranking]]`, and `[[model.output]]`.
 #[derive(Default)]
@@ -39,16 +38,8 @@ struct Grid {
     step: f64,
 }
 
-const PERCENT: Grid = Grid {
-    min: 0.0,
-    max: 100.0,
-    step: 1.0,
-};
-const HALF_PERCENT: Grid = Grid {
-    min: 0.0,
-    max: 100.0,
-    step: 0.5,
-};
+const PERCENT: Grid = Grid { min: 0.0, max: 100.0, step: 1.0 };
+const HALF_PERCENT: Grid = Grid { min: 0.0, max: 100.0, step: 0.5 };
 
 /// Outputs for the model; `cases` are the sums of each case of the data.
 pub(super) fn outputs(model: &Imported, cases: &[Vec<f64>]) -> Result<Outputs, ImportError> {
@@ -74,16 +65,8 @@ fn link_of(curve: Curve, times: f64, plus: f64) -> String {
         Curve::Logistic => "link = \"logistic\"\n",
         Curve::Exp => "link = \"exp\"\n",
     };
-    let times = if times == 1.0 {
-        String::new()
-    } else {
-        format!("times = {times:?}\n")
-    };
-    let plus = if plus == 0.0 {
-        String::new()
-    } else {
-        format!("plus = {plus:?}\n")
-    };
+    let times = if times == 1.0 { String::new() } else { format!("times = {times:?}\n") };
+    let plus = if plus == 0.0 { String::new() } else { format!("plus = {plus:?}\n") };
     format!("{curve}{times}{plus}clamp = true\n")
 }
 
@@ -146,8 +129,7 @@ impl Outputs {
         }
         self.sums[0].0 = Some("total".to_owned());
         self.links =
-            self.links
-                .replacen("id = \"score\"\n", "id = \"score\"\nsum = \"total\"\n", 1);
+            self.links.replacen("id = \"score\"\n", "id = \"score\"\nsum = \"total\"\n", 1);
         let mut ids = Vec::new();
         for part in &reasons.parts {
             ids.push(self.reason(part));
@@ -164,10 +146,7 @@ impl Outputs {
 
     /// The points that one characteristic costs, with its reason codes.
     fn reason(&mut self, part: &Reason) -> String {
-        let sum = Sum {
-            constant: 0.0,
-            terms: vec![Term::Tree(part.cost.clone())],
-        };
+        let sum = Sum { constant: 0.0, terms: vec![Term::Tree(part.cost.clone())] };
         let costs = part.codes.iter().map(|(cost, _)| *cost);
         let grid = exact_grid(&sum, &Scale::IDENTITY).unwrap_or_else(|| grid_of(costs, 100.0));
         let on_grid = |cost: f64| ((cost - grid.min) / grid.step).round().max(0.0) as u64;
@@ -196,10 +175,7 @@ impl Outputs {
             )
         });
         let meaning = format!("meaning = [{}]\n", ranges.collect::<Vec<_>>().join(", "));
-        let id = unique_id(
-            &format!("reason {}", part.name),
-            self.ids.iter().map(String::as_str),
-        );
+        let id = unique_id(&format!("reason {}", part.name), self.ids.iter().map(String::as_str));
         let link = format!("sum = {}\nclamp = true\n", quote(&id));
         let id = self.push(&id, &part.name, None, grid, &meaning, &link);
         self.sums.push((Some(id.clone()), sum));
@@ -207,11 +183,7 @@ impl Outputs {
     }
 
     fn class(&mut self, labels: &[String], sum: &Sum) {
-        let grid = Grid {
-            min: 0.0,
-            max: (labels.len() - 1) as f64,
-            step: 1.0,
-        };
+        let grid = Grid { min: 0.0, max: (labels.len() - 1) as f64, step: 1.0 };
         let meanings: Vec<String> = labels
             .iter()
             .enumerate()
@@ -233,18 +205,12 @@ impl Outputs {
         cases: &[Vec<f64>],
     ) -> Result<(), ImportError> {
         if labels.len() > MAX_OUTPUTS {
-            return Err(ImportError::Classes {
-                found: labels.len(),
-                most: MAX_OUTPUTS,
-            });
+            return Err(ImportError::Classes { found: labels.len(), most: MAX_OUTPUTS });
         }
         let (grid, unit, curve, times) = match share {
-            Share::Softmax | Share::Scores => (
-                grid_of(cases.iter().flatten().copied(), SCORE_LEVELS),
-                None,
-                Curve::Identity,
-                1.0,
-            ),
+            Share::Softmax | Share::Scores => {
+                (grid_of(cases.iter().flatten().copied(), SCORE_LEVELS), None, Curve::Identity, 1.0)
+            }
             Share::Proportion => (HALF_PERCENT, Some("%"), Curve::Identity, 100.0),
             Share::Logistic | Share::LogisticProportion => {
                 (HALF_PERCENT, Some("%"), Curve::Logistic, 100.0)
@@ -291,11 +257,7 @@ fn grid_of(values: impl Iterator<Item = f64>, levels: f64) -> Grid {
             (low.min(value), high.max(value))
         });
     // Without any case there is no range: one that can be corrected by hand.
-    let (low, high) = if low <= high {
-        (low.min(high - 1e-6), high)
-    } else {
-        (0.0, 1.0)
-    };
+    let (low, high) = if low <= high { (low.min(high - 1e-6), high) } else { (0.0, 1.0) };
     let (min, max, step) = nice(low, high, levels);
     Grid { min, max, step }
 }
@@ -318,11 +280,7 @@ fn exact_grid(sum: &Sum, scale: &Scale) -> Option<Grid> {
         high += own.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         points.extend(own);
     }
-    let whole = |step: f64| {
-        points
-            .iter()
-            .all(|x| (x / step - (x / step).round()).abs() < 1e-9)
-    };
+    let whole = |step: f64| points.iter().all(|x| (x / step - (x / step).round()).abs() < 1e-9);
     let step = EXACT_STEPS.into_iter().find(|step| whole(*step))?;
     let tidy = crate::intake::tidy;
     (low < high && (high - low) / step < EXACT_LEVELS).then(|| Grid {

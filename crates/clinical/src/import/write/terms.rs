@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Terms of a model as terms of a protocol file.
 //!
-//! What depends on one column is tabulated over the feature's levels and written in the plainest shape that gives
-//! the table: points, a weight, bands, knots. What depends on several stays a tree, a list of cases, or a product.
+//! What depends on one column is tabulated over the feature's levels and written in the plainest
+//! shape that gives the table: points, a weight, bands, knots. What depends on several stays a
+//! tree, a list of cases, or a product.
 
 use std::collections::BTreeSet;
 
@@ -100,7 +101,8 @@ impl Terms<'_> {
         }
     }
 
-    /// Points that depend on one column; `exact` is the weight if the function is that times the value.
+    /// Points that depend on one column; `exact` is the weight if the function is that times the
+    /// value.
     fn one_column(&mut self, column: usize, table: &[f64], exact: Option<f64>, when: &Clause) {
         let asked = &self.asked[column];
         let codes = asked.codes();
@@ -121,9 +123,8 @@ impl Terms<'_> {
             constant = table[0];
         } else {
             let when = self.when(when);
-            let missing = missing.map_or(String::new(), |points| {
-                format!("\nmissing = {:?}", points - constant)
-            });
+            let missing = missing
+                .map_or(String::new(), |points| format!("\nmissing = {:?}", points - constant));
             let feature = quote(&asked.feature.id);
             self.push(&format!("{when}feature = {feature}\n{shape}{missing}"));
         }
@@ -151,22 +152,17 @@ impl Terms<'_> {
         weight: f64,
     ) -> Result<(), ImportError> {
         let [a, b] = columns else {
-            return Err(ImportError::Factors {
-                found: columns.len(),
-            });
+            return Err(ImportError::Factors { found: columns.len() });
         };
         let of = |column: usize| factors.iter().filter(move |factor| factor.column == column);
         let table = |column: usize| {
             self.table(column, |case| {
-                of(column).try_fold(1.0, |product, factor| {
-                    Some(product * factor.value(case).number()?)
-                })
+                of(column)
+                    .try_fold(1.0, |product, factor| Some(product * factor.value(case).number()?))
             })
         };
         let (left, right) = (table(*a)?, table(*b)?);
-        let misses = [a, b]
-            .iter()
-            .any(|column| self.asked[**column].feature.missing);
+        let misses = [a, b].iter().any(|column| self.asked[**column].feature.missing);
         let line = |column: usize, table: &[f64]| {
             let asked = &self.asked[column];
             line(asked, &table[..asked.codes()])
@@ -183,18 +179,12 @@ impl Terms<'_> {
             };
             let (first, second) = (factor(*a, &x), factor(*b, &y));
             let weight = weight * x.slope * y.slope;
-            self.push(&format!(
-                "product = [{first}, {second}]\nweight = {weight:?}"
-            ));
+            self.push(&format!("product = [{first}, {second}]\nweight = {weight:?}"));
             return Ok(());
         }
         // One factor with few values becomes rules under which the other one counts.
-        let distinct = |table: &[f64]| {
-            table
-                .iter()
-                .map(|value| value.to_bits())
-                .collect::<BTreeSet<u64>>()
-        };
+        let distinct =
+            |table: &[f64]| table.iter().map(|value| value.to_bits()).collect::<BTreeSet<u64>>();
         let (rule, other, rules, values) = if distinct(&left).len() <= distinct(&right).len() {
             (*a, *b, left, right)
         } else {
@@ -203,19 +193,11 @@ impl Terms<'_> {
         let different = distinct(&rules);
         if different.len() > MAX_RULES {
             let names = [*a, *b].map(|column| self.asked[column].feature.id.clone());
-            return Err(ImportError::Product {
-                features: names.join("` and `"),
-            });
+            return Err(ImportError::Product { features: names.join("` and `") });
         }
-        for value in different
-            .into_iter()
-            .map(f64::from_bits)
-            .filter(|value| *value != 0.0)
-        {
+        for value in different.into_iter().map(f64::from_bits).filter(|value| *value != 0.0) {
             let set: Vec<bool> = rules.iter().map(|own| *own == value).collect();
-            let clause = self
-                .questions
-                .levels(rule, &set, &vec![true; set.len()], None);
+            let clause = self.questions.levels(rule, &set, &vec![true; set.len()], None);
             let scaled: Vec<f64> = values.iter().map(|own| own * value * weight).collect();
             self.one_column(other, &scaled, None, &clause);
         }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Trees over several columns as nested questions, or as a list of cases.
 //!
-//! On the way down the levels that are still possible are kept for each feature, so that questions which a path has
-//! answered already are left out, and so are branches that nothing leads to.
+//! On the way down the levels that are still possible are kept for each feature, so that questions
+//! which a path has answered already are left out, and so are branches that nothing leads to.
 
 use super::super::tree::is_end;
 use super::super::{ImportError, Node, Split, Test, Tree};
@@ -15,10 +15,7 @@ const MAX_NODES: usize = 100_000;
 
 impl Terms<'_> {
     fn everything(&self) -> Possible {
-        self.asked
-            .iter()
-            .map(|asked| vec![true; asked.cells.len()])
-            .collect()
+        self.asked.iter().map(|asked| vec![true; asked.cells.len()]).collect()
     }
 
     pub(super) fn tree(&mut self, tree: &Tree) -> Result<(), ImportError> {
@@ -39,11 +36,7 @@ impl Terms<'_> {
     /// A tree that is a list of alternatives with points.
     fn cases(&mut self, tree: &Tree) -> Result<Option<String>, ImportError> {
         let is_case = |split: &Split| is_end(&tree.nodes, split.yes) && split.no == split.unknown;
-        if !tree
-            .nodes
-            .iter()
-            .all(|node| !matches!(node, Node::Split(split) if !is_case(split)))
-        {
+        if !tree.nodes.iter().all(|node| !matches!(node, Node::Split(split) if !is_case(split))) {
             return Ok(None);
         }
         let mut possible = self.everything();
@@ -55,34 +48,25 @@ impl Terms<'_> {
             let points = match (&holds, &tree.nodes[split.yes]) {
                 (Clause::Always(false), _) => continue,
                 (_, Node::Leaf(points)) => *points,
-                _ => {
-                    return Err(ImportError::NothingInTree {
-                        condition: holds.text(),
-                    })
-                }
+                _ => return Err(ImportError::NothingInTree { condition: holds.text() }),
             };
             if holds == Clause::Always(true) {
                 let cases = cases.join(", ");
                 return Ok(Some(format!("cases = [{cases}]\notherwise = {points:?}")));
             }
-            cases.push(format!(
-                "{{ when = {}, points = {points:?} }}",
-                quote(&holds.text())
-            ));
+            cases.push(format!("{{ when = {}, points = {points:?} }}", quote(&holds.text())));
             if let Some(column) = Questions::only_column(&split.test) {
-                for (place, answer) in possible[column]
-                    .iter_mut()
-                    .zip(self.questions.answers(&split.test, column))
+                for (place, answer) in
+                    possible[column].iter_mut().zip(self.questions.answers(&split.test, column))
                 {
                     *place &= answer != Some(true);
                 }
             }
         }
         match &tree.nodes[at] {
-            Node::Leaf(points) => Ok(Some(format!(
-                "cases = [{}]\notherwise = {points:?}",
-                cases.join(", ")
-            ))),
+            Node::Leaf(points) => {
+                Ok(Some(format!("cases = [{}]\notherwise = {points:?}", cases.join(", "))))
+            }
             // Whether the list covers everything shows only level by level.
             _ => Ok(None),
         }
@@ -108,11 +92,9 @@ impl Terms<'_> {
             Some(column) => {
                 let answers = self.questions.answers(&split.test, column);
                 let mut ways: Vec<(usize, Vec<bool>)> = Vec::new();
-                for (answer, target) in [
-                    (Some(true), split.yes),
-                    (Some(false), split.no),
-                    (None, split.unknown),
-                ] {
+                for (answer, target) in
+                    [(Some(true), split.yes), (Some(false), split.no), (None, split.unknown)]
+                {
                     let set = answers.iter().zip(&possible[column]);
                     let set: Vec<bool> = set.map(|(own, there)| *there && *own == answer).collect();
                     match ways.iter_mut().find(|(other, _)| *other == target) {
@@ -183,10 +165,7 @@ impl Terms<'_> {
             return Ok(then);
         }
         let clause = self.questions.levels(column, set, &before, Some(test));
-        Ok(format!(
-            "{{ if = {}, then = {then}, else = {otherwise} }}",
-            quote(&clause.text())
-        ))
+        Ok(format!("{{ if = {}, then = {then}, else = {otherwise} }}", quote(&clause.text())))
     }
 
     /// The model gives nothing where a path ends: names the feature that is decisive there.
@@ -202,9 +181,7 @@ impl Terms<'_> {
         });
         match found.by_ref().min_by_key(|(_, _, count)| *count) {
             Some((column, level, _)) => self.nothing(column, level),
-            None => ImportError::NothingInTree {
-                condition: "always".to_owned(),
-            },
+            None => ImportError::NothingInTree { condition: "always".to_owned() },
         }
     }
 }
