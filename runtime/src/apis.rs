@@ -4,6 +4,7 @@
 
 use alloc::vec::Vec;
 
+use cso_primitives::bounds::MAX_CHUNK_BYTES;
 use frame_support::{genesis_builder_helper, weights::Weight};
 use pallet_aura::Authorities;
 use sp_api::impl_runtime_apis;
@@ -26,10 +27,6 @@ use crate::{
     Consultations, Executive, Grandpa, Hash, InherentDataExt, Nonce, Runtime, RuntimeCall,
     RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, UncheckedExtrinsic, VERSION,
 };
-
-/// Largest piece of a record that a patient may hand off at once: 4 MiB, which is 8.4 MB in a
-/// JSON-RPC request.
-pub const MAX_RECORD_CHUNK: u32 = 4 * 1024 * 1024;
 
 impl_runtime_apis! {
     impl sp_api::Core<Block> for Runtime {
@@ -223,7 +220,7 @@ impl_runtime_apis! {
 
     impl sp_hop::HopRuntimeApi<Block, AccountId> for Runtime {
         fn max_promotion_size() -> u32 {
-            MAX_RECORD_CHUNK
+            MAX_CHUNK_BYTES as u32
         }
 
         fn can_account_promote(who: AccountId, _data_len: u32) -> bool {

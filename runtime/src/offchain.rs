@@ -9,10 +9,11 @@
 use alloc::vec;
 
 use codec::{DecodeAll, Encode};
+use cso_primitives::{bounds::MAX_OUTCOME_BYTES, Outcome};
 use frame_system::offchain::{
     AppCrypto, CreateSignedTransaction, CreateTransactionBase, SigningTypes,
 };
-use pallet_consultations::{ConsultationId, EvaluatorQueue, Outcome, Refused};
+use pallet_consultations::{ConsultationId, EvaluatorQueue, Refused};
 use sp_runtime::{
     generic::Era,
     traits::{StaticLookup, Verify},
@@ -96,7 +97,7 @@ impl EvaluatorQueue for NodeEvaluator {
     }
 
     fn take(id: ConsultationId) -> Option<Outcome> {
-        let mut out = vec![0; cso_host::MAX_OUTCOME_BYTES];
+        let mut out = vec![0; MAX_OUTCOME_BYTES];
         let written = cso_host::evaluator::take(id, &mut out) as usize;
         // Zero bytes mean "not ready", and decode to nothing.
         let outcome = out.get(..written).filter(|bytes| !bytes.is_empty())?;

@@ -5,11 +5,11 @@
 use std::time::{Duration, Instant};
 
 use cso_fhe::{LoadedRecord, Loader, RecordMemory};
+use cso_primitives::{bounds::MAX_CHUNK_BYTES, ChunkHash};
 use cso_sealing::chunk_hash;
 use thiserror::Error;
 
 use crate::{
-    config::MAX_CHUNK_BYTES,
     consultation::Opened,
     ports::{ClaimError, RecordPool},
 };
@@ -79,7 +79,7 @@ pub(crate) fn claim(
     Ok(Claimed { record, claim, load })
 }
 
-fn check(index: usize, chunk: &[u8], hash: &[u8; 32]) -> Result<(), RecordError> {
+fn check(index: usize, chunk: &[u8], hash: &ChunkHash) -> Result<(), RecordError> {
     if chunk.len() > MAX_CHUNK_BYTES {
         return Err(RecordError::ChunkTooLong { index, found: chunk.len() });
     }

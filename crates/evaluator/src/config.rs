@@ -31,9 +31,6 @@ impl Config {
     }
 }
 
-/// Longest chunk of a record: what the hand-off pool takes at once.
-pub const MAX_CHUNK_BYTES: usize = 4 * 1024 * 1024;
-
 /// Most memory of a loaded record that a thread keeps for the next one: 500 bits of profile
 /// `Private`.
 pub(crate) const KEPT_RECORD_BYTES: usize = 64 * 1024 * 1024;

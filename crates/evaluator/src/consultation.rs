@@ -5,7 +5,7 @@
 use std::{sync::Arc, time::Instant};
 
 use cso_expert_dir::{ExpertDir, ExpertDirError};
-use cso_host::DeclineReason;
+use cso_primitives::{ChunkHash, DeclineReason};
 use cso_sealing::{Context, Envelope, OpenError};
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -42,7 +42,7 @@ pub(crate) struct Opened {
 
 /// What it takes to acknowledge a record's chunks.
 pub(crate) struct Receipt {
-    pub(crate) chunks: Vec<[u8; 32]>,
+    pub(crate) chunks: Vec<ChunkHash>,
     pub(crate) claim_seed: Zeroizing<[u8; 32]>,
 }
 

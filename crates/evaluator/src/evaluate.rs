@@ -4,7 +4,10 @@
 
 use codec::Encode;
 use cso_fhe::{BudgetError, EvaluateError, Evaluator, LoadedRecord};
-use cso_host::{Outcome, MAX_ANSWER_BYTES, MAX_NOTE_BYTES};
+use cso_primitives::{
+    bounds::{MAX_ANSWER_BYTES, MAX_NOTE_BYTES},
+    Outcome,
+};
 use cso_sealing::{Note, SealError};
 use thiserror::Error;
 

@@ -46,7 +46,7 @@ mod service;
 mod status;
 mod worker;
 
-pub use config::{Config, MAX_CHUNK_BYTES};
+pub use config::Config;
 pub use ports::{ChainView, ClaimError, Job, RecordPool};
 pub use service::{start, EvaluatorHandle, StartError};
 pub use status::EvaluatorStatus;

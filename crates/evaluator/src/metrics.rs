@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use cso_host::DeclineReason;
+use cso_primitives::DeclineReason;
 use prometheus_endpoint::{
     register, Counter, CounterVec, Gauge, HistogramOpts, HistogramVec, Opts, PrometheusError,
     Registry, U64,
@@ -17,21 +17,6 @@ const BUCKETS: [f64; 15] = [
     0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256, 0.512, 1.024, 2.048, 4.096,
     8.192, 16.384,
 ];
-
-/// All reasons with the labels they are counted under.
-pub(crate) const REASONS: [(DeclineReason, &str); 6] = [
-    (DeclineReason::RecordMissing, "record_missing"),
-    (DeclineReason::RecordInvalid, "record_invalid"),
-    (DeclineReason::EnvelopeUnreadable, "envelope_unreadable"),
-    (DeclineReason::ProtocolUnknown, "protocol_unknown"),
-    (DeclineReason::Overloaded, "overloaded"),
-    (DeclineReason::Declined, "declined"),
-];
-
-/// The label of a reason.
-pub(crate) fn label(reason: DeclineReason) -> &'static str {
-    REASONS.iter().find(|(listed, _)| *listed == reason).map_or("declined", |(_, label)| label)
-}
 
 /// A step whose time is measured.
 #[derive(Debug, Clone, Copy)]
@@ -105,8 +90,8 @@ impl Metrics {
             )?,
         };
         // Series that have not happened yet show as 0, not as absent.
-        for (_, reason) in REASONS {
-            metrics.declined.with_label_values(&[reason]).inc_by(0);
+        for reason in DeclineReason::ALL {
+            metrics.declined.with_label_values(&[reason.word()]).inc_by(0);
         }
         for step in Step::ALL {
             let _ = metrics.seconds.with_label_values(&[step.label()]);
@@ -131,12 +116,12 @@ impl Metrics {
 
     /// Counts a declined consultation.
     pub(crate) fn count_declined(&self, reason: DeclineReason) {
-        self.declined.with_label_values(&[label(reason)]).inc();
+        self.declined.with_label_values(&[reason.word()]).inc();
     }
 
     /// Consultations declined for a reason so far.
-    pub(crate) fn declined(&self, reason: &str) -> u64 {
-        self.declined.with_label_values(&[reason]).get()
+    pub(crate) fn declined(&self, reason: DeclineReason) -> u64 {
+        self.declined.with_label_values(&[reason.word()]).get()
     }
 
     /// Records the time of a step.
@@ -168,11 +153,11 @@ mod tests {
     #[test]
     fn every_reason_has_a_label_of_its_own() {
         let metrics = Metrics::new(None).unwrap();
-        for (reason, _) in REASONS {
+        for reason in DeclineReason::ALL {
             metrics.count_declined(reason);
         }
-        for (_, label) in REASONS {
-            assert_eq!(metrics.declined(label), 1, "{label}");
+        for reason in DeclineReason::ALL {
+            assert_eq!(metrics.declined(reason), 1, "{reason:?}");
         }
     }
 }

@@ -13,6 +13,7 @@ use std::{
 use cso_clinical::{compile, Protocol};
 use cso_expert_dir::{ExpertDir, ExpertDirError, ProtocolFile, Stamp};
 use cso_fhe::Profile;
+use cso_primitives::ModelCommitment;
 use parking_lot::Mutex;
 use thiserror::Error;
 
@@ -21,7 +22,7 @@ use crate::{config::PRIVACY_FLOOR_LOG2, LOG};
 /// A model that is ready to be evaluated.
 pub(crate) struct Model {
     /// Its commitment, as on chain.
-    pub(crate) commitment: [u8; 32],
+    pub(crate) commitment: ModelCommitment,
     /// What the compiler made of it.
     pub(crate) program: cso_fhe::Program,
 }
@@ -62,7 +63,10 @@ impl Models {
     }
 
     /// The model with this commitment, from files as they are now.
-    pub(crate) fn find(&self, commitment: &[u8; 32]) -> Result<Option<Arc<Model>>, ExpertDirError> {
+    pub(crate) fn find(
+        &self,
+        commitment: &ModelCommitment,
+    ) -> Result<Option<Arc<Model>>, ExpertDirError> {
         self.refresh()?;
         let files = self.files.lock();
         let found = files
@@ -73,7 +77,7 @@ impl Models {
     }
 
     /// Commitments of all usable models, in order of their files' names.
-    pub(crate) fn commitments(&self) -> Vec<[u8; 32]> {
+    pub(crate) fn commitments(&self) -> Vec<ModelCommitment> {
         let files = self.files.lock();
         files
             .values()
@@ -95,8 +99,8 @@ impl Models {
                 Ok(model) => {
                     log::info!(
                         target: LOG,
-                        "protocol {name} is ready, its model is 0x{}",
-                        hex::encode(model.commitment),
+                        "protocol {name} is ready, its model is {}",
+                        model.commitment,
                     );
                     Some(Arc::new(model))
                 }

@@ -3,6 +3,7 @@
 //! What the evaluator needs of the chain and of the hand-off pool. The node implements both over
 //! its client and its pool, tests in memory.
 
+use cso_primitives::{ChunkHash, ModelCommitment, RecordCommitment};
 use thiserror::Error;
 
 /// A consultation as the chain shows it.
@@ -15,7 +16,7 @@ pub struct Job {
     /// Account of the expert.
     pub expert: [u8; 32],
     /// Commitment to the record.
-    pub record: [u8; 32],
+    pub record: RecordCommitment,
     /// Whether it still waits for an answer.
     pub open: bool,
     /// The sealed envelope.
@@ -46,7 +47,7 @@ pub trait ChainView: Send + Sync {
     /// # Errors
     ///
     /// As [`Self::job`].
-    fn model(&self, expert: [u8; 32], protocol: u32) -> Result<Option<[u8; 32]>, String>;
+    fn model(&self, expert: [u8; 32], protocol: u32) -> Result<Option<ModelCommitment>, String>;
 }
 
 /// Why a chunk could not be claimed.
@@ -68,8 +69,8 @@ pub trait RecordPool: Send + Sync {
     /// # Errors
     ///
     /// [`ClaimError`].
-    fn claim(&self, hash: [u8; 32], claim_seed: &[u8; 32]) -> Result<Vec<u8>, ClaimError>;
+    fn claim(&self, hash: ChunkHash, claim_seed: &[u8; 32]) -> Result<Vec<u8>, ClaimError>;
 
     /// Acknowledges a chunk, which lets the pool delete it. Nothing happens if it isn't there.
-    fn ack(&self, hash: [u8; 32], claim_seed: &[u8; 32]);
+    fn ack(&self, hash: ChunkHash, claim_seed: &[u8; 32]);
 }

@@ -11,13 +11,14 @@ use std::{
 
 use cso_expert_dir::{ExpertDir, ExpertDirError};
 use cso_host::{EvaluatorService, ACCEPTED, QUEUE_FULL};
+use cso_primitives::DeclineReason;
 use parking_lot::{Condvar, Mutex};
 use prometheus_endpoint::{PrometheusError, Registry};
 use thiserror::Error;
 
 use crate::{
     config::Config,
-    metrics::{Metrics, REASONS},
+    metrics::Metrics,
     models::Models,
     ports::{ChainView, RecordPool},
     queue::{Enqueued, Queue},
@@ -103,19 +104,16 @@ impl EvaluatorHandle {
             (state.queue.lengths(), state.queue.capacity())
         };
         EvaluatorStatus {
-            models: self
-                .shared
-                .models
-                .commitments()
-                .iter()
-                .map(|commitment| format!("0x{}", hex::encode(commitment)))
-                .collect(),
+            models: self.shared.models.commitments().iter().map(ToString::to_string).collect(),
             threads: self.threads.lock().len(),
             queue_capacity,
             queue_length: lengths.pending,
             outcomes: lengths.done,
             answered: metrics.answered.get(),
-            declined: REASONS.iter().map(|(_, label)| (*label, metrics.declined(label))).collect(),
+            declined: DeclineReason::ALL
+                .into_iter()
+                .map(|reason| (reason.word(), metrics.declined(reason)))
+                .collect(),
             refused: metrics.refused.get(),
             troubles: metrics.troubles.get(),
         }

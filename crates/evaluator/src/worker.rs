@@ -11,7 +11,7 @@ use std::{
 use codec::Encode;
 use cso_expert_dir::ExpertDir;
 use cso_fhe::{EvaluateError, Evaluator, RecordMemory};
-use cso_host::{DeclineReason, Outcome};
+use cso_primitives::{DeclineReason, Outcome};
 use parking_lot::{Condvar, Mutex};
 use sp_panic_handler::AbortGuard;
 
@@ -286,7 +286,7 @@ impl Shared {
 
     fn decline(&self, id: u64, reason: DeclineReason) -> Progress {
         self.metrics.count_declined(reason);
-        log::info!(target: LOG, "consultation {id} declined: {}", label(reason));
+        log::info!(target: LOG, "consultation {id} declined: {}", reason.word());
         Progress::Done(Outcome::Decline { reason }.encode())
     }
 

@@ -8,7 +8,8 @@ use std::fs;
 
 use common::*;
 use cso_fhe::{Answer, AnswerError, Profile, RecordKey};
-use cso_host::{EvaluatorService, Outcome, ACCEPTED, MAX_OUTCOME_BYTES};
+use cso_host::{EvaluatorService, ACCEPTED};
+use cso_primitives::{bounds::MAX_OUTCOME_BYTES, Outcome};
 
 #[test]
 fn answers_of_all_patients_decrypt_to_the_models_values() {

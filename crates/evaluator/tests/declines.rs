@@ -8,7 +8,8 @@ use std::{fs, time::Duration};
 
 use common::*;
 use cso_fhe::Profile;
-use cso_host::{DeclineReason, EvaluatorService};
+use cso_host::EvaluatorService;
+use cso_primitives::DeclineReason;
 
 fn clinic() -> Clinic {
     Clinic::new(&[protocol(&[1, 2, 4])], |_| ())

@@ -8,7 +8,8 @@ mod common;
 use std::{fs, sync::atomic::Ordering};
 
 use common::*;
-use cso_host::{DeclineReason, EvaluatorService, ACCEPTED, QUEUE_FULL};
+use cso_host::{EvaluatorService, ACCEPTED, QUEUE_FULL};
+use cso_primitives::DeclineReason;
 
 fn clinic() -> Clinic {
     Clinic::new(&[protocol(&[1, 2])], |_| ())

@@ -6,7 +6,7 @@
 mod common;
 
 use common::*;
-use cso_host::DeclineReason;
+use cso_primitives::DeclineReason;
 
 #[test]
 fn a_panic_costs_the_consultation_and_not_the_node() {

@@ -7,13 +7,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use cso_sealing::{random_bytes, SealingKey, MAX_NOTE_TEXT_BYTES};
+use cso_primitives::{
+    bounds::{MAX_MODEL_FILE_BYTES, MAX_NOTE_TEXT_BYTES, MAX_PROTOCOL_FILE_BYTES},
+    is_file_name,
+};
+use cso_sealing::{random_bytes, SealingKey};
 use zeroize::Zeroizing;
 
 use crate::{
     error::ExpertDirError,
     file::{at, check_private, create, create_hex32, create_private_dir, read, read_hex32},
-    protocol::{is_name, Paths, ProtocolFile, Stamp, MAX_MODEL_BYTES, MAX_PROTOCOL_BYTES},
+    protocol::{Paths, ProtocolFile, Stamp},
 };
 
 /// An expert's directory.
@@ -78,7 +82,7 @@ impl ExpertDir {
         if !path.exists() {
             return Ok(String::new());
         }
-        let text = read(&path, MAX_NOTE_TEXT_BYTES as u64)?;
+        let text = read(&path, MAX_NOTE_TEXT_BYTES)?;
         match std::str::from_utf8(&text) {
             Ok(text) => Ok(text.trim().to_string()),
             Err(_) => Err(ExpertDirError::NotText(path)),
@@ -93,11 +97,14 @@ impl ExpertDir {
     /// # Errors
     ///
     /// [`ExpertDirError::Taken`] if the name has other content, [`ExpertDirError::Name`] if it
-    /// makes no file name, [`ExpertDirError::TooLong`] past [`MAX_PROTOCOL_BYTES`].
+    /// makes no file name, [`ExpertDirError::TooLong`] past [`MAX_PROTOCOL_FILE_BYTES`].
     pub fn add_protocol(&self, name: &str, content: &[u8]) -> Result<ProtocolFile, ExpertDirError> {
         let paths = Paths::new(&self.protocols_path(), name)?;
-        if content.len() as u64 > MAX_PROTOCOL_BYTES {
-            return Err(ExpertDirError::TooLong { path: paths.content, max: MAX_PROTOCOL_BYTES });
+        if content.len() > MAX_PROTOCOL_FILE_BYTES {
+            return Err(ExpertDirError::TooLong {
+                path: paths.content,
+                max: MAX_PROTOCOL_FILE_BYTES,
+            });
         }
         create_private_dir(&self.protocols_path())?;
         // Salt first: a protocol file without one would look unfinished to the evaluator.
@@ -123,19 +130,21 @@ impl ExpertDir {
     /// # Errors
     ///
     /// [`ExpertDirError::Taken`] if the name has other content, [`ExpertDirError::Name`] if it
-    /// makes no file name, [`ExpertDirError::TooLong`] past [`MAX_MODEL_BYTES`].
+    /// makes no file name, [`ExpertDirError::TooLong`] past [`MAX_MODEL_FILE_BYTES`].
     pub fn add_model(&self, name: &str, content: &[u8]) -> Result<(), ExpertDirError> {
-        if !is_name(name) {
+        if !is_file_name(name) {
             return Err(ExpertDirError::Name(name.into()));
         }
         let path = self.protocols_path().join(name);
-        if content.len() as u64 > MAX_MODEL_BYTES {
-            return Err(ExpertDirError::TooLong { path, max: MAX_MODEL_BYTES });
+        if content.len() > MAX_MODEL_FILE_BYTES {
+            return Err(ExpertDirError::TooLong { path, max: MAX_MODEL_FILE_BYTES });
         }
         create_private_dir(&self.protocols_path())?;
         match create(&path, content) {
             Ok(()) => Ok(()),
-            Err(ExpertDirError::Exists(_)) if read(&path, MAX_MODEL_BYTES)?[..] == *content => {
+            Err(ExpertDirError::Exists(_))
+                if read(&path, MAX_MODEL_FILE_BYTES)?[..] == *content =>
+            {
                 Ok(())
             }
             Err(ExpertDirError::Exists(_)) => Err(ExpertDirError::Taken(path)),
@@ -166,7 +175,7 @@ impl ExpertDir {
             let Some(name) = file_name
                 .to_str()
                 .and_then(|file| file.strip_suffix(".toml"))
-                .filter(|name| is_name(name))
+                .filter(|name| is_file_name(name))
             else {
                 continue;
             };

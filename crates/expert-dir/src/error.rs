@@ -35,7 +35,7 @@ pub enum ExpertDirError {
         /// The file.
         path: PathBuf,
         /// Most bytes it may have.
-        max: u64,
+        max: usize,
     },
     /// A protocol's name would make an unsafe file name.
     #[error(

@@ -33,11 +33,11 @@ pub(crate) fn create(path: &Path, content: &[u8]) -> Result<(), ExpertDirError> 
 }
 
 /// Reads a file of at most `max` bytes.
-pub(crate) fn read(path: &Path, max: u64) -> Result<Zeroizing<Vec<u8>>, ExpertDirError> {
+pub(crate) fn read(path: &Path, max: usize) -> Result<Zeroizing<Vec<u8>>, ExpertDirError> {
     let file = File::open(path).map_err(at(path))?;
     let mut content = Zeroizing::new(Vec::new());
-    file.take(max + 1).read_to_end(&mut content).map_err(at(path))?;
-    if content.len() as u64 > max {
+    file.take(max as u64 + 1).read_to_end(&mut content).map_err(at(path))?;
+    if content.len() > max {
         return Err(ExpertDirError::TooLong { path: path.into(), max });
     }
     Ok(content)

@@ -8,7 +8,11 @@ use std::{
     time::SystemTime,
 };
 
-use cso_sealing::{commit, Domain};
+use cso_primitives::{
+    bounds::{MAX_MODEL_FILE_BYTES, MAX_PROTOCOL_FILE_BYTES},
+    is_file_name, ModelCommitment,
+};
+use cso_sealing::commit_model;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -16,21 +20,15 @@ use crate::{
     file::{at, read, read_hex32},
 };
 
-/// Longest protocol file: 4 MiB, which `cso-clinical` reads as well.
-pub const MAX_PROTOCOL_BYTES: u64 = 4 * 1024 * 1024;
-
-/// Longest model file beside a protocol file: 64 MiB, which `cso-clinical` reads as well.
-pub const MAX_MODEL_BYTES: u64 = 64 * 1024 * 1024;
-
 /// Reads a file that lies beside another one, by its plain name: what
 /// `cso_clinical::Protocol::from_toml_with` asks for.
 pub fn beside(path: &Path) -> impl Fn(&str) -> Result<Vec<u8>, String> + '_ {
     move |name| {
-        if !is_name(name) {
+        if !is_file_name(name) {
             return Err(ExpertDirError::Name(name.into()).to_string());
         }
         let file = path.with_file_name(name);
-        let content = read(&file, MAX_MODEL_BYTES).map_err(|error| error.to_string())?;
+        let content = read(&file, MAX_MODEL_FILE_BYTES).map_err(|error| error.to_string())?;
         Ok(content.to_vec())
     }
 }
@@ -54,13 +52,10 @@ impl ProtocolFile {
     ///
     /// With a model file beside it, both are covered: the protocol file, a zero byte, which no
     /// TOML file holds, and the model file.
-    pub fn commitment(&self) -> [u8; 32] {
+    pub fn commitment(&self) -> ModelCommitment {
         match &self.model {
-            None => commit(Domain::Model, &self.salt, &self.content),
-            Some(model) => {
-                let both = Zeroizing::new([&self.content[..], &[0], model].concat());
-                commit(Domain::Model, &self.salt, &both)
-            }
+            None => commit_model(&self.salt, [&self.content[..]]),
+            Some(model) => commit_model(&self.salt, [&self.content[..], &[0], model]),
         }
     }
 
@@ -70,10 +65,10 @@ impl ProtocolFile {
     ///
     /// [`ExpertDirError`] if the name is unfit, or the file can't be read or is too long.
     pub fn with_model(mut self, name: &str) -> Result<Self, ExpertDirError> {
-        if !is_name(name) {
+        if !is_file_name(name) {
             return Err(ExpertDirError::Name(name.into()));
         }
-        self.model = Some(read(&self.path.with_file_name(name), MAX_MODEL_BYTES)?);
+        self.model = Some(read(&self.path.with_file_name(name), MAX_MODEL_FILE_BYTES)?);
         Ok(self)
     }
 }
@@ -117,7 +112,7 @@ pub(crate) struct Paths {
 
 impl Paths {
     pub(crate) fn new(directory: &Path, name: &str) -> Result<Self, ExpertDirError> {
-        if !is_name(name) {
+        if !is_file_name(name) {
             return Err(ExpertDirError::Name(name.into()));
         }
         Ok(Self {
@@ -135,7 +130,7 @@ impl Paths {
     }
 
     pub(crate) fn read(self, name: &str) -> Result<ProtocolFile, ExpertDirError> {
-        let content = read(&self.content, MAX_PROTOCOL_BYTES)?;
+        let content = read(&self.content, MAX_PROTOCOL_FILE_BYTES)?;
         if !self.salt.exists() {
             return Err(ExpertDirError::NoSalt(self.content));
         }
@@ -147,11 +142,4 @@ impl Paths {
             path: self.content,
         })
     }
-}
-
-/// Whether `name` is fit for a file's name everywhere and hides nothing.
-pub(crate) fn is_name(name: &str) -> bool {
-    (1..=64).contains(&name.len())
-        && name.as_bytes()[0].is_ascii_alphanumeric()
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
 }

@@ -5,7 +5,7 @@
 use std::{fs, path::Path};
 
 use cso_expert_dir::{ExpertDir, ExpertDirError};
-use cso_sealing::{commit, Domain};
+use cso_sealing::commit_model;
 
 fn fresh() -> (tempfile::TempDir, ExpertDir) {
     let parent = tempfile::tempdir().unwrap();
@@ -85,7 +85,7 @@ fn refuses_a_directory_without_key_and_a_damaged_key() {
 fn protocol_comes_back_with_the_commitment_to_its_bytes() {
     let (_parent, directory) = fresh();
     let added = directory.add_protocol("cha2ds2-vasc", b"points = 1").unwrap();
-    assert_eq!(added.commitment(), commit(Domain::Model, &added.salt, b"points = 1"));
+    assert_eq!(added.commitment(), commit_model(&added.salt, [&b"points = 1"[..]]));
     let read = directory.protocol("cha2ds2-vasc").unwrap();
     assert_eq!(read.commitment(), added.commitment());
     assert_eq!(directory.protocols().unwrap()[0].0, "cha2ds2-vasc");

@@ -19,13 +19,11 @@
 extern crate alloc;
 
 mod interface;
-mod outcome;
 
 #[cfg(not(substrate_runtime))]
 mod extension;
 
 pub use interface::evaluator;
-pub use outcome::{DeclineReason, Outcome, MAX_ANSWER_BYTES, MAX_NOTE_BYTES, MAX_OUTCOME_BYTES};
 
 #[cfg(not(substrate_runtime))]
 pub use extension::{EvaluatorExt, EvaluatorService};

@@ -5,10 +5,8 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use codec::{DecodeAll, Encode};
-use cso_host::{
-    evaluator, DeclineReason, EvaluatorExt, EvaluatorService, Outcome, ACCEPTED, MAX_OUTCOME_BYTES,
-    NO_EVALUATOR, QUEUE_FULL,
-};
+use cso_host::{evaluator, EvaluatorExt, EvaluatorService, ACCEPTED, NO_EVALUATOR, QUEUE_FULL};
+use cso_primitives::{bounds::MAX_OUTCOME_BYTES, DeclineReason, Outcome};
 use sp_io::TestExternalities;
 use sp_runtime_interface::sp_wasm_interface::{HostFunctions, Signature, ValueType};
 

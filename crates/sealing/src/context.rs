@@ -2,7 +2,9 @@
 
 //! What a sealed message is bound to.
 
-use crate::sealed::FORMAT_VERSION;
+use cso_primitives::RecordCommitment;
+
+use crate::format::FORMAT_VERSION;
 
 /// The consultation that a message belongs to. A message opens only under the context that it was
 /// sealed under.
@@ -15,7 +17,7 @@ pub struct Context {
     /// Account of the patient.
     pub patient: [u8; 32],
     /// Commitment to the record, as in the request on chain.
-    pub record: [u8; 32],
+    pub record: RecordCommitment,
 }
 
 /// Which way a message goes. Without it an envelope could be thrown back as a note.
@@ -47,7 +49,7 @@ impl Context {
         let mut aad = [0u8; 96];
         aad[..32].copy_from_slice(&self.expert);
         aad[32..64].copy_from_slice(&self.patient);
-        aad[64..].copy_from_slice(&self.record);
+        aad[64..].copy_from_slice(&self.record.0);
         aad
     }
 }

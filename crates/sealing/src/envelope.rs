@@ -3,6 +3,10 @@
 //! The envelope: what the patient tells the expert, and nobody else.
 
 use codec::{DecodeAll, Encode};
+use cso_primitives::{
+    bounds::{MAX_CHUNKS, MAX_QUESTION_BYTES},
+    ChunkHash, RecordCommitment, SealingPublicKey,
+};
 use hpke::rand_core::CryptoRng;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -10,19 +14,11 @@ use crate::{
     commitment::commit_record,
     context::{Context, Direction},
     error::{OpenError, SealError},
-    keys::{PublicKey, SealingKey, PUBLIC_KEY_BYTES},
+    format::ENVELOPE_BUCKETS,
+    keys::{PublicKey, SealingKey},
     random::system_rng,
     sealed::Kind,
-    ENVELOPE_BUCKETS,
 };
-
-/// Most chunks that a record is handed off in. Chunks have at most 4 MiB, so a record has at most
-/// 256 MiB.
-pub const MAX_CHUNKS: usize = 64;
-
-/// Longest question, in bytes of UTF-8. With [`MAX_CHUNKS`] chunks the body has 7434 bytes and
-/// fits the largest bucket.
-pub const MAX_QUESTION_BYTES: usize = 4096;
 
 const KIND: Kind = Kind { direction: Direction::PatientToExpert, buckets: &ENVELOPE_BUCKETS };
 
@@ -35,7 +31,7 @@ pub struct Envelope {
     /// The protocol asked for, by its number in the expert's list on chain.
     pub protocol: u32,
     /// Hashes of the record's chunks in the hand-off pool, in order ([`crate::chunk_hash`]).
-    pub chunks: Vec<[u8; 32]>,
+    pub chunks: Vec<ChunkHash>,
     /// Seed of the one-time sr25519 key that may claim the chunks.
     pub claim_seed: [u8; 32],
     /// Salt of the record commitment.
@@ -51,16 +47,17 @@ pub struct Envelope {
 #[derive(codec::Encode, codec::Decode, Zeroize, ZeroizeOnDrop)]
 struct Body {
     protocol: u32,
-    chunks: Vec<[u8; 32]>,
+    chunks: Vec<ChunkHash>,
     claim_seed: [u8; 32],
     salt: [u8; 32],
-    note_key: [u8; PUBLIC_KEY_BYTES],
+    #[zeroize(skip)]
+    note_key: SealingPublicKey,
     question: String,
 }
 
 impl Envelope {
     /// The record commitment that the request must carry on chain for this envelope.
-    pub fn record_commitment(&self) -> [u8; 32] {
+    pub fn record_commitment(&self) -> RecordCommitment {
         commit_record(&self.salt, &self.chunks)
     }
 
@@ -86,7 +83,7 @@ impl Envelope {
             chunks: self.chunks.clone(),
             claim_seed: self.claim_seed,
             salt: self.salt,
-            note_key: *self.note_key.as_bytes(),
+            note_key: self.note_key.as_bytes().clone(),
             question: self.question.clone(),
         };
         KIND.seal(&Zeroizing::new(body.encode()), to, context, rng)
@@ -105,7 +102,7 @@ impl Envelope {
             chunks: core::mem::take(&mut body.chunks),
             claim_seed: body.claim_seed,
             salt: body.salt,
-            note_key: PublicKey::from_bytes(&body.note_key)
+            note_key: PublicKey::from_bytes(&body.note_key.0)
                 .map_err(|error| OpenError::Bound(error.into()))?,
             question: core::mem::take(&mut body.question),
         };
@@ -140,12 +137,13 @@ impl core::fmt::Debug for Envelope {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sealed::OVERHEAD_BYTES;
+    use crate::format::OVERHEAD_BYTES;
+    use cso_primitives::bounds::MAX_ENVELOPE_BYTES;
 
     fn envelope() -> Envelope {
         Envelope {
             protocol: 3,
-            chunks: vec![[4; 32], [5; 32]],
+            chunks: vec![ChunkHash([4; 32]), ChunkHash([5; 32])],
             claim_seed: [6; 32],
             salt: [7; 32],
             note_key: SealingKey::from_seed([8; 32]).public(),
@@ -187,8 +185,8 @@ mod tests {
         let sealed = envelope().seal_with(&key.public(), &context(), &mut FixedCoins).unwrap();
         assert_eq!(sealed.len(), OVERHEAD_BYTES + 2048);
         assert_eq!(
-            hex::encode(crate::chunk_hash(&sealed)),
-            "e858910f0946f3d02e6e602b6dc997820ffda6cdb94e44728dbb54d885d46a71"
+            crate::chunk_hash(&sealed).to_string(),
+            "0xe858910f0946f3d02e6e602b6dc997820ffda6cdb94e44728dbb54d885d46a71"
         );
         assert_eq!(Envelope::open(&sealed, &key, &context()), Ok(envelope()));
     }
@@ -197,11 +195,11 @@ mod tests {
     fn longest_envelope_fits_the_largest_bucket() {
         let key = SealingKey::from_seed([10; 32]);
         let mut longest = envelope();
-        longest.chunks = vec![[1; 32]; MAX_CHUNKS];
+        longest.chunks = vec![ChunkHash([1; 32]); MAX_CHUNKS];
         longest.question = "?".repeat(MAX_QUESTION_BYTES);
         let sealed = longest.seal(&key.public(), &context()).unwrap();
         assert_eq!(sealed.len(), OVERHEAD_BYTES + 8192);
-        assert!(sealed.len() <= 10_240, "the chain's bound on a sealed envelope");
+        assert!(sealed.len() <= MAX_ENVELOPE_BYTES, "the chain's bound on a sealed envelope");
         assert_eq!(Envelope::open(&sealed, &key, &context()), Ok(longest));
     }
 
@@ -215,7 +213,7 @@ mod tests {
         };
         assert_eq!(sealing(|e| e.chunks.clear()), Err(SealError::Chunks { max: 64, found: 0 }));
         assert_eq!(
-            sealing(|e| e.chunks = vec![[0; 32]; 65]),
+            sealing(|e| e.chunks = vec![ChunkHash([0; 32]); 65]),
             Err(SealError::Chunks { max: 64, found: 65 })
         );
         assert_eq!(
@@ -231,13 +229,13 @@ mod tests {
         Envelope::open(&sealed, &key, &context())
     }
 
-    fn body(chunks: usize, note_key: [u8; PUBLIC_KEY_BYTES], question: &str) -> Vec<u8> {
+    fn body(chunks: usize, note_key: &SealingPublicKey, question: &str) -> Vec<u8> {
         Body {
             protocol: 0,
-            chunks: vec![[0; 32]; chunks],
+            chunks: vec![ChunkHash([0; 32]); chunks],
             claim_seed: [0; 32],
             salt: [0; 32],
-            note_key,
+            note_key: note_key.clone(),
             question: question.into(),
         }
         .encode()
@@ -245,7 +243,8 @@ mod tests {
 
     #[test]
     fn refuses_well_sealed_content_that_is_malformed() {
-        let note_key = *envelope().note_key.as_bytes();
+        let envelope = envelope();
+        let note_key = envelope.note_key.as_bytes();
         let good = body(1, note_key, "why");
         assert!(open_foreign(&good).is_ok());
         assert_eq!(open_foreign(b""), Err(OpenError::Content));
@@ -261,7 +260,8 @@ mod tests {
 
     #[test]
     fn refuses_well_sealed_content_that_breaks_a_bound() {
-        let note_key = *envelope().note_key.as_bytes();
+        let envelope = envelope();
+        let note_key = envelope.note_key.as_bytes();
         assert_eq!(
             open_foreign(&body(65, note_key, "")),
             Err(OpenError::Bound(SealError::Chunks { max: 64, found: 65 }))
@@ -279,7 +279,7 @@ mod tests {
             }))
         );
         assert_eq!(
-            open_foreign(&body(1, [0xff; PUBLIC_KEY_BYTES], "")),
+            open_foreign(&body(1, &SealingPublicKey::repeat(0xff), "")),
             Err(OpenError::Bound(SealError::Recipient(crate::KeyError::Invalid)))
         );
     }

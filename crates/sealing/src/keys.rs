@@ -5,6 +5,7 @@
 
 use core::fmt;
 
+use cso_primitives::{SealingPublicKey, SEALING_PUBLIC_KEY_BYTES};
 use hpke::{
     kem::{Kem, XWing},
     Deserializable, Serializable,
@@ -12,9 +13,6 @@ use hpke::{
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::{error::KeyError, random::random_bytes};
-
-/// Bytes of an X-Wing public key.
-pub const PUBLIC_KEY_BYTES: usize = 1216;
 
 /// Bytes of an X-Wing seed.
 pub const SEED_BYTES: usize = 32;
@@ -46,8 +44,8 @@ impl SealingKey {
 
     /// The key that others seal to.
     pub fn public(&self) -> PublicKey {
-        let mut bytes = Box::new([0; PUBLIC_KEY_BYTES]);
-        XWing::sk_to_pk(&self.hpke()).write_exact(&mut bytes[..]);
+        let mut bytes = Box::new(SealingPublicKey([0; SEALING_PUBLIC_KEY_BYTES]));
+        XWing::sk_to_pk(&self.hpke()).write_exact(&mut bytes.0);
         PublicKey(bytes)
     }
 
@@ -65,39 +63,36 @@ impl fmt::Debug for SealingKey {
 
 /// An X-Wing public key that passed the checks of FIPS 203.
 #[derive(Clone, PartialEq, Eq)]
-pub struct PublicKey(Box<[u8; PUBLIC_KEY_BYTES]>);
+pub struct PublicKey(Box<SealingPublicKey>);
 
 impl PublicKey {
-    /// Checks and takes the 1216 bytes of a public key.
+    /// Checks and takes the bytes of a public key.
     ///
     /// # Errors
     ///
     /// [`KeyError`] for another length or an ML-KEM part outside its range.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
-        let bytes: Box<[u8; PUBLIC_KEY_BYTES]> =
-            Box::new(bytes.try_into().map_err(|_| KeyError::Length {
-                expected: PUBLIC_KEY_BYTES,
-                found: bytes.len(),
-            })?);
+        let bytes = SealingPublicKey::from_slice(bytes)
+            .ok_or(KeyError::Length { expected: SEALING_PUBLIC_KEY_BYTES, found: bytes.len() })?;
         let key = Self(bytes);
         key.hpke()?;
         Ok(key)
     }
 
-    /// The 1216 bytes.
-    pub fn as_bytes(&self) -> &[u8; PUBLIC_KEY_BYTES] {
+    /// The bytes, as the chain stores them.
+    pub fn as_bytes(&self) -> &SealingPublicKey {
         &self.0
     }
 
     /// The key in the form that HPKE takes.
     pub(crate) fn hpke(&self) -> Result<<XWing as Kem>::PublicKey, KeyError> {
-        Deserializable::from_bytes(&self.0[..]).map_err(|_| KeyError::Invalid)
+        Deserializable::from_bytes(&self.0 .0).map_err(|_| KeyError::Invalid)
     }
 }
 
 impl fmt::Debug for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PublicKey({:02x?}..)", &self.0[..4])
+        f.debug_tuple("PublicKey").field(&self.0).finish()
     }
 }
 
@@ -107,7 +102,7 @@ mod tests {
 
     #[test]
     fn refuses_public_key_with_wrong_length() {
-        let bytes = *SealingKey::from_seed([1; 32]).public().as_bytes();
+        let bytes = SealingKey::from_seed([1; 32]).public().as_bytes().0;
         assert_eq!(
             PublicKey::from_bytes(&bytes[1..]),
             Err(KeyError::Length { expected: 1216, found: 1215 })
@@ -118,7 +113,7 @@ mod tests {
     #[test]
     fn refuses_public_key_with_coefficient_past_the_modulus() {
         // The first two bytes hold the first coefficient's 12 bits: 0xfff = 4095 > 3328.
-        let mut bytes = *SealingKey::from_seed([1; 32]).public().as_bytes();
+        let mut bytes = SealingKey::from_seed([1; 32]).public().as_bytes().0;
         bytes[0] = 0xff;
         bytes[1] |= 0x0f;
         assert_eq!(PublicKey::from_bytes(&bytes), Err(KeyError::Invalid));

@@ -17,7 +17,8 @@
 //! |---|---|
 //! | `keys` | X-Wing key pairs from 32-byte seeds |
 //! | `context` | what a sealed message is bound to |
-//! | `sealed` | the outer format: version, encapsulation, ciphertext |
+//! | `format` | numbers of the outer format: version, lengths, buckets |
+//! | `sealed` | sealing and opening in that format |
 //! | `padding` | the size buckets |
 //! | `envelope`, `note` | the two messages |
 //! | `commitment` | commitments to records and models, hashes of chunks |
@@ -30,23 +31,18 @@ mod commitment;
 mod context;
 mod envelope;
 mod error;
+mod format;
 mod keys;
 mod note;
 mod padding;
 mod random;
 mod sealed;
 
-pub use commitment::{chunk_hash, commit, commit_record, Domain};
+pub use commitment::{chunk_hash, commit_model, commit_record};
 pub use context::Context;
-pub use envelope::{Envelope, MAX_CHUNKS, MAX_QUESTION_BYTES};
+pub use envelope::Envelope;
 pub use error::{KeyError, OpenError, SealError};
-pub use keys::{PublicKey, SealingKey, PUBLIC_KEY_BYTES, SEED_BYTES};
-pub use note::{Note, MAX_NOTE_TEXT_BYTES};
+pub use format::{ENVELOPE_BUCKETS, FORMAT_VERSION, NOTE_BUCKETS, OVERHEAD_BYTES};
+pub use keys::{PublicKey, SealingKey, SEED_BYTES};
+pub use note::Note;
 pub use random::random_bytes;
-pub use sealed::{FORMAT_VERSION, OVERHEAD_BYTES};
-
-/// Plaintext sizes that an envelope is padded to, in bytes.
-pub const ENVELOPE_BUCKETS: [usize; 3] = [2048, 4096, 8192];
-
-/// Plaintext sizes that a note is padded to, in bytes.
-pub const NOTE_BUCKETS: [usize; 3] = [512, 1024, 4096];

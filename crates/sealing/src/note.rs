@@ -3,19 +3,17 @@
 //! The note: what the expert tells the patient beside the encrypted answer.
 
 use codec::{DecodeAll, Encode};
+use cso_primitives::{bounds::MAX_NOTE_TEXT_BYTES, ModelCommitment};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::{
     context::{Context, Direction},
     error::{OpenError, SealError},
+    format::NOTE_BUCKETS,
     keys::{PublicKey, SealingKey},
     random::system_rng,
     sealed::Kind,
-    NOTE_BUCKETS,
 };
-
-/// Longest text of a note, in bytes of UTF-8.
-pub const MAX_NOTE_TEXT_BYTES: usize = 4000;
 
 const KIND: Kind = Kind { direction: Direction::ExpertToPatient, buckets: &NOTE_BUCKETS };
 
@@ -30,7 +28,7 @@ pub struct Note {
     /// The protocol that was evaluated, by its number in the expert's list on chain.
     pub protocol: u32,
     /// Commitment to the model that was evaluated; must equal the published one.
-    pub model: [u8; 32],
+    pub model: ModelCommitment,
     /// Plain text from the expert; may be empty. A reader shows it as text and nothing else.
     pub text: String,
 }
@@ -39,7 +37,7 @@ pub struct Note {
 #[derive(codec::Encode, codec::Decode, Zeroize, ZeroizeOnDrop)]
 struct Body {
     protocol: u32,
-    model: [u8; 32],
+    model: ModelCommitment,
     text: String,
 }
 
@@ -93,13 +91,18 @@ impl core::fmt::Debug for Note {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sealed::OVERHEAD_BYTES;
+    use crate::format::OVERHEAD_BYTES;
+    use cso_primitives::{bounds::MAX_NOTE_BYTES, RecordCommitment};
 
-    const CONTEXT: Context =
-        Context { genesis: [1; 32], expert: [2; 32], patient: [3; 32], record: [4; 32] };
+    const CONTEXT: Context = Context {
+        genesis: [1; 32],
+        expert: [2; 32],
+        patient: [3; 32],
+        record: RecordCommitment([4; 32]),
+    };
 
     fn note(text: &str) -> Note {
-        Note { protocol: 3, model: [5; 32], text: text.into() }
+        Note { protocol: 3, model: ModelCommitment([5; 32]), text: text.into() }
     }
 
     #[test]
@@ -109,7 +112,7 @@ mod tests {
             let note = note(&"n".repeat(length));
             let sealed = note.seal(&key.public(), &CONTEXT).unwrap();
             assert_eq!(sealed.len(), OVERHEAD_BYTES + bucket, "text of {length}");
-            assert!(sealed.len() <= 6 * 1024, "the chain's bound on a note");
+            assert!(sealed.len() <= MAX_NOTE_BYTES, "the chain's bound on a note");
             assert_eq!(Note::open(&sealed, &key, &CONTEXT), Ok(note));
         }
     }
@@ -119,7 +122,7 @@ mod tests {
         let key = SealingKey::from_seed([10; 32]);
         let too_long = SealError::TextTooLong { field: "note", max: 4000, found: 4001 };
         assert_eq!(note(&"n".repeat(4001)).seal(&key.public(), &CONTEXT), Err(too_long));
-        let body = Body { protocol: 0, model: [0; 32], text: "n".repeat(4001) };
+        let body = Body { protocol: 0, model: ModelCommitment([0; 32]), text: "n".repeat(4001) };
         let sealed = KIND.seal(&body.encode(), &key.public(), &CONTEXT, &mut system_rng()).unwrap();
         assert_eq!(Note::open(&sealed, &key, &CONTEXT), Err(OpenError::Bound(too_long)));
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! The outer format of every sealed message: format version (1 byte), X-Wing encapsulation (1120
-//! bytes), ChaCha20-Poly1305 ciphertext of the padded body with its tag (bucket + 16 bytes).
+//! Sealing and opening of padded messages in the outer format ([`format`](crate::format)).
 
 use hpke::{
     aead::ChaCha20Poly1305, kdf::HkdfSha256, kem::XWing, rand_core::CryptoRng, single_shot_open,
@@ -12,19 +11,10 @@ use zeroize::Zeroizing;
 use crate::{
     context::{Context, Direction},
     error::{OpenError, SealError},
+    format::{ENCAPSULATION_BYTES, FORMAT_VERSION, OVERHEAD_BYTES},
     keys::{PublicKey, SealingKey},
     padding,
 };
-
-/// The format version that this crate writes and reads: first byte of every sealed message.
-pub const FORMAT_VERSION: u8 = 1;
-
-const VERSION_BYTES: usize = 1;
-const ENCAPSULATION_BYTES: usize = 1120;
-const TAG_BYTES: usize = 16;
-
-/// Bytes that a sealed message has beyond its bucket: version, encapsulation and tag.
-pub const OVERHEAD_BYTES: usize = VERSION_BYTES + ENCAPSULATION_BYTES + TAG_BYTES;
 
 /// One kind of sealed message: its direction and its buckets.
 pub(crate) struct Kind {

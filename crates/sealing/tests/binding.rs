@@ -2,11 +2,16 @@
 
 //! What a sealed message is bound to: change any one item and it doesn't open.
 
+use cso_primitives::{ChunkHash, ModelCommitment, RecordCommitment};
 use cso_sealing::{Context, Envelope, Note, OpenError, SealingKey, FORMAT_VERSION};
 use proptest::prelude::*;
 
-const CONTEXT: Context =
-    Context { genesis: [1; 32], expert: [2; 32], patient: [3; 32], record: [4; 32] };
+const CONTEXT: Context = Context {
+    genesis: [1; 32],
+    expert: [2; 32],
+    patient: [3; 32],
+    record: RecordCommitment([4; 32]),
+};
 
 fn expert_key() -> SealingKey {
     SealingKey::from_seed([5; 32])
@@ -19,7 +24,7 @@ fn patient_key() -> SealingKey {
 fn envelope() -> Envelope {
     Envelope {
         protocol: 1,
-        chunks: vec![[7; 32]],
+        chunks: vec![ChunkHash([7; 32])],
         claim_seed: [8; 32],
         salt: [9; 32],
         note_key: patient_key().public(),
@@ -28,7 +33,7 @@ fn envelope() -> Envelope {
 }
 
 fn note() -> Note {
-    Note { protocol: 1, model: [7; 32], text: "See a cardiologist.".into() }
+    Note { protocol: 1, model: ModelCommitment([7; 32]), text: "See a cardiologist.".into() }
 }
 
 /// Each context that differs from [`CONTEXT`] in one bit of one item.
@@ -38,7 +43,7 @@ fn other_contexts() -> Vec<(&'static str, Context)> {
         ("genesis", |c| &mut c.genesis),
         ("expert", |c| &mut c.expert),
         ("patient", |c| &mut c.patient),
-        ("record", |c| &mut c.record),
+        ("record", |c| &mut c.record.0),
     ];
     let mut contexts = Vec::new();
     for (name, item) in items {
@@ -86,7 +91,7 @@ fn message_of_one_direction_does_not_open_in_the_other() {
     // One key for both directions and a length that both kinds have, so that nothing but the
     // direction is left to refuse it.
     let key = expert_key();
-    let long_note = Note { protocol: 1, model: [0; 32], text: "n".repeat(3000) };
+    let long_note = Note { protocol: 1, model: ModelCommitment([0; 32]), text: "n".repeat(3000) };
     let sealed = long_note.seal(&key.public(), &CONTEXT).unwrap();
     assert_eq!(Envelope::open(&sealed, &key, &CONTEXT), Err(OpenError::Rejected));
 }
@@ -123,7 +128,7 @@ proptest! {
     #[test]
     fn every_envelope_comes_back(
         protocol: u32,
-        chunks in prop::collection::vec(any::<[u8; 32]>(), 1..=64),
+        chunks in prop::collection::vec(any::<[u8; 32]>().prop_map(ChunkHash), 1..=64),
         claim_seed: [u8; 32],
         salt: [u8; 32],
         question in ".{0,1000}",
@@ -138,7 +143,7 @@ proptest! {
     #[test]
     fn every_note_comes_back(protocol: u32, model: [u8; 32], text in ".{0,1000}") {
         let key = patient_key();
-        let note = Note { protocol, model, text };
+        let note = Note { protocol, model: ModelCommitment(model), text };
         let sealed = note.seal(&key.public(), &CONTEXT).unwrap();
         prop_assert_eq!(Note::open(&sealed, &key, &CONTEXT), Ok(note));
     }

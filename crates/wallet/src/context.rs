@@ -1,20 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What all commands share: the global flags, the wallet, the chain, names and addresses.
 
-use crate::chain::{Chain, ChainError};
-use crate::keys::Pair;
-use crate::report::Steps;
-use crate::secret::SecretText;
-use crate::vault::{Account, Vault};
-use anyhow::{bail, Context as _, Result};
-use clap::Args;
-use std::{
-    io::{self, BufRead, IsTerminal, Write},
-    path::{Path, PathBuf},
-    str::FromStr,
+use crate::{
+    prompt::{ask_line, ask_secret, read_secret},
+    steps::Steps,
 };
-use subxt::utils::AccountId32;
-use zeroize::Zeroizing;
+use anyhow::{anyhow, bail, Context as _, Result};
+use clap::Args;
+use cso_client::{
+    address::parse_address,
+    chain::{node::NodeChain, ChainError},
+    clock::SystemClock,
+    consultation::Session,
+    hand_off::NodeHandOff,
+    secret::SecretText,
+    vault::{self, Account, FileStorage, VaultError, WalletError},
+    AccountId, Pair,
+};
+use std::{
+    io::{self, IsTerminal},
+    path::{Path, PathBuf},
+};
+
+/// A wallet file that is open.
+pub type Vault = vault::Vault<FileStorage>;
 
 /// Flags of every command.
 #[derive(Args, Clone, Debug)]
@@ -29,7 +38,7 @@ pub struct Globals {
         help_heading = "Global options"
     )]
     pub url: String,
-    /// The wallet file [default: ~/.local/share/cso/wallet.age]
+    /// The wallet file [default: cso/wallet.age in $XDG_DATA_HOME, else in ~/.local/share]
     #[arg(
         long,
         global = true,
@@ -55,6 +64,7 @@ pub struct Globals {
 /// A running command.
 pub struct Context {
     globals: Globals,
+    clock: SystemClock,
     /// Its steps.
     pub steps: Steps,
 }
@@ -62,7 +72,7 @@ pub struct Context {
 impl Context {
     /// Begins a command.
     pub fn new(globals: Globals) -> Self {
-        Self { globals, steps: Steps::new() }
+        Self { globals, clock: SystemClock::start(), steps: Steps::new() }
     }
 
     /// Whether a person sits in front of it, who can be asked.
@@ -87,57 +97,68 @@ impl Context {
         Ok(data.join("cso/wallet.age"))
     }
 
+    /// The wallet's file.
+    pub fn storage(&self) -> Result<FileStorage> {
+        Ok(FileStorage::new(self.wallet_path()?))
+    }
+
     /// Opens the wallet.
-    pub fn vault(&mut self) -> Result<Vault> {
-        let path = self.wallet_path()?;
-        if !Vault::exists(&path) {
-            return Err(crate::vault::VaultError::Missing(path).into());
+    pub async fn vault(&self) -> Result<Vault> {
+        let (path, storage) = (self.wallet_path()?, self.storage()?);
+        if !storage.exists() {
+            return Err(VaultError::Missing(path.display().to_string()).into());
         }
         let passphrase = self.passphrase(&path, false)?;
         self.steps.begin("wallet", "opening the wallet");
-        let vault = Vault::open(&path, passphrase)?;
+        let vault = Vault::open(storage, passphrase).await?;
         self.steps.end();
         Ok(vault)
     }
 
     /// Opens the wallet, or begins one.
-    pub fn vault_or_new(&mut self) -> Result<Vault> {
-        let path = self.wallet_path()?;
-        if Vault::exists(&path) {
-            return self.vault();
+    pub async fn vault_or_new(&self) -> Result<Vault> {
+        let (path, storage) = (self.wallet_path()?, self.storage()?);
+        if storage.exists() {
+            return self.vault().await;
         }
         let passphrase = self.passphrase(&path, true)?;
-        Ok(Vault::create(&path, passphrase)?)
+        Ok(Vault::create(storage, passphrase)?)
     }
 
     /// Connects to the node.
-    pub async fn chain(&mut self) -> Result<Chain, ChainError> {
-        let url = self.globals.url.clone();
+    pub async fn chain(&self) -> Result<NodeChain, ChainError> {
+        let url = &self.globals.url;
         self.steps.begin("connect", format!("connecting to {url}"));
-        let chain = Chain::connect(&url).await?;
+        let chain = NodeChain::connect(url).await?;
         self.steps.end();
         Ok(chain)
     }
 
+    /// What the steps of a consultation work with.
+    pub fn session<'a>(
+        &'a self,
+        chain: &'a NodeChain,
+        vault: &'a mut Vault,
+    ) -> Session<'a, NodeChain, NodeHandOff, FileStorage> {
+        Session { chain, hand_off: &NodeHandOff, vault, clock: &self.clock, progress: &self.steps }
+    }
+
     /// The address of an account: an SS58 address, or a name in the wallet, which is opened only
     /// for that.
-    pub fn address(&mut self, vault: Option<&Vault>, text: &str) -> Result<AccountId32> {
+    pub async fn address(&self, vault: Option<&Vault>, text: &str) -> Result<AccountId> {
         if let Some(account) = parse_address(text)? {
             return Ok(account);
         }
-        let opened;
-        let vault = match vault {
-            Some(vault) => vault,
-            None => {
-                let path = self.wallet_path()?;
-                if !Vault::exists(&path) {
-                    bail!("`{text}` is no address, and there is no wallet at {} where it could be a name", path.display());
-                }
-                opened = self.vault()?;
-                &opened
-            }
-        };
-        Ok(vault.wallet().account(text)?.pair()?.account())
+        if let Some(vault) = vault {
+            return Ok(vault.wallet().account(text)?.address);
+        }
+        if !self.storage()?.exists() {
+            bail!(
+                "`{text}` is no address, and there is no wallet at {} where it could be a name",
+                self.wallet_path()?.display()
+            );
+        }
+        Ok(self.vault().await?.wallet().account(text)?.address)
     }
 
     /// The passphrase of the wallet at `path`.
@@ -175,93 +196,21 @@ impl Context {
     }
 }
 
-/// An SS58 address of this network; `None` if the text can't be an address.
-pub fn parse_address(text: &str) -> Result<Option<AccountId32>> {
-    let Ok(account) = AccountId32::from_str(text) else {
-        // Long and in the alphabet of addresses, but it doesn't decode: a typo, not a name.
-        let alphabet = text.len() > 40 && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        if alphabet {
-            bail!("`{text}` is no address: a letter is wrong or missing");
-        }
-        return Ok(None);
-    };
-    let here = account.to_string();
-    if here != text {
-        bail!("`{text}` is an address in another network's form; here the same account is {here}");
-    }
-    Ok(Some(account))
-}
-
-/// The signing account: `--as NAME`, or the only one.
+/// The signing account: the named one, or the only one. `flag` is what names it.
 pub fn signer<'a>(
     vault: &'a Vault,
     name: Option<&str>,
     flag: &'static str,
 ) -> Result<(&'a Account, Pair)> {
-    let account = vault.wallet().choose(name, flag)?;
+    let account = choose(vault, name, flag)?;
     let pair = account.pair()?;
     Ok((account, pair))
 }
 
-/// The first line of a file with a secret.
-pub fn read_secret(file: &Path) -> Result<SecretText> {
-    let text =
-        std::fs::read_to_string(file).with_context(|| format!("can't read {}", file.display()))?;
-    let text = Zeroizing::new(text);
-    Ok(text.lines().next().unwrap_or_default().to_owned().into())
-}
-
-/// Asks for a secret without showing it; twice if it's a new one.
-pub fn ask_secret(prompt: &str, new: bool, what: &str, instead: &str) -> Result<SecretText> {
-    if !io::stdin().is_terminal() {
-        bail!("{what} is needed: give {instead}");
-    }
-    let text = Zeroizing::new(
-        rpassword::prompt_password(prompt).with_context(|| format!("can't ask for {what}"))?,
-    );
-    if new {
-        let again = Zeroizing::new(
-            rpassword::prompt_password("The same again: ")
-                .with_context(|| format!("can't ask for {what}"))?,
-        );
-        if *text != *again {
-            bail!("the two differ; nothing was done");
-        }
-    }
-    Ok(text.to_string().into())
-}
-
-/// Asks for a line.
-pub fn ask_line(prompt: &str) -> Result<String> {
-    eprint!("{prompt}");
-    io::stderr().flush().ok();
-    let mut line = String::new();
-    let read = io::stdin().lock().read_line(&mut line).context("can't read from the terminal")?;
-    if read == 0 {
-        bail!("the input ended; nothing was done");
-    }
-    Ok(line.trim().to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ALICE: &str = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY";
-
-    #[test]
-    fn addresses_are_told_from_names() {
-        assert_eq!(parse_address(ALICE).unwrap().unwrap().to_string(), ALICE);
-        assert!(parse_address("anna").unwrap().is_none());
-    }
-
-    #[test]
-    fn mistyped_and_foreign_addresses_are_refused() {
-        let typo = ALICE.replace("5Grw", "5Grv");
-        assert!(parse_address(&typo).unwrap_err().to_string().contains("wrong or missing"));
-        // The same key in Polkadot's form, with prefix 0.
-        let foreign = "15oF4uVJwmo4TdGW7VfQxNLavjCXviqxT9S1MgbjMNHr6Sp5";
-        let error = parse_address(foreign).unwrap_err().to_string();
-        assert!(error.contains(ALICE), "{error}");
-    }
+/// The named account, or the only one. `flag` is what names it.
+pub fn choose<'a>(vault: &'a Vault, name: Option<&str>, flag: &'static str) -> Result<&'a Account> {
+    vault.wallet().choose(name).map_err(|error| match error {
+        WalletError::Ambiguous(_) => anyhow!("{error}; say which with {flag} NAME"),
+        other => other.into(),
+    })
 }

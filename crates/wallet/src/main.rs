@@ -1,30 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `cso`: the command line of patients, experts and the medical board.
 //!
+//! What they do is `cso-client`'s. Here are commands, prompts, text and JSON.
+//!
 //! | module | what lives there |
 //! |---|---|
-//! | `commands` | one file a noun: its flags and what it does |
-//! | `consult` | the patient's consultation, step by step |
-//! | `export` | the opinion as a file |
-//! | `chain` | all contact with nodes |
+//! | `commands` | one file or folder a noun: its flags and what it says |
 //! | `model` | protocol files: check, evaluate, import, without a chain |
-//! | `vault` | the wallet file |
-//! | `keys`, `polkadot_js`, `secret`, `amount` | keys, their exchange format, secrets in memory, money |
-//! | `context`, `report`, `output_file` | what all commands share: flags, names, progress, output |
+//! | `context` | what all commands share: flags, wallet, chain, names |
+//! | `prompt`, `steps`, `report`, `output_file`, `profile` | asking, progress, output, flags' values |
+//! | `hint` | which command helps against an error |
 
-mod amount;
-mod chain;
 mod commands;
-mod consult;
 mod context;
-mod export;
-mod keys;
+mod hint;
 mod model;
 mod output_file;
-mod polkadot_js;
+mod profile;
+mod prompt;
 mod report;
-mod secret;
-mod vault;
+mod steps;
 
 use clap::Parser;
 use commands::Command;
@@ -51,7 +46,7 @@ struct Cli {
 const EXAMPLES: &str = "\
 Examples:
   cso account create anna                       a wallet with an account
-  cso experts list                              who can be asked, for what, at what price
+  cso directory list                              who can be asked, for what, at what price
   cso consult preview --expert 5Fxyz… --protocol cha2ds2-vasc --bundle my-record.json
   cso consult request --expert 5Fxyz… --protocol cha2ds2-vasc --bundle my-record.json
   cso consult wait && cso consult open          the opinion, decrypted here and nowhere else
@@ -71,7 +66,7 @@ fn main() -> ExitCode {
         let timings = context.steps.timings();
         match result {
             Ok(report) => print(report, timings, as_json),
-            Err(error) => fail(as_json, &one_line(&error)),
+            Err(error) => fail(as_json, &hint::with(&error)),
         }
     })
 }
@@ -111,11 +106,6 @@ fn fail(as_json: bool, message: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// The error with its causes, on one line.
-fn one_line(error: &anyhow::Error) -> String {
-    format!("{error:#}").split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,11 +134,5 @@ mod tests {
             }
         }
         check(&Cli::command(), "cso");
-    }
-
-    #[test]
-    fn errors_are_one_line_with_their_causes() {
-        let error = anyhow::anyhow!("inner\n reason").context("outer");
-        assert_eq!(one_line(&error), "outer: inner reason");
     }
 }

@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use cso_evaluator::{ChainView, Job};
+use cso_primitives::ModelCommitment;
 use cso_runtime::{AccountId, Balance, Hash};
 use pallet_consultations::runtime_api::ConsultationsApi;
 use sp_api::ProvideRuntimeApi;
@@ -45,19 +46,17 @@ impl ChainView for FinalisedChain {
             id: job.id,
             patient: job.patient.into(),
             expert: job.expert.into(),
-            record: job.record.0,
+            record: job.record,
             open: job.open,
             envelope: job.envelope,
         }))
     }
 
-    fn model(&self, expert: [u8; 32], protocol: u32) -> Result<Option<[u8; 32]>, String> {
+    fn model(&self, expert: [u8; 32], protocol: u32) -> Result<Option<ModelCommitment>, String> {
         let head = self.client.info().finalized_hash;
-        let model = self
-            .client
+        self.client
             .runtime_api()
             .model(head, AccountId::from(expert), protocol)
-            .map_err(|error| error.to_string())?;
-        Ok(model.map(|commitment| commitment.0))
+            .map_err(|error| error.to_string())
     }
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use codec::Encode;
 use cso_evaluator::{ClaimError, RecordPool};
+use cso_primitives::ChunkHash;
 use sc_hop::{
     types::{signing_payload, HOP_ACK_CONTEXT, HOP_CLAIM_CONTEXT},
     HopDataPool, HopError, HopHash,
@@ -21,8 +22,8 @@ use sp_runtime::MultiSignature;
 pub struct Records(pub Arc<HopDataPool>);
 
 impl RecordPool for Records {
-    fn claim(&self, hash: [u8; 32], claim_seed: &[u8; 32]) -> Result<Vec<u8>, ClaimError> {
-        let hash = HopHash::from(hash);
+    fn claim(&self, hash: ChunkHash, claim_seed: &[u8; 32]) -> Result<Vec<u8>, ClaimError> {
+        let hash = HopHash::from(hash.0);
         match self.0.claim(&hash, &sign(HOP_CLAIM_CONTEXT, &hash, claim_seed)) {
             Ok(chunk) => Ok(chunk),
             Err(HopError::NotFound | HopError::AlreadyClaimed) => Err(ClaimError::NotFound),
@@ -30,8 +31,8 @@ impl RecordPool for Records {
         }
     }
 
-    fn ack(&self, hash: [u8; 32], claim_seed: &[u8; 32]) {
-        let hash = HopHash::from(hash);
+    fn ack(&self, hash: ChunkHash, claim_seed: &[u8; 32]) {
+        let hash = HopHash::from(hash.0);
         match self.0.ack(&hash, &sign(HOP_ACK_CONTEXT, &hash, claim_seed)) {
             Ok(()) | Err(HopError::NotFound) => {}
             Err(error) => {
@@ -57,7 +58,7 @@ mod tests {
     const SEED: [u8; 32] = [5; 32];
 
     /// A pool that holds one chunk for the key of [`SEED`], and the chunk's hash.
-    fn pool_with(chunk: &[u8]) -> (Records, [u8; 32], tempfile::TempDir) {
+    fn pool_with(chunk: &[u8]) -> (Records, ChunkHash, tempfile::TempDir) {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let pool = HopDataPool::new(
             1 << 20,
@@ -84,7 +85,7 @@ mod tests {
                 0,
             )
             .expect("the pool takes the chunk");
-        (Records(Arc::new(pool)), hash.0, directory)
+        (Records(Arc::new(pool)), ChunkHash(hash.0), directory)
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 use alloc::vec;
 
+use cso_primitives::RecordCommitment;
 use frame_benchmarking::v2::*;
 use frame_support::{
     traits::{
@@ -15,7 +16,6 @@ use frame_support::{
 };
 use frame_system::RawOrigin;
 use pallet_experts::Accreditation;
-use sp_core::H256;
 use sp_runtime::traits::{One, Saturating};
 
 use crate::{
@@ -54,7 +54,7 @@ fn requested<T: Config>() -> (Parties<T>, ConsultationId) {
     Pallet::<T>::do_request(
         parties.patient.clone(),
         parties.expert.clone(),
-        H256::repeat_byte(7),
+        RecordCommitment::repeat(7),
         bytes(T::MaxEnvelopeLen::get()),
         parties.fee,
         Pallet::<T>::now().saturating_add(T::MinTerm::get()),
@@ -93,7 +93,7 @@ mod benchmarks {
         let deadline = Pallet::<T>::now().saturating_add(T::MinTerm::get());
 
         #[extrinsic_call]
-        _(RawOrigin::Signed(patient), expert, H256::repeat_byte(7), bytes(e), fee, deadline);
+        _(RawOrigin::Signed(patient), expert, RecordCommitment::repeat(7), bytes(e), fee, deadline);
 
         assert_eq!(Envelopes::<T>::get(0).map(|envelope| envelope.len() as u32), Some(e));
     }

@@ -9,7 +9,7 @@ use sp_core::{crypto::KeyTypeId, sr25519};
 use sp_runtime::{MultiSignature, MultiSigner};
 
 /// The type of worker keys in the keystore.
-pub const KEY_TYPE: KeyTypeId = KeyTypeId(*b"csow");
+pub const KEY_TYPE: KeyTypeId = KeyTypeId(cso_primitives::WORKER_KEY_TYPE);
 
 mod app {
     use sp_application_crypto::{app_crypto, sr25519};

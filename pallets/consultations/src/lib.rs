@@ -78,7 +78,7 @@
 #![cfg_attr(not(feature = "std"), no_std)]
 #![deny(missing_docs)]
 
-pub use offchain::{EvaluatorQueue, Outcome, Refused};
+pub use offchain::{EvaluatorQueue, Refused};
 pub use pallet::*;
 pub use runtime_api::Job;
 pub use types::*;
@@ -107,6 +107,7 @@ const LOG_TARGET: &str = "runtime::consultations";
 #[frame_support::pallet]
 pub mod pallet {
     use super::*;
+    use cso_primitives::{DeclineReason, RecordCommitment};
     use frame_support::{
         pallet_prelude::*,
         traits::{fungible, Footprint},
@@ -117,7 +118,6 @@ pub mod pallet {
         pallet_prelude::*,
     };
     use pallet_experts::Accreditation;
-    use sp_core::H256;
     use sp_runtime::traits::{Convert, Zero};
 
     /// The in-code storage version.
@@ -440,7 +440,7 @@ pub mod pallet {
         pub fn request(
             origin: OriginFor<T>,
             expert: T::AccountId,
-            record: H256,
+            record: RecordCommitment,
             envelope: BoundedVec<u8, T::MaxEnvelopeLen>,
             #[pallet::compact] fee: BalanceOf<T>,
             deadline: BlockNumberFor<T>,

@@ -2,6 +2,7 @@
 
 //! What the calls do: from one status to the next, and where the money goes.
 
+use cso_primitives::RecordCommitment;
 use frame_support::{
     pallet_prelude::*,
     traits::{
@@ -12,7 +13,6 @@ use frame_support::{
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use pallet_experts::{Accreditation, AccreditationError, OpenConsultations};
-use sp_core::H256;
 use sp_runtime::{
     traits::{Convert, Saturating},
     ArithmeticError,
@@ -45,7 +45,7 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_request(
         patient: T::AccountId,
         expert: T::AccountId,
-        record: H256,
+        record: RecordCommitment,
         envelope: BoundedVec<u8, T::MaxEnvelopeLen>,
         fee: BalanceOf<T>,
         deadline: BlockNumberFor<T>,

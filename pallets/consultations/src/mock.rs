@@ -7,6 +7,7 @@ use core::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use codec::Encode;
+use cso_primitives::RecordCommitment;
 use frame_support::{
     derive_impl, parameter_types,
     traits::{
@@ -16,7 +17,6 @@ use frame_support::{
     weights::Weight,
 };
 use frame_system::{offchain::AppCrypto, EnsureRoot};
-use sp_core::H256;
 use sp_keyring::Sr25519Keyring as Keyring;
 use sp_runtime::{
     generic,
@@ -255,7 +255,7 @@ fn apply(who: AccountId, workers: Vec<AccountId>) {
     Experts::apply(
         RuntimeOrigin::signed(who.clone()),
         b"wss://expert.example".to_vec().try_into().unwrap(),
-        Box::new([7; pallet_experts::SEALING_KEY_LEN]),
+        Box::new(cso_primitives::SealingPublicKey::repeat(7)),
         workers.try_into().unwrap(),
         PRICE,
     )
@@ -298,7 +298,14 @@ pub fn request_as(
     deadline: u64,
 ) -> DispatchResult {
     let envelope = envelope().try_into().unwrap();
-    Consultations::request(signed(who), expert, H256::repeat_byte(1), envelope, fee, deadline)
+    Consultations::request(
+        signed(who),
+        expert,
+        RecordCommitment::repeat(1),
+        envelope,
+        fee,
+        deadline,
+    )
 }
 
 pub fn deliver_as(

@@ -20,7 +20,7 @@
 
 use alloc::{collections::BTreeMap, vec::Vec};
 
-use codec::{Decode, Encode};
+use cso_primitives::Outcome;
 use frame_support::traits::Get;
 use frame_system::{
     offchain::{Account, SendSignedTransaction, Signer},
@@ -36,9 +36,7 @@ use sp_runtime::{
     traits::Saturating,
 };
 
-use crate::{
-    Call, Config, ConsultationId, Consultations, DeclineReason, OpenOf, Pallet, LOG_TARGET,
-};
+use crate::{Call, Config, ConsultationId, Consultations, OpenOf, Pallet, LOG_TARGET};
 
 /// Name of the lock in local storage.
 pub(crate) const LOCK: &[u8] = b"consultations::worker-lock";
@@ -56,26 +54,6 @@ pub enum Refused {
     QueueFull,
     /// This node has none.
     NoEvaluator,
-}
-
-/// What the evaluator made of a consultation. The layout is shared with the native side, which
-/// doesn't know this type.
-#[derive(Clone, Debug, Decode, Encode, Eq, PartialEq)]
-pub enum Outcome {
-    /// An opinion.
-    #[codec(index = 0)]
-    Deliver {
-        /// The encrypted result.
-        answer: Vec<u8>,
-        /// The sealed note.
-        note: Vec<u8>,
-    },
-    /// No opinion.
-    #[codec(index = 1)]
-    Decline {
-        /// Why.
-        reason: DeclineReason,
-    },
 }
 
 /// The native evaluator as the off-chain worker sees it. The runtime implements it over host

@@ -5,9 +5,9 @@
 use alloc::vec::Vec;
 
 use codec::{Codec, Decode, Encode};
+use cso_primitives::{ModelCommitment, RecordCommitment};
 use pallet_experts::{Accreditation, ProtocolId};
 use scale_info::TypeInfo;
-use sp_core::H256;
 
 use crate::{BalanceOf, Config, ConsultationId, Consultations, Envelopes, Pallet, Status};
 
@@ -21,7 +21,7 @@ pub struct Job<AccountId, Balance> {
     /// Who is asked.
     pub expert: AccountId,
     /// The commitment to the record.
-    pub record: H256,
+    pub record: RecordCommitment,
     /// What the patient pays.
     pub fee: Balance,
     /// Whether it still waits for an answer.
@@ -42,7 +42,7 @@ sp_api::decl_runtime_apis! {
 
         /// The commitment to the model behind a protocol of `expert`; `None` if there is no such
         /// protocol.
-        fn model(expert: AccountId, protocol: ProtocolId) -> Option<H256>;
+        fn model(expert: AccountId, protocol: ProtocolId) -> Option<ModelCommitment>;
     }
 }
 
@@ -63,7 +63,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Answers [`ConsultationsApi::model`](ConsultationsApi).
-    pub fn model(expert: T::AccountId, protocol: ProtocolId) -> Option<H256> {
+    pub fn model(expert: T::AccountId, protocol: ProtocolId) -> Option<ModelCommitment> {
         T::Experts::model(&expert, protocol)
     }
 }

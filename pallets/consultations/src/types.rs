@@ -2,13 +2,13 @@
 
 //! What the pallet stores.
 
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use codec::{Decode, Encode, MaxEncodedLen};
+use cso_primitives::{DeclineReason, RecordCommitment};
 use frame_support::{
     traits::fungible, BoundedVec, CloneNoBound, DebugNoBound, EqNoBound, PartialEqNoBound,
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use scale_info::TypeInfo;
-use sp_core::H256;
 use sp_runtime::traits::{One, Saturating};
 
 use crate::Config;
@@ -19,40 +19,6 @@ pub type ConsultationId = u64;
 /// The balance type of the pallet's currency.
 pub type BalanceOf<T> =
     <<T as Config>::Currency as fungible::Inspect<<T as frame_system::Config>::AccountId>>::Balance;
-
-/// Why an expert's node doesn't answer.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Decode,
-    DecodeWithMemTracking,
-    Encode,
-    Eq,
-    MaxEncodedLen,
-    PartialEq,
-    TypeInfo,
-)]
-pub enum DeclineReason {
-    /// The record didn't arrive in the hand-off pool.
-    #[codec(index = 0)]
-    RecordMissing,
-    /// The record is malformed, or isn't the one that was committed to.
-    #[codec(index = 1)]
-    RecordInvalid,
-    /// The envelope doesn't open, or its content makes no sense.
-    #[codec(index = 2)]
-    EnvelopeUnreadable,
-    /// The expert has no such protocol, or not its model.
-    #[codec(index = 3)]
-    ProtocolUnknown,
-    /// The node has too much to do.
-    #[codec(index = 4)]
-    Overloaded,
-    /// The expert declines without a reason.
-    #[codec(index = 5)]
-    Declined,
-}
 
 /// Where a consultation stands. All but the first two are closed: the fee is where it belongs.
 #[derive(Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
@@ -94,7 +60,7 @@ pub struct Consultation<T: Config> {
     /// Who is asked, and paid.
     pub expert: T::AccountId,
     /// Salted commitment to the encrypted record.
-    pub record: H256,
+    pub record: RecordCommitment,
     /// Held from the patient's account under [`HoldReason::Fee`](crate::HoldReason::Fee) until
     /// closed.
     pub fee: BalanceOf<T>,

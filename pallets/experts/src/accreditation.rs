@@ -6,7 +6,7 @@
 //! pallet implements it. [`OpenConsultations`] answers "does anything still depend on this expert's
 //! bond"; the other pallet implements it. Neither pallet depends on more of the other than that.
 
-use sp_core::H256;
+use cso_primitives::ModelCommitment;
 
 use crate::{BalanceOf, Config, Experts, Pallet, ProtocolId, Protocols, Status, Workers};
 
@@ -36,7 +36,7 @@ pub trait Accreditation<AccountId, Balance> {
     fn may_answer(expert: &AccountId) -> bool;
 
     /// The commitment to the model behind a protocol of `expert`.
-    fn model(expert: &AccountId, protocol: ProtocolId) -> Option<H256>;
+    fn model(expert: &AccountId, protocol: ProtocolId) -> Option<ModelCommitment>;
 
     /// Make `expert` one that can be asked for as long as there are blocks, with `worker` signing
     /// for it.
@@ -78,7 +78,7 @@ impl<T: Config> Accreditation<T::AccountId, BalanceOf<T>> for Pallet<T> {
             .is_some_and(|expert| matches!(expert.status, Status::Accredited { .. }))
     }
 
-    fn model(expert: &T::AccountId, protocol: ProtocolId) -> Option<H256> {
+    fn model(expert: &T::AccountId, protocol: ProtocolId) -> Option<ModelCommitment> {
         Protocols::<T>::get(expert, protocol).map(|protocol| protocol.model)
     }
 

@@ -4,19 +4,16 @@
 
 use alloc::{boxed::Box, vec, vec::Vec};
 
+use cso_primitives::{ModelCommitment, SealingPublicKey};
 use frame_benchmarking::v2::*;
 use frame_support::{
     traits::{fungible::Mutate, EnsureOrigin, Footprint, Get},
     BoundedVec,
 };
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
-use sp_core::H256;
 use sp_runtime::traits::{Bounded, Convert, Saturating};
 
-use crate::{
-    BalanceOf, Call, Config, Expert, Experts, Pallet, ProtocolId, Protocols, Status,
-    SEALING_KEY_LEN,
-};
+use crate::{BalanceOf, Call, Config, Expert, Experts, Pallet, ProtocolId, Protocols, Status};
 
 /// Enough for the bond and `MaxProtocols` deposits.
 fn endow<T: Config>(who: &T::AccountId) {
@@ -51,7 +48,7 @@ fn applied_with_workers<T: Config>(count: u32) -> T::AccountId {
     Pallet::<T>::do_apply(
         who.clone(),
         endpoint::<T>(),
-        [7; SEALING_KEY_LEN],
+        SealingPublicKey::repeat(7),
         workers,
         T::MinPrice::get(),
     )
@@ -62,7 +59,7 @@ fn applied_with_workers<T: Config>(count: u32) -> T::AccountId {
 fn published<T: Config>(who: &T::AccountId, count: u32) -> ProtocolId {
     for _ in 0..count {
         let description = description::<T>(T::MaxDescriptionLen::get());
-        Pallet::<T>::do_publish(who.clone(), description, H256::repeat_byte(7))
+        Pallet::<T>::do_publish(who.clone(), description, ModelCommitment::repeat(7))
             .expect("the account is endowed");
     }
     crate::NextProtocolId::<T>::get().saturating_sub(1)
@@ -87,7 +84,7 @@ pub(crate) fn accredited<T: Config>(expert: &T::AccountId, worker: &T::AccountId
     Pallet::<T>::do_apply(
         expert.clone(),
         endpoint::<T>(),
-        [7; SEALING_KEY_LEN],
+        SealingPublicKey::repeat(7),
         workers,
         T::MinPrice::get(),
     )
@@ -109,7 +106,7 @@ mod benchmarks {
         _(
             RawOrigin::Signed(who.clone()),
             endpoint::<T>(),
-            Box::new([7; SEALING_KEY_LEN]),
+            Box::new(SealingPublicKey::repeat(7)),
             workers,
             T::MinPrice::get(),
         );
@@ -120,7 +117,7 @@ mod benchmarks {
     #[benchmark]
     fn update() {
         let who = applied::<T>();
-        let key = Box::new([8; SEALING_KEY_LEN]);
+        let key = Box::new(SealingPublicKey::repeat(8));
 
         #[extrinsic_call]
         _(
@@ -160,7 +157,7 @@ mod benchmarks {
         let who = applied::<T>();
 
         #[extrinsic_call]
-        _(RawOrigin::Signed(who.clone()), description::<T>(d), H256::repeat_byte(7));
+        _(RawOrigin::Signed(who.clone()), description::<T>(d), ModelCommitment::repeat(7));
 
         assert_eq!(stored::<T>(&who).protocols, 1);
     }

@@ -86,12 +86,12 @@ extern crate alloc;
 pub mod pallet {
     use super::*;
     use alloc::boxed::Box;
+    use cso_primitives::{ModelCommitment, SealingPublicKey};
     use frame_support::{
         pallet_prelude::*,
         traits::{fungible, Footprint, OnUnbalanced},
     };
     use frame_system::pallet_prelude::*;
-    use sp_core::H256;
     use sp_runtime::traits::Convert;
 
     /// The in-code storage version.
@@ -227,7 +227,7 @@ pub mod pallet {
             /// The protocol's number.
             protocol: ProtocolId,
             /// The commitment to its model.
-            model: H256,
+            model: ModelCommitment,
         },
         /// A protocol has been retired. Its deposit is released.
         ProtocolRetired {
@@ -352,7 +352,7 @@ pub mod pallet {
         pub fn apply(
             origin: OriginFor<T>,
             endpoint: BoundedVec<u8, T::MaxEndpointLen>,
-            sealing_key: Box<SealingKey>,
+            sealing_key: Box<SealingPublicKey>,
             workers: BoundedVec<T::AccountId, T::MaxWorkers>,
             price: BalanceOf<T>,
         ) -> DispatchResult {
@@ -372,7 +372,7 @@ pub mod pallet {
         pub fn update(
             origin: OriginFor<T>,
             endpoint: Option<BoundedVec<u8, T::MaxEndpointLen>>,
-            sealing_key: Option<Box<SealingKey>>,
+            sealing_key: Option<Box<SealingPublicKey>>,
             price: Option<BalanceOf<T>>,
         ) -> DispatchResult {
             let who = ensure_signed(origin)?;
@@ -422,7 +422,7 @@ pub mod pallet {
         pub fn publish(
             origin: OriginFor<T>,
             description: BoundedVec<u8, T::MaxDescriptionLen>,
-            model: H256,
+            model: ModelCommitment,
         ) -> DispatchResult {
             let who = ensure_signed(origin)?;
             Self::do_publish(who, description, model)

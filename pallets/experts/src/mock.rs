@@ -13,7 +13,9 @@ use frame_support::{
 use frame_system::{EnsureRoot, EnsureSignedBy};
 use sp_runtime::{traits::IdentityLookup, BuildStorage};
 
-use crate::{self as pallet_experts, OpenConsultations, SealingKey, SEALING_KEY_LEN};
+use cso_primitives::SealingPublicKey;
+
+use crate::{self as pallet_experts, OpenConsultations};
 
 pub type Block = frame_system::mocking::MockBlock<Test>;
 
@@ -28,7 +30,7 @@ pub const OTHER_WORKER: u64 = 12;
 pub const ENDOWMENT: u64 = 1_000_000;
 pub const BOND: u64 = 1_000;
 pub const PRICE: u64 = 50;
-pub const KEY: SealingKey = [7; SEALING_KEY_LEN];
+pub const KEY: SealingPublicKey = SealingPublicKey::repeat(7);
 
 #[frame_support::runtime]
 mod runtime {

@@ -4,6 +4,7 @@
 
 use alloc::collections::BTreeSet;
 
+use cso_primitives::{ModelCommitment, SealingPublicKey};
 use frame_support::{
     pallet_prelude::*,
     traits::{
@@ -13,7 +14,6 @@ use frame_support::{
     },
 };
 use frame_system::pallet_prelude::BlockNumberFor;
-use sp_core::H256;
 use sp_runtime::{
     traits::{Convert, Saturating, Zero},
     ArithmeticError,
@@ -21,14 +21,14 @@ use sp_runtime::{
 
 use crate::{
     BalanceOf, Config, Error, Event, Expert, Experts, HoldReason, NextProtocolId,
-    OpenConsultations, Pallet, Protocol, ProtocolId, Protocols, SealingKey, Status, Workers,
+    OpenConsultations, Pallet, Protocol, ProtocolId, Protocols, Status, Workers,
 };
 
 impl<T: Config> Pallet<T> {
     pub(crate) fn do_apply(
         who: T::AccountId,
         endpoint: BoundedVec<u8, T::MaxEndpointLen>,
-        sealing_key: SealingKey,
+        sealing_key: SealingPublicKey,
         workers: BoundedVec<T::AccountId, T::MaxWorkers>,
         price: BalanceOf<T>,
     ) -> DispatchResult {
@@ -59,7 +59,7 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_update(
         who: T::AccountId,
         endpoint: Option<BoundedVec<u8, T::MaxEndpointLen>>,
-        sealing_key: Option<SealingKey>,
+        sealing_key: Option<SealingPublicKey>,
         price: Option<BalanceOf<T>>,
     ) -> DispatchResult {
         Self::try_mutate(&who, |expert| {
@@ -122,7 +122,7 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_publish(
         who: T::AccountId,
         description: BoundedVec<u8, T::MaxDescriptionLen>,
-        model: H256,
+        model: ModelCommitment,
     ) -> DispatchResult {
         ensure!(!description.is_empty(), Error::<T>::EmptyDescription);
         let id = NextProtocolId::<T>::get();

@@ -3,21 +3,14 @@
 //! What the pallet stores: experts and the protocols they offer.
 
 use codec::{Decode, Encode, MaxEncodedLen};
+use cso_primitives::{ModelCommitment, SealingPublicKey};
 use frame_support::{
     traits::fungible, BoundedVec, CloneNoBound, DebugNoBound, EqNoBound, PartialEqNoBound,
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use scale_info::TypeInfo;
-use sp_core::H256;
 
 use crate::Config;
-
-/// Length in bytes of an X-Wing public key: 1184 of ML-KEM-768 and 32 of X25519.
-pub const SEALING_KEY_LEN: usize = 1216;
-
-/// The X-Wing public key that patients seal their envelopes to. The chain stores it as it is:
-/// whether it is a valid key only shows when somebody seals to it.
-pub type SealingKey = [u8; SEALING_KEY_LEN];
 
 /// Number of a protocol. Unique on the chain and never given out twice, so that a number noted
 /// years ago can't come to mean something else.
@@ -65,7 +58,7 @@ pub struct Expert<T: Config> {
     /// Where wallets hand off records: the URL of the expert's node, printable ASCII.
     pub endpoint: BoundedVec<u8, T::MaxEndpointLen>,
     /// What wallets seal envelopes to.
-    pub sealing_key: SealingKey,
+    pub sealing_key: SealingPublicKey,
     /// Accounts that sign deliveries for the expert.
     pub workers: BoundedVec<T::AccountId, T::MaxWorkers>,
     /// How many protocols the expert has published and not retired.
@@ -81,7 +74,7 @@ pub struct Protocol<T: Config> {
     /// Intake, outputs and their meaning, intended use and references, as wallets read them.
     pub description: BoundedVec<u8, T::MaxDescriptionLen>,
     /// Salted commitment to the private model.
-    pub model: H256,
+    pub model: ModelCommitment,
     /// The block in which it was published.
     pub published: BlockNumberFor<T>,
     /// Held from the expert's account under [`HoldReason::Protocol`](crate::HoldReason::Protocol).

@@ -2,6 +2,7 @@
 
 //! Experts and Consultations: bonds, deposits, periods and bounds.
 
+use cso_primitives::bounds;
 use frame_support::{
     parameter_types,
     traits::{
@@ -48,19 +49,12 @@ impl pallet_experts::Config for Runtime {
     type Bond = ConstU128<BOND>;
     type ProtocolDeposit = StorageDeposit;
     type MinPrice = ConstU128<MIN_PRICE>;
-    type MaxEndpointLen = ConstU32<256>;
-    type MaxWorkers = ConstU32<8>;
-    type MaxDescriptionLen = ConstU32<{ 32 * 1024 }>;
-    type MaxProtocols = ConstU32<64>;
+    type MaxEndpointLen = ConstU32<{ bounds::MAX_ENDPOINT_BYTES as u32 }>;
+    type MaxWorkers = ConstU32<{ bounds::MAX_WORKERS as u32 }>;
+    type MaxDescriptionLen = ConstU32<{ bounds::MAX_DESCRIPTION_BYTES as u32 }>;
+    type MaxProtocols = ConstU32<{ bounds::MAX_PROTOCOLS as u32 }>;
     type WeightInfo = pallet_experts::weights::SubstrateWeight<Runtime>;
 }
-
-/// Longest envelope. A padded envelope of 8 KiB plus encapsulated key and tag fits.
-const MAX_ENVELOPE_BYTES: u32 = 10 * 1024;
-/// Longest answer: eight outputs.
-const MAX_ANSWER_BYTES: u32 = cso_host::MAX_ANSWER_BYTES as u32;
-/// Longest note. A padded note of 4 KiB plus encapsulated key and tag fits.
-const MAX_NOTE_BYTES: u32 = cso_host::MAX_NOTE_BYTES as u32;
 
 /// An account that owns this much may hand off a record before it has asked anybody: nobody fills a
 /// pool with many such accounts unnoticed, as the pool also has quotas and rate limits.
@@ -87,9 +81,9 @@ impl pallet_consultations::Config for Runtime {
     type Evaluator = NodeEvaluator;
     type WorkerKey = pallet_consultations::crypto::WorkerKey;
     type Deposit = StorageDeposit;
-    type MaxEnvelopeLen = ConstU32<MAX_ENVELOPE_BYTES>;
-    type MaxAnswerLen = ConstU32<MAX_ANSWER_BYTES>;
-    type MaxNoteLen = ConstU32<MAX_NOTE_BYTES>;
+    type MaxEnvelopeLen = ConstU32<{ bounds::MAX_ENVELOPE_BYTES as u32 }>;
+    type MaxAnswerLen = ConstU32<{ bounds::MAX_ANSWER_BYTES as u32 }>;
+    type MaxNoteLen = ConstU32<{ bounds::MAX_NOTE_BYTES as u32 }>;
     type MinTerm = MinTerm;
     type MaxTerm = MaxTerm;
     type ChallengePeriod = ChallengePeriod;

@@ -25,7 +25,7 @@ fn accredited_expert() {
     begin_block(1);
     let apply = pallet_experts::Call::apply {
         endpoint: b"wss://charlie.example".to_vec().try_into().expect("it is short"),
-        sealing_key: Box::new([7; pallet_experts::SEALING_KEY_LEN]),
+        sealing_key: Box::new(cso_primitives::SealingPublicKey::repeat(7)),
         workers: vec![Dave.to_account_id()].try_into().expect("it is one"),
         price: PRICE,
     };

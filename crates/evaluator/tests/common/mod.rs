@@ -20,7 +20,8 @@ use codec::DecodeAll;
 use cso_evaluator::{start, ChainView, ClaimError, Config, EvaluatorHandle, Job, RecordPool};
 use cso_expert_dir::ExpertDir;
 use cso_fhe::{Answer, Profile, RecordKey};
-use cso_host::{DeclineReason, EvaluatorService, Outcome, ACCEPTED};
+use cso_host::{EvaluatorService, ACCEPTED};
+use cso_primitives::{ChunkHash, DeclineReason, ModelCommitment, Outcome};
 use cso_sealing::{chunk_hash, random_bytes, Context, Envelope, Note, SealingKey};
 use parking_lot::Mutex;
 
@@ -39,7 +40,7 @@ pub struct Chain {
 struct ChainState {
     head: u64,
     jobs: HashMap<u64, Job>,
-    models: HashMap<u32, [u8; 32]>,
+    models: HashMap<u32, ModelCommitment>,
 }
 
 impl Chain {
@@ -71,7 +72,7 @@ impl Chain {
         });
     }
 
-    pub fn publish(&self, protocol: u32, model: [u8; 32]) {
+    pub fn publish(&self, protocol: u32, model: ModelCommitment) {
         self.change(|state| {
             state.models.insert(protocol, model);
         });
@@ -102,7 +103,7 @@ impl ChainView for Chain {
         Ok(self.state.lock().jobs.get(&id).cloned())
     }
 
-    fn model(&self, expert: [u8; 32], protocol: u32) -> Result<Option<[u8; 32]>, String> {
+    fn model(&self, expert: [u8; 32], protocol: u32) -> Result<Option<ModelCommitment>, String> {
         assert_eq!(expert, EXPERT);
         Ok(self.state.lock().models.get(&protocol).copied())
     }
@@ -116,7 +117,7 @@ pub enum Fault {
     /// Flips a bit.
     Tamper,
     /// Returns the chunk with this hash instead.
-    Swap([u8; 32]),
+    Swap(ChunkHash),
     /// Fails.
     Fail,
     /// Panics, as a bug in a library might on crafted bytes.
@@ -129,9 +130,9 @@ type Chunk = (Vec<u8>, [u8; 32]);
 #[derive(Default)]
 pub struct Pool {
     /// By hash: the chunk and the seed of the key that may claim it.
-    chunks: Mutex<HashMap<[u8; 32], Chunk>>,
+    chunks: Mutex<HashMap<ChunkHash, Chunk>>,
     pub fault: Mutex<Fault>,
-    pub claims: Mutex<Vec<[u8; 32]>>,
+    pub claims: Mutex<Vec<ChunkHash>>,
 }
 
 impl Pool {
@@ -149,7 +150,7 @@ impl Pool {
 }
 
 impl RecordPool for Pool {
-    fn claim(&self, hash: [u8; 32], claim_seed: &[u8; 32]) -> Result<Vec<u8>, ClaimError> {
+    fn claim(&self, hash: ChunkHash, claim_seed: &[u8; 32]) -> Result<Vec<u8>, ClaimError> {
         self.claims.lock().push(hash);
         let fault = *self.fault.lock();
         let (mut chunk, seed) =
@@ -167,7 +168,7 @@ impl RecordPool for Pool {
         Ok(chunk)
     }
 
-    fn ack(&self, hash: [u8; 32], claim_seed: &[u8; 32]) {
+    fn ack(&self, hash: ChunkHash, claim_seed: &[u8; 32]) {
         let mut chunks = self.chunks.lock();
         if chunks.get(&hash).is_some_and(|(_, seed)| seed == claim_seed) {
             chunks.remove(&hash);

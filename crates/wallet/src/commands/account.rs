@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `cso account`: keys in the wallet, and the money they hold.
 
-use crate::amount::Amount;
-use crate::chain::{calls, Balance, Chain, Until};
-use crate::context::{ask_secret, parse_address, read_secret, signer, Context};
-use crate::keys::{new_mnemonic, Pair};
-use crate::polkadot_js;
-use crate::report::{table, Report};
-use crate::secret::SecretText;
-use crate::vault::{Asker, Consultation, Stage, Vault};
+use crate::{
+    context::{signer, Context, Vault},
+    output_file::OutputFile,
+    prompt::{ask_secret, read_secret},
+    report::{table, Report},
+};
 use anyhow::{bail, Context as _, Result};
 use clap::{Args, Subcommand};
-use serde_json::{json, Value};
-use std::{
-    io::Write,
-    os::unix::fs::OpenOptionsExt,
-    path::{Path, PathBuf},
+use cso_client::{
+    address::parse_address,
+    chain::{Balance, Call, Chain, Until},
+    keys::new_mnemonic,
+    polkadot_js,
+    secret::SecretText,
+    vault::{Asker, Dossier, VaultError},
+    AccountId, Amount, Pair,
 };
+use serde_json::{json, Value};
+use std::path::{Path, PathBuf};
 
 /// Verbs of accounts.
 #[derive(Subcommand, Debug)]
@@ -113,32 +116,35 @@ pub struct Export {
     /// asked
     #[arg(long, value_name = "FILE", requires = "polkadot_js")]
     password_file: Option<PathBuf>,
+    /// Replace the file that --polkadot-js names
+    #[arg(long, requires = "polkadot_js")]
+    force: bool,
 }
 
 impl Account {
     pub async fn run(self, context: &mut Context) -> Result<Report> {
         match self {
-            Self::Create { name } => create(context, &name),
-            Self::Import(flags) => import(context, flags),
-            Self::Export(flags) => export(context, flags),
-            Self::List => list(context),
+            Self::Create { name } => create(context, &name).await,
+            Self::Import(flags) => import(context, flags).await,
+            Self::Export(flags) => export(context, flags).await,
+            Self::List => list(context).await,
             Self::Balance { account } => balance(context, account).await,
             Self::Transfer { from, to, amount } => transfer(context, from, &to, amount).await,
-            Self::Remove { name, yes } => remove(context, &name, yes),
+            Self::Remove { name, yes } => remove(context, &name, yes).await,
         }
     }
 }
 
-fn create(context: &mut Context, name: &str) -> Result<Report> {
-    let mut vault = context.vault_or_new()?;
+async fn create(context: &mut Context, name: &str) -> Result<Report> {
+    let mut vault = context.vault_or_new().await?;
     let mnemonic = new_mnemonic();
     let pair = Pair::from_suri(mnemonic.expose())?;
-    let address = add(&mut vault, name, &pair, Some(mnemonic))?;
+    let address = add(&mut vault, name, &pair, Some(mnemonic)).await?;
     let text = format!("{name}  {address}\nWrite its mnemonic down, it is the only way back: cso account export {name} --suri");
     Ok(Report::new(text, json!({ "name": name, "address": address })))
 }
 
-fn import(context: &mut Context, flags: Import) -> Result<Report> {
+async fn import(context: &mut Context, flags: Import) -> Result<Report> {
     let Import { name, suri, suri_file, polkadot_js: file, password_file } = flags;
     let (pair, suri) = match (suri, suri_file, file) {
         (Some(suri), _, _) => from_suri(suri.into())?,
@@ -159,8 +165,8 @@ fn import(context: &mut Context, flags: Import) -> Result<Report> {
             "--suri-file FILE or --polkadot-js FILE",
         )?)?,
     };
-    let mut vault = context.vault_or_new()?;
-    let address = add(&mut vault, &name, &pair, suri)?;
+    let mut vault = context.vault_or_new().await?;
+    let address = add(&mut vault, &name, &pair, suri).await?;
     Ok(Report::new(format!("{name}  {address}"), json!({ "name": name, "address": address })))
 }
 
@@ -169,26 +175,28 @@ fn from_suri(suri: SecretText) -> Result<(Pair, Option<SecretText>)> {
     Ok((pair, Some(suri.expose().trim().to_owned().into())))
 }
 
-fn add(vault: &mut Vault, name: &str, pair: &Pair, suri: Option<SecretText>) -> Result<String> {
-    vault.change(|wallet| -> Result<()> {
-        let address = pair.account().to_string();
-        if let Some(other) = wallet.accounts.iter().find(|account| account.address == address) {
-            bail!("the wallet has this account already, as `{}`", other.name);
-        }
-        Ok(wallet.add(name, pair, suri)?)
-    })?;
+async fn add(
+    vault: &mut Vault,
+    name: &str,
+    pair: &Pair,
+    suri: Option<SecretText>,
+) -> Result<String> {
+    vault
+        .change(|wallet| -> Result<(), VaultError> { Ok(wallet.add(name, pair, suri.clone())?) })
+        .await?;
     Ok(pair.account().to_string())
 }
 
-fn export(context: &mut Context, flags: Export) -> Result<Report> {
-    let Export { name, polkadot_js: file, password_file, suri: _ } = flags;
-    let vault = context.vault()?;
+async fn export(context: &mut Context, flags: Export) -> Result<Report> {
+    let Export { name, polkadot_js: file, password_file, force, suri: _ } = flags;
+    let vault = context.vault().await?;
     let account = vault.wallet().account(&name)?;
+    let address = account.address.to_string();
     let Some(file) = file else {
         let suri = account.suri.as_ref().with_context(|| {
             format!("`{name}` was imported without its mnemonic; export it with --polkadot-js FILE")
         })?;
-        let json = json!({ "name": name, "address": account.address, "suri": suri.expose() });
+        let json = json!({ "name": name, "address": address, "suri": suri.expose() });
         return Ok(Report::new(suri.expose(), json));
     };
     let password = password(password_file.as_deref(), "A password for the account file: ", true)?;
@@ -197,23 +205,12 @@ fn export(context: &mut Context, flags: Export) -> Result<Report> {
     }
     let now = jiff::Timestamp::now().as_millisecond();
     let text = polkadot_js::encrypt(&account.pair()?, &name, password.expose(), now);
-    let json = json!({ "name": name, "address": account.address, "file": file });
+    let json = json!({ "name": name, "address": address, "file": file });
     if file == Path::new("-") {
         return Ok(Report::new(text, json));
     }
-    write_new(&file, text.as_bytes())?;
+    OutputFile::private(&file, force)?.write(text.as_bytes())?;
     Ok(Report::new(format!("{} written", file.display()), json))
-}
-
-/// Writes a file that only its owner can read, and never over another one.
-fn write_new(path: &Path, bytes: &[u8]) -> Result<()> {
-    std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .and_then(|mut file| file.write_all(bytes))
-        .with_context(|| format!("can't write {}", path.display()))
 }
 
 fn password(file: Option<&Path>, prompt: &str, new: bool) -> Result<SecretText> {
@@ -232,30 +229,29 @@ fn password(file: Option<&Path>, prompt: &str, new: bool) -> Result<SecretText> 
 }
 
 /// Accounts made for consultations that aren't erased: handle and address.
-fn consultation_accounts(vault: &Vault) -> Result<Vec<(String, String)>> {
-    let live = |one: &&Consultation| {
-        matches!(one.account, Asker::Fresh { .. }) && !matches!(one.stage, Stage::Erased { .. })
-    };
-    vault
-        .wallet()
-        .consultations
+fn consultation_accounts(vault: &Vault) -> Result<Vec<(String, AccountId)>> {
+    let live = |one: &&Dossier| matches!(one.account, Asker::Fresh { .. }) && !one.is_erased();
+    let wallet = vault.wallet();
+    wallet
+        .dossiers
         .iter()
         .filter(live)
-        .map(|one| Ok((one.handle.clone(), one.pair(vault.wallet())?.account().to_string())))
+        .map(|one| Ok((one.handle.clone(), wallet.asking_pair(one)?.account())))
         .collect()
 }
 
-fn list(context: &mut Context) -> Result<Report> {
-    let vault = context.vault()?;
+async fn list(context: &mut Context) -> Result<Report> {
+    let vault = context.vault().await?;
     let mut rows = Vec::new();
     let mut accounts = Vec::new();
     for account in &vault.wallet().accounts {
-        rows.push(vec![account.name.clone(), account.address.clone()]);
-        accounts.push(
-            json!({ "name": account.name, "address": account.address, "for_consultation": null }),
-        );
+        let address = account.address.to_string();
+        rows.push(vec![account.name.clone(), address.clone()]);
+        accounts
+            .push(json!({ "name": account.name, "address": address, "for_consultation": null }));
     }
     for (handle, address) in consultation_accounts(&vault)? {
+        let address = address.to_string();
         rows.push(vec![handle.clone(), address.clone(), "made for that consultation".into()]);
         accounts.push(json!({ "name": handle, "address": address, "for_consultation": handle }));
     }
@@ -265,17 +261,16 @@ fn list(context: &mut Context) -> Result<Report> {
 async fn balance(context: &mut Context, account: Option<String>) -> Result<Report> {
     let accounts = match account {
         Some(text) => match parse_address(&text)? {
-            Some(_) => vec![(String::new(), text)],
+            Some(address) => vec![(String::new(), address)],
             None => {
-                let vault = context.vault()?;
-                let address = vault.wallet().account(&text)?.address.clone();
+                let vault = context.vault().await?;
+                let address = vault.wallet().account(&text)?.address;
                 vec![(text, address)]
             }
         },
         None => {
-            let vault = context.vault()?;
-            let own =
-                vault.wallet().accounts.iter().map(|one| (one.name.clone(), one.address.clone()));
+            let vault = context.vault().await?;
+            let own = vault.wallet().accounts.iter().map(|one| (one.name.clone(), one.address));
             own.chain(consultation_accounts(&vault)?).collect()
         }
     };
@@ -284,26 +279,22 @@ async fn balance(context: &mut Context, account: Option<String>) -> Result<Repor
     let mut rows = vec![["account", "free", "held", "address"].map(str::to_owned).to_vec()];
     let mut shown = Vec::new();
     for (name, address) in accounts {
-        let balance = read_balance(&chain, &address).await?;
-        let total = Amount(balance.free.0.saturating_add(balance.held.0));
+        let balance = chain.balance(&address).await?;
+        let address = address.to_string();
         rows.push(vec![
             name.clone(),
             balance.free.to_string(),
             balance.held.to_string(),
             address.clone(),
         ]);
-        shown.push(balance_json(&name, &address, balance, total));
+        shown.push(balance_json(&name, &address, balance));
     }
     Ok(Report::new(table(&rows), json!({ "accounts": shown })))
 }
 
-async fn read_balance(chain: &Chain, address: &str) -> Result<Balance> {
-    let account = parse_address(address)?.context("a wallet's address is damaged")?;
-    Ok(chain.balance(&account).await?)
-}
-
-fn balance_json(name: &str, address: &str, balance: Balance, total: Amount) -> Value {
+fn balance_json(name: &str, address: &str, balance: Balance) -> Value {
     let name = (!name.is_empty()).then_some(name);
+    let total = Amount(balance.free.0.saturating_add(balance.held.0));
     json!({ "name": name, "address": address, "free": balance.free, "held": balance.held, "total": total })
 }
 
@@ -313,39 +304,31 @@ async fn transfer(
     to: &str,
     amount: Amount,
 ) -> Result<Report> {
-    let vault = context.vault()?;
+    let vault = context.vault().await?;
     let (account, pair) = signer(&vault, from.as_deref(), "--from")?;
-    let to = context.address(Some(&vault), to)?;
+    let to = context.address(Some(&vault), to).await?;
     let chain = context.chain().await?;
     context.steps.begin("submit", "waiting for the transfer to be final");
-    let receipt = chain.submit(&calls::transfer(to, amount), &pair, Until::Finalized).await?;
-    let json = json!({ "from": account.address, "to": to.to_string(), "amount": amount, "block": receipt.block });
+    let receipt = chain.submit(&Call::Transfer { to, amount }, &pair, Until::Finalized).await?;
+    let from = account.address.to_string();
+    let json =
+        json!({ "from": from, "to": to.to_string(), "amount": amount, "block": receipt.block });
     Ok(Report::new(format!("{amount} CSO sent to {to} in block {}", receipt.block), json))
 }
 
-fn remove(context: &mut Context, name: &str, yes: bool) -> Result<Report> {
-    let mut vault = context.vault()?;
-    let address = vault.wallet().account(name)?.address.clone();
-    let uses = |one: &&Consultation| {
-        let by = match &one.account {
-            Asker::Existing { name } => name,
-            Asker::Fresh { funded_by, .. } => funded_by,
-        };
-        by == name && !matches!(one.stage, Stage::Erased { .. })
-    };
-    if let Some(one) = vault.wallet().consultations.iter().find(uses) {
-        bail!("the consultation {} still needs `{name}`; erase or forget it first", one.handle);
-    }
+async fn remove(context: &mut Context, name: &str, yes: bool) -> Result<Report> {
+    let mut vault = context.vault().await?;
+    let address = vault.wallet().account(name)?.address;
+    vault.wallet().check_removable(name)?;
     context.confirm(
         yes,
         &format!(
             "Remove {name} ({address}) from the wallet? Without its secret, what it holds is lost."
         ),
     )?;
-    vault.change(|wallet| -> Result<()> {
-        wallet.account(name)?;
-        wallet.accounts.retain(|account| account.name != name);
-        Ok(())
-    })?;
-    Ok(Report::new(format!("{name} removed"), json!({ "name": name, "address": address })))
+    vault.change(|wallet| -> Result<(), VaultError> { Ok(wallet.remove(name)?) }).await?;
+    Ok(Report::new(
+        format!("{name} removed"),
+        json!({ "name": name, "address": address.to_string() }),
+    ))
 }

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `cso board`: what members of the medical board decide.
 
-use crate::amount::Amount;
-use crate::chain::{calls, Chain, Receipt, Slashed, Until};
-use crate::context::{signer, Context};
-use crate::keys::Pair;
-use crate::report::Report;
-use anyhow::{bail, Context as _, Result};
+use crate::{
+    context::{signer, Context},
+    report::Report,
+};
+use anyhow::{bail, Result};
 use clap::{Args, Subcommand};
+use cso_client::{
+    board::{self, Decided, Decision},
+    chain::{node::NodeChain, Block},
+    AccountId, Amount, Pair,
+};
 use serde_json::{json, Value};
-use subxt::{tx::Payload, utils::AccountId32};
-
-const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// Verbs of the board.
 #[derive(Subcommand, Debug)]
@@ -30,7 +31,7 @@ pub enum Board {
             required_unless_present = "days",
             conflicts_with = "days"
         )]
-        until: Option<u32>,
+        until: Option<Block>,
         /// Days from now, reckoned in blocks
         #[arg(long, value_name = "N")]
         days: Option<u32>,
@@ -78,90 +79,86 @@ impl Board {
     pub async fn run(self, context: &mut Context) -> Result<Report> {
         match self {
             Self::Accredit { whom, until, days } => accredit(context, whom, until, days).await,
-            Self::Suspend { whom } => decide(context, whom, "suspended", calls::suspend).await,
-            Self::Reinstate { whom } => decide(context, whom, "reinstated", calls::reinstate).await,
-            Self::Revoke { whom } => decide(context, whom, "revoked", calls::revoke).await,
+            Self::Suspend { whom } => decide(context, whom, "suspended", Decision::Suspend).await,
+            Self::Reinstate { whom } => {
+                decide(context, whom, "reinstated", Decision::Reinstate).await
+            }
+            Self::Revoke { whom } => decide(context, whom, "revoked", Decision::Revoke).await,
             Self::Slash { whom, amount } => slash(context, whom, amount).await,
         }
     }
 }
 
-async fn prepare(context: &mut Context, whom: &Whom) -> Result<(AccountId32, Pair, Chain)> {
-    let vault = context.vault()?;
-    let (_, pair) = signer(&vault, whom.by.as_deref(), "--as")?;
-    let expert = context.address(Some(&vault), &whom.expert)?;
-    let chain = context.chain().await?;
-    Ok((expert, pair, chain))
+/// A member, ready to decide on an expert.
+struct Session {
+    expert: AccountId,
+    pair: Pair,
+    chain: NodeChain,
 }
 
-async fn submit(
-    context: &mut Context,
-    chain: &Chain,
-    call: &impl Payload,
-    pair: &Pair,
-) -> Result<Receipt> {
-    context.steps.begin("submit", "waiting for the decision to be final");
-    Ok(chain.submit(call, pair, Until::Finalized).await?)
+impl Session {
+    async fn open(context: &Context, whom: &Whom) -> Result<Self> {
+        let vault = context.vault().await?;
+        let (_, pair) = signer(&vault, whom.by.as_deref(), "--as")?;
+        let expert = context.address(Some(&vault), &whom.expert).await?;
+        let chain = context.chain().await?;
+        Ok(Self { expert, pair, chain })
+    }
+
+    async fn decide(&self, context: &Context, decision: Decision) -> Result<Decided> {
+        let Self { expert, pair, chain } = self;
+        Ok(board::decide(chain, &context.steps, pair, *expert, decision).await?)
+    }
 }
 
-/// The answer, with the expert's status as it is afterwards.
-async fn decided(
-    chain: &Chain,
-    expert: &AccountId32,
-    what: &str,
-    receipt: &Receipt,
-) -> Result<(String, Value)> {
-    let (found, now) = chain.expert(expert).await?;
-    let found = found.context("the expert has left meanwhile")?;
-    let text = format!("{expert} {what} in block {}", receipt.block);
-    let json = json!({ "expert": expert.to_string(), "status": found.status.word(now), "until": found.status.until(), "block": receipt.block });
-    Ok((text, json))
+/// A decision for machines, with the expert's status as it is afterwards.
+fn decided_json(expert: &AccountId, decided: &Decided) -> Value {
+    json!({
+        "expert": expert.to_string(),
+        "status": decided.status.word(decided.now),
+        "until": decided.status.until(),
+        "block": decided.block,
+    })
 }
 
 async fn accredit(
     context: &mut Context,
     whom: Whom,
-    until: Option<u32>,
+    until: Option<Block>,
     days: Option<u32>,
 ) -> Result<Report> {
-    let (expert, pair, chain) = prepare(context, &whom).await?;
+    let session = Session::open(context, &whom).await?;
     let until = match (until, days) {
         (Some(until), _) => until,
-        (None, Some(days)) => {
-            let blocks = u64::from(days) * DAY_MS / chain.block_ms().await?.max(1);
-            let until = chain.best_block().await?.saturating_add(blocks);
-            u32::try_from(until).ok().with_context(|| {
-                format!("{days} days from now is beyond the chain's last block; give fewer")
-            })?
-        }
+        (None, Some(days)) => board::block_after_days(&session.chain, days).await?,
         (None, None) => bail!("say how long, with --until BLOCK or --days N"),
     };
-    let receipt = submit(context, &chain, &calls::accredit(expert, until), &pair).await?;
-    let (_, json) = decided(&chain, &expert, "accredited", &receipt).await?;
+    let decided = session.decide(context, Decision::Accredit(until)).await?;
+    let expert = session.expert;
+    let json = decided_json(&expert, &decided);
     Ok(Report::new(format!("{expert} accredited until block {until}"), json))
 }
 
-async fn decide<Call: Payload>(
+async fn decide(
     context: &mut Context,
     whom: Whom,
     what: &str,
-    call: impl Fn(AccountId32) -> Call,
+    decision: Decision,
 ) -> Result<Report> {
-    let (expert, pair, chain) = prepare(context, &whom).await?;
-    let receipt = submit(context, &chain, &call(expert), &pair).await?;
-    let (text, json) = decided(&chain, &expert, what, &receipt).await?;
-    Ok(Report::new(text, json))
+    let session = Session::open(context, &whom).await?;
+    let decided = session.decide(context, decision).await?;
+    let expert = session.expert;
+    let text = format!("{expert} {what} in block {}", decided.block);
+    Ok(Report::new(text, decided_json(&expert, &decided)))
 }
 
 async fn slash(context: &mut Context, whom: Whom, amount: Amount) -> Result<Report> {
-    let (expert, pair, chain) = prepare(context, &whom).await?;
-    let receipt = submit(context, &chain, &calls::slash(expert, amount), &pair).await?;
-    let taken =
-        receipt.event::<Slashed>("Experts", "Slashed").map_or(amount, |event| Amount(event.amount));
-    let (_, mut json) = decided(&chain, &expert, "slashed", &receipt).await?;
+    let session = Session::open(context, &whom).await?;
+    let decided = session.decide(context, Decision::Slash(amount)).await?;
+    let expert = session.expert;
+    let taken = decided.slashed.unwrap_or(amount);
+    let mut json = decided_json(&expert, &decided);
     json["amount"] = json!(taken);
-    Ok(Report::new(
-        format!("{taken} CSO taken from the bond of {expert} in block {}", receipt.block),
-        json,
-    ))
+    let text = format!("{taken} CSO taken from the bond of {expert} in block {}", decided.block);
+    Ok(Report::new(text, json))
 }

@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `cso chain`: what the node says of itself.
 
-use crate::chain::hop::Pool;
-use crate::context::Context;
-use crate::report::{table, Report};
+use crate::{
+    context::Context,
+    report::{table, Report},
+};
 use anyhow::Result;
+use cso_client::{
+    chain::Chain,
+    hand_off::{NodeHandOff, PoolStatus, RecordPool},
+    HandOff,
+};
 use serde_json::json;
 
 pub async fn run(context: &mut Context) -> Result<Report> {
     let chain = context.chain().await?;
     context.steps.begin("read", "reading the chain's state");
     let head = chain.head().await?;
-    let pool = Pool::connect(chain.url()).await?.status().await;
+    let pool = pool(chain.url()).await;
     let evaluator = chain.evaluator_status().await;
-    let genesis = format!("0x{}", hex::encode(chain.genesis()));
+    let genesis = chain.genesis().to_string();
     let row = |name: &str, value: String| vec![name.to_owned(), value];
     let text = table(&[
         row("node", chain.url().to_owned()),
@@ -23,7 +29,7 @@ pub async fn run(context: &mut Context) -> Result<Report> {
         row("finalised block", head.finalized.to_string()),
         row(
             "hand-off pool",
-            pool.as_ref().map_or("none".into(), |pool| {
+            pool.map_or("none".into(), |pool| {
                 format!("{} records, {} bytes", pool.entries, pool.bytes)
             }),
         ),
@@ -39,8 +45,12 @@ pub async fn run(context: &mut Context) -> Result<Report> {
         "spec_version": head.spec_version,
         "best": head.best,
         "finalized": head.finalized,
-        "pool": pool,
+        "pool": pool.map(|pool| json!({ "entries": pool.entries, "bytes": pool.bytes })),
         "evaluator": evaluator,
     });
     Ok(Report::new(text, json))
+}
+
+async fn pool(url: &str) -> Option<PoolStatus> {
+    NodeHandOff.connect(url).await.ok()?.status().await.ok()
 }

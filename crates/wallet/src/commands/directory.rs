@@ -1,23 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `cso experts`: who can be asked.
+//! `cso directory`: who can be asked.
 
-use crate::chain::{Block, Chain, Expert, ExpertStatus};
-use crate::consult::offer;
-use crate::context::Context;
-use crate::model::questionnaire;
-use crate::report::{plain, table, Report};
-use anyhow::{Context as _, Result};
+use crate::{
+    context::Context,
+    model::questionnaire,
+    report::{plain, table, Report},
+};
+use anyhow::{anyhow, Result};
 use clap::Subcommand;
-use cso_clinical::Description;
+use cso_client::{
+    chain::{Block, Chain, Expert, ExpertStatus},
+    consultation::Offer,
+    directory::{self, Entry, Listed},
+    AccountId, Amount,
+};
 use serde_json::{json, Value};
-use subxt::utils::AccountId32;
 
 /// Verbs of the directory.
 #[derive(Subcommand, Debug)]
 pub enum Directory {
     /// List the experts that can be asked, with price and protocols
     #[command(
-        after_help = "Examples:\n  cso experts list\n  cso experts list --all      also those who wait, are suspended or expired"
+        after_help = "Examples:\n  cso directory list\n  cso directory list --all      also those who wait, are suspended or expired"
     )]
     List {
         /// Also those who can't be asked now
@@ -25,14 +29,14 @@ pub enum Directory {
         all: bool,
     },
     /// Show one expert: accreditation, price, protocols with what they ask and say
-    #[command(after_help = "Example:\n  cso experts show 5Fxyz…")]
+    #[command(after_help = "Example:\n  cso directory show 5Fxyz…")]
     Show {
         /// Address, or name in the wallet
         expert: String,
     },
     /// Print the questions of a protocol as a FHIR Questionnaire
     #[command(
-        after_help = "Example:\n  cso experts questionnaire 5Fxyz… cha2ds2-vasc --out questionnaire.json"
+        after_help = "Example:\n  cso directory questionnaire 5Fxyz… cha2ds2-vasc --out questionnaire.json"
     )]
     Questionnaire {
         /// Address of the expert, or name in the wallet
@@ -49,16 +53,16 @@ impl Directory {
         match self {
             Self::List { all } => list(context, all).await,
             Self::Show { expert } => {
-                let expert = context.address(None, &expert)?;
+                let expert = context.address(None, &expert).await?;
                 let chain = context.chain().await?;
                 context.steps.begin("read", "reading the expert");
                 show(&chain, &expert).await
             }
             Self::Questionnaire { expert, protocol, to } => {
-                let expert = context.address(None, &expert)?;
+                let expert = context.address(None, &expert).await?;
                 let chain = context.chain().await?;
                 context.steps.begin("read", "reading the protocol");
-                let offer = offer::Offer::fetch(&chain, expert, &protocol).await?;
+                let offer = Offer::fetch(&chain, expert, &protocol).await?;
                 questionnaire::questionnaire(&offer.description, &to)
             }
         }
@@ -68,8 +72,7 @@ impl Directory {
 async fn list(context: &mut Context, all: bool) -> Result<Report> {
     let chain = context.chain().await?;
     context.steps.begin("read", "reading the directory");
-    let (mut experts, now) = chain.experts().await?;
-    experts.sort_by_key(|(_, expert)| (expert.price, expert.endpoint.clone()));
+    let (experts, now) = directory::experts(&chain).await?;
     let mut rows =
         vec![["price", "until block", "expert", "protocols"].map(str::to_owned).to_vec()];
     let mut shown = Vec::new();
@@ -78,20 +81,20 @@ async fn list(context: &mut Context, all: bool) -> Result<Report> {
         if !all && status != "accredited" {
             continue;
         }
-        let protocols = protocols(&chain, &address).await?;
-        let titles: Vec<_> = protocols.iter().map(Offer::short).collect();
+        let protocols = directory::protocols(&chain, &address).await?;
+        let titles: Vec<_> = protocols.iter().map(short).collect();
         let until = until(&expert.status, now);
         rows.push(vec![expert.price().to_string(), until, address.to_string(), titles.join("; ")]);
         let mut json = expert_json(&address, &expert, now);
         json["protocols"] = protocols
             .iter()
-            .map(|offer| json!({ "id": offer.id, "title": offer.title() }))
+            .map(|listed| json!({ "id": listed.id, "title": title(listed) }))
             .collect();
         shown.push(json);
     }
     let text = match shown.len() {
         0 if all => "there are no experts yet".into(),
-        0 => "no expert can be asked now; see all with `cso experts list --all`".into(),
+        0 => "no expert can be asked now; see all with `cso directory list --all`".into(),
         _ => table(&rows),
     };
     Ok(Report::new(text, json!({ "experts": shown })))
@@ -106,96 +109,72 @@ fn until(status: &ExpertStatus, now: Block) -> String {
     }
 }
 
-/// A protocol as an expert offers it.
-struct Offer {
-    id: u32,
-    model: [u8; 32],
-    /// Why it can't be used if it isn't readable.
-    description: Result<Description, String>,
-}
-
-impl Offer {
-    fn title(&self) -> String {
-        match &self.description {
-            Ok(description) => plain(&description.meta().title),
-            Err(_) => "(unreadable)".into(),
-        }
-    }
-
-    fn short(&self) -> String {
-        match &self.description {
-            Ok(description) => format!("{} {}", self.id, plain(&description.meta().id)),
-            Err(_) => format!("{} (unreadable)", self.id),
-        }
-    }
-
-    fn json(&self) -> Value {
-        let model = format!("0x{}", hex::encode(self.model));
-        let description = match &self.description {
-            Ok(description) => description,
-            Err(reason) => return json!({ "id": self.id, "model": model, "unreadable": reason }),
-        };
-        let meta = description.meta();
-        json!({
-            "id": self.id,
-            "name": meta.id,
-            "title": meta.title,
-            "version": meta.version,
-            "intended_use": meta.intended_use,
-            "not_for": meta.not_for,
-            "references": meta.references,
-            "model": model,
-            "features": description.intake().features().iter().map(|feature| {
-                json!({ "id": feature.id, "label": feature.label, "kind": feature.kind.name(), "may_be_missing": feature.missing })
-            }).collect::<Vec<_>>(),
-            "outputs": description.outputs().iter().map(|output| {
-                json!({ "id": output.id, "label": output.label, "unit": output.unit, "min": output.min, "max": output.max })
-            }).collect::<Vec<_>>(),
-        })
-    }
-
-    fn text(&self) -> String {
-        let description = match &self.description {
-            Ok(description) => description,
-            Err(reason) => return format!("protocol {}: unreadable: {reason}", self.id),
-        };
-        let meta = description.meta();
-        let mut lines = vec![
-            format!("protocol {}: {} ({}, version {})", self.id, meta.title, meta.id, meta.version),
-            format!("  for: {}", meta.intended_use),
-        ];
-        lines.extend(meta.not_for.as_ref().map(|text| format!("  not for: {text}")));
-        lines.extend(
-            meta.references.iter().map(|reference| format!("  source: {}", reference.citation)),
-        );
-        let features: Vec<_> =
-            description.intake().features().iter().map(|feature| feature.id.as_str()).collect();
-        lines.push(format!("  asks: {}", features.join(", ")));
-        let outputs: Vec<_> =
-            description.outputs().iter().map(|output| output.label.as_str()).collect();
-        lines.push(format!("  says: {}", outputs.join(", ")));
-        lines.push(format!("  model commitment: 0x{}", hex::encode(self.model)));
-        plain(&lines.join("\n"))
+fn title(listed: &Listed) -> String {
+    match &listed.description {
+        Ok(description) => plain(&description.meta().title),
+        Err(_) => "(unreadable)".into(),
     }
 }
 
-async fn protocols(chain: &Chain, expert: &AccountId32) -> Result<Vec<Offer>> {
-    let found = chain.protocols(expert).await?;
-    let read = |bytes: &[u8]| -> Result<Description, String> {
-        let text = std::str::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())?;
-        Description::from_json(text).map_err(|error| error.to_string())
+fn short(listed: &Listed) -> String {
+    match &listed.description {
+        Ok(description) => format!("{} {}", listed.id, plain(&description.meta().id)),
+        Err(_) => format!("{} (unreadable)", listed.id),
+    }
+}
+
+fn listed_json(listed: &Listed) -> Value {
+    let model = listed.model.to_string();
+    let description = match &listed.description {
+        Ok(description) => description,
+        Err(error) => {
+            return json!({ "id": listed.id, "model": model, "unreadable": error.to_string() })
+        }
     };
-    Ok(found
-        .into_iter()
-        .map(|(id, protocol)| Offer {
-            id,
-            model: protocol.model,
-            description: read(&protocol.description),
-        })
-        .collect())
+    let meta = description.meta();
+    json!({
+        "id": listed.id,
+        "name": meta.id,
+        "title": meta.title,
+        "version": meta.version,
+        "intended_use": meta.intended_use,
+        "not_for": meta.not_for,
+        "references": meta.references,
+        "model": model,
+        "features": description.intake().features().iter().map(|feature| {
+            json!({ "id": feature.id, "label": feature.label, "kind": feature.kind.name(), "may_be_missing": feature.missing })
+        }).collect::<Vec<_>>(),
+        "outputs": description.outputs().iter().map(|output| {
+            json!({ "id": output.id, "label": output.label, "unit": output.unit, "min": output.min, "max": output.max })
+        }).collect::<Vec<_>>(),
+    })
 }
 
-fn expert_json(address: &AccountId32, expert: &Expert, now: Block) -> Value {
+fn listed_text(listed: &Listed) -> String {
+    let description = match &listed.description {
+        Ok(description) => description,
+        Err(error) => return format!("protocol {}: unreadable: {error}", listed.id),
+    };
+    let meta = description.meta();
+    let mut lines = vec![
+        format!("protocol {}: {} ({}, version {})", listed.id, meta.title, meta.id, meta.version),
+        format!("  for: {}", meta.intended_use),
+    ];
+    lines.extend(meta.not_for.as_ref().map(|text| format!("  not for: {text}")));
+    lines.extend(
+        meta.references.iter().map(|reference| format!("  source: {}", reference.citation)),
+    );
+    let features: Vec<_> =
+        description.intake().features().iter().map(|feature| feature.id.as_str()).collect();
+    lines.push(format!("  asks: {}", features.join(", ")));
+    let outputs: Vec<_> =
+        description.outputs().iter().map(|output| output.label.as_str()).collect();
+    lines.push(format!("  says: {}", outputs.join(", ")));
+    lines.push(format!("  model commitment: {}", listed.model));
+    plain(&lines.join("\n"))
+}
+
+fn expert_json(address: &AccountId, expert: &Expert, now: Block) -> Value {
     json!({
         "address": address.to_string(),
         "status": expert.status.word(now),
@@ -206,27 +185,27 @@ fn expert_json(address: &AccountId32, expert: &Expert, now: Block) -> Value {
 }
 
 /// One expert in full; `expert status` shows the same.
-pub async fn show(chain: &Chain, address: &AccountId32) -> Result<Report> {
-    let (expert, now) = chain.expert(address).await?;
-    let expert =
-        expert.with_context(|| format!("{address} is no expert; see `cso experts list --all`"))?;
-    let protocols = protocols(chain, address).await?;
-    let load = chain.load(address).await?;
+pub async fn show(chain: &impl Chain, address: &AccountId) -> Result<Report> {
+    let entry = directory::entry(chain, address).await?;
+    let entry =
+        entry.ok_or_else(|| anyhow!("{address} is no expert; see `cso directory list --all`"))?;
+    let Entry { expert, protocols, load, now, .. } = &entry;
+    let bond = Amount(expert.bond);
 
-    let mut json = expert_json(address, &expert, now);
-    json["sealing_key"] = format!("0x{}", hex::encode(&expert.sealing_key)).into();
-    json["protocols"] = protocols.iter().map(Offer::json).collect();
+    let mut json = expert_json(address, expert, *now);
+    json["sealing_key"] = format!("0x{:x}", expert.sealing_key).into();
+    json["protocols"] = protocols.iter().map(listed_json).collect();
     json["workers"] = expert.workers.iter().map(ToString::to_string).collect();
-    json["bond"] = json!(crate::amount::Amount(expert.bond));
+    json["bond"] = json!(bond);
     json["open"] = json!(load.requested + load.delivered);
 
     let row = |name: &str, value: String| vec![name.to_owned(), value];
     let mut rows = vec![
         row("expert", address.to_string()),
-        row("status", expert.status.word(now).to_owned()),
+        row("status", expert.status.word(*now).to_owned()),
         row("price", format!("{} CSO", expert.price())),
         row("endpoint", expert.endpoint()),
-        row("bond", format!("{} CSO", crate::amount::Amount(expert.bond))),
+        row("bond", format!("{bond} CSO")),
         row(
             "open",
             format!("{} wait for an answer, {} to be accepted", load.requested, load.delivered),
@@ -237,6 +216,6 @@ pub async fn show(chain: &Chain, address: &AccountId32) -> Result<Report> {
     }
     rows.extend(expert.workers.iter().map(|worker| row("worker", worker.to_string())));
     let mut parts = vec![table(&rows)];
-    parts.extend(protocols.iter().map(Offer::text));
+    parts.extend(protocols.iter().map(listed_text));
     Ok(Report::new(parts.join("\n\n"), json))
 }

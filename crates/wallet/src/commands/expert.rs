@@ -3,20 +3,23 @@
 //! directory, never in the wallet.
 
 use super::directory;
-use crate::amount::Amount;
-use crate::chain::{calls, Chain, ProtocolPublished, Until};
-use crate::context::{parse_address, signer, Context};
-use crate::keys::Pair;
-use crate::report::Report;
-use crate::vault::Vault;
+use crate::{
+    context::{signer, Context, Vault},
+    report::Report,
+};
 use anyhow::{bail, Context as _, Result};
 use clap::{Args, Subcommand};
+use cso_client::{
+    address::parse_address,
+    chain::{node::NodeChain, Call, Chain, Until},
+    expert::{self, Application, Applied, Published},
+    AccountId, Amount, Pair,
+};
 use cso_clinical::Protocol;
 use cso_expert_dir::ExpertDir;
 use cso_fhe::Profile;
 use serde_json::json;
 use std::path::{Path, PathBuf};
-use subxt::{tx::Payload, utils::AccountId32};
 
 /// Verbs of an expert.
 #[derive(Subcommand, Debug)]
@@ -163,7 +166,7 @@ impl Expert {
             Self::Publish { file, dir, by } => publish(context, &file, &dir, by).await,
             Self::Retire { protocol, by } => {
                 let session = Session::open(context, &by).await?;
-                let block = session.submit(context, &calls::retire(protocol)).await?;
+                let block = session.submit(context, &Call::Retire { protocol }).await?;
                 let json =
                     json!({ "expert": session.address(), "protocol": protocol, "block": block });
                 Ok(Report::new(format!("protocol {protocol} retired in block {block}"), json))
@@ -174,16 +177,16 @@ impl Expert {
             }
             Self::Update(flags) => update(context, flags).await,
             Self::TopUp { by } => {
-                simple(context, &by, &calls::top_up(), "the bond is whole again").await
+                simple(context, &by, &Call::TopUp, "the bond is whole again").await
             }
             Self::Withdraw { by } => {
-                simple(context, &by, &calls::withdraw(), "withdrawn; bond and deposits came back")
+                simple(context, &by, &Call::Withdraw, "withdrawn; bond and deposits came back")
                     .await
             }
             Self::Worker(flags) => worker(context, flags).await,
             Self::Settle { id, by } => {
                 let session = Session::open(context, &by).await?;
-                let block = session.submit(context, &calls::close("settle", id)).await?;
+                let block = session.submit(context, &Call::Settle { id }).await?;
                 Ok(Report::new(
                     format!("consultation {id} settled in block {block}"),
                     json!({ "id": id, "block": block }),
@@ -197,12 +200,12 @@ impl Expert {
 struct Session {
     vault: Vault,
     pair: Pair,
-    chain: Chain,
+    chain: NodeChain,
 }
 
 impl Session {
-    async fn open(context: &mut Context, by: &By) -> Result<Self> {
-        let vault = context.vault()?;
+    async fn open(context: &Context, by: &By) -> Result<Self> {
+        let vault = context.vault().await?;
         let (_, pair) = signer(&vault, by.name.as_deref(), "--as")?;
         let chain = context.chain().await?;
         Ok(Self { vault, pair, chain })
@@ -212,13 +215,13 @@ impl Session {
         self.pair.account().to_string()
     }
 
-    async fn submit(&self, context: &mut Context, call: &impl Payload) -> Result<u64> {
+    async fn submit(&self, context: &Context, call: &Call) -> Result<u64> {
         context.steps.begin("submit", "waiting for the transaction to be final");
         Ok(self.chain.submit(call, &self.pair, Until::Finalized).await?.block)
     }
 }
 
-async fn simple(context: &mut Context, by: &By, call: &impl Payload, done: &str) -> Result<Report> {
+async fn simple(context: &Context, by: &By, call: &Call, done: &str) -> Result<Report> {
     let session = Session::open(context, by).await?;
     let block = session.submit(context, call).await?;
     let json = json!({ "expert": session.address(), "block": block });
@@ -232,48 +235,25 @@ fn init(dir: &Path) -> Result<Report> {
         "{} made. Its sealing.key opens what patients seal to you: keep a copy of it in a safe place.\nStart your node with --expert-dir {0}",
         dir.display()
     );
-    let json =
-        json!({ "dir": dir, "sealing_key": format!("0x{}", hex::encode(public.as_bytes())) });
+    let json = json!({ "dir": dir, "sealing_key": format!("0x{:x}", public.as_bytes()) });
     Ok(Report::new(text, json))
-}
-
-fn check_endpoint(url: &str) -> Result<()> {
-    if !url.starts_with("ws://") && !url.starts_with("wss://") {
-        bail!("the endpoint `{url}` must begin with ws:// or wss://");
-    }
-    Ok(())
 }
 
 async fn apply(context: &mut Context, flags: Apply) -> Result<Report> {
     let Apply { by, dir, endpoint, price, workers, worker_funds } = flags;
-    check_endpoint(&endpoint)?;
+    expert::check_endpoint(&endpoint)?;
     let key = ExpertDir::open(dir)?.sealing_key()?.public();
     let session = Session::open(context, &by).await?;
-    let workers = addresses(context, &session.vault, &workers)?;
-
-    let bond = Amount(session.chain.constant("Experts", "Bond").await?);
-    let free = session.chain.balance(&session.pair.account()).await?.free;
-    if free <= bond {
-        bail!(
-            "the balance of {} is {free} CSO, and the bond alone is {bond} CSO",
-            session.address()
-        );
-    }
-    let block = {
-        let call = calls::apply(&endpoint, key.as_bytes(), workers.clone(), price);
-        session.submit(context, &call).await?
+    let workers = addresses(context, &session.vault, &workers).await?;
+    let application = Application {
+        endpoint: endpoint.clone(),
+        sealing_key: Box::new(key.as_bytes().clone()),
+        workers: workers.clone(),
+        price,
+        worker_funds,
     };
-    context.steps.begin("fund_workers", "topping the workers' accounts up");
-    for worker in &workers {
-        let free = session.chain.balance(worker).await?.free;
-        let lacking = Amount(worker_funds.0.saturating_sub(free.0));
-        if lacking.0 > 0 {
-            session
-                .chain
-                .submit(&calls::transfer(*worker, lacking), &session.pair, Until::Included)
-                .await?;
-        }
-    }
+    let Applied { bond, block } =
+        expert::apply(&session.chain, &context.steps, &session.pair, application).await?;
     let text = format!(
         "applied in block {block} with a bond of {bond} CSO. The board accredits with: cso board accredit {} --days 365",
         session.address()
@@ -289,8 +269,12 @@ async fn apply(context: &mut Context, flags: Apply) -> Result<Report> {
     Ok(Report::new(text, json))
 }
 
-fn addresses(context: &mut Context, vault: &Vault, names: &[String]) -> Result<Vec<AccountId32>> {
-    names.iter().map(|name| context.address(Some(vault), name)).collect()
+async fn addresses(context: &Context, vault: &Vault, names: &[String]) -> Result<Vec<AccountId>> {
+    let mut addresses = Vec::new();
+    for name in names {
+        addresses.push(context.address(Some(vault), name).await?);
+    }
+    Ok(addresses)
 }
 
 async fn publish(context: &mut Context, file: &Path, dir: &Path, by: By) -> Result<Report> {
@@ -311,9 +295,7 @@ async fn publish(context: &mut Context, file: &Path, dir: &Path, by: By) -> Resu
     context.steps.end();
 
     let session = Session::open(context, &by).await?;
-    if session.chain.expert(&session.pair.account()).await?.0.is_none() {
-        bail!("{} is no expert; apply first: cso expert apply", session.address());
-    }
+    expert::require_expert(&session.chain, &session.pair.account()).await?;
     let directory = ExpertDir::open(dir)?;
     let stored = match Protocol::model_file(text)? {
         None => directory.add_protocol(name, &content)?,
@@ -324,34 +306,26 @@ async fn publish(context: &mut Context, file: &Path, dir: &Path, by: By) -> Resu
         }
     };
     let model = stored.commitment();
-    let published = session.chain.protocols(&session.pair.account()).await?;
-    if let Some((id, _)) = published.iter().find(|(_, protocol)| protocol.model == model) {
-        bail!("{name} is published already, as protocol {id}");
-    }
-    context.steps.begin("submit", "waiting for the publication to be final");
-    let receipt = session
-        .chain
-        .submit(&calls::publish(&description.to_json(), model), &session.pair, Until::Finalized)
-        .await?;
-    let id = receipt
-        .event::<ProtocolPublished>("Experts", "ProtocolPublished")
-        .context("the chain doesn't say what number the protocol got; see `cso expert status`")?
-        .protocol;
+    let Published { protocol: id, block } = expert::publish(
+        &session.chain,
+        &context.steps,
+        &session.pair,
+        description.to_json(),
+        model,
+    )
+    .await
+    .with_context(|| name.to_owned())?;
     let title = &description.meta().title;
-    let model = format!("0x{}", hex::encode(model));
     let json = json!({
         "expert": session.address(),
         "protocol": id,
         "title": title,
-        "model": model,
+        "model": model.to_string(),
         "file": stored.path,
-        "block": receipt.block,
+        "block": block,
     });
     Ok(Report::new(
-        format!(
-            "{title} published as protocol {id} in block {}; model commitment {model}",
-            receipt.block
-        ),
+        format!("{title} published as protocol {id} in block {block}; model commitment {model}"),
         json,
     ))
 }
@@ -362,22 +336,17 @@ async fn update(context: &mut Context, flags: Update) -> Result<Report> {
         bail!("nothing to change; give --endpoint, --price or --dir");
     }
     if let Some(endpoint) = &endpoint {
-        check_endpoint(endpoint)?;
+        expert::check_endpoint(endpoint)?;
     }
-    let key =
-        dir.map(|dir| ExpertDir::open(dir)?.sealing_key()).transpose()?.map(|key| key.public());
-    let call = calls::update(
-        endpoint.as_deref(),
-        key.as_ref().map(|key| key.as_bytes().as_slice()),
-        price,
-    );
-    simple(context, &by, &call, "updated").await
+    let key = dir.map(|dir| ExpertDir::open(dir)?.sealing_key()).transpose()?;
+    let sealing_key = key.map(|key| Box::new(key.public().as_bytes().clone()));
+    simple(context, &by, &Call::Update { endpoint, sealing_key, price }, "updated").await
 }
 
 async fn worker(context: &mut Context, flags: Worker) -> Result<Report> {
     let Worker { insert, set, by } = flags;
     if let Some(name) = insert {
-        let vault = context.vault()?;
+        let vault = context.vault().await?;
         if parse_address(&name)?.is_some() {
             bail!("--insert takes the name of an account in the wallet: the node needs its secret");
         }
@@ -397,8 +366,9 @@ async fn worker(context: &mut Context, flags: Worker) -> Result<Report> {
         ));
     }
     let session = Session::open(context, &by).await?;
-    let workers = addresses(context, &session.vault, &set)?;
-    let block = session.submit(context, &calls::set_workers(&workers)).await?;
+    let workers = addresses(context, &session.vault, &set).await?;
+    let call = Call::SetWorkers { workers: workers.clone() };
+    let block = session.submit(context, &call).await?;
     let workers: Vec<_> = workers.iter().map(ToString::to_string).collect();
     let json = json!({ "expert": session.address(), "workers": workers, "block": block });
     Ok(Report::new(format!("workers from block {block} on: {}", workers.join(", ")), json))

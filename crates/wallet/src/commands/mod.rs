@@ -6,13 +6,12 @@ mod account;
 mod bench;
 mod board;
 mod chain;
-mod consult;
+pub mod consult;
 mod directory;
 mod expert;
-mod model;
+mod protocol;
 
-use crate::context::Context;
-use crate::report::Report;
+use crate::{context::Context, report::Report};
 use anyhow::Result;
 use clap::Subcommand;
 
@@ -23,20 +22,20 @@ pub enum Command {
     #[command(subcommand)]
     Account(account::Account),
     /// Who can be asked: the directory of experts
-    #[command(subcommand)]
-    Experts(directory::Directory),
+    #[command(subcommand, visible_alias = "experts")]
+    Directory(directory::Directory),
     /// Consultations: ask, wait, read the opinion, accept, erase
     #[command(subcommand)]
     Consult(Box<consult::Consult>),
-    /// For experts: apply, publish protocols, manage workers
+    /// What an expert does: apply, publish protocols, manage workers
     #[command(subcommand)]
     Expert(expert::Expert),
-    /// For members of the medical board: accredit, suspend, slash
+    /// What the medical board does: accredit, suspend, slash
     #[command(subcommand)]
     Board(board::Board),
-    /// Protocol files: check them, evaluate them in clear
-    #[command(subcommand)]
-    Model(model::Model),
+    /// Protocol files: check them, evaluate them in clear or encrypted, make them from model files
+    #[command(subcommand, visible_alias = "model")]
+    Protocol(protocol::Protocol),
     /// Measure the evaluation engine on this machine, with its peers in the same run
     Bench(bench::Bench),
     /// The node and its chain: heights, hand-off pool, evaluator
@@ -49,11 +48,11 @@ impl Command {
     pub async fn run(self, context: &mut Context) -> Result<Report> {
         match self {
             Self::Account(command) => command.run(context).await,
-            Self::Experts(command) => command.run(context).await,
+            Self::Directory(command) => command.run(context).await,
             Self::Consult(command) => command.run(context).await,
             Self::Expert(command) => command.run(context).await,
             Self::Board(command) => command.run(context).await,
-            Self::Model(command) => command.run(context),
+            Self::Protocol(command) => command.run(context),
             Self::Bench(flags) => flags.run(context),
             Self::Chain => chain::run(context).await,
         }

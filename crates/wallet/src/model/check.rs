@@ -4,9 +4,11 @@
 use super::cases::{self, Batch};
 use super::encrypted::{self, Outcome};
 use super::read_protocol;
-use crate::consult::prepare::Profile;
-use crate::context::Context;
-use crate::report::{table, Report};
+use crate::{
+    context::Context,
+    profile::Profile,
+    report::{table, Report},
+};
 use anyhow::{Context as _, Result};
 use cso_clinical::compile::{agreement, Agreement};
 use cso_clinical::{Compiled, Protocol};

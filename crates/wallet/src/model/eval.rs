@@ -4,14 +4,13 @@
 use super::cases::{self, Batch};
 use super::encrypted::{self, Outcome, PARTS};
 use super::read_protocol;
-use crate::consult::{
-    intake::{Given, Intake},
-    opinion,
-    prepare::Profile,
+use crate::{
+    commands::consult::{given::GivenFlags, opinion},
+    context::Context,
+    output_file::OutputFile,
+    profile::Profile,
+    report::{table, warn, Report, NOTICE},
 };
-use crate::context::Context;
-use crate::output_file::OutputFile;
-use crate::report::{table, warn, Report, NOTICE};
 use anyhow::{Context as _, Result};
 use clap::Args;
 use cso_clinical::{import::Cases, Protocol};
@@ -45,7 +44,7 @@ pub struct Eval {
     #[arg(long, value_enum, requires = "encrypted")]
     profile: Option<Profile>,
     #[command(flatten)]
-    given: Given,
+    given: GivenFlags,
 }
 
 impl Eval {
@@ -63,11 +62,11 @@ impl Eval {
 fn one(
     context: &mut Context,
     protocol: &Protocol,
-    given: &Given,
+    given: &GivenFlags,
     profile: Option<Profile>,
 ) -> Result<Report> {
     context.steps.begin("import", "reading the answers");
-    let intake = Intake::collect(context, protocol.intake(), given)?;
+    let intake = given.fill(context, protocol.intake())?;
     intake.require_complete()?;
     let bits = intake.encode()?.bits;
     context.steps.begin("evaluate", "evaluating");
@@ -82,7 +81,7 @@ fn one(
     };
     let outputs = match &outcome {
         Some((outcome, _)) => outcome.outputs.clone(),
-        None => protocol.evaluate(&intake.answers)?,
+        None => protocol.evaluate(&intake.answers())?,
     };
     context.steps.end();
     let readings = protocol.description().interpret(&outputs)?;

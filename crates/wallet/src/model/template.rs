@@ -7,8 +7,8 @@ use crate::output_file::OutputFile;
 use crate::report::Report;
 use anyhow::Result;
 use clap::Args;
+use cso_client::consultation::example_answer;
 use cso_clinical::import::{Column, ColumnKind};
-use cso_clinical::intake::{Feature, Kind};
 use cso_clinical::{Answers, Protocol};
 use serde_json::json;
 use std::path::PathBuf;
@@ -61,21 +61,9 @@ fn of_protocol(protocol: &Protocol) -> Vec<(String, String)> {
         .map(|feature| {
             let answer = answers.get(&feature.id).map(ToString::to_string);
             let answer = answer.filter(|answer| answer != "missing");
-            (feature.id.clone(), answer.unwrap_or_else(|| any_answer(feature)))
+            (feature.id.clone(), answer.unwrap_or_else(|| example_answer(feature)))
         })
         .collect()
-}
-
-/// Some answer, empty where none is needed.
-pub fn any_answer(feature: &Feature) -> String {
-    match &feature.kind {
-        _ if feature.missing => String::new(),
-        Kind::Flag => "no".into(),
-        Kind::Choice { options } => {
-            options.first().map(|option| option.id.clone()).unwrap_or_default()
-        }
-        Kind::Quantity(quantity) => quantity.min.to_string(),
-    }
 }
 
 /// Each column with a value that the model takes.

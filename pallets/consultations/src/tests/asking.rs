@@ -2,8 +2,8 @@
 
 //! `request`: who can ask whom, for how much, until when.
 
+use cso_primitives::RecordCommitment;
 use frame_support::{assert_noop, assert_ok};
-use sp_core::H256;
 use sp_runtime::TokenError;
 
 use crate::{mock::*, Consultation, Error, Event, HoldReason, Load, Loads, OpenOf, Status};
@@ -22,7 +22,7 @@ fn request_holds_fee_and_deposit_and_stores_the_consultation() {
         let stored = Consultation {
             patient: patient(),
             expert: expert(),
-            record: H256::repeat_byte(1),
+            record: RecordCommitment::repeat(1),
             fee: PRICE + 1,
             deposit: DEPOSIT,
             deadline: 50,
@@ -60,7 +60,7 @@ fn deposit_pays_for_envelope_and_longest_opinion() {
         assert_ok!(Consultations::request(
             signed(patient()),
             expert(),
-            H256::zero(),
+            RecordCommitment::default(),
             longer,
             PRICE,
             now() + MIN_TERM,
@@ -145,7 +145,7 @@ fn refuses_an_empty_envelope() {
             Consultations::request(
                 signed(patient()),
                 expert(),
-                H256::zero(),
+                RecordCommitment::default(),
                 empty,
                 PRICE,
                 deadline

@@ -3,8 +3,8 @@
 //! What the runtime API answers, and the layouts that the native side relies on.
 
 use codec::{Decode, Encode};
+use cso_primitives::{ModelCommitment, RecordCommitment};
 use frame_support::assert_ok;
-use sp_core::H256;
 
 use crate::{mock::*, DeclineReason, Job, Outcome};
 
@@ -16,7 +16,7 @@ fn job_tells_the_evaluator_what_it_needs() {
             id,
             patient: patient(),
             expert: expert(),
-            record: H256::repeat_byte(1),
+            record: RecordCommitment::repeat(1),
             fee: PRICE,
             open: true,
             envelope: envelope(),
@@ -46,7 +46,7 @@ fn job_is_open_while_it_can_be_answered() {
 #[test]
 fn model_is_the_commitment_that_the_expert_has_published() {
     run(|| {
-        let model = H256::repeat_byte(9);
+        let model = ModelCommitment::repeat(9);
         assert_ok!(Experts::publish(signed(expert()), vec![1].try_into().unwrap(), model));
         assert_eq!(Consultations::model(expert(), 0), Some(model));
         assert_eq!(Consultations::model(expert(), 1), None);

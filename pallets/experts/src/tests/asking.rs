@@ -2,8 +2,8 @@
 
 //! What the pallet tells the one that runs consultations.
 
+use cso_primitives::ModelCommitment;
 use frame_support::assert_ok;
-use sp_core::H256;
 
 use crate::{mock::*, Accreditation, AccreditationError};
 
@@ -63,7 +63,7 @@ fn worker_leads_to_its_expert_and_protocol_to_its_model() {
         type Asked = Experts;
         assert_eq!(<Asked as Accreditation<u64, u64>>::expert_of(&WORKER), Some(EXPERT));
         assert_eq!(<Asked as Accreditation<u64, u64>>::expert_of(&EXPERT), None);
-        let model = H256::repeat_byte(3);
+        let model = ModelCommitment::repeat(3);
         let description = vec![1].try_into().unwrap();
         assert_ok!(Experts::publish(RuntimeOrigin::signed(EXPERT), description, model));
         assert_eq!(<Asked as Accreditation<u64, u64>>::model(&EXPERT, 0), Some(model));

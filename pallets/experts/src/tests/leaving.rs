@@ -2,8 +2,8 @@
 
 //! `withdraw`: who can leave, and that nothing stays behind.
 
+use cso_primitives::ModelCommitment;
 use frame_support::{assert_noop, assert_ok};
-use sp_core::H256;
 use sp_runtime::DispatchError;
 
 use crate::{mock::*, Error, Event, Experts as Stored, Protocols, WeightInfo, Workers};
@@ -18,7 +18,11 @@ fn withdraw_error() -> DispatchError {
 
 fn publish() {
     let description = vec![1; 20].try_into().unwrap();
-    assert_ok!(Experts::publish(RuntimeOrigin::signed(EXPERT), description, H256::zero()));
+    assert_ok!(Experts::publish(
+        RuntimeOrigin::signed(EXPERT),
+        description,
+        ModelCommitment::default()
+    ));
 }
 
 #[test]

@@ -5,11 +5,11 @@
 
 use std::collections::BTreeMap;
 
+use cso_primitives::{ModelCommitment, SealingPublicKey};
 use frame_support::traits::fungible::Inspect;
 use proptest::prelude::*;
-use sp_core::H256;
 
-use crate::{mock::*, Event, SEALING_KEY_LEN};
+use crate::{mock::*, Event};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -66,7 +66,7 @@ fn take(step: Step) {
         Step::Apply { who, workers, price } => Experts::apply(
             signed(who),
             b"wss://expert.example".to_vec().try_into().unwrap(),
-            Box::new([7; SEALING_KEY_LEN]),
+            Box::new(SealingPublicKey::repeat(7)),
             workers.try_into().unwrap(),
             price,
         ),
@@ -77,9 +77,11 @@ fn take(step: Step) {
         Step::Withdraw { who } => {
             Experts::withdraw(signed(who)).map(|_| ()).map_err(|error| error.error)
         }
-        Step::Publish { who, len } => {
-            Experts::publish(signed(who), vec![1; len].try_into().unwrap(), H256::zero())
-        }
+        Step::Publish { who, len } => Experts::publish(
+            signed(who),
+            vec![1; len].try_into().unwrap(),
+            ModelCommitment::default(),
+        ),
         Step::Retire { who, protocol } => Experts::retire(signed(who), protocol),
         Step::TopUp { who } => Experts::top_up(signed(who)),
         Step::Accredit { who, until } => Experts::accredit(board(), who, until),

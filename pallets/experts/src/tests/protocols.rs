@@ -2,15 +2,15 @@
 
 //! `publish` and `retire`.
 
+use cso_primitives::ModelCommitment;
 use frame_support::{assert_noop, assert_ok};
-use sp_core::H256;
 use sp_runtime::{ArithmeticError, DispatchResult, TokenError};
 
 use crate::{
     mock::*, Accreditation, Error, Event, Experts as Stored, NextProtocolId, Protocol, Protocols,
 };
 
-const MODEL: H256 = H256::repeat_byte(9);
+const MODEL: ModelCommitment = ModelCommitment::repeat(9);
 
 fn publish(who: u64, len: usize) -> DispatchResult {
     let description = vec![b'x'; len].try_into().unwrap();

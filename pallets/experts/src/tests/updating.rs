@@ -4,7 +4,9 @@
 
 use frame_support::{assert_noop, assert_ok};
 
-use crate::{mock::*, Error, Event, Experts as Stored, Workers, SEALING_KEY_LEN};
+use cso_primitives::SealingPublicKey;
+
+use crate::{mock::*, Error, Event, Experts as Stored, Workers};
 
 fn set_workers(who: u64, workers: &[u64]) -> sp_runtime::DispatchResult {
     let workers = workers.to_vec().try_into().unwrap();
@@ -28,7 +30,7 @@ fn update_changes_what_is_given_and_nothing_else() {
         expected.endpoint = b"wss://other.example".to_vec().try_into().unwrap();
         assert_eq!(Stored::<Test>::get(EXPERT), Some(expected.clone()));
 
-        let key = [8; SEALING_KEY_LEN];
+        let key = SealingPublicKey::repeat(8);
         assert_ok!(Experts::update(origin(), None, Some(Box::new(key)), None));
         expected.sealing_key = key;
         assert_eq!(Stored::<Test>::get(EXPERT), Some(expected));

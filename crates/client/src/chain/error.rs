@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What can go wrong with a chain.
+
+use super::Refusal;
+
+/// What can go wrong with a chain.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ChainError {
+    /// Nobody answers.
+    #[error("no node answers at {url} ({reason})")]
+    Unreachable {
+        /// The address.
+        url: String,
+        /// What the network says.
+        reason: String,
+    },
+    /// Somebody answers, but it's another kind of chain.
+    #[error("the node at {url} runs another chain: {name} has no pallet {missing}")]
+    OtherChain {
+        /// The address.
+        url: String,
+        /// What it calls itself.
+        name: String,
+        /// What it lacks.
+        missing: &'static str,
+    },
+    /// A question went wrong.
+    #[error("the node at {url} can't say {what}: {reason}")]
+    Read {
+        /// The address.
+        url: String,
+        /// What was asked.
+        what: String,
+        /// What it said.
+        reason: String,
+    },
+    /// The runtime or the node's transaction pool refused a transaction.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The node doesn't take a key into its keystore.
+    #[error("the node at {url} doesn't take the key ({reason})")]
+    Keystore {
+        /// The address.
+        url: String,
+        /// What it said.
+        reason: String,
+    },
+    /// A transaction left the pool without being included.
+    #[error("the transaction was dropped before it got into a block ({0}); try again")]
+    Dropped(String),
+    /// The connection ended while waiting.
+    #[error("the connection to {0} ended while waiting for the transaction")]
+    Lost(String),
+}

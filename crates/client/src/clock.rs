@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Waiting, which a computer, a browser and a test do each in their own way.
+
+use std::{future::Future, pin::Pin, time::Duration};
+
+/// A future that borrows from whoever makes it. Not `Send`: in a browser there is one thread.
+pub type Pause<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
+
+/// Time that passes.
+pub trait Clock {
+    /// Ends after `duration`.
+    fn pause(&self, duration: Duration) -> Pause<'_>;
+
+    /// Time since some moment that stays the same.
+    fn elapsed(&self) -> Duration;
+}
+
+/// The computer's clock.
+#[cfg(feature = "native")]
+#[derive(Clone, Copy, Debug)]
+pub struct SystemClock(std::time::Instant);
+
+#[cfg(feature = "native")]
+impl SystemClock {
+    /// Counts from now.
+    pub fn start() -> Self {
+        Self(std::time::Instant::now())
+    }
+}
+
+#[cfg(feature = "native")]
+impl Clock for SystemClock {
+    fn pause(&self, duration: Duration) -> Pause<'_> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+}

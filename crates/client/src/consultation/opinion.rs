@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The opinion: decrypted here, put into words, with who stands behind it.
+
+use super::{
+    state::{require_chain, require_id, require_keys, sealing_context},
+    Session, StateError,
+};
+use crate::{
+    chain::{Chain, ChainError, ConsultationId, Opinion, ProtocolId},
+    progress::Step,
+    vault::{Dossier, Storage, WalletError},
+};
+use cso_clinical::{protocol::DescriptionError, protocol::ReadingError, Description, Reading};
+use cso_fhe::{Answer, AnswerError, RecordKey};
+use cso_primitives::ModelCommitment;
+use cso_sealing::{Note, OpenError, SealingKey};
+
+/// An opinion, decrypted and put into words.
+#[derive(Debug)]
+pub struct Opened<'a> {
+    /// The chain's number of the consultation.
+    pub id: ConsultationId,
+    /// What the wallet knows of it.
+    pub dossier: &'a Dossier,
+    /// As it stands on chain.
+    pub opinion: Opinion,
+    /// What the expert wrote.
+    pub note: NoteCheck,
+    /// Whether the model that answered is the published one.
+    pub model: ModelCheck,
+    /// The protocol as it was when asked.
+    pub description: Description,
+    /// The result, one raw value an output.
+    pub outputs: Vec<u16>,
+    /// The result in words.
+    pub readings: Vec<Reading>,
+}
+
+/// What became of the expert's note. An opinion with an unreadable note is still shown: its values
+/// may be right.
+#[derive(Debug)]
+pub enum NoteCheck {
+    /// It opens.
+    Opened(Note),
+    /// It doesn't, so that nothing says which model gave this answer.
+    Unreadable(OpenError),
+}
+
+/// Whether the model that the note names is the one that is published for the protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ModelCheck {
+    /// It is.
+    Published,
+    /// Another one is published.
+    Differs,
+    /// The expert has retired the protocol meanwhile: nothing to compare with.
+    Retired,
+    /// The note names none.
+    Unknown,
+}
+
+/// Why an opinion can't be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpinionError {
+    /// The dossier doesn't allow it.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// There is none.
+    #[error("there is no opinion on consultation {0} yet")]
+    None(ConsultationId),
+    /// The bytes are no answer, or not to this record.
+    #[error("{UNUSABLE}: {0}")]
+    Answer(#[from] AnswerError),
+    /// The values are none that the protocol has.
+    #[error("{UNUSABLE}: {0}")]
+    Reading(#[from] ReadingError),
+    /// The expert's node answered another protocol.
+    #[error("the expert's node answered protocol {found} instead of {wanted}: {UNUSABLE}")]
+    OtherProtocol {
+        /// The one asked for.
+        wanted: ProtocolId,
+        /// The one in the note.
+        found: ProtocolId,
+    },
+    /// The wallet's copy of the description is damaged.
+    #[error("the wallet's copy of the protocol is damaged: {0}")]
+    Description(#[from] DescriptionError),
+    /// The chain.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    /// The wallet.
+    #[error(transparent)]
+    Wallet(#[from] WalletError),
+}
+
+const UNUSABLE: &str = "the answer can't be used; don't accept it, and tell the medical board";
+
+impl NoteCheck {
+    /// The note, if it opens.
+    pub fn note(&self) -> Option<&Note> {
+        match self {
+            Self::Opened(note) => Some(note),
+            Self::Unreadable(_) => None,
+        }
+    }
+}
+
+impl Opened<'_> {
+    /// The commitment to the model that answered, as the note names it.
+    pub fn model_commitment(&self) -> Option<ModelCommitment> {
+        self.note.note().map(|note| note.model)
+    }
+}
+
+impl<C: Chain, H, S: Storage> Session<'_, C, H, S> {
+    /// Reads the opinion from the chain and decrypts it.
+    ///
+    /// # Errors
+    ///
+    /// [`OpinionError`].
+    pub async fn open(&self, id: Option<&str>) -> Result<Opened<'_>, OpinionError> {
+        let dossier = self.vault.wallet().dossier(id)?;
+        require_keys(dossier)?;
+        let id = require_id(dossier)?;
+        require_chain(dossier, self.chain)?;
+        self.progress.begin(Step::Read);
+        let opinion = self.chain.opinion(id).await?.ok_or(OpinionError::None(id))?;
+
+        self.progress.begin(Step::Decrypt);
+        let description = Description::from_json(&dossier.description)?;
+        let (outputs, note) = self.open_answer(dossier, &opinion)?;
+        let readings = description.interpret(&outputs)?;
+        self.progress.begin(Step::Verify);
+        let model = self.check_model(dossier, &note).await?;
+        Ok(Opened { id, dossier, opinion, note, model, description, outputs, readings })
+    }
+
+    /// The one place where an answer and its note are opened.
+    fn open_answer(
+        &self,
+        dossier: &Dossier,
+        opinion: &Opinion,
+    ) -> Result<(Vec<u16>, NoteCheck), OpinionError> {
+        let keys = require_keys(dossier)?;
+        let answer = Answer::from_bytes(&opinion.answer)?;
+        let outputs = RecordKey::from_seed(*keys.record.expose()).decrypt(&answer)?;
+        let key = SealingKey::from_seed(*keys.note.expose());
+        let patient = self.vault.wallet().asking_pair(dossier)?.account();
+        let note = match Note::open(&opinion.note, &key, &sealing_context(dossier, &patient)) {
+            Ok(note) if note.protocol == dossier.protocol => NoteCheck::Opened(note),
+            Ok(note) => {
+                return Err(OpinionError::OtherProtocol {
+                    wanted: dossier.protocol,
+                    found: note.protocol,
+                })
+            }
+            Err(error) => NoteCheck::Unreadable(error),
+        };
+        Ok((outputs, note))
+    }
+
+    async fn check_model(
+        &self,
+        dossier: &Dossier,
+        note: &NoteCheck,
+    ) -> Result<ModelCheck, ChainError> {
+        let Some(note) = note.note() else {
+            return Ok(ModelCheck::Unknown);
+        };
+        let published = self.chain.protocol(&dossier.expert, dossier.protocol).await?;
+        Ok(match published {
+            Some(protocol) if protocol.model == note.model => ModelCheck::Published,
+            Some(_) => ModelCheck::Differs,
+            None => ModelCheck::Retired,
+        })
+    }
+}

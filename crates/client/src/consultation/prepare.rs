@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Keys, encryption, commitment: everything that is made on the patient's side before anything
+//! leaves.
+
+use super::{Filling, FillingError, Offer, Payer, Session, Terms};
+use crate::{
+    amount::Amount,
+    chain::{Chain, ChainError, GenesisHash},
+    keys::Pair,
+    progress::Step,
+    secret::Secret,
+    vault::{
+        consultation_pair, Asker, Dossier, RecordKeys, Stage, Storage, StorageError, VaultError,
+        WalletError,
+    },
+};
+use cso_fhe::{NoRandomness, RecordError, RecordKey};
+use cso_primitives::bounds::MAX_CHUNK_BYTES;
+use cso_sealing::{chunk_hash, commit_record, SealingKey};
+
+/// Hex digits of the record's commitment in a handle.
+const HANDLE_DIGITS: usize = 8;
+
+/// A consultation whose secrets are in the wallet. Nothing has left.
+#[derive(Debug)]
+pub struct Prepared {
+    pub(super) handle: String,
+}
+
+/// Why a consultation can't be prepared.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PrepareError {
+    /// Answers are missing or don't fit.
+    #[error(transparent)]
+    Filling(#[from] FillingError),
+    /// There is no randomness to make keys from.
+    #[error("the operating system gives no random numbers: {0}")]
+    Randomness(#[from] NoRandomness),
+    /// The answers make no record.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// The chain.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    /// The wallet.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The place where the wallet lies.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The wallet's content.
+    #[error(transparent)]
+    Wallet(#[from] WalletError),
+}
+
+impl Prepared {
+    /// The wallet's name for it.
+    pub fn handle(&self) -> &str {
+        &self.handle
+    }
+}
+
+impl<C: Chain, H, S: Storage> Session<'_, C, H, S> {
+    /// Makes keys, encrypts the answers, and saves all of it.
+    ///
+    /// # Errors
+    ///
+    /// [`PrepareError`]; nothing has changed then, but that an encrypted record without keys may be
+    /// left in storage.
+    pub async fn prepare(
+        &mut self,
+        offer: &Offer,
+        filling: &Filling<'_>,
+        terms: Terms,
+    ) -> Result<Prepared, PrepareError> {
+        let asker = self.asker(&terms.payer).await?;
+        let next_index = match &asker {
+            Asker::Fresh { index, .. } => Some(index + 1),
+            Asker::Existing { .. } => None,
+        };
+        self.progress.begin(Step::Encrypt);
+        let (dossier, record) = encrypt(self.chain.genesis(), offer, filling, terms, asker)?;
+        let handle = dossier.handle.clone();
+
+        // All secrets are stored before anything leaves.
+        self.progress.begin(Step::Save);
+        self.vault.storage().put_record(&handle, &record).await?;
+        self.vault
+            .change(|wallet| -> Result<(), VaultError> {
+                wallet.next_index = wallet.next_index.max(next_index.unwrap_or_default());
+                wallet.dossiers.push(dossier.clone());
+                Ok(())
+            })
+            .await?;
+        Ok(Prepared { handle })
+    }
+
+    /// The account that asks: the chosen one, or the next below it that was never used.
+    async fn asker(&self, payer: &Payer) -> Result<Asker, PrepareError> {
+        let name = match payer {
+            Payer::Existing(name) => return Ok(Asker::Existing { name: name.clone() }),
+            Payer::Fresh(name) => name,
+        };
+        let funding = self.vault.wallet().account(name)?.pair().map_err(WalletError::from)?;
+        let mut index = self.vault.wallet().next_index;
+        loop {
+            let pair = consultation_pair(&funding, index);
+            // A restored wallet counts from 0 again: step over accounts that were used before.
+            if self.is_unused(&pair).await? {
+                return Ok(Asker::Fresh { funded_by: name.clone(), index, secret: pair.secret() });
+            }
+            index += 1;
+        }
+    }
+
+    async fn is_unused(&self, pair: &Pair) -> Result<bool, ChainError> {
+        let account = pair.account();
+        Ok(self.chain.nonce(&account).await? == 0
+            && self.chain.balance(&account).await?.free == Amount(0))
+    }
+}
+
+/// Encrypts the answers under a new key. Gives what the wallet keeps, and the encrypted record.
+fn encrypt(
+    genesis: GenesisHash,
+    offer: &Offer,
+    filling: &Filling<'_>,
+    terms: Terms,
+    account: Asker,
+) -> Result<(Dossier, Vec<u8>), PrepareError> {
+    filling.require_complete()?;
+    let bits = filling.encode()?.bits;
+    let key = RecordKey::generate()?;
+    let record = key.encrypt(&bits, terms.profile)?.to_bytes();
+    let chunks: Vec<_> = record.chunks(MAX_CHUNK_BYTES).map(chunk_hash).collect();
+    let salt = Secret::<32>::random();
+    let commitment = commit_record(salt.expose(), &chunks);
+    let digits = format!("{commitment:x}");
+    let dossier = Dossier {
+        handle: format!("r-{}", &digits[..HANDLE_DIGITS]),
+        stage: Stage::Prepared,
+        genesis,
+        expert: offer.address,
+        endpoint: terms.endpoint,
+        protocol: offer.protocol,
+        description: offer.description.to_json(),
+        inputs: filling.inputs(),
+        profile: terms.profile,
+        bits: bits.len(),
+        bytes: record.len(),
+        question: terms.question,
+        account,
+        fee: terms.fee,
+        deadline_blocks: terms.deadline_blocks,
+        keys: Some(RecordKeys {
+            record: Secret::from(*key.seed()),
+            note: Secret::from(*SealingKey::generate().seed()),
+            claim: Secret::random(),
+            salt,
+        }),
+        chunks,
+        record: commitment,
+        requested_in: None,
+    };
+    Ok((dossier, record))
+}

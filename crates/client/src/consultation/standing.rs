@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Where a consultation stands, and waiting for it to get on.
+
+use super::{Session, StateError};
+use crate::{
+    chain::{Block, Chain, ChainError, Consultation, ConsultationId, GenesisHash, Status},
+    clock::Clock,
+    vault::{Dossier, Stage},
+};
+use std::time::Duration;
+
+/// Between two looks at the chain: a fraction of a block's time.
+const LOOK: Duration = Duration::from_millis(400);
+
+/// Which consultation: one of the wallet's, or just a number on chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Which {
+    /// Handle, if it's the wallet's.
+    pub handle: Option<String>,
+    /// Number, if it has one.
+    pub id: Option<ConsultationId>,
+    stage: Option<Stage>,
+    requested_in: Option<Block>,
+    genesis: Option<GenesisHash>,
+}
+
+/// Where it stands, in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// On chain.
+    OnChain(Status),
+    /// Not on chain yet.
+    Prepared,
+    /// Not on chain any more, and its keys are destroyed.
+    Erased,
+    /// Not on chain: it never was, or has been erased.
+    Gone,
+}
+
+/// What is known about a consultation at one moment.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// What the chain says.
+    pub found: Option<Consultation>,
+    /// The block it was read at.
+    pub now: Block,
+    /// Where it stands.
+    pub phase: Phase,
+}
+
+/// How waiting ended.
+#[derive(Clone, Debug)]
+pub struct Waited {
+    /// Where it stands now.
+    pub standing: Standing,
+    /// Blocks from the request to the opinion, or to now, if the wallet knows the former.
+    pub blocks: Option<Block>,
+    /// Whether time ran out.
+    pub timed_out: bool,
+}
+
+impl Which {
+    /// A number on chain.
+    pub fn number(id: ConsultationId) -> Self {
+        Self { handle: None, id: Some(id), stage: None, requested_in: None, genesis: None }
+    }
+
+    /// One of the wallet's.
+    pub fn of(dossier: &Dossier) -> Self {
+        Self {
+            handle: Some(dossier.handle.clone()),
+            id: dossier.id(),
+            stage: Some(dossier.stage),
+            requested_in: dossier.requested_in,
+            genesis: Some(dossier.genesis),
+        }
+    }
+
+    /// Refuses a node of another chain.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError::OtherChain`].
+    pub fn require_chain(&self, chain: &impl Chain) -> Result<(), StateError> {
+        match self.genesis {
+            Some(wanted) if wanted != chain.genesis() => Err(StateError::OtherChain {
+                handle: self.handle.clone().unwrap_or_default(),
+                wanted,
+                url: chain.url().to_owned(),
+                found: chain.genesis(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// The number.
+    ///
+    /// # Errors
+    ///
+    /// [`StateError::NotOnChain`].
+    pub fn require_id(&self) -> Result<ConsultationId, StateError> {
+        let handle = self.handle.clone().unwrap_or_default();
+        self.id.ok_or(StateError::NotOnChain { handle })
+    }
+}
+
+impl Phase {
+    /// As one word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::OnChain(status) => status.word(),
+            Self::Prepared => "prepared",
+            Self::Erased => "erased",
+            Self::Gone => "gone",
+        }
+    }
+}
+
+impl Standing {
+    /// Looks at the chain.
+    ///
+    /// # Errors
+    ///
+    /// [`ChainError`].
+    pub async fn look(chain: &impl Chain, which: &Which) -> Result<Self, ChainError> {
+        let (found, now) = match which.id {
+            Some(id) => chain.consultation(id).await?,
+            None => (None, chain.best_block().await?),
+        };
+        let phase = match (&found, which.stage) {
+            (Some(found), _) => Phase::OnChain(found.status),
+            (None, Some(Stage::Prepared | Stage::Submitting { .. })) => Phase::Prepared,
+            (None, Some(Stage::Erased { .. })) => Phase::Erased,
+            (None, Some(Stage::Requested { .. }) | None) => Phase::Gone,
+        };
+        Ok(Self { found, now, phase })
+    }
+
+    /// Whether it still waits for the expert.
+    pub fn waits(&self) -> bool {
+        self.phase == Phase::OnChain(Status::Requested)
+    }
+
+    /// Whether there is an opinion on chain.
+    pub fn has_opinion(&self) -> bool {
+        matches!(self.phase, Phase::OnChain(status) if status.has_opinion())
+    }
+
+    /// Waits until the expert has answered, or the consultation has ended otherwise, or `timeout`
+    /// is over. `look` sees each look at the chain that found nothing new.
+    ///
+    /// # Errors
+    ///
+    /// [`ChainError`].
+    pub async fn wait(
+        chain: &impl Chain,
+        clock: &dyn Clock,
+        which: &Which,
+        timeout: Option<Duration>,
+        mut look: impl FnMut(&Self),
+    ) -> Result<Waited, ChainError> {
+        let end = timeout.map(|timeout| clock.elapsed() + timeout);
+        loop {
+            let standing = Self::look(chain, which).await?;
+            let timed_out = standing.waits() && end.is_some_and(|end| clock.elapsed() >= end);
+            if !standing.waits() || timed_out {
+                let blocks = standing.blocks_since(chain, which).await?;
+                return Ok(Waited { standing, blocks, timed_out });
+            }
+            look(&standing);
+            clock.pause(LOOK).await;
+        }
+    }
+
+    /// Blocks from the request to the opinion, or to now.
+    async fn blocks_since(
+        &self,
+        chain: &impl Chain,
+        which: &Which,
+    ) -> Result<Option<Block>, ChainError> {
+        let Some(begin) = which.requested_in else {
+            return Ok(None);
+        };
+        let delivered = match which.id {
+            Some(id) if self.has_opinion() => chain.opinion(id).await?.map(|it| it.delivered),
+            _ => None,
+        };
+        Ok(Some(delivered.unwrap_or(self.now).saturating_sub(begin)))
+    }
+}
+
+impl<C: Chain, H, S> Session<'_, C, H, S> {
+    /// Looks where a consultation stands.
+    ///
+    /// # Errors
+    ///
+    /// [`ChainError`].
+    pub async fn standing(&self, which: &Which) -> Result<Standing, ChainError> {
+        Standing::look(self.chain, which).await
+    }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What a dossier must be like for a step, and what every step takes from it.
+
+use crate::{
+    chain::{Chain, ConsultationId, GenesisHash},
+    vault::{Dossier, RecordKeys},
+};
+
+/// Why a dossier doesn't allow a step.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StateError {
+    /// The node belongs to another chain than the consultation.
+    #[error("{handle} belongs to the chain {}…, and {url} is on the chain {}…", short(.wanted), short(.found))]
+    OtherChain {
+        /// The consultation's handle.
+        handle: String,
+        /// Its chain.
+        wanted: GenesisHash,
+        /// The node.
+        url: String,
+        /// The node's chain.
+        found: GenesisHash,
+    },
+    /// The request hasn't got through yet.
+    #[error("{handle} isn't on chain")]
+    NotOnChain {
+        /// The consultation's handle.
+        handle: String,
+    },
+    /// The request got through already.
+    #[error("{handle} was requested already, as consultation {id}")]
+    AlreadyRequested {
+        /// The consultation's handle.
+        handle: String,
+        /// Its number.
+        id: ConsultationId,
+    },
+    /// The consultation was erased.
+    #[error("consultation {id} is erased already")]
+    AlreadyErased {
+        /// Its number.
+        id: ConsultationId,
+    },
+    /// The keys were destroyed.
+    #[error("{handle} was erased and its keys were destroyed: nothing of it is left to read")]
+    KeysDestroyed {
+        /// The consultation's handle.
+        handle: String,
+    },
+}
+
+fn short(genesis: &GenesisHash) -> String {
+    genesis.to_string()[..10].to_owned()
+}
+
+/// Refuses to mix up chains.
+pub(super) fn require_chain(dossier: &Dossier, chain: &impl Chain) -> Result<(), StateError> {
+    let found = chain.genesis();
+    if dossier.genesis == found {
+        return Ok(());
+    }
+    Err(StateError::OtherChain {
+        handle: dossier.handle.clone(),
+        wanted: dossier.genesis,
+        url: chain.url().to_owned(),
+        found,
+    })
+}
+
+/// The chain's number.
+pub(super) fn require_id(dossier: &Dossier) -> Result<ConsultationId, StateError> {
+    dossier.id().ok_or_else(|| StateError::NotOnChain { handle: dossier.handle.clone() })
+}
+
+/// The consultation's secrets, unless they were destroyed.
+pub(super) fn require_keys(dossier: &Dossier) -> Result<&RecordKeys, StateError> {
+    dossier
+        .keys
+        .as_ref()
+        .ok_or_else(|| StateError::KeysDestroyed { handle: dossier.handle.clone() })
+}
+
+/// What envelope and note are bound to.
+pub(super) fn sealing_context(
+    dossier: &Dossier,
+    patient: &crate::address::AccountId,
+) -> cso_sealing::Context {
+    cso_sealing::Context {
+        genesis: dossier.genesis.0,
+        expert: dossier.expert.0,
+        patient: patient.0,
+        record: dossier.record,
+    }
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A consultation as its patient keeps it.
+
+use crate::{
+    address::AccountId,
+    amount::Amount,
+    chain::{Block, ConsultationId, GenesisHash, ProtocolId},
+    keys::Pair,
+    profile,
+    secret::Secret,
+};
+use cso_fhe::Profile;
+use cso_primitives::{ChunkHash, RecordCommitment};
+use serde::{Deserialize, Serialize};
+use subxt_signer::DeriveJunction;
+
+/// First junction of the accounts that consultations get: `<funding account>//consultation//<index>`.
+const CONSULTATION_PATH: &str = "consultation";
+
+/// A consultation as its patient keeps it: everything needed to ask again, to read the answer and
+/// to clean up.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Dossier {
+    /// The wallet's name for it, before and after the chain has given it a number.
+    pub handle: String,
+    /// How far it came.
+    pub stage: Stage,
+    /// The chain it belongs to.
+    pub genesis: GenesisHash,
+    /// Who is asked.
+    pub expert: AccountId,
+    /// The expert's node, where the record was handed off.
+    pub endpoint: String,
+    /// Number of the protocol with that expert.
+    pub protocol: ProtocolId,
+    /// The protocol's public description (JSON), as the answer is read by the one that was asked
+    /// with. Text, so that a description that can't be read any more spoils no other dossier.
+    pub description: String,
+    /// The answers the record was made of, as shown to the patient.
+    pub inputs: Vec<Input>,
+    /// Encryption profile of the record.
+    #[serde(with = "profile")]
+    pub profile: Profile,
+    /// Bits that the intake's answers take.
+    pub bits: usize,
+    /// Bytes of the encrypted record.
+    pub bytes: usize,
+    /// The question to the expert, as typed.
+    pub question: String,
+    /// The account that asks.
+    pub account: Asker,
+    /// What the expert gets.
+    pub fee: Amount,
+    /// Blocks from the request to its deadline.
+    pub deadline_blocks: u32,
+    /// Keys of the record and of the note that comes back; gone once erased.
+    pub keys: Option<RecordKeys>,
+    /// Hashes of the chunks that lie (or lay) in the expert's pool.
+    #[serde(with = "crate::digits::list")]
+    pub chunks: Vec<ChunkHash>,
+    /// Commitment to those chunks: the request on chain carries it.
+    #[serde(with = "crate::digits")]
+    pub record: RecordCommitment,
+    /// Block of the request.
+    pub requested_in: Option<Block>,
+}
+
+/// One answer of the intake, as shown.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+pub struct Input {
+    /// Feature id.
+    pub id: String,
+    /// Feature label.
+    pub label: String,
+    /// Value as used.
+    pub value: String,
+    /// Where it came from: a FHIR resource, an answers file, the command line, the keyboard.
+    pub source: String,
+}
+
+/// The account of a consultation.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Asker {
+    /// One of the wallet's own accounts, by name.
+    Existing {
+        /// Its name.
+        name: String,
+    },
+    /// Made for this consultation, derived from the account that paid for it.
+    Fresh {
+        /// Name of the paying account.
+        funded_by: String,
+        /// Index of the derivation, so that the mnemonic alone finds the account again.
+        index: u64,
+        /// Its key.
+        secret: Secret<64>,
+    },
+}
+
+/// The secrets that a consultation's privacy rests on.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RecordKeys {
+    /// Seed of the record key: decrypts record and answer.
+    pub record: Secret<32>,
+    /// Seed of the key that the expert's note is sealed to.
+    pub note: Secret<32>,
+    /// Seed of the one-time key that claims (and drops) the chunks.
+    pub claim: Secret<32>,
+    /// Salt of the record's commitment.
+    pub salt: Secret<32>,
+}
+
+/// How far a consultation came. Each stage is saved before the step that follows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "stage")]
+pub enum Stage {
+    /// Secrets are made; the record may have left, the request hasn't.
+    Prepared,
+    /// The record lies in the expert's pool, and the request may be on its way with this nonce.
+    Submitting {
+        /// Nonce of the request: a second one with the same can't be included as well.
+        nonce: u64,
+    },
+    /// On chain under this number.
+    Requested {
+        /// The chain's number.
+        id: ConsultationId,
+    },
+    /// Erased on chain, keys destroyed.
+    Erased {
+        /// The number it had.
+        id: ConsultationId,
+    },
+}
+
+impl Dossier {
+    /// The chain's number, once it has one.
+    pub fn id(&self) -> Option<ConsultationId> {
+        match self.stage {
+            Stage::Prepared | Stage::Submitting { .. } => None,
+            Stage::Requested { id } | Stage::Erased { id } => Some(id),
+        }
+    }
+
+    /// Whether nothing of it is left on chain, and its keys are destroyed.
+    pub fn is_erased(&self) -> bool {
+        matches!(self.stage, Stage::Erased { .. })
+    }
+
+    /// Whether it still needs the account of that name.
+    pub fn needs(&self, account: &str) -> bool {
+        let by = match &self.account {
+            Asker::Existing { name } => name,
+            Asker::Fresh { funded_by, .. } => funded_by,
+        };
+        by == account && !self.is_erased()
+    }
+
+    /// Destroys what the record, the answer and the note could be read with, and what was asked.
+    pub(crate) fn destroy_keys(&mut self) {
+        self.keys = None;
+        self.question.clear();
+        self.inputs.clear();
+    }
+}
+
+/// The key of the `index`th consultation account below `funding`.
+pub fn consultation_pair(funding: &Pair, index: u64) -> Pair {
+    funding.derive([DeriveJunction::hard(CONSULTATION_PATH), DeriveJunction::hard(index)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn consultation_accounts_come_from_the_mnemonic_alone() {
+        let pair = Pair::from_suri("//Alice").unwrap();
+        assert_eq!(
+            consultation_pair(&pair, 3).account(),
+            Pair::from_suri("//Alice//consultation//3").unwrap().account()
+        );
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The wallet's bytes: JSON inside `age` passphrase encryption.
+
+use super::{Wallet, WalletError};
+use crate::secret::SecretText;
+use age::secrecy::SecretString;
+use std::io::{self, Write};
+use zeroize::Zeroizing;
+
+/// scrypt's `log2 N` of what is written, unless told otherwise. Every command opens the wallet and most of them write it
+/// once or twice, so `age`'s own choice (about a second each) would be felt; 2^16 with r = 8 takes
+/// 64 MiB a guess, twice what polkadot-js takes for its account files.
+pub(super) const LOG_N: u8 = 16;
+/// Wallets that ask for more are not opened: 2^20 is a gibibyte.
+const MAX_LOG_N: u8 = 20;
+
+/// Why bytes are no wallet that this passphrase opens.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EncryptionError {
+    /// Not encrypted with this passphrase.
+    #[error("wrong passphrase")]
+    Passphrase,
+    /// Not an age file with a passphrase, or cut short.
+    #[error("{0}")]
+    Form(String),
+    /// The content is of another version.
+    #[error(transparent)]
+    Wallet(#[from] WalletError),
+}
+
+pub(super) fn encrypt(
+    wallet: &Wallet,
+    passphrase: &SecretText,
+    log_n: u8,
+) -> Result<Vec<u8>, EncryptionError> {
+    let form = |error: &dyn std::fmt::Display| EncryptionError::Form(one_line(&error.to_string()));
+    // Measure first: a buffer that grows would leave copies of the secrets behind.
+    let mut length = Count(0);
+    serde_json::to_writer(&mut length, wallet).map_err(|error| form(&error))?;
+    let mut plain = Zeroizing::new(Vec::with_capacity(length.0));
+    serde_json::to_writer(&mut *plain, wallet).map_err(|error| form(&error))?;
+
+    let mut recipient = age::scrypt::Recipient::new(secret_string(passphrase));
+    recipient.set_work_factor(log_n);
+    age::encrypt(&recipient, &plain).map_err(|error| form(&error))
+}
+
+pub(super) fn decrypt(bytes: &[u8], passphrase: &SecretText) -> Result<Wallet, EncryptionError> {
+    let mut identity = age::scrypt::Identity::new(secret_string(passphrase));
+    identity.set_max_work_factor(MAX_LOG_N);
+    let plain = age::decrypt(&identity, bytes).map(Zeroizing::new).map_err(refusal)?;
+    let wallet: Wallet = serde_json::from_slice(&plain)
+        .map_err(|error| EncryptionError::Form(format!("its content is damaged ({error})")))?;
+    wallet.check_version()?;
+    Ok(wallet)
+}
+
+fn refusal(error: age::DecryptError) -> EncryptionError {
+    use age::DecryptError;
+    match error {
+        DecryptError::DecryptionFailed
+        | DecryptError::KeyDecryptionFailed
+        | DecryptError::NoMatchingKeys => EncryptionError::Passphrase,
+        DecryptError::ExcessiveWork { .. } => {
+            EncryptionError::Form(format!("it asks for more than 2^{MAX_LOG_N} scrypt work"))
+        }
+        DecryptError::Io(error) => EncryptionError::Form(format!("cut short or damaged ({error})")),
+        other => EncryptionError::Form(one_line(&other.to_string())),
+    }
+}
+
+fn secret_string(text: &SecretText) -> SecretString {
+    SecretString::from(text.expose().to_owned())
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Counts what is written to it.
+struct Count(usize);
+
+impl Write for Count {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn damaged_bytes_are_told_from_wrong_passphrases() {
+        let right = SecretText::from("right".to_owned());
+        let good = encrypt(&Wallet::default(), &right, 1).unwrap();
+        assert!(decrypt(&good, &right).is_ok());
+        let wrong = SecretText::from("wrong".to_owned());
+        assert!(matches!(decrypt(&good, &wrong), Err(EncryptionError::Passphrase)));
+        for bytes in [&good[..good.len() - 1], b"not an age file", b""] {
+            assert!(matches!(decrypt(bytes, &right), Err(EncryptionError::Form(_))));
+        }
+    }
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The wallet: what is in it, how it's encrypted, and where it lies.
+//!
+//! | module | what |
+//! |---|---|
+//! | `wallet` | the content: accounts and dossiers |
+//! | `account`, `dossier` | one of each |
+//! | `encryption` | the content as bytes under a passphrase |
+//! | `storage` | where the bytes lie: a trait |
+//! | `file` | a file on this computer, with the feature `native` |
+//!
+//! Nothing here knows the chain. Secrets leave this module only as typed values that wipe
+//! themselves.
+
+mod account;
+mod dossier;
+mod encryption;
+#[cfg(feature = "native")]
+mod file;
+mod storage;
+mod wallet;
+
+pub use account::Account;
+pub use dossier::{consultation_pair, Asker, Dossier, Input, RecordKeys, Stage};
+pub use encryption::EncryptionError;
+#[cfg(feature = "native")]
+pub use file::FileStorage;
+pub use storage::{Storage, StorageError};
+pub use wallet::{Wallet, WalletError};
+
+use crate::secret::SecretText;
+use std::fmt;
+
+/// An open wallet.
+pub struct Vault<S> {
+    storage: S,
+    passphrase: SecretText,
+    log_n: u8,
+    /// The bytes as they were last read or written, to notice that another program changed them.
+    stored: Option<Vec<u8>>,
+    wallet: Wallet,
+}
+
+impl<S> fmt::Debug for Vault<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Vault(..)")
+    }
+}
+
+/// Why the wallet can't be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum VaultError {
+    /// There is none.
+    #[error("there is no wallet at {0}")]
+    Missing(String),
+    /// The place doesn't serve.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// Not encrypted with this passphrase.
+    #[error("wrong passphrase for the wallet {0}")]
+    Passphrase(String),
+    /// Not a wallet, or damaged.
+    #[error("{0} is no wallet: {1}")]
+    Form(String, String),
+    /// An empty passphrase protects nothing.
+    #[error("the passphrase is empty; choose one of at least four words")]
+    EmptyPassphrase,
+    /// The content refuses the change.
+    #[error(transparent)]
+    Wallet(#[from] WalletError),
+}
+
+impl<S: Storage> Vault<S> {
+    /// Opens an existing wallet.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError`] if there is none, or it doesn't open with that passphrase.
+    pub async fn open(storage: S, passphrase: SecretText) -> Result<Self, VaultError> {
+        let stored = storage.read().await?.ok_or_else(|| VaultError::Missing(storage.place()))?;
+        let wallet = decrypt(&storage, &stored, &passphrase)?;
+        Ok(Self { storage, passphrase, log_n: encryption::LOG_N, stored: Some(stored), wallet })
+    }
+
+    /// An empty wallet, written with the first change.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError::EmptyPassphrase`].
+    pub fn create(storage: S, passphrase: SecretText) -> Result<Self, VaultError> {
+        if passphrase.expose().is_empty() {
+            return Err(VaultError::EmptyPassphrase);
+        }
+        let wallet = Wallet::default();
+        Ok(Self { storage, passphrase, log_n: encryption::LOG_N, stored: None, wallet })
+    }
+
+    /// From now on writes with this scrypt work, `log2 N`, instead of 16: less is for tests.
+    pub fn with_work(self, log_n: u8) -> Self {
+        Self { log_n, ..self }
+    }
+
+    /// The content as last read.
+    pub fn wallet(&self) -> &Wallet {
+        &self.wallet
+    }
+
+    /// Where it lies, and the records on their way out.
+    pub fn storage(&self) -> &S {
+        &self.storage
+    }
+
+    /// Changes the content and writes it. The change is made to what lies there at that moment,
+    /// and made again should another program have written meanwhile: nothing is lost. A refused
+    /// change leaves everything as it was.
+    ///
+    /// # Errors
+    ///
+    /// What the change says, and [`VaultError`].
+    pub async fn change<T, E: From<VaultError>>(
+        &mut self,
+        mut change: impl FnMut(&mut Wallet) -> Result<T, E>,
+    ) -> Result<T, E> {
+        loop {
+            self.refresh().await?;
+            let mut wallet = self.wallet.clone();
+            let result = change(&mut wallet)?;
+            let bytes = encrypt(&self.storage, &wallet, &self.passphrase, self.log_n)?;
+            match self.storage.replace(self.stored.as_deref(), &bytes).await {
+                Ok(()) => {
+                    self.stored = Some(bytes);
+                    self.wallet = wallet;
+                    return Ok(result);
+                }
+                Err(StorageError::Changed(_)) => {}
+                Err(error) => return Err(VaultError::from(error).into()),
+            }
+        }
+    }
+
+    /// Forgets a consultation: wipes its secrets, and its record if it's still on the way out.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError`].
+    pub async fn forget(&mut self, handle: &str) -> Result<(), VaultError> {
+        self.change(|wallet| -> Result<(), VaultError> { Ok(wallet.forget(handle)?) }).await?;
+        Ok(self.storage.remove_record(handle).await?)
+    }
+
+    /// Takes what lies there now.
+    async fn refresh(&mut self) -> Result<(), VaultError> {
+        let found = self.storage.read().await?;
+        if found == self.stored {
+            return Ok(());
+        }
+        let newer = found.ok_or_else(|| VaultError::Missing(self.storage.place()))?;
+        self.wallet = decrypt(&self.storage, &newer, &self.passphrase)?;
+        self.stored = Some(newer);
+        Ok(())
+    }
+}
+
+fn encrypt<S: Storage>(
+    storage: &S,
+    wallet: &Wallet,
+    passphrase: &SecretText,
+    log_n: u8,
+) -> Result<Vec<u8>, VaultError> {
+    encryption::encrypt(wallet, passphrase, log_n).map_err(|error| named(storage, error))
+}
+
+fn decrypt<S: Storage>(
+    storage: &S,
+    bytes: &[u8],
+    passphrase: &SecretText,
+) -> Result<Wallet, VaultError> {
+    encryption::decrypt(bytes, passphrase).map_err(|error| named(storage, error))
+}
+
+/// The error with the place it's about.
+fn named<S: Storage>(storage: &S, error: EncryptionError) -> VaultError {
+    match error {
+        EncryptionError::Passphrase => VaultError::Passphrase(storage.place()),
+        EncryptionError::Form(reason) => VaultError::Form(storage.place(), reason),
+        EncryptionError::Wallet(error) => error.into(),
+    }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A chain, a pool and a place for the wallet in memory, each of which can be told to fail at any
+//! point. Keys, records, envelopes, models and evaluation are the real ones.
+#![allow(dead_code)] // Each test file uses its own part.
+
+mod chain;
+mod expert;
+mod fault;
+mod hand_off;
+mod storage;
+mod world;
+
+pub use chain::{MemoryChain, FEE};
+pub use expert::Clinic;
+pub use fault::{Fault, Faults};
+pub use hand_off::MemoryHandOff;
+pub use storage::MemoryStorage;
+pub use world::{Next, World, PATIENT};
+
+pub use cso_client::amount::UNIT;

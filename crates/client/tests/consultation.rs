@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The patient's steps: what each does, what it refuses, and that whatever fails outside, the way
+//! goes on and nothing is lost or paid twice.
+
+mod common;
+
+use common::{Clinic, Fault, MemoryStorage, Next, World, FEE, PATIENT, UNIT};
+use cso_client::{
+    chain::{GenesisHash, Status},
+    consultation::{
+        CloseError, ModelCheck, NoteCheck, OfferError, OpinionError, Payer, Phase, RequestError,
+        Standing, StateError, TakenUp, Terms, TermsError, Which,
+    },
+    vault::{Stage, Vault},
+    Amount, Pair,
+};
+use std::time::Duration;
+
+fn fresh() -> Payer {
+    Payer::Fresh("me".into())
+}
+
+fn existing() -> Payer {
+    Payer::Existing("me".into())
+}
+
+/// A world in which the consultation has come so far.
+async fn world_after(last: Next) -> World {
+    let world = World::new().await;
+    while world.step(&fresh()).await.unwrap() != Some(last) {}
+    world
+}
+
+#[tokio::test]
+async fn the_whole_way_leaves_nothing_but_the_fee() {
+    for payer in [fresh(), existing()] {
+        let world = World::new().await;
+        let mut steps = Vec::new();
+        while let Some(step) = world.step(&payer).await.unwrap() {
+            world.check().await;
+            steps.push(step);
+        }
+        let whole = [Next::Prepared, Next::Requested, Next::Answered, Next::Accepted, Next::Erased];
+        assert_eq!(steps, whole);
+        world.check_end().await;
+    }
+}
+
+/// Fails each operation that goes outside, one after the other, and goes on afterwards.
+async fn every_point(fault: Fault, payer: Payer) -> usize {
+    for point in 0.. {
+        let world = World::new().await;
+        world.faults.plan(point, fault);
+        let result = world.run(&payer).await;
+        if !world.faults.fired() {
+            result.unwrap();
+            return point;
+        }
+        world.check().await;
+        // A fault in the last step's clearing up shows no error, and that is right.
+        let went_on = world.run(&payer).await;
+        went_on.unwrap_or_else(|error| panic!("after {fault:?} at {point}: {error}"));
+        world.check_end_but_pool(point, fault).await;
+    }
+    unreachable!("a story has an end")
+}
+
+trait EndButPool {
+    async fn check_end_but_pool(&self, point: usize, fault: Fault);
+}
+
+impl EndButPool for World {
+    /// Chunks may stay in the pool if it can't be asked to drop them: it does so by itself.
+    async fn check_end_but_pool(&self, point: usize, fault: Fault) {
+        let left = self.pool.chunks.borrow().len();
+        assert!(left <= 1, "after {fault:?} at {point}: {left} chunks");
+        self.pool.chunks.borrow_mut().clear();
+        self.check_end().await;
+    }
+}
+
+#[tokio::test]
+async fn what_fails_before_it_is_done_costs_nothing() {
+    assert!(every_point(Fault::Before, fresh()).await > 40);
+    assert!(every_point(Fault::Before, existing()).await > 30);
+}
+
+#[tokio::test]
+async fn only_experts_who_can_be_asked_are_asked() {
+    let world = World::new().await;
+    let account = world.clinic.account;
+    let stranger = Pair::from_suri("//Eve").unwrap().account();
+    let fetch = |protocol: &'static str| {
+        cso_client::consultation::Offer::fetch(&world.chain, account, protocol)
+    };
+    assert_eq!(fetch("0").await.unwrap().protocol, 0);
+    assert_eq!(fetch("qsofa").await.unwrap().protocol, 0);
+    assert!(matches!(fetch("7").await, Err(OfferError::NoProtocol { .. })));
+    assert!(matches!(fetch("news2").await, Err(OfferError::NoProtocol { .. })));
+    let none = cso_client::consultation::Offer::fetch(&world.chain, stranger, "0").await;
+    assert!(matches!(none, Err(OfferError::NoExpert(_))));
+}
+
+#[tokio::test]
+async fn terms_that_cannot_be_met_are_refused_before_anything_is_made() {
+    let world = World::new().await;
+    let vault = world.vault().await.unwrap();
+    let check = |fee: u128, payer: Payer| {
+        let (vault, chain) = (&vault, &world.chain);
+        async move { Terms::check_funds(&payer, Amount(fee), vault.wallet(), chain).await }
+    };
+    assert!(check(Clinic::PRICE, fresh()).await.is_ok());
+    // 100 CSO are there, and 1.5 are set aside beside the fee, 1.52 through a new account.
+    assert!(check(98 * UNIT + UNIT / 2, existing()).await.is_ok());
+    let refused = check(98 * UNIT + UNIT / 2, fresh()).await;
+    assert!(matches!(refused, Err(TermsError::Funds { .. })));
+    let unknown = check(UNIT, Payer::Existing("nobody".into())).await;
+    assert!(matches!(unknown, Err(TermsError::Wallet(_))));
+}
+
+#[tokio::test]
+async fn each_consultation_has_an_account_of_its_own() {
+    let world = World::new().await;
+    let mut accounts = Vec::new();
+    for _ in 0..3 {
+        let mut vault = world.vault().await.unwrap();
+        let handle = world.prepare(&mut vault, fresh()).await.unwrap();
+        let dossier = vault.wallet().dossier(Some(&handle)).unwrap();
+        accounts.push(vault.wallet().asking_pair(dossier).unwrap().account());
+    }
+    assert_eq!(accounts[0], Pair::from_suri("//Dave//consultation//0").unwrap().account());
+    assert!(accounts[0] != accounts[1] && accounts[1] != accounts[2]);
+}
+
+#[tokio::test]
+async fn states_come_one_after_the_other() {
+    let world = world_after(Next::Prepared).await;
+    let mut vault = world.vault().await.unwrap();
+    let handle = vault.wallet().dossier(None).unwrap().handle.clone();
+    let mut session = world.session(&mut vault);
+    let Ok(TakenUp::Prepared(prepared)) = session.take_up(&handle).await else {
+        panic!("it was prepared");
+    };
+    assert!(world.pool.chunks.borrow().is_empty());
+    let funded = session.fund(prepared).await.unwrap();
+    let handed_off = session.hand_off(funded).await.unwrap();
+    assert_eq!(world.pool.chunks.borrow().len(), 1);
+    assert_eq!(world.chain.ledger.borrow().next_id, 0);
+    let requested = session.request(handed_off).await.unwrap();
+    assert_eq!((requested.id, requested.handle.as_str()), (0, handle.as_str()));
+    assert!(world.storage.shelf.borrow().records.is_empty(), "the record is in the pool now");
+    let again = session.take_up(&handle).await;
+    assert!(matches!(again, Err(RequestError::State(StateError::AlreadyRequested { id: 0, .. }))));
+}
+
+#[tokio::test]
+async fn a_record_that_was_changed_or_lost_moves_no_money() {
+    for damage in [true, false] {
+        let world = world_after(Next::Prepared).await;
+        let before = world.chain.ledger.borrow().accounts.clone();
+        {
+            let mut shelf = world.storage.shelf.borrow_mut();
+            match damage {
+                true => shelf.records.values_mut().for_each(|record| record[100] ^= 1),
+                false => shelf.records.clear(),
+            }
+        }
+        let mut vault = world.vault().await.unwrap();
+        let handle = vault.wallet().dossier(None).unwrap().handle.clone();
+        let error = world.session(&mut vault).send(&handle).await.unwrap_err();
+        match damage {
+            true => assert!(matches!(error, RequestError::RecordDamaged), "{error}"),
+            false => assert!(matches!(error, RequestError::RecordGone), "{error}"),
+        }
+        let after = world.chain.ledger.borrow().accounts.clone();
+        assert_eq!(sorted(before), sorted(after));
+    }
+}
+
+fn sorted<T: std::fmt::Debug>(map: impl IntoIterator<Item = T>) -> Vec<String> {
+    let mut all: Vec<_> = map.into_iter().map(|one| format!("{one:?}")).collect();
+    all.retain(|one| !one.contains("free: 0, held: 0, nonce: 0"));
+    all.sort();
+    all
+}
+
+#[tokio::test]
+async fn a_refused_request_can_be_sent_again() {
+    let world = world_after(Next::Prepared).await;
+    // The price rises between the look and the request.
+    let account = world.clinic.account.0;
+    let raise = |price: u128| {
+        world.chain.ledger.borrow_mut().experts.get_mut(&account).unwrap().price = price;
+    };
+    raise(Clinic::PRICE + 1);
+    let mut vault = world.vault().await.unwrap();
+    let handle = vault.wallet().dossier(None).unwrap().handle.clone();
+    let error = world.session(&mut vault).send(&handle).await.unwrap_err();
+    assert!(error.to_string().contains("below the expert's price"), "{error}");
+    assert_eq!(vault.wallet().dossier(None).unwrap().stage, Stage::Prepared);
+    raise(Clinic::PRICE);
+    world.run(&fresh()).await.unwrap();
+    world.check_end().await;
+}
+
+#[tokio::test]
+async fn another_chain_is_not_mixed_up() {
+    let mut world = world_after(Next::Answered).await;
+    world.chain.genesis = GenesisHash([8; 32]);
+    let mut vault = world.vault().await.unwrap();
+    let which = Which::of(vault.wallet().dossier(None).unwrap());
+    assert!(matches!(which.require_chain(&world.chain), Err(StateError::OtherChain { .. })));
+    let session = world.session(&mut vault);
+    let opened = session.open(None).await.err();
+    assert!(matches!(opened, Some(OpinionError::State(StateError::OtherChain { .. }))));
+    drop(session);
+    let erased = world.session(&mut vault).erase("0", None).await;
+    assert!(matches!(erased, Err(CloseError::State(StateError::OtherChain { .. }))));
+    assert!(vault.wallet().dossier(None).unwrap().keys.is_some());
+}
+
+#[tokio::test]
+async fn an_opinion_is_read_with_who_stands_behind_it() {
+    let world = world_after(Next::Answered).await;
+    let mut vault = world.vault().await.unwrap();
+    let session = world.session(&mut vault);
+    let opened = session.open(None).await.unwrap();
+    assert_eq!(opened.outputs, world.clinic.in_clear(&World::ANSWERS));
+    assert_eq!(opened.model, ModelCheck::Published);
+    assert_eq!(opened.model_commitment(), Some(world.clinic.model));
+    assert_eq!(opened.note.note().unwrap().text, "See your doctor.");
+    assert_eq!(opened.readings.len(), opened.outputs.len());
+}
+
+#[tokio::test]
+async fn an_opinion_of_another_model_or_without_a_note_is_shown_as_such() {
+    let world = world_after(Next::Answered).await;
+    let account = world.clinic.account.0;
+    let mut vault = world.vault().await.unwrap();
+    world.chain.ledger.borrow_mut().protocols.get_mut(&(account, 0)).unwrap().model =
+        cso_primitives::ModelCommitment([9; 32]);
+    assert_eq!(model(&world, &mut vault).await, ModelCheck::Differs);
+    world.chain.ledger.borrow_mut().protocols.clear();
+    assert_eq!(model(&world, &mut vault).await, ModelCheck::Retired);
+    world.chain.ledger.borrow_mut().opinions.get_mut(&0).unwrap().note[200] ^= 1;
+    let session = world.session(&mut vault);
+    let opened = session.open(None).await.unwrap();
+    assert!(matches!(opened.note, NoteCheck::Unreadable(_)));
+    assert_eq!(opened.model, ModelCheck::Unknown);
+}
+
+async fn model(world: &World, vault: &mut Vault<MemoryStorage>) -> ModelCheck {
+    world.session(vault).open(None).await.unwrap().model
+}
+
+#[tokio::test]
+async fn an_answer_that_is_none_is_refused() {
+    let world = world_after(Next::Answered).await;
+    world.chain.ledger.borrow_mut().opinions.get_mut(&0).unwrap().answer.truncate(100);
+    let mut vault = world.vault().await.unwrap();
+    let session = world.session(&mut vault);
+    assert!(matches!(session.open(None).await, Err(OpinionError::Answer(_))));
+}
+
+#[tokio::test]
+async fn there_is_nothing_to_open_before_the_answer() {
+    let world = world_after(Next::Requested).await;
+    let mut vault = world.vault().await.unwrap();
+    let session = world.session(&mut vault);
+    assert!(matches!(session.open(None).await, Err(OpinionError::None(0))));
+}
+
+#[tokio::test]
+async fn open_consultations_are_not_erased() {
+    for last in [Next::Requested, Next::Answered] {
+        let world = world_after(last).await;
+        let mut vault = world.vault().await.unwrap();
+        let error = world.session(&mut vault).erase("0", None).await.unwrap_err();
+        assert!(matches!(error, CloseError::Open { id: 0, .. }), "{error}");
+        assert!(vault.wallet().dossier(None).unwrap().keys.is_some());
+    }
+}
+
+#[tokio::test]
+async fn what_is_on_chain_is_not_forgotten_and_money_comes_back_before() {
+    let world = world_after(Next::Requested).await;
+    let mut vault = world.vault().await.unwrap();
+    let handle = vault.wallet().dossier(None).unwrap().handle.clone();
+    let error = world.session(&mut vault).recover(&handle).await.unwrap_err();
+    assert!(matches!(error, CloseError::OnChain { id: 0, known: true, .. }), "{error}");
+
+    let world = world_after(Next::Prepared).await;
+    let mut vault = world.vault().await.unwrap();
+    let mut session = world.session(&mut vault);
+    let handle = session.vault.wallet().dossier(None).unwrap().handle.clone();
+    let Ok(TakenUp::Prepared(prepared)) = session.take_up(&handle).await else {
+        panic!("it was prepared");
+    };
+    let funded = session.fund(prepared).await.unwrap();
+    session.hand_off(funded).await.unwrap();
+    session.recover(&handle).await.unwrap();
+    session.vault.forget(&handle).await.unwrap();
+    assert!(world.pool.chunks.borrow().is_empty());
+    let ledger = world.chain.ledger.borrow();
+    let patient = Pair::from_suri(PATIENT).unwrap().account();
+    // One transfer there, one back.
+    assert_eq!(ledger.accounts[&patient.0].free, 100 * UNIT - 2 * FEE);
+    assert!(vault.wallet().dossiers.is_empty());
+    assert!(world.storage.shelf.borrow().records.is_empty());
+}
+
+#[tokio::test]
+async fn waiting_ends_with_the_answer_or_in_time() {
+    let world = world_after(Next::Requested).await;
+    let vault = world.vault().await.unwrap();
+    let which = Which::of(vault.wallet().dossier(None).unwrap());
+    let mut looks = 0;
+    let timeout = Some(Duration::from_secs(10));
+    let waited =
+        Standing::wait(&world.chain, &world.clock, &which, timeout, |_| looks += 1).await.unwrap();
+    assert!(waited.timed_out && waited.standing.waits());
+    assert_eq!(looks, 25, "a look each 0.4 s");
+
+    world.clinic.answer(&world.chain, &world.pool, 0);
+    let waited = Standing::wait(&world.chain, &world.clock, &which, None, |_| panic!("it's there"))
+        .await
+        .unwrap();
+    assert!(matches!(waited.standing.phase, Phase::OnChain(Status::Delivered { .. })));
+    assert_eq!((waited.timed_out, waited.blocks), (false, Some(1)));
+}

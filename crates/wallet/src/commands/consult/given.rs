@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Where answers come from: a FHIR record, an answers file, flags and the keyboard, in rising
+//! precedence; and how they are shown.
+
+use super::keyboard::{ask_all, Question};
+use crate::{
+    context::Context,
+    report::{plain, table},
+};
+use anyhow::{Context as _, Result};
+use clap::Args;
+use cso_client::consultation::{Filling, Row};
+use cso_clinical::{intake::Feature, Intake, Value};
+use jiff::civil::Date;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+
+/// Where answers come from.
+#[derive(Args, Debug, Default)]
+pub struct GivenFlags {
+    /// FHIR R4 record (JSON): a bundle, or a QuestionnaireResponse to `cso protocol questionnaire`
+    #[arg(long, value_name = "FILE")]
+    bundle: Option<PathBuf>,
+    /// JSON object of feature ids and values, like {"age": 70, "diabetes": true, "glucose": "98
+    /// mg/dL"}
+    #[arg(long, value_name = "FILE")]
+    answers: Option<PathBuf>,
+    /// One answer, like age=70, diabetes=yes, glucose="98 mg/dL", smoker=missing; goes before the
+    /// files
+    #[arg(short = 'a', long = "answer", value_name = "ID=VALUE")]
+    answer: Vec<String>,
+    /// The day that ages and the age of findings are reckoned from [default: today]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    today: Option<Date>,
+}
+
+impl GivenFlags {
+    /// Gathers the answers. Asks at the terminal for what is missing, if there is one.
+    pub fn fill<'a>(&self, context: &Context, intake: &'a Intake) -> Result<Filling<'a>> {
+        let mut filling = Filling::new(intake);
+        if let Some(path) = &self.bundle {
+            let today = self.today.unwrap_or_else(|| jiff::Zoned::now().date());
+            filling.read_record(&read(path)?, today).with_context(|| path.display().to_string())?;
+        }
+        if let Some(path) = &self.answers {
+            let place = path.display().to_string();
+            filling.read_answers(&read(path)?, &place).with_context(|| place.clone())?;
+        }
+        for text in &self.answer {
+            let (id, value) = text.split_once('=').with_context(|| {
+                format!("`-a {text}` has no `=`; write -a ID=VALUE, like -a age=70")
+            })?;
+            filling.read_answer(id.trim(), value, "given with -a")?;
+        }
+        if context.interactive() {
+            ask(&mut filling)?;
+        }
+        filling.leave_open();
+        Ok(filling)
+    }
+}
+
+fn ask(filling: &mut Filling<'_>) -> Result<()> {
+    let open = filling.open();
+    if open.is_empty() {
+        return Ok(());
+    }
+    if !filling.is_empty() {
+        let answered = filling.rows().into_iter().filter(|row| row.given.is_some());
+        eprintln!("{}\n", rows(answered));
+    }
+    let questions: Vec<_> =
+        open.iter().map(|(feature, reason)| Question { feature, reason: *reason }).collect();
+    let answers = ask_all(&questions)?;
+    let ids: Vec<_> = open.iter().map(|(feature, _)| feature.id.clone()).collect();
+    for (id, value) in ids.iter().zip(answers) {
+        filling.answer(id, value, "asked at the terminal");
+    }
+    Ok(())
+}
+
+/// What will leave (encrypted), for the patient to look over.
+pub fn text(filling: &Filling<'_>) -> String {
+    rows(filling.rows())
+}
+
+fn rows<'a>(rows: impl IntoIterator<Item = Row<'a>>) -> String {
+    let mut lines = vec![["question", "answer", "from"].map(str::to_owned).to_vec()];
+    for row in rows {
+        let (value, source) = match row.given {
+            None => ("MISSING".to_owned(), row.reason.to_owned()),
+            Some(given) => (row.feature.show(&given.value), origin(&row)),
+        };
+        lines.push(vec![plain(&row.feature.label), plain(&value), plain(&source)]);
+    }
+    table(&lines)
+}
+
+/// Where an answer comes from, and what was done to it.
+fn origin(row: &Row<'_>) -> String {
+    let Some(given) = row.given else {
+        return String::new();
+    };
+    let mut origin = given.source.clone();
+    if let Some(conversion) = &given.conversion {
+        origin += &format!("; {conversion}");
+    }
+    if let Some(clamped) = &row.clamped {
+        let [found, used] = [clamped.given, clamped.used].map(|number| show(row.feature, number));
+        origin += &format!("; {found} is out of range, {used} is used");
+    }
+    origin
+}
+
+fn show(feature: &Feature, number: f64) -> String {
+    feature.show(&Value::Quantity(number))
+}
+
+/// The same for machines.
+pub fn json(filling: &Filling<'_>) -> serde_json::Value {
+    let rows = filling.rows().into_iter();
+    rows.map(|row| {
+        json!({
+            "id": row.feature.id,
+            "label": row.feature.label,
+            "value": row.given.map(|given| &given.value),
+            "text": row.given.map(|given| row.feature.show(&given.value)),
+            "source": row.given.map_or(row.reason, |given| &given.source),
+            "conversion": row.given.and_then(|given| given.conversion.clone()),
+            "clamped": row.clamped,
+        })
+    })
+    .collect()
+}
+
+fn read(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("can't read {}", path.display()))
+}

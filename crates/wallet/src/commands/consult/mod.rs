@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `cso consult`: the patient's commands.
+//!
+//! | module | what |
+//! |---|---|
+//! | `given`, `keyboard` | where answers come from; asking them at the terminal |
+//! | `request` | preview, request, resume |
+//! | `watch` | status, wait, list |
+//! | `opinion` | the opinion as text and JSON |
+//! | `export` | the opinion as a file |
+//! | `close` | accept, expire, erase, forget |
+
+mod close;
+mod export;
+pub mod given;
+mod keyboard;
+pub mod opinion;
+mod request;
+mod watch;
+
+use crate::{context::Context, report::Report};
+use anyhow::Result;
+use clap::Subcommand;
+
+/// Verbs of consultations.
+#[derive(Subcommand, Debug)]
+pub enum Consult {
+    /// Show what would be asked and sent: every answer with its source
+    #[command(
+        after_help = "Examples:\n  cso consult preview --expert 5Fxyz… --protocol cha2ds2-vasc --bundle record.json\n  cso consult preview --expert 5Fxyz… --protocol 3 --answers answers.json -a smoker=no"
+    )]
+    Preview {
+        #[command(flatten)]
+        about: request::About,
+    },
+    /// Encrypt the answers, hand them to the expert's node, and request an opinion
+    #[command(
+        after_help = "Examples:\n  cso consult request --expert 5Fxyz… --protocol cha2ds2-vasc --bundle record.json\n  cso consult request --expert 5Fxyz… --protocol 3 --answers a.json --from anna --yes"
+    )]
+    Request(Box<request::Request>),
+    /// Go on with a request that was interrupted
+    #[command(
+        after_help = "Example:\n  cso consult resume r-3f9a01b2      see `cso consult list`"
+    )]
+    Resume {
+        /// Its handle
+        id: String,
+    },
+    /// List the wallet's consultations
+    #[command(after_help = "Example:\n  cso consult list")]
+    List,
+    /// Where a consultation stands
+    #[command(
+        after_help = "Examples:\n  cso consult status         the newest\n  cso consult status 7"
+    )]
+    Status {
+        /// Number or handle [default: the newest]
+        id: Option<String>,
+    },
+    /// Wait for the opinion; exit code 3 if it's declined or expires, 4 if time runs out
+    #[command(after_help = "Example:\n  cso consult wait 7 --timeout 120 && cso consult open 7")]
+    Wait {
+        /// Number or handle [default: the newest]
+        id: Option<String>,
+        /// Give up after that long
+        #[arg(long, value_name = "SECONDS")]
+        timeout: Option<u64>,
+    },
+    /// Decrypt and show the opinion
+    #[command(
+        after_help = "Examples:\n  cso consult open         the newest\n  cso consult open 7 --json"
+    )]
+    Open {
+        /// Number or handle [default: the newest]
+        id: Option<String>,
+    },
+    /// Write the opinion to a file, for a doctor or for a program
+    #[command(
+        after_help = "Examples:\n  cso consult export 7 --out opinion.pdf\n  cso consult export 7 --out opinion.json --format fhir"
+    )]
+    Export(export::Export),
+    /// Accept the opinion: the expert is paid now, not after the challenge period
+    #[command(after_help = "Example:\n  cso consult accept 7")]
+    Accept {
+        /// Number or handle
+        id: String,
+    },
+    /// Return the fee of a consultation whose deadline has passed; the chain does it by itself
+    /// soon after
+    #[command(after_help = "Example:\n  cso consult expire 7")]
+    Expire {
+        /// Number or handle
+        id: String,
+        /// Who signs, if it's not the wallet's own consultation
+        #[arg(long = "as", value_name = "NAME")]
+        by: Option<String>,
+    },
+    /// Remove all of a closed consultation from the chain, bring the rest of the money back,
+    /// destroy its keys
+    #[command(after_help = "Example:\n  cso consult erase 7")]
+    Erase {
+        /// Number or handle
+        id: String,
+        /// Where the rest goes [default: the account that paid]
+        #[arg(long, value_name = "NAME|ADDRESS")]
+        to: Option<String>,
+    },
+    /// Remove a consultation from the wallet only
+    #[command(
+        after_help = "Example:\n  cso consult forget r-3f9a01b2      for a request that never got through"
+    )]
+    Forget {
+        /// Number or handle
+        id: String,
+        /// Don't ask
+        #[arg(long)]
+        yes: bool,
+        /// Leave behind what money and record may still be out there
+        #[arg(long)]
+        abandon: bool,
+    },
+}
+
+impl Consult {
+    pub async fn run(self, context: &mut Context) -> Result<Report> {
+        match self {
+            Self::Preview { about } => request::preview(context, about).await,
+            Self::Request(flags) => request::request(context, *flags).await,
+            Self::Resume { id } => request::resume(context, &id).await,
+            Self::List => watch::list(context).await,
+            Self::Status { id } => watch::status(context, id.as_deref()).await,
+            Self::Wait { id, timeout } => watch::wait(context, id.as_deref(), timeout).await,
+            Self::Open { id } => opinion::open(context, id.as_deref()).await,
+            Self::Export(flags) => flags.run(context).await,
+            Self::Accept { id } => close::accept(context, &id).await,
+            Self::Expire { id, by } => close::expire(context, &id, by.as_deref()).await,
+            Self::Erase { id, to } => close::erase(context, &id, to.as_deref()).await,
+            Self::Forget { id, yes, abandon } => close::forget(context, &id, yes, abandon).await,
+        }
+    }
+}

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Asking: what would leave, and the request itself.
+
+use super::given::{self, GivenFlags};
+use crate::{
+    context::{choose, Context, Vault},
+    hint,
+    profile::Profile,
+    report::{plain, Report, NOTICE},
+};
+use anyhow::{anyhow, Result};
+use clap::Args;
+use cso_client::{
+    chain::{node::NodeChain, Chain},
+    consultation::{Offer, Payer, Requested, Terms},
+    hand_off::NodeHandOff,
+    profile::word,
+    Amount, HandOff,
+};
+use cso_clinical::Description;
+use serde_json::json;
+
+/// What the consultation is about.
+#[derive(Args, Debug)]
+pub struct About {
+    /// Address of the expert, or name in the wallet
+    #[arg(long, value_name = "EXPERT")]
+    expert: String,
+    /// Number or id of the protocol, see `cso directory show`
+    #[arg(long, value_name = "PROTOCOL")]
+    protocol: String,
+    #[command(flatten)]
+    given: GivenFlags,
+}
+
+/// Flags of `request`.
+#[derive(Args, Debug)]
+pub struct Request {
+    #[command(flatten)]
+    about: About,
+    /// Account that pays; the request is sent from a new account made for it
+    #[arg(long, value_name = "NAME", conflicts_with = "use_account")]
+    from: Option<String>,
+    /// Send from this account itself: cheaper by one transfer, but links your consultations to
+    /// each other
+    #[arg(long, value_name = "NAME")]
+    use_account: Option<String>,
+    /// What the expert gets [default: the expert's price]
+    #[arg(long, value_name = "CSO")]
+    fee: Option<Amount>,
+    /// Blocks (of 3 s) after which the fee returns if there is no answer [default: 1200]
+    #[arg(long, value_name = "N")]
+    deadline_blocks: Option<u32>,
+    /// A question in words, sealed to the expert
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    question: String,
+    /// Node that takes the record [default: the expert's endpoint on chain]
+    #[arg(long, value_name = "URL")]
+    endpoint: Option<String>,
+    /// How the record is encrypted
+    #[arg(long, value_enum, default_value = "private")]
+    profile: Profile,
+    /// Don't ask
+    #[arg(long)]
+    yes: bool,
+}
+
+fn heading(offer: &Offer) -> String {
+    let meta = offer.description.meta();
+    let mut lines = vec![
+        format!("{} (protocol {}, version {})", meta.title, offer.protocol, meta.version),
+        format!("for: {}", meta.intended_use),
+    ];
+    lines.extend(meta.not_for.as_ref().map(|text| format!("not for: {text}")));
+    lines.push(format!("expert {}, {} CSO", offer.address, offer.expert.price()));
+    plain(&lines.join("\n"))
+}
+
+/// `cso consult preview`.
+pub async fn preview(context: &mut Context, about: About) -> Result<Report> {
+    let expert = context.address(None, &about.expert).await?;
+    let chain = context.chain().await?;
+    context.steps.begin("check", "reading expert and protocol");
+    let offer = Offer::fetch(&chain, expert, &about.protocol).await?;
+    context.steps.begin("import", "reading the answers");
+    let filling = about.given.fill(context, offer.description.intake())?;
+    context.steps.end();
+    let gaps = filling.gaps();
+    let missing: Vec<_> = gaps.iter().map(|gap| gap.id.as_str()).collect();
+    let closing = match missing.as_slice() {
+        [] => {
+            let bits = filling.encode()?.bits.len();
+            format!("This is all that leaves, encrypted, in {bits} bits.")
+        }
+        _ => format!(
+            "{} to be answered: give them with -a ID=VALUE ({})",
+            missing.len(),
+            missing.join(", ")
+        ),
+    };
+    let text = format!("{}\n\n{}\n\n{closing}\n{NOTICE}", heading(&offer), given::text(&filling));
+    let meta = offer.description.meta();
+    let json = json!({
+        "expert": expert.to_string(),
+        "protocol": { "id": offer.protocol, "name": meta.id, "title": meta.title },
+        "price": offer.expert.price(),
+        "features": given::json(&filling),
+        "missing": missing,
+        "ready": missing.is_empty(),
+        "notice": NOTICE,
+    });
+    Ok(Report::new(text, json))
+}
+
+/// `cso consult request`.
+pub async fn request(context: &mut Context, flags: Request) -> Result<Report> {
+    let Request {
+        about,
+        from,
+        use_account,
+        fee,
+        deadline_blocks,
+        question,
+        endpoint,
+        profile,
+        yes,
+    } = flags;
+    Terms::check_question(&question)?;
+    let mut vault = context.vault().await?;
+    let expert = context.address(Some(&vault), &about.expert).await?;
+    let payer = match &use_account {
+        Some(name) => Payer::Existing(choose(&vault, Some(name), "--use-account")?.name.clone()),
+        None => Payer::Fresh(choose(&vault, from.as_deref(), "--from")?.name.clone()),
+    };
+
+    let chain = context.chain().await?;
+    context.steps.begin("check", "reading expert and protocol");
+    let offer = Offer::fetch(&chain, expert, &about.protocol).await?;
+    let fee = Terms::fee(fee, &offer)?;
+    let deadline_blocks = Terms::deadline(deadline_blocks, &chain.parameters().await?)?;
+    context.steps.begin("import", "reading the answers");
+    let filling = about.given.fill(context, offer.description.intake())?;
+    filling.require_complete()?;
+    filling.encode()?;
+    context.steps.begin("check", "checking balance and the expert's node");
+    Terms::check_funds(&payer, fee, vault.wallet(), &chain).await?;
+    let endpoint = endpoint.unwrap_or_else(|| offer.expert.endpoint());
+    NodeHandOff.connect(&endpoint).await?;
+    context.steps.end();
+    if context.interactive() {
+        eprintln!("{}\n\n{}\n", heading(&offer), given::text(&filling));
+    }
+    context.confirm(yes, &format!("Encrypt these answers, hand them to the expert's node, and hold {fee} CSO for the opinion?"))?;
+
+    let terms = Terms { fee, deadline_blocks, question, endpoint, profile: profile.fhe(), payer };
+    let prepared = context.session(&chain, &mut vault).prepare(&offer, &filling, terms).await?;
+    send(context, &chain, &mut vault, prepared.handle()).await
+}
+
+/// `cso consult resume`.
+pub async fn resume(context: &mut Context, id: &str) -> Result<Report> {
+    let mut vault = context.vault().await?;
+    let handle = vault.wallet().dossier(Some(id))?.handle.clone();
+    let chain = context.chain().await?;
+    send(context, &chain, &mut vault, &handle).await
+}
+
+/// Sends a prepared consultation, from wherever it stopped before. Failures keep all that was
+/// prepared.
+async fn send(
+    context: &Context,
+    chain: &NodeChain,
+    vault: &mut Vault,
+    handle: &str,
+) -> Result<Report> {
+    let sent = context.session(chain, vault).send(handle).await;
+    let kept = |error: anyhow::Error| {
+        anyhow!(
+            "{}; what was prepared is kept: go on with `cso consult resume {handle}`, or drop it with `cso consult forget {handle}`",
+            hint::with(&error)
+        )
+    };
+    let requested = sent.map_err(|error| kept(error.into()))?;
+    context.steps.end();
+    requested_report(chain, vault, &requested).await.map_err(kept)
+}
+
+async fn requested_report(
+    chain: &NodeChain,
+    vault: &Vault,
+    requested: &Requested,
+) -> Result<Report> {
+    let Requested { handle, id, block } = requested;
+    let (found, _) = chain.consultation(*id).await?;
+    let dossier = vault.wallet().dossier(Some(handle))?;
+    let account = vault.wallet().asking_pair(dossier)?.account();
+    let title = Description::from_json(&dossier.description)
+        .map(|it| it.meta().title.clone())
+        .unwrap_or_default();
+    let deposit = found.as_ref().map(|found| Amount(found.deposit));
+    let deadline = found.as_ref().map(|found| found.deadline);
+    let json = json!({
+        "handle": handle,
+        "id": id,
+        "expert": dossier.expert.to_string(),
+        "protocol": { "id": dossier.protocol, "title": title },
+        "account": account.to_string(),
+        "fee": dossier.fee,
+        "deposit": deposit,
+        "deadline": deadline,
+        "block": block,
+        "record": {
+            "commitment": dossier.record.to_string(),
+            "bits": dossier.bits,
+            "bytes": dossier.bytes,
+            "chunks": dossier.chunks.len(),
+            "profile": word(dossier.profile),
+        },
+    });
+    let until = deadline
+        .map_or_else(String::new, |block| format!(", or your fee back after block {block}"));
+    let text = format!(
+        "consultation {id} requested ({handle}); {title}\nan opinion{until}: cso consult wait {id}"
+    );
+    Ok(Report::new(text, json))
+}
