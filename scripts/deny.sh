@@ -36,6 +36,6 @@ fi
 if cargo deny fetch db >"$work/log" 2>&1; then
     check advisories
 else
-    tail -n 1 "$work/log" >&2
+    grep -m 1 -iE "fatal|error" "$work/log" >&2 || true
     echo "deny: ADVISORIES WERE NOT CHECKED: the database can't be reached. Set CSO_ADVISORY_DB to a clone of it" >&2
 fi
