@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Fuzzes every parser for a while: scripts/fuzz.sh [seconds a target, 60] [target...]
+# Fuzzes the parsers of records, answers, programs, protocols, models, cases and FHIR for a while:
+# scripts/fuzz.sh [seconds a target, 60] [target...]
 #
 # New inputs go to a scratch corpus, so the seed corpora in the repository stay as they are; a crash is left in the crate's
 # fuzz/artifacts and makes the script fail.

@@ -40,13 +40,14 @@ pub struct EvaluatorParams {
     #[arg(long, value_name = "N", default_value = "1", requires = "expert_dir")]
     pub evaluator_threads: NonZeroUsize,
 
-    /// Consultations that may wait for a thread. More than that stay on the chain until there is
+    /// Consultations that the evaluator knows at once: those that wait for a thread, and those
+    /// whose outcome isn't final on the chain yet. More than that stay on the chain until there is
     /// room.
     #[arg(long, value_name = "N", default_value = "64", requires = "expert_dir")]
     pub evaluator_queue: NonZeroUsize,
 
-    /// Seconds to wait for a record that isn't in the pool yet, before the consultation is
-    /// declined.
+    /// Seconds to wait, from when the request is seen final, for a record that isn't in the pool
+    /// yet. Then the consultation is declined.
     #[arg(long, value_name = "SECONDS", default_value = "10", requires = "expert_dir")]
     pub record_grace_secs: u64,
 }
