@@ -35,7 +35,7 @@ long_comments() {
     files '*.rs' | xargs grep -HnE '^.{101,}$' | grep -P '^[^:]+:\d+:\s*//' |
         grep -vP '\||https?:|[\x{2500}-\x{25ff}]' | cut -d: -f1,2
 }
-unlicensed() { files '*.rs' '*.py' '*.js' | xargs grep -LE '^(//|#) SPDX-License-Identifier: '; }
+unlicensed() { files '*.rs' '*.py' '*.js' '*.sh' .ci/run | xargs grep -LE '^(//|#) SPDX-License-Identifier: '; }
 trailing_space() { files | xargs grep -HnIE '[[:blank:]]$' | cut -d: -f1,2; }
 open_ends() { files | xargs grep -LzP '\n\z'; }
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The main job, from an empty clone to a second opinion: sets up, builds, starts a development chain
 # with the expert's worker in the same process, and plays expert, board and patient with the real
 # wallet. Everything lives in a temporary folder; the node is stopped at the end.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Installs what building, running and (with `--tests`) testing need: Debian packages, the Wasm target, cargo-nextest.
 # Idempotent: does nothing, in under a second, where everything is there.
 set -euo pipefail
@@ -59,7 +60,7 @@ require_wasm_target() {
 }
 
 require_rust
-install_packages build-essential pkg-config protobuf-compiler clang lld curl jq
+install_packages build-essential pkg-config protobuf-compiler clang lld libssl-dev curl jq
 require_wasm_target
 rustup component list --installed 2>/dev/null | grep -q '^clippy' || rustup component add clippy rustfmt
 if [ "${1:-}" = --tests ]; then

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Sets everything up and passes every check: format, build, clippy, tests, docs.
 # `scripts/test.sh NAME...` runs only the tests whose names contain NAME.
 set -euo pipefail
