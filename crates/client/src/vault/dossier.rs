@@ -14,7 +14,8 @@ use cso_primitives::{ChunkHash, RecordCommitment};
 use serde::{Deserialize, Serialize};
 use subxt_signer::DeriveJunction;
 
-/// First junction of the accounts that consultations get: `<funding account>//consultation//<index>`.
+/// First junction of the accounts that consultations get: `<funding
+/// account>//consultation//<index>`.
 const CONSULTATION_PATH: &str = "consultation";
 
 /// A consultation as its patient keeps it: everything needed to ask again, to read the answer and
