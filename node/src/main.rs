@@ -23,6 +23,8 @@ mod cli;
 mod command;
 mod consensus;
 mod evaluator;
+#[cfg(test)]
+mod reference;
 mod rpc;
 mod service;
 

@@ -4,7 +4,7 @@
 
 use alloc::vec::Vec;
 
-use cso_primitives::bounds::MAX_CHUNK_BYTES;
+use cso_primitives::{bounds::MAX_CHUNK_BYTES, ModelCommitment};
 use frame_support::{genesis_builder_helper, weights::Weight};
 use pallet_aura::Authorities;
 use sp_api::impl_runtime_apis;
@@ -24,7 +24,7 @@ use sp_version::RuntimeVersion;
 
 use crate::{
     configs::consultations::may_hand_off, genesis_presets, AccountId, Aura, Balance, Block,
-    Consultations, Executive, Grandpa, Hash, InherentDataExt, Nonce, Runtime, RuntimeCall,
+    Consultations, Executive, Grandpa, InherentDataExt, Nonce, Runtime, RuntimeCall,
     RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, UncheckedExtrinsic, VERSION,
 };
 
@@ -213,7 +213,7 @@ impl_runtime_apis! {
             Consultations::job(id)
         }
 
-        fn model(expert: AccountId, protocol: pallet_experts::ProtocolId) -> Option<Hash> {
+        fn model(expert: AccountId, protocol: pallet_experts::ProtocolId) -> Option<ModelCommitment> {
             Consultations::model(expert, protocol)
         }
     }

@@ -160,7 +160,7 @@ fn spawn(base: &Path, options: &NodeOptions, port: u16) -> (Child, String) {
         .stderr(log)
         .spawn()
         .expect("the node starts");
-    let end = Instant::now() + Duration::from_secs(60);
+    let end = Instant::now() + Duration::from_secs(120);
     loop {
         let text = std::fs::read_to_string(log_file(base)).unwrap_or_default();
         if let Some(address) = text.lines().find_map(rpc_address) {

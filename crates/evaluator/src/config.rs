@@ -49,7 +49,7 @@ pub(crate) const POLL: Duration = Duration::from_millis(250);
 pub(crate) const RETRY: Duration = Duration::from_secs(2);
 
 /// How long a consultation that the finalised chain doesn't know is kept. It may wait for
-/// finality, or have been requested on a fork that died; if it's still open after this time, the
+/// finality, or have been requested on a fork that died; if it still waits after this time, the
 /// off-chain worker names it again.
 pub(crate) const FINALITY_PATIENCE: Duration = Duration::from_secs(600);
 

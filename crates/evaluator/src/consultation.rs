@@ -87,8 +87,8 @@ impl Consultation {
         Self { id, known_since: now, head: None, opened: None }
     }
 
-    /// What to acknowledge once the consultation is closed; nothing is known before the envelope
-    /// was opened.
+    /// What to acknowledge once the consultation waits no longer; nothing is known before the
+    /// envelope was opened.
     pub(crate) fn receipt(&self) -> Option<Receipt> {
         self.opened.as_ref().map(|opened| Receipt::new(&opened.envelope))
     }

@@ -2,16 +2,17 @@
 
 //! The expert's native worker: it turns a consultation's number into an outcome.
 //!
-//! The off-chain worker [enqueues](cso_host::EvaluatorService::enqueue) the numbers of open
-//! consultations and [takes](cso_host::EvaluatorService::take) outcomes. In between, threads of
-//! this crate wait until the request is final, open the envelope, claim the encrypted record from
-//! the hand-off pool, check it against its commitment, evaluate the expert's private model on it
-//! and seal a note. An outcome stays until the finalised chain shows the consultation closed; only
-//! then the record's chunks are acknowledged, which deletes them, and the consultation is
-//! forgotten. Nothing is stored: after a restart the off-chain worker enqueues again what is open.
+//! The off-chain worker [enqueues](cso_host::EvaluatorService::enqueue) the numbers of
+//! consultations that wait for an answer and [takes](cso_host::EvaluatorService::take) outcomes. In
+//! between, threads of this crate wait until the request is final, open the envelope, claim the
+//! encrypted record from the hand-off pool, check it against its commitment, evaluate the expert's
+//! private model on it and seal a note. An outcome stays as long as the consultation waits for an
+//! answer on the finalised chain; only then the record's chunks are acknowledged, which deletes
+//! them, and the consultation is forgotten. Nothing is stored: after a restart the off-chain worker
+//! enqueues again what waits.
 //!
 //! ```text
-//!            enqueue            evaluate or decline              closed on chain
+//!            enqueue            evaluate or decline              waits no longer
 //!   unknown ─────────▶ waiting ◀────────▶ running ─────────▶ done ─────────────▶ unknown
 //!                      not final yet,                        take()  ack chunks
 //!                      record not there yet
@@ -31,8 +32,8 @@
 //! | `service` | starting, stopping, and the host functions' side |
 //!
 //! The crate knows neither client nor network: the node joins it to both. Logs go to the target
-//! `cso::evaluator` and hold numbers of consultations, reasons and times; never keys, contents of
-//! envelopes or anything of a model.
+//! `cso::evaluator` and hold numbers of consultations, reasons and times, names of protocol files
+//! and commitments to models; never keys or contents of envelopes.
 
 mod claim;
 mod config;

@@ -59,7 +59,7 @@ impl Metrics {
             )?,
             done: Gauge::new(
                 "cso_evaluator_outcomes",
-                "Consultations with an outcome that are not yet closed on the finalised chain",
+                "Consultations with an outcome that still wait for an answer on the finalised chain",
             )?,
             answered: Counter::new(
                 "cso_evaluator_answered_total",

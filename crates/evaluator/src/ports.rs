@@ -18,7 +18,7 @@ pub struct Job {
     /// Commitment to the record.
     pub record: RecordCommitment,
     /// Whether it still waits for an answer.
-    pub open: bool,
+    pub waiting: bool,
     /// The sealed envelope.
     pub envelope: Vec<u8>,
 }

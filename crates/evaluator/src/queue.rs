@@ -32,7 +32,7 @@ enum State {
 pub(crate) struct Done {
     /// The encoded outcome.
     pub(crate) outcome: Vec<u8>,
-    /// What to acknowledge once the consultation is closed.
+    /// What to acknowledge once the consultation no longer waits for an answer.
     pub(crate) receipt: Option<Receipt>,
 }
 
@@ -52,11 +52,11 @@ pub(crate) enum Work {
     /// Attempt this consultation, then [`Queue::postpone`], [`Queue::finish`] or
     /// [`Queue::forget`] it.
     Attempt(Box<Consultation>),
-    /// See whether the chain shows the consultation closed, then [`Queue::forget`] it if so and
-    /// say [`Queue::checked`] if not.
+    /// See whether the consultation still waits for an answer on chain: then say
+    /// [`Queue::checked`], else [`Queue::forget`] it.
     Check {
         id: u64,
-        /// The finalised head that it was open at.
+        /// The finalised head that it was waiting at.
         checked: Option<[u8; 32]>,
         done: Arc<Done>,
     },
@@ -115,13 +115,14 @@ impl Queue {
         self.entries.insert(consultation.id, State::Waiting { due, consultation });
     }
 
-    /// The consultation has its outcome, reached when it was open at the finalised head `checked`.
+    /// The consultation has its outcome, reached when it was waiting at the finalised head
+    /// `checked`.
     pub(crate) fn finish(&mut self, id: u64, done: Done, checked: Option<[u8; 32]>, due: Instant) {
         let done = Arc::new(done);
         self.entries.insert(id, State::Done { due, checked, done });
     }
 
-    /// The consultation was still open at the finalised head `head`.
+    /// The consultation was still waiting at the finalised head `head`.
     pub(crate) fn checked(&mut self, id: u64, head: Option<[u8; 32]>) {
         if let Some(State::Done { checked, .. }) = self.entries.get_mut(&id) {
             *checked = head;
@@ -158,7 +159,7 @@ impl Queue {
 pub(crate) struct Lengths {
     /// Consultations without outcome.
     pub(crate) pending: usize,
-    /// Consultations with outcome, not yet closed on chain.
+    /// Consultations with an outcome that still wait for an answer on chain.
     pub(crate) done: usize,
 }
 

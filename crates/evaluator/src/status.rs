@@ -19,7 +19,7 @@ pub struct EvaluatorStatus {
     pub queue_capacity: usize,
     /// Consultations that wait for evaluation or are in it.
     pub queue_length: usize,
-    /// Consultations with an outcome that are not yet closed on the finalised chain.
+    /// Consultations with an outcome that still wait for an answer on the finalised chain.
     pub outcomes: usize,
     /// Consultations answered since the start.
     pub answered: u64,

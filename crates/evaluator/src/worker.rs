@@ -20,7 +20,7 @@ use crate::{
     config::{FINALITY_PATIENCE, KEPT_RECORD_BYTES, NICENESS, POLL, RETRY},
     consultation::{Consultation, Opened, Receipt},
     evaluate::{evaluate, EvaluationError},
-    metrics::{label, Metrics, Step},
+    metrics::{Metrics, Step},
     models::Models,
     ports::{ChainView, ClaimError, RecordPool},
     queue::{Done, Queue, Work},
@@ -59,8 +59,8 @@ enum Progress {
     Wait(Duration),
     /// An outcome was reached.
     Done(Vec<u8>),
-    /// The chain shows it closed, or knows nothing of it for too long.
-    Closed,
+    /// It no longer waits for an answer on chain, or the chain knows nothing of it for too long.
+    Over,
 }
 
 /// A thread's life.
@@ -141,7 +141,7 @@ impl Shared {
                 let due = Instant::now() + POLL;
                 self.with_queue(|queue| queue.finish(id, done, consultation.head, due));
             }
-            Progress::Closed => self.close(id, consultation.receipt().as_ref()),
+            Progress::Over => self.let_go(id, consultation.receipt().as_ref()),
         }
         // Another thread may sleep until a later time than what was just written down.
         self.wake.notify_one();
@@ -201,13 +201,13 @@ impl Shared {
             .job(id)
             .map_err(|error| self.trouble(id, &format_args!("cannot read the chain: {error}")))?;
         match job {
-            None if consultation.opened.is_some() => return Err(Progress::Closed),
+            None if consultation.opened.is_some() => return Err(Progress::Over),
             None if now.duration_since(consultation.known_since) >= FINALITY_PATIENCE => {
                 log::info!(target: LOG, "consultation {id} did not become final, forgetting it");
-                return Err(Progress::Closed);
+                return Err(Progress::Over);
             }
             None => {}
-            Some(job) if !job.open => return Err(Progress::Closed),
+            Some(job) if !job.waiting => return Err(Progress::Over),
             Some(_) if consultation.opened.is_some() => {}
             Some(job) => {
                 let opened =
@@ -290,15 +290,16 @@ impl Shared {
         Progress::Done(Outcome::Decline { reason }.encode())
     }
 
-    /// Forgets a consultation with outcome once the finalised chain shows it closed.
+    /// Forgets a consultation with outcome once it no longer waits for an answer on the finalised
+    /// chain.
     fn check(&self, id: u64, checked: Option<[u8; 32]>, done: &Done) {
         let head = self.chain.finalized();
         if head.is_some() && head == checked {
             return;
         }
         match self.chain.job(id) {
-            Ok(Some(job)) if job.open => self.with_queue(|queue| queue.checked(id, head)),
-            Ok(_) => self.close(id, done.receipt.as_ref()),
+            Ok(Some(job)) if job.waiting => self.with_queue(|queue| queue.checked(id, head)),
+            Ok(_) => self.let_go(id, done.receipt.as_ref()),
             Err(error) => {
                 self.trouble(id, &format_args!("cannot read the chain: {error}"));
             }
@@ -306,14 +307,14 @@ impl Shared {
     }
 
     /// Lets the pool delete the record and forgets the consultation.
-    fn close(&self, id: u64, receipt: Option<&Receipt>) {
+    fn let_go(&self, id: u64, receipt: Option<&Receipt>) {
         if let Some(receipt) = receipt {
             for chunk in &receipt.chunks {
                 self.pool.ack(*chunk, &receipt.claim_seed);
             }
         }
         self.with_queue(|queue| queue.forget(id));
-        log::debug!(target: LOG, "consultation {id} is closed");
+        log::debug!(target: LOG, "consultation {id} waits no longer");
     }
 }
 

@@ -116,7 +116,7 @@ fn longest_outcome_fits_the_buffer_of_the_host_function() {
     let clinic = Clinic::new(&[text], |_| ());
     fs::write(
         clinic.directory.path().join("note.txt"),
-        "n".repeat(cso_sealing::MAX_NOTE_TEXT_BYTES),
+        "n".repeat(cso_primitives::bounds::MAX_NOTE_TEXT_BYTES),
     )
     .unwrap();
     let evaluator = clinic.start();

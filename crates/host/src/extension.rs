@@ -12,9 +12,10 @@ pub trait EvaluatorService: Send + Sync {
     /// [`crate::QUEUE_FULL`].
     fn enqueue(&self, id: u64) -> u32;
 
-    /// The encoded [`cso_primitives::Outcome`] of a consultation once there is one, of at most
-    /// [`MAX_OUTCOME_BYTES`](cso_primitives::bounds::MAX_OUTCOME_BYTES). It stays available until
-    /// the chain shows the consultation closed, so that a submission that got lost can be repeated.
+    /// The encoded `cso_primitives::Outcome` of a consultation once there is one, of at most
+    /// `cso_primitives::bounds::MAX_OUTCOME_BYTES`. It stays available as
+    /// long as the consultation waits for an answer on the finalised chain, so that a submission
+    /// that got lost can be repeated.
     fn take(&self, id: u64) -> Option<Vec<u8>>;
 }
 

@@ -21,9 +21,9 @@ pub trait Evaluator {
             .map_or(crate::NO_EVALUATOR, |evaluator| evaluator.enqueue(id))
     }
 
-    /// Writes the SCALE-encoded [`cso_primitives::Outcome`] of consultation `id` to the front of
+    /// Writes the SCALE-encoded `cso_primitives::Outcome` of consultation `id` to the front of
     /// `out` and returns its length; 0 as long as there is none. `out` should have
-    /// [`MAX_OUTCOME_BYTES`](cso_primitives::bounds::MAX_OUTCOME_BYTES): an outcome that does not
+    /// `cso_primitives::bounds::MAX_OUTCOME_BYTES`: an outcome that does not
     /// fit is not written and counts as not there.
     fn take(&mut self, id: u64, out: PassFatPointerAndWrite<&mut [u8]>) -> u32 {
         let Some(outcome) =

@@ -63,7 +63,7 @@ fn vectors() -> Vec<Vector> {
 fn seed_gives_the_public_key_of_the_draft() {
     for vector in vectors() {
         let key = SealingKey::from_seed(vector.seed);
-        assert_eq!(key.public().as_bytes()[..], vector.public);
+        assert_eq!(key.public().as_bytes().0[..], vector.public);
         assert_eq!(PublicKey::from_bytes(&vector.public), Ok(key.public()));
     }
 }

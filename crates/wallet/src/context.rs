@@ -97,6 +97,11 @@ impl Context {
         Ok(data.join("cso/wallet.age"))
     }
 
+    /// The file with the passphrase, if one was given.
+    pub fn passphrase_file(&self) -> Option<&Path> {
+        self.globals.passphrase_file.as_deref()
+    }
+
     /// The wallet's file.
     pub fn storage(&self) -> Result<FileStorage> {
         Ok(FileStorage::new(self.wallet_path()?))

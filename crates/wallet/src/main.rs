@@ -18,6 +18,8 @@ mod model;
 mod output_file;
 mod profile;
 mod prompt;
+#[cfg(test)]
+mod reference;
 mod report;
 mod steps;
 

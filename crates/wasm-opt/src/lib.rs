@@ -119,7 +119,7 @@ mod tests {
     use super::*;
     use parity_wasm::{
         builder,
-        elements::{Instruction, Instructions},
+        elements::{Instruction, Instructions, ValueType},
     };
 
     /// A module with one function and a debug section.
@@ -128,7 +128,7 @@ mod tests {
         let mut module = builder::module()
             .function()
             .signature()
-            .result(parity_wasm::elements::ValueType::I32)
+            .with_result(ValueType::I32)
             .build()
             .body()
             .with_instructions(body)

@@ -47,7 +47,7 @@ impl ChainView for FinalisedChain {
             patient: job.patient.into(),
             expert: job.expert.into(),
             record: job.record,
-            open: job.open,
+            waiting: job.waiting,
             envelope: job.envelope,
         }))
     }

@@ -4,7 +4,7 @@
 
 use alloc::vec;
 
-use cso_primitives::RecordCommitment;
+use cso_primitives::{DeclineReason, RecordCommitment};
 use frame_benchmarking::v2::*;
 use frame_support::{
     traits::{
@@ -19,8 +19,8 @@ use pallet_experts::Accreditation;
 use sp_runtime::traits::{One, Saturating};
 
 use crate::{
-    BalanceOf, Call, Config, ConsultationId, Consultations, DeclineReason, Envelopes, NextId,
-    NextSweep, Opinions, Pallet, Status,
+    BalanceOf, Call, Config, ConsultationId, Consultations, Envelopes, NextId, NextSweep, Opinions,
+    Pallet, Status,
 };
 
 struct Parties<T: Config> {

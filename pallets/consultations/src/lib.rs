@@ -225,7 +225,7 @@ pub mod pallet {
     ///
     /// Hashers: whoever becomes an expert chooses the first key; the chain counts the second.
     #[pallet::storage]
-    pub type OpenOf<T: Config> =
+    pub type WaitingOf<T: Config> =
         StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Twox64Concat, ConsultationId, ()>;
 
     /// How many open consultations each expert has. Experts without any have no entry.

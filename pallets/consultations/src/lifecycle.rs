@@ -2,7 +2,7 @@
 
 //! What the calls do: from one status to the next, and where the money goes.
 
-use cso_primitives::RecordCommitment;
+use cso_primitives::{DeclineReason, RecordCommitment};
 use frame_support::{
     pallet_prelude::*,
     traits::{
@@ -19,9 +19,8 @@ use sp_runtime::{
 };
 
 use crate::{
-    Agenda, BalanceOf, Config, Consultation, ConsultationId, Consultations, DeclineReason,
-    Envelopes, Error, Event, HoldReason, Load, Loads, NextId, OpenOf, Opinion, Opinions, Pallet,
-    Status,
+    Agenda, BalanceOf, Config, Consultation, ConsultationId, Consultations, Envelopes, Error,
+    Event, HoldReason, Load, Loads, NextId, Opinion, Opinions, Pallet, Status, WaitingOf,
 };
 
 impl<T: Config> OpenConsultations<T::AccountId> for Pallet<T> {
@@ -68,7 +67,7 @@ impl<T: Config> Pallet<T> {
         T::Currency::hold(&HoldReason::Deposit.into(), &patient, deposit)?;
 
         Self::set_load(&expert, |load| load.requested.saturating_inc());
-        OpenOf::<T>::insert(&expert, id, ());
+        WaitingOf::<T>::insert(&expert, id, ());
         Envelopes::<T>::insert(id, envelope);
         let consultation = Consultation::<T> {
             patient: patient.clone(),
@@ -101,7 +100,7 @@ impl<T: Config> Pallet<T> {
             load.requested.saturating_dec();
             load.delivered.saturating_inc();
         });
-        OpenOf::<T>::remove(&consultation.expert, id);
+        WaitingOf::<T>::remove(&consultation.expert, id);
         Opinions::<T>::insert(id, Opinion { worker: worker.clone(), answer, note, delivered: now });
         Self::set_status(id, consultation, Status::Delivered { accept_by });
         Self::deposit_event(Event::Delivered { id, worker, accept_by });
@@ -212,7 +211,7 @@ impl<T: Config> Pallet<T> {
             Precision::Exact,
         )?;
         Self::set_load(&consultation.expert, |load| load.requested.saturating_dec());
-        OpenOf::<T>::remove(&consultation.expert, id);
+        WaitingOf::<T>::remove(&consultation.expert, id);
         Self::set_status(id, consultation, status);
         Ok(())
     }

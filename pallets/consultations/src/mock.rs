@@ -7,7 +7,8 @@ use core::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use codec::Encode;
-use cso_primitives::RecordCommitment;
+pub use cso_primitives::{DeclineReason, Outcome};
+use cso_primitives::{RecordCommitment, SealingPublicKey};
 use frame_support::{
     derive_impl, parameter_types,
     traits::{
@@ -25,8 +26,7 @@ use sp_runtime::{
 };
 
 use crate::{
-    self as pallet_consultations, ConsultationId, EvaluatorQueue, HoldReason, Outcome, Refused,
-    Status,
+    self as pallet_consultations, ConsultationId, EvaluatorQueue, HoldReason, Refused, Status,
 };
 
 pub type AccountId = AccountId32;
@@ -255,7 +255,7 @@ fn apply(who: AccountId, workers: Vec<AccountId>) {
     Experts::apply(
         RuntimeOrigin::signed(who.clone()),
         b"wss://expert.example".to_vec().try_into().unwrap(),
-        Box::new(cso_primitives::SealingPublicKey::repeat(7)),
+        Box::new(SealingPublicKey::repeat(7)),
         workers.try_into().unwrap(),
         PRICE,
     )

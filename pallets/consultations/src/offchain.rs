@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! The off-chain worker: from open requests to the native evaluator, and from its outcomes to the
-//! chain.
+//! The off-chain worker: from waiting requests to the native evaluator, and from its outcomes to
+//! the chain.
 //!
 //! It runs after each block on every node, and does something only where the keystore has keys of
 //! type [`KEY_TYPE`](crate::crypto::KEY_TYPE) that belong to workers of an expert. It never
 //! computes: off-chain workers share a few threads and have no time limit, and one that takes long
 //! keeps others waiting and signs with a stale nonce. In each run it
 //!
-//! 1. finds the experts that the keys in the keystore sign for, and their open requests;
+//! 1. finds the experts that the keys in the keystore sign for, and the requests that wait for
+//!    them;
 //! 2. names each to the evaluator, which knows those it has;
 //! 3. asks for the outcome, and if there is one
 //! 4. signs and submits `deliver` or `decline`.
 //!
 //! Only one run at a time gets past a lock. What was submitted is noted in the node's local
-//! storage, and submitted again only if it is still open [`Config::RetryAfter`] blocks later. The
-//! notes survive a restart; those of requests that aren't open any more are dropped. A duplicate
+//! storage, and submitted again only if it still waits [`Config::RetryAfter`] blocks later. The
+//! notes survive a restart; those of requests that wait no longer are dropped. A duplicate
 //! that slips through all of that is refused on chain and costs the worker a transaction fee.
 
 use alloc::{collections::BTreeMap, vec::Vec};
@@ -36,7 +37,7 @@ use sp_runtime::{
     traits::Saturating,
 };
 
-use crate::{Call, Config, ConsultationId, Consultations, OpenOf, Pallet, LOG_TARGET};
+use crate::{Call, Config, ConsultationId, Consultations, Pallet, WaitingOf, LOG_TARGET};
 
 /// Name of the lock in local storage.
 pub(crate) const LOCK: &[u8] = b"consultations::worker-lock";
@@ -77,7 +78,7 @@ impl EvaluatorQueue for () {
     }
 }
 
-/// When each open request was last answered by this node.
+/// When each waiting request was last answered by this node.
 type Submitted<T> = BTreeMap<ConsultationId, BlockNumberFor<T>>;
 
 impl<T: Config> Pallet<T> {
@@ -99,7 +100,7 @@ impl<T: Config> Pallet<T> {
         submitted
             .retain(|id, _| Self::get(*id).is_ok_and(|c| c.status == crate::Status::Requested));
         for (expert, workers) in &experts {
-            for id in OpenOf::<T>::iter_key_prefix(expert) {
+            for id in WaitingOf::<T>::iter_key_prefix(expert) {
                 if Self::is_settling(now, submitted.get(&id)) {
                     continue;
                 }
@@ -142,7 +143,7 @@ impl<T: Config> Pallet<T> {
         submitted.is_some_and(|at| *at <= now && now < at.saturating_add(T::RetryAfter::get()))
     }
 
-    /// Take one open request a step further. Returns whether an answer was submitted.
+    /// Take one waiting request a step further. Returns whether an answer was submitted.
     fn advance(
         now: BlockNumberFor<T>,
         expert: &T::AccountId,

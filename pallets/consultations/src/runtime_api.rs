@@ -25,7 +25,7 @@ pub struct Job<AccountId, Balance> {
     /// What the patient pays.
     pub fee: Balance,
     /// Whether it still waits for an answer.
-    pub open: bool,
+    pub waiting: bool,
     /// The envelope as the patient has sealed it.
     pub envelope: Vec<u8>,
 }
@@ -53,7 +53,7 @@ impl<T: Config> Pallet<T> {
         let past = consultation.deadline < frame_system::Pallet::<T>::block_number();
         Some(Job {
             id,
-            open: consultation.status == Status::Requested && !past,
+            waiting: consultation.status == Status::Requested && !past,
             patient: consultation.patient,
             expert: consultation.expert,
             record: consultation.record,

@@ -15,7 +15,7 @@ use sp_runtime::{
 
 use crate::{
     Agenda, BalanceOf, Config, Consultations, Envelopes, HoldReason, Load, Loads, NextId,
-    NextSweep, OpenOf, Opinions, Pallet, Status,
+    NextSweep, Opinions, Pallet, Status, WaitingOf,
 };
 
 impl<T: Config> Pallet<T> {
@@ -55,7 +55,7 @@ impl<T: Config> Pallet<T> {
             opinions += usize::from(answered);
 
             let requested = consultation.status == Status::Requested;
-            let listed = OpenOf::<T>::contains_key(&consultation.expert, id);
+            let listed = WaitingOf::<T>::contains_key(&consultation.expert, id);
             ensure!(listed == requested, "list of open requests and status don't match");
             if consultation.is_open() {
                 let load = loads.entry(consultation.expert.clone()).or_default();
@@ -83,7 +83,7 @@ impl<T: Config> Pallet<T> {
         let waiting: u32 = loads.values().map(|load| load.requested).sum();
         ensure!(Loads::<T>::iter().collect::<BTreeMap<_, _>>() == loads, "wrong loads");
         ensure!(
-            OpenOf::<T>::iter().count() == waiting as usize,
+            WaitingOf::<T>::iter().count() == waiting as usize,
             "orphan in the list of open requests"
         );
         ensure!(Envelopes::<T>::iter_keys().count() == count, "orphan envelope");

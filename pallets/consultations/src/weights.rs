@@ -110,7 +110,7 @@ mod estimate {
     use super::*;
 
     /// Reads the expert, the patient as a worker, `Loads`, `NextId`, the account and its holds.
-    /// Writes the last four, `OpenOf`, `Envelopes`, `Agenda` and `Consultations`.
+    /// Writes the last four, `WaitingOf`, `Envelopes`, `Agenda` and `Consultations`.
     pub fn request(e: u32, db: RuntimeDbWeight) -> Weight {
         Weight::from_parts(
             DISPATCH + 2 * HOLD + 8 * ITEM + BYTE * u64::from(e),
@@ -120,7 +120,7 @@ mod estimate {
     }
 
     /// Reads `Consultations`, the worker, the expert and `Loads`. Writes the first and the last,
-    /// `OpenOf`, `Opinions`, and two entries of `Agenda`.
+    /// `WaitingOf`, `Opinions`, and two entries of `Agenda`.
     pub fn deliver(b: u32, db: RuntimeDbWeight) -> Weight {
         Weight::from_parts(DISPATCH + 6 * ITEM + BYTE * u64::from(b), EXPERT_PROOF + 3 * ITEM_PROOF)
             .saturating_add(db.reads_writes(4, 6))
@@ -131,8 +131,8 @@ mod estimate {
         expire(db).saturating_add(Weight::from_parts(0, ITEM_PROOF)).saturating_add(db.reads(1))
     }
 
-    /// Reads `Consultations`, `Loads`, the patient's account and its holds. Writes those, `OpenOf`
-    /// and two entries of `Agenda`.
+    /// Reads `Consultations`, `Loads`, the patient's account and its holds. Writes those,
+    /// `WaitingOf` and two entries of `Agenda`.
     pub fn expire(db: RuntimeDbWeight) -> Weight {
         Weight::from_parts(DISPATCH + HOLD + 5 * ITEM, ACCOUNT_PROOF + 2 * ITEM_PROOF)
             .saturating_add(db.reads_writes(4, 7))

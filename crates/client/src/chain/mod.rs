@@ -23,8 +23,8 @@ pub use error::ChainError;
 pub use event::{Event, Receipt};
 pub use refusal::{PoolRefusal, Refusal};
 pub use types::{
-    Balance, Block, Consultation, ConsultationId, Expert, ExpertStatus, GenesisHash, Head, Load,
-    Opinion, Parameters, Protocol, ProtocolId, Status,
+    Balance, Block, Consultation, ConsultationId, Expert, ExpertStatus, GenesisHash, Head, Health,
+    Load, Opinion, Parameters, Protocol, ProtocolId, Status,
 };
 
 use crate::{address::AccountId, amount::Amount, keys::Pair};
@@ -59,6 +59,9 @@ pub trait Chain {
 
     /// Name, version and heights.
     async fn head(&self) -> Result<Head, ChainError>;
+
+    /// How the node is.
+    async fn health(&self) -> Result<Health, ChainError>;
 
     /// Number of the best block.
     async fn best_block(&self) -> Result<Block, ChainError>;

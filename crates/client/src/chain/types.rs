@@ -43,6 +43,19 @@ pub struct Head {
     pub finalized: Block,
 }
 
+/// How a node is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Health {
+    /// Nodes it's connected to.
+    pub peers: usize,
+    /// Whether it should be connected to any: a development chain's only node shouldn't.
+    pub should_have_peers: bool,
+    /// Whether it's still catching up with the chain.
+    pub is_syncing: bool,
+    /// When its best block was made, by the validator's clock: milliseconds since 1970.
+    pub best_block_ms: u64,
+}
+
 /// What the runtime fixes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parameters {

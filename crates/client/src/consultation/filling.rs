@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Answers to a protocol's questions, from a FHIR record, an answers file and typed texts: what
+//! Answers to a protocol's questions, from a FHIR history, an answers file and typed texts: what
 //! comes later goes before what came earlier.
 
 use crate::vault::Input;
@@ -52,7 +52,7 @@ pub struct Row<'a> {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FillingError {
-    /// The record can't be read.
+    /// The history can't be read.
     #[error(transparent)]
     Fhir(#[from] FhirError),
     /// An answer doesn't fit its question.
@@ -80,7 +80,7 @@ fn names(gaps: &[Gap]) -> String {
 pub struct Filling<'a> {
     intake: &'a Intake,
     found: BTreeMap<String, Given>,
-    /// Why a record didn't answer a question.
+    /// Why the history didn't answer a question.
     reasons: BTreeMap<String, String>,
 }
 
@@ -90,12 +90,12 @@ impl<'a> Filling<'a> {
         Self { intake, found: BTreeMap::new(), reasons: BTreeMap::new() }
     }
 
-    /// Takes what a FHIR record answers. Ages and the age of findings are reckoned from `today`.
+    /// Takes what a FHIR history answers. Ages and the age of findings are reckoned from `today`.
     ///
     /// # Errors
     ///
     /// [`FillingError::Fhir`].
-    pub fn read_record(&mut self, json: &str, today: Date) -> Result<(), FillingError> {
+    pub fn read_history(&mut self, json: &str, today: Date) -> Result<(), FillingError> {
         let import = fhir::import(json, self.intake, today)?;
         for finding in import.findings {
             let given = Given {
@@ -153,7 +153,7 @@ impl<'a> Filling<'a> {
         self.found.insert(id.to_owned(), given);
     }
 
-    /// The questions without an answer, with why a record didn't answer them.
+    /// The questions without an answer, with why the history didn't answer them.
     pub fn open(&self) -> Vec<(&'a Feature, Option<&str>)> {
         self.intake
             .features()

@@ -6,8 +6,8 @@ use cso_client::{
     amount::UNIT,
     chain::{
         Balance, Block, Call, Chain, ChainError, Consultation, ConsultationId, Event, Expert,
-        GenesisHash, Head, Load, Opinion, Parameters, PoolRefusal, Protocol, ProtocolId, Receipt,
-        Refusal, Status, Until,
+        GenesisHash, Head, Health, Load, Opinion, Parameters, PoolRefusal, Protocol, ProtocolId,
+        Receipt, Refusal, Status, Until,
     },
     AccountId, Amount, Pair,
 };
@@ -238,6 +238,15 @@ impl Chain for MemoryChain {
             spec_version: 1,
             best: ledger.block,
             finalized: ledger.block,
+        })
+    }
+
+    async fn health(&self) -> Result<Health, ChainError> {
+        self.act(|ledger| Health {
+            peers: 0,
+            should_have_peers: false,
+            is_syncing: false,
+            best_block_ms: ledger.block * 3000,
         })
     }
 

@@ -61,7 +61,7 @@ impl Chain {
     pub fn close(&self, id: u64) {
         self.change(|state| {
             if let Some(job) = state.jobs.get_mut(&id) {
-                job.open = false;
+                job.waiting = false;
             }
         });
     }
@@ -294,7 +294,7 @@ impl Patient {
             patient: context.patient,
             expert: EXPERT,
             record: context.record,
-            open: true,
+            waiting: true,
             envelope: envelope.seal(&expert_key, &context).unwrap(),
         };
         Self { id, key, note_key, context, claim_seed: envelope.claim_seed, chunks, job }

@@ -8,12 +8,14 @@ mod board;
 mod chain;
 pub mod consult;
 mod directory;
+mod doctor;
 mod expert;
 mod protocol;
+mod shell;
 
 use crate::{context::Context, report::Report};
 use anyhow::Result;
-use clap::Subcommand;
+use clap::{CommandFactory, Subcommand};
 
 /// The nouns.
 #[derive(Subcommand, Debug)]
@@ -41,6 +43,17 @@ pub enum Command {
     /// The node and its chain: heights, hand-off pool, evaluator
     #[command(after_help = "Example:\n  cso chain --url ws://127.0.0.1:9944")]
     Chain,
+    /// Look whether everything is there that a consultation needs: wallet, node, network, clock
+    #[command(after_help = "Example:\n  cso doctor      exit code 1 if something is wrong")]
+    Doctor,
+    /// Print a script that completes commands and flags in a shell
+    #[command(
+        after_help = "Example:\n  cso completions bash > ~/.local/share/bash-completion/completions/cso"
+    )]
+    Completions(shell::Completions),
+    /// Write the manual, a page a command
+    #[command(after_help = "Example:\n  cso man --out ~/.local/share/man/man1 && man cso-consult")]
+    Man(shell::Man),
 }
 
 impl Command {
@@ -55,6 +68,9 @@ impl Command {
             Self::Protocol(command) => command.run(context),
             Self::Bench(flags) => flags.run(context),
             Self::Chain => chain::run(context).await,
+            Self::Doctor => doctor::run(context).await,
+            Self::Completions(flags) => flags.run(crate::Cli::command()),
+            Self::Man(flags) => flags.run(crate::Cli::command()),
         }
     }
 }

@@ -4,9 +4,7 @@
 
 use frame_support::{assert_noop, assert_ok, dispatch::Pays};
 
-use crate::{
-    mock::*, DeclineReason, Error, Event, HoldReason, Load, Loads, OpenOf, Opinions, Status,
-};
+use crate::{mock::*, Error, Event, HoldReason, Load, Loads, Opinions, Status, WaitingOf};
 
 fn decline_as(
     who: AccountId,
@@ -31,7 +29,7 @@ fn delivered_opinion_is_stored_and_the_fee_stays_on_hold() {
         assert_eq!(opinion.note, b"note".to_vec());
         assert_eq!(opinion.delivered, 3);
         assert_eq!(held(HoldReason::Fee, &patient()), PRICE);
-        assert!(!OpenOf::<Test>::contains_key(expert(), id));
+        assert!(!WaitingOf::<Test>::contains_key(expert(), id));
         assert_eq!(Loads::<Test>::get(expert()), Load { requested: 0, delivered: 1 });
         assert_eq!(events(), [Event::Delivered { id, worker: worker(), accept_by }]);
     });
@@ -49,7 +47,7 @@ fn declined_consultation_returns_the_fee() {
         assert_eq!(held(HoldReason::Fee, &patient()), 0);
         assert_eq!(held(HoldReason::Deposit, &patient()), DEPOSIT);
         assert_eq!(total(&patient()), ENDOWMENT);
-        assert!(!OpenOf::<Test>::contains_key(expert(), id));
+        assert!(!WaitingOf::<Test>::contains_key(expert(), id));
         assert_eq!(Loads::<Test>::get(expert()), Load::default());
         assert_eq!(events(), [Event::Declined { id, worker: worker(), reason }]);
     });

@@ -6,7 +6,7 @@ use cso_primitives::RecordCommitment;
 use frame_support::{assert_noop, assert_ok};
 use sp_runtime::TokenError;
 
-use crate::{mock::*, Consultation, Error, Event, HoldReason, Load, Loads, OpenOf, Status};
+use crate::{mock::*, Consultation, Error, Event, HoldReason, Load, Loads, Status, WaitingOf};
 
 fn ask() -> sp_runtime::DispatchResult {
     request_as(patient(), expert(), PRICE, now() + MIN_TERM)
@@ -30,7 +30,7 @@ fn request_holds_fee_and_deposit_and_stores_the_consultation() {
         };
         assert_eq!(crate::Consultations::<Test>::get(0), Some(stored));
         assert_eq!(crate::Envelopes::<Test>::get(0).unwrap(), envelope());
-        assert!(OpenOf::<Test>::contains_key(expert(), 0));
+        assert!(WaitingOf::<Test>::contains_key(expert(), 0));
         assert_eq!(Loads::<Test>::get(expert()), Load { requested: 1, delivered: 0 });
         let event = Event::Requested {
             id: 0,

@@ -4,7 +4,7 @@
 
 use frame_support::{assert_noop, assert_ok};
 
-use crate::{mock::*, DeclineReason, Error, Event, HoldReason, Load, Loads, Status};
+use crate::{mock::*, Error, Event, HoldReason, Load, Loads, Status};
 
 #[test]
 fn accepting_pays_the_expert() {

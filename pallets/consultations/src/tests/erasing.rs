@@ -5,7 +5,7 @@
 use codec::Encode;
 use frame_support::{assert_noop, assert_ok, storage::KeyPrefixIterator};
 
-use crate::{mock::*, DeclineReason, Error, Event, HoldReason};
+use crate::{mock::*, Error, Event, HoldReason};
 
 /// All keys in state that belong to this pallet, without its prefix.
 fn keys() -> Vec<Vec<u8>> {

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use frame_support::traits::fungible::Inspect;
 use proptest::prelude::*;
 
-use crate::{mock::*, ConsultationId, DeclineReason, Event, HoldReason};
+use crate::{mock::*, ConsultationId, Event, HoldReason};
 
 #[derive(Clone, Debug)]
 enum Step {

@@ -6,7 +6,7 @@ use codec::{Decode, Encode};
 use cso_primitives::{ModelCommitment, RecordCommitment};
 use frame_support::assert_ok;
 
-use crate::{mock::*, DeclineReason, Job, Outcome};
+use crate::{mock::*, Job};
 
 #[test]
 fn job_tells_the_evaluator_what_it_needs() {
@@ -18,7 +18,7 @@ fn job_tells_the_evaluator_what_it_needs() {
             expert: expert(),
             record: RecordCommitment::repeat(1),
             fee: PRICE,
-            open: true,
+            waiting: true,
             envelope: envelope(),
         };
         assert_eq!(Consultations::job(id), Some(job));
@@ -30,16 +30,16 @@ fn job_tells_the_evaluator_what_it_needs() {
 fn job_is_open_while_it_can_be_answered() {
     run(|| {
         let (first, second) = (request(), request());
-        let open = |id| Consultations::job(id).map(|job| job.open);
+        let waiting = |id| Consultations::job(id).map(|job| job.waiting);
         assert_ok!(deliver_as(worker(), first));
-        assert_eq!(open(first), Some(false));
+        assert_eq!(waiting(first), Some(false));
         jump_to(1 + MIN_TERM);
-        assert_eq!(open(second), Some(true));
+        assert_eq!(waiting(second), Some(true));
         jump_to(1 + MIN_TERM + 1);
-        assert_eq!(open(second), Some(false));
+        assert_eq!(waiting(second), Some(false));
         assert_ok!(Consultations::accept(signed(patient()), first));
         assert_ok!(Consultations::erase(signed(patient()), first));
-        assert_eq!(open(first), None);
+        assert_eq!(waiting(first), None);
     });
 }
 

@@ -21,8 +21,7 @@ use sp_runtime::{
 };
 
 use crate::{
-    crypto::KEY_TYPE, mock::*, offchain::SUBMITTED, Call, ConsultationId, DeclineReason, Outcome,
-    Refused, Status,
+    crypto::KEY_TYPE, mock::*, offchain::SUBMITTED, Call, ConsultationId, Refused, Status,
 };
 
 /// The node of an expert: what the off-chain worker finds around it.

@@ -31,7 +31,7 @@ fn update_changes_what_is_given_and_nothing_else() {
         assert_eq!(Stored::<Test>::get(EXPERT), Some(expected.clone()));
 
         let key = SealingPublicKey::repeat(8);
-        assert_ok!(Experts::update(origin(), None, Some(Box::new(key)), None));
+        assert_ok!(Experts::update(origin(), None, Some(Box::new(key.clone())), None));
         expected.sealing_key = key;
         assert_eq!(Stored::<Test>::get(EXPERT), Some(expected));
     });

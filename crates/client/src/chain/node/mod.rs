@@ -24,7 +24,7 @@ pub(crate) use connect::connect_rpc;
 
 use super::{
     Balance, Block, Call, Chain, ChainError, Consultation, ConsultationId, Expert, GenesisHash,
-    Head, Load, Opinion, Parameters, Protocol, ProtocolId, Receipt, Until,
+    Head, Health, Load, Opinion, Parameters, Protocol, ProtocolId, Receipt, Until,
 };
 use crate::{address::AccountId, amount::Amount, keys::Pair};
 use cso_primitives::RecordCommitment;
@@ -124,6 +124,10 @@ impl Chain for NodeChain {
 
     async fn head(&self) -> Result<Head, ChainError> {
         self.read_head().await
+    }
+
+    async fn health(&self) -> Result<Health, ChainError> {
+        self.read_health().await
     }
 
     async fn best_block(&self) -> Result<Block, ChainError> {

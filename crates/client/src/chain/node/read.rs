@@ -3,7 +3,7 @@
 
 use super::{
     decode::AccountInfo, one_line, At, Balance, ChainError, Consultation, ConsultationId, Expert,
-    Head, NodeChain, Parameters, Protocol, ProtocolId,
+    Head, Health, NodeChain, Parameters, Protocol, ProtocolId,
 };
 use crate::{address::AccountId, amount::Amount};
 use cso_primitives::{RecordCommitment, WORKER_KEY_TYPE};
@@ -25,6 +25,22 @@ impl NodeChain {
             spec_version: best.spec_version(),
             best: best.block_number(),
             finalized: finalized.block_number(),
+        })
+    }
+
+    pub(super) async fn read_health(&self) -> Result<Health, ChainError> {
+        let said = self
+            .methods
+            .system_health()
+            .await
+            .map_err(|error| self.unreadable("how it is", &error))?;
+        let at = self.best().await?;
+        let now = self.get::<(), u64>(&at, "Timestamp", "Now", ()).await?;
+        Ok(Health {
+            peers: said.peers,
+            should_have_peers: said.should_have_peers,
+            is_syncing: said.is_syncing,
+            best_block_ms: now.unwrap_or_default(),
         })
     }
 

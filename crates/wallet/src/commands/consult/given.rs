@@ -40,7 +40,9 @@ impl GivenFlags {
         let mut filling = Filling::new(intake);
         if let Some(path) = &self.bundle {
             let today = self.today.unwrap_or_else(|| jiff::Zoned::now().date());
-            filling.read_record(&read(path)?, today).with_context(|| path.display().to_string())?;
+            filling
+                .read_history(&read(path)?, today)
+                .with_context(|| path.display().to_string())?;
         }
         if let Some(path) = &self.answers {
             let place = path.display().to_string();
