@@ -3,13 +3,13 @@
 
 use tfhe::core_crypto::fft_impl::fft64::c64;
 
-use crate::engine::Arithmetic;
-use crate::exact::{Exact, ExactRecord, ExactScratch};
-use crate::float::{Float, FloatScratch};
-use crate::fourier::{Transform, FOURIER_LEN};
-use crate::load::LoadedRecord;
+use crate::engine::exact::product::{Exact, ExactRecord, ExactScratch};
+use crate::engine::float::load::LoadedRecord;
+use crate::engine::float::product::{Float, FloatScratch};
+use crate::engine::run::Arithmetic;
 use crate::params::{GLWE_LEN, N};
 use crate::random::MaskStream;
+use crate::ring::fourier::{Transform, FOURIER_LEN};
 
 /// An accumulator and a difference that look like those of an evaluation.
 fn operands() -> [Vec<u64>; 2] {

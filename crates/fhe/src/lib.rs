@@ -48,39 +48,25 @@ mod answer;
 pub mod bench;
 #[cfg(test)]
 mod checks;
-mod decompose;
-mod diagram;
 mod engine;
-mod evaluate;
-mod exact;
-mod float;
-mod fourier;
-mod key;
-mod load;
-mod noise;
-mod parallel;
+mod machine;
 mod params;
-mod plan;
-mod poly;
-mod prefetch;
 mod program;
 mod random;
 mod record;
-mod sanitise;
-mod schedule;
-mod spectra;
+mod ring;
 
-pub use answer::{Answer, AnswerError, MAX_ANSWER_LEN};
-pub use diagram::{Diagram, DiagramBuilder, DiagramError, Node, Target, MAX_SELECT_BITS};
-pub use evaluate::{EvaluateError, Evaluator};
-pub use exact::ExactRecord;
-pub use key::RecordKey;
-pub use load::{LoadedRecord, Loader, RecordMemory};
-pub use noise::{Budget, BudgetError, OutputBudget};
+pub use answer::format::{Answer, AnswerError, MAX_ANSWER_LEN};
+pub use engine::evaluate::{EvaluateError, Evaluator};
+pub use engine::exact::product::ExactRecord;
+pub use engine::float::load::{LoadedRecord, Loader, RecordMemory};
 pub use params::{
     bucket, Profile, BLOCK_BITS, BODY_BITS, BUCKETS, MAX_FAILURE_LOG2, MAX_OUTPUTS,
     MAX_OUTPUT_BITS, NOISE_BOUND_LOG2, NOISE_VARIANCE, POLYNOMIAL_SIZE,
 };
-pub use program::{Program, ProgramError, Step, Sum, Table, MAX_CMUXES, MAX_REGISTERS};
+pub use program::checked::{Program, ProgramError, Step, Sum, Table, MAX_CMUXES, MAX_REGISTERS};
+pub use program::diagram::{Diagram, DiagramBuilder, DiagramError, Node, Target, MAX_SELECT_BITS};
+pub use program::noise::{Budget, BudgetError, OutputBudget};
 pub use random::{Coins, NoRandomness};
-pub use record::{Record, RecordError};
+pub use record::format::{Record, RecordError};
+pub use record::key::RecordKey;

@@ -10,12 +10,12 @@
 use tfhe_ntt::prime64::Plan;
 
 use super::raw;
-use crate::exact::{Exact, ExactRecord, ExactScratch, Prime, Q};
+use crate::engine::exact::product::{Exact, ExactRecord, ExactScratch, Prime, Q};
 use crate::params::N;
-use crate::plan::Extract;
-use crate::poly::{exponent, Modulus, ORDER};
+use crate::program::plan::Extract;
 use crate::random::MaskStream;
-use crate::record::{mask_index, mask_seed};
+use crate::record::format::{mask_index, mask_seed};
+use crate::ring::poly::{exponent, Modulus, ORDER};
 use crate::{Coins, Evaluator, Profile, Program, RecordKey, Step, Sum, Table};
 
 const BITS: u32 = 6;
@@ -164,7 +164,7 @@ fn a_sanitised_answer_gives_neither() {
 fn the_zero_encryption_alone_stops_the_attack() {
     // Even with every bit of the mask kept and no flooding, the hidden mask is useless.
     let s = setup();
-    let mut sanitiser = crate::sanitise::Sanitiser::new();
+    let mut sanitiser = crate::engine::sanitise::Sanitiser::new();
     let mut scratch = ExactScratch::new();
     let results = raw(&mut Exact { record: &s.record, scratch: &mut scratch }, &s.program);
     let (accumulator, extract) = &results[0];

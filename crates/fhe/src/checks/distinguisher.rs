@@ -7,12 +7,12 @@
 //! judged on fresh ones.
 
 use super::{phase, raw};
-use crate::float::{Float, FloatScratch};
-use crate::load::LoadedRecord;
+use crate::engine::float::load::LoadedRecord;
+use crate::engine::float::product::{Float, FloatScratch};
+use crate::engine::sanitise::{extract_lwe, Sanitiser};
 use crate::params::{Encoding, N};
-use crate::plan::Extract;
+use crate::program::plan::Extract;
 use crate::random::{Coins, Stream};
-use crate::sanitise::{extract_lwe, Sanitiser};
 use crate::{Profile, Program, RecordKey, Step, Sum, Table};
 
 const PROFILE: Profile = Profile::Private;

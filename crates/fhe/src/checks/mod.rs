@@ -7,14 +7,14 @@ mod distinguisher;
 mod noise;
 mod tfhe;
 
-use crate::engine::{run, Arithmetic, Memory};
-use crate::key::Secret;
-use crate::load::unpack;
+use crate::engine::float::load::unpack;
+use crate::engine::run::{run, Arithmetic, Memory};
 use crate::params::{BODY_BYTES, GLWE_LEN, N};
-use crate::plan::Extract;
-use crate::program::Program;
+use crate::program::checked::Program;
+use crate::program::plan::Extract;
 use crate::random::MaskStream;
-use crate::record::{mask_index, mask_seed, Record};
+use crate::record::format::{mask_index, mask_seed, Record};
+use crate::record::key::Secret;
 
 /// The raw accumulators of a program, before sanitising.
 fn raw<A: Arithmetic>(arithmetic: &mut A, program: &Program) -> Vec<(Vec<u64>, Extract)> {

@@ -2,13 +2,13 @@
 //! Predicted noise against measured noise.
 
 use super::{ggsw, phase, raw};
-use crate::decompose::{lowest_digit, rounded};
-use crate::engine::Arithmetic;
-use crate::exact::{to_native, Exact, ExactRecord, ExactScratch};
-use crate::float::{Float, FloatScratch};
-use crate::load::LoadedRecord;
-use crate::noise::{cmux_variance, switch_variance, transform_variance, zero_variance};
+use crate::engine::exact::product::{to_native, Exact, ExactRecord, ExactScratch};
+use crate::engine::float::load::LoadedRecord;
+use crate::engine::float::product::{Float, FloatScratch};
+use crate::engine::run::Arithmetic;
 use crate::params::{Encoding, N};
+use crate::program::noise::{cmux_variance, switch_variance, transform_variance, zero_variance};
+use crate::ring::decompose::{lowest_digit, rounded};
 use crate::{DiagramBuilder, Evaluator, Profile, Program, RecordKey, Step, Sum, Table};
 
 /// The variance of signed samples.
@@ -206,9 +206,9 @@ fn sanitising_adds_the_predicted_noise_and_stays_within_tolerance() {
 
 #[test]
 fn noise_of_the_modulus_switch_and_the_zero_encryption_is_as_predicted() {
-    use crate::plan::Extract;
+    use crate::engine::sanitise::Sanitiser;
+    use crate::program::plan::Extract;
     use crate::random::Coins;
-    use crate::sanitise::Sanitiser;
     // With as many output bits as there are, flooding is small enough to see what else there is.
     let key = RecordKey::from_seed([25; 32]);
     let encoding = Encoding { bits: 16, profile: Profile::Private };

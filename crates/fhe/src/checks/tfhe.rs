@@ -8,11 +8,11 @@ use tfhe_csprng::seeders::Seed;
 
 use tfhe::core_crypto::fft_impl::fft64::c64;
 
-use crate::float::{ggsw_len, Interleave, PADDED};
-use crate::fourier::FOURIER_LEN;
-use crate::load::LoadedRecord;
+use crate::engine::float::load::LoadedRecord;
+use crate::engine::float::product::{ggsw_len, Interleave, PADDED};
 use crate::params::{Profile, BODY_BITS, N};
-use crate::record::{mask_seed, Record};
+use crate::record::format::{mask_seed, Record};
+use crate::ring::fourier::FOURIER_LEN;
 use crate::RecordKey;
 
 /// The record as tfhe-rs holds it.

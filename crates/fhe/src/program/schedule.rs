@@ -11,9 +11,9 @@
 //! [`MAX_REGISTERS`] is cut at the top: the two halves are evaluated one after the other, and what
 //! they have in common is computed twice.
 
-use crate::diagram::{Diagram, Node, Target};
-use crate::poly::exponent;
-use crate::program::MAX_REGISTERS;
+use crate::program::checked::MAX_REGISTERS;
+use crate::program::diagram::{Diagram, Node, Target};
+use crate::ring::poly::exponent;
 
 /// Levels at which a diagram may be cut: at most 256 pieces.
 const MAX_CUTS: usize = 8;
@@ -220,7 +220,7 @@ impl Run {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagram::DiagramBuilder;
+    use crate::program::diagram::DiagramBuilder;
 
     #[test]
     fn a_comparison_needs_one_register() {

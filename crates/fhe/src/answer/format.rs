@@ -14,8 +14,8 @@
 //! | 1 an output | bits `p` of its value |
 //! | 2049 elements of `p + 16` bits an output | mask and body, packed without gaps, each output beginning with a whole byte |
 
-use crate::key::{Secret, KEY_ID_LEN};
 use crate::params::{Encoding, Profile, MAX_OUTPUTS, MAX_OUTPUT_BITS, N};
+use crate::record::key::{Secret, KEY_ID_LEN};
 
 const MAGIC: [u8; 4] = *b"CSOA";
 const VERSION: u8 = 1;

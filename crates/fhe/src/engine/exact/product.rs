@@ -9,14 +9,14 @@
 
 use tfhe_ntt::prime64::{Plan, Solinas};
 
-use crate::decompose::{lowest_digit, rounded};
-use crate::engine::Arithmetic;
-use crate::load::{unpack, Common};
-use crate::parallel;
+use crate::engine::float::load::{unpack, Common};
+use crate::engine::run::Arithmetic;
+use crate::machine::parallel;
 use crate::params::{Profile, BODY_BYTES, N};
-use crate::poly::{rotate_sub_from, Modulus};
 use crate::random::MaskStream;
-use crate::record::{mask_index, mask_seed, Record};
+use crate::record::format::{mask_index, mask_seed, Record};
+use crate::ring::decompose::{lowest_digit, rounded};
+use crate::ring::poly::{rotate_sub_from, Modulus};
 
 /// `Q = 2^64 - 2^32 + 1`, a Solinas prime with `2N` dividing `Q - 1`.
 pub(crate) const Q: u64 = Solinas::P;

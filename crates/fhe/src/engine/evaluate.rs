@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Encrypted evaluation: a program on a loaded record, answered with a sanitised ciphertext.
 
-use crate::answer::Answer;
-use crate::engine::{run, Arithmetic, Memory};
-use crate::exact::{Exact, ExactRecord, ExactScratch};
-use crate::float::{Float, FloatScratch};
-use crate::load::{Common, LoadedRecord};
-use crate::noise::BudgetError;
-use crate::program::Program;
+use crate::answer::format::Answer;
+use crate::engine::exact::product::{Exact, ExactRecord, ExactScratch};
+use crate::engine::float::load::{Common, LoadedRecord};
+use crate::engine::float::product::{Float, FloatScratch};
+use crate::engine::run::{run, Arithmetic, Memory};
+use crate::engine::sanitise::Sanitiser;
+use crate::program::checked::Program;
+use crate::program::noise::BudgetError;
 use crate::random::{Coins, NoRandomness};
-use crate::sanitise::Sanitiser;
 
 /// Why a program was not evaluated on a record.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

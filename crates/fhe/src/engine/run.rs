@@ -6,10 +6,10 @@ use core::marker::PhantomData;
 use pulp::{Simd, WithSimd};
 
 use crate::params::{GLWE_LEN, N};
-use crate::plan::{Extract, Pass, Plan, PlanNode};
-use crate::poly::{rotate, rotate_sub_from, Modulus};
-use crate::program::Sum;
-use crate::schedule::{Choice, Cmux, Schedule};
+use crate::program::checked::Sum;
+use crate::program::plan::{Extract, Pass, Plan, PlanNode};
+use crate::program::schedule::{Choice, Cmux, Schedule};
+use crate::ring::poly::{rotate, rotate_sub_from, Modulus};
 
 /// An arithmetic in which programs are evaluated: a modulus and an external product with the bits
 /// of one record.

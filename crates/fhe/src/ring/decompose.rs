@@ -4,9 +4,9 @@
 use pulp::{Simd, WithSimd};
 use tfhe::core_crypto::fft_impl::fft64::c64;
 
+use crate::machine::prefetch::Ahead;
 use crate::params::{Profile, N};
-use crate::poly::runs;
-use crate::prefetch::Ahead;
+use crate::ring::poly::runs;
 
 /// Writes the balanced digits of each coefficient `x`: `sum_j digit_j q / B^j`, digits in `[-B/2,
 /// B/2)`. The finest digits go to the front of `digits`, those of the next level `N` further on.

@@ -9,11 +9,11 @@
 
 use std::collections::HashMap;
 
-use crate::diagram::{Diagram, Target};
 use crate::params::N;
-use crate::poly::{exponent, ORDER};
-use crate::program::{Step, Sum};
-use crate::schedule::Schedule;
+use crate::program::checked::{Step, Sum};
+use crate::program::diagram::{Diagram, Target};
+use crate::program::schedule::Schedule;
+use crate::ring::poly::{exponent, ORDER};
 
 /// The plan of a program.
 #[derive(Clone, Debug)]
@@ -288,7 +288,7 @@ fn common(parts: &[&Part]) -> (Vec<(usize, usize)>, Vec<usize>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::program::Table;
+    use crate::program::checked::Table;
 
     fn sum(points: &[i16], bias: i32, tables: usize, len: usize) -> Sum {
         Sum {

@@ -23,9 +23,9 @@
 //! The header commits to everything that follows, so that each block can be verified, and loaded,
 //! as it arrives.
 
-use crate::key::KEY_ID_LEN;
 use crate::params::{Profile, BLOCK_BITS, BODY_BYTES, BUCKETS, N};
 use crate::random::{context, NoRandomness, Stream};
+use crate::record::key::KEY_ID_LEN;
 
 /// Why a record was refused, or could not be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -2,12 +2,12 @@
 //! Programs: what is computed on a record's bits, and its evaluation in clear, the oracle for all
 //! others.
 
-use crate::diagram::Diagram;
-use crate::noise::{Budget, BudgetError, OutputBudget};
 use crate::params::{
     Encoding, Profile, BUCKETS, MAX_FAILURE_LOG2, MAX_OUTPUTS, MAX_OUTPUT_BITS, N,
 };
-use crate::plan::Plan;
+use crate::program::diagram::Diagram;
+use crate::program::noise::{Budget, BudgetError, OutputBudget};
+use crate::program::plan::Plan;
 
 /// An output table: `values[sum]` is the output, and has `bits` bits.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,15 +8,15 @@
 use pulp::Arch;
 use tfhe::core_crypto::fft_impl::fft64::c64;
 
-use crate::float::{ggsw_len, Interleave, MAX_ROWS, PADDED};
-use crate::fourier::{ExactProduct, Limbs, Transform, FOURIER_LEN};
-use crate::key::KEY_ID_LEN;
-use crate::parallel;
+use crate::engine::float::product::{ggsw_len, Interleave, MAX_ROWS, PADDED};
+use crate::machine::parallel;
+use crate::machine::prefetch::Ahead;
+use crate::machine::spectra::Spectra;
 use crate::params::{Profile, BLOCK_BITS, BODY_BITS, BODY_BYTES, N};
-use crate::prefetch::Ahead;
 use crate::random::{context, MaskStream, Stream};
-use crate::record::{mask_index, mask_seed, Header, Record, RecordError, FIXED_LEN};
-use crate::spectra::Spectra;
+use crate::record::format::{mask_index, mask_seed, Header, Record, RecordError, FIXED_LEN};
+use crate::record::key::KEY_ID_LEN;
+use crate::ring::fourier::{ExactProduct, Limbs, Transform, FOURIER_LEN};
 
 /// A record ready for evaluation by any number of programs.
 pub struct LoadedRecord {

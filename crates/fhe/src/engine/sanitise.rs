@@ -13,14 +13,14 @@
 
 use tfhe::core_crypto::fft_impl::fft64::c64;
 
-use crate::answer::LWE_LEN;
-use crate::engine::Arithmetic;
-use crate::float::Float;
-use crate::fourier::ExactProduct;
-use crate::load::ZeroEncryption;
+use crate::answer::format::LWE_LEN;
+use crate::engine::float::load::ZeroEncryption;
+use crate::engine::float::product::Float;
+use crate::engine::run::Arithmetic;
 use crate::params::{Encoding, N};
-use crate::plan::Extract;
+use crate::program::plan::Extract;
 use crate::random::Stream;
+use crate::ring::fourier::ExactProduct;
 
 /// Scratch of the sanitiser, kept from one answer to the next.
 pub(crate) struct Sanitiser {

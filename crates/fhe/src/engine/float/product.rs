@@ -10,13 +10,13 @@
 use pulp::{Arch, Simd, WithSimd};
 use tfhe::core_crypto::fft_impl::fft64::c64;
 
-use crate::decompose::Decompose;
-use crate::engine::Arithmetic;
-use crate::fourier::{Transform, FOURIER_LEN};
-use crate::load::LoadedRecord;
+use crate::engine::float::load::LoadedRecord;
+use crate::engine::run::Arithmetic;
+use crate::machine::prefetch::Ahead;
 use crate::params::{Profile, N};
-use crate::poly::Native;
-use crate::prefetch::Ahead;
+use crate::ring::decompose::Decompose;
+use crate::ring::fourier::{Transform, FOURIER_LEN};
+use crate::ring::poly::Native;
 
 /// Frequencies of a block: two cache lines.
 const BLOCK: usize = 8;

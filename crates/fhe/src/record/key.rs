@@ -4,12 +4,12 @@
 use tfhe::core_crypto::fft_impl::fft64::c64;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use crate::answer::{Answer, AnswerError};
-use crate::fourier::{ExactProduct, Limbs, Wiped};
-use crate::parallel;
+use crate::answer::format::{Answer, AnswerError};
+use crate::machine::parallel;
 use crate::params::{bucket, Profile, BODY_BITS, BODY_BYTES, BUCKETS, N};
 use crate::random::{context, os_bytes, MaskStream, NoRandomness, Stream};
-use crate::record::{self, Header, Record, RecordError};
+use crate::record::format::{self as record, Header, Record, RecordError};
+use crate::ring::fourier::{ExactProduct, Limbs, Wiped};
 
 /// Length of the identifier by which an answer is matched to its key.
 pub(crate) const KEY_ID_LEN: usize = 16;
