@@ -218,4 +218,6 @@ fn secrets_do_not_show_in_debug_output() {
     let key = RecordKey::from_seed([0xAB; 32]);
     assert_eq!(format!("{key:?}"), "RecordKey(redacted)");
     assert_eq!(format!("{:?}", cso_fhe::Coins::from_seed([0xAB; 32])), "Coins(redacted)");
+    let program = Program::new(2, vec![weights(&[77, 0], 0, table(3, 78))]).unwrap();
+    assert_eq!(format!("{program:?}"), "Program { bits: 2, sums: 1, outputs: 1, cmuxes: 1 }");
 }

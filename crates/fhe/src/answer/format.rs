@@ -1,88 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The encrypted answer: LWE ciphertexts of the outputs, switched to a small modulus and packed.
-//!
-//! The format, all integers little-endian:
-//!
-//! | bytes | what |
-//! |---|---|
-//! | 4 | magic `CSOA` |
-//! | 1 | version, 1 |
-//! | 1 | profile |
-//! | 1 | outputs, 1 to 8 |
-//! | 1 | 0 |
-//! | 16 | key id of the record |
-//! | 1 an output | bits `p` of its value |
-//! | 2049 elements of `p + 16` bits an output | mask and body, packed without gaps, each output beginning with a whole byte |
+//! The answer's bytes and their strict parser.
 
-use crate::params::{Encoding, Profile, MAX_OUTPUTS, MAX_OUTPUT_BITS, N};
-use crate::record::key::{Secret, KEY_ID_LEN};
+use core::cmp::Ordering;
+use core::fmt;
 
-const MAGIC: [u8; 4] = *b"CSOA";
-const VERSION: u8 = 1;
-const FIXED_LEN: usize = 8 + KEY_ID_LEN;
-/// Elements of an LWE ciphertext under the GLWE key: the mask and the body.
-pub(crate) const LWE_LEN: usize = N + 1;
+use crate::params::{
+    Encoding, Profile, ANSWER_FIXED_LEN, ANSWER_MAGIC, ANSWER_VERSION, KEY_ID_LEN, LWE_LEN,
+    MAX_OUTPUTS, MAX_OUTPUT_BITS,
+};
 
-/// Bytes of the longest answer: 8 outputs of 16 bits.
-pub const MAX_ANSWER_LEN: usize =
-    FIXED_LEN + MAX_OUTPUTS * (1 + (LWE_LEN * (MAX_OUTPUT_BITS as usize + 16)).div_ceil(8));
+use super::error::AnswerError;
 
-/// Why an answer was refused.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum AnswerError {
-    /// Fewer bytes than the header announces, or than a header has.
-    #[error("the answer is truncated: {actual} bytes where {expected} are needed")]
-    Truncated {
-        /// Bytes needed.
-        expected: usize,
-        /// Bytes there.
-        actual: usize,
-    },
-    /// More bytes than the header announces.
-    #[error("the answer is oversized: {actual} bytes where its header announces {expected}")]
-    Oversized {
-        /// Bytes announced.
-        expected: usize,
-        /// Bytes there.
-        actual: usize,
-    },
-    /// The first four bytes are not `CSOA`.
-    #[error("these bytes are not an answer: they don't begin with CSOA")]
-    Magic,
-    /// A version this software doesn't know.
-    #[error("answer version {0} is unknown; this software reads version {VERSION}")]
-    Version(u8),
-    /// A profile this software doesn't know.
-    #[error("answer profile {0} is unknown")]
-    Profile(u8),
-    /// No outputs, or too many.
-    #[error("an answer has 1 to {MAX_OUTPUTS} outputs, not {0}")]
-    Outputs(u8),
-    /// A width no output has.
-    #[error("output {output} claims {bits} bits; 1 to {MAX_OUTPUT_BITS} are possible")]
-    OutputBits {
-        /// The output, counted from 0.
-        output: usize,
-        /// Bits claimed.
-        bits: u8,
-    },
-    /// Reserved or padding bits are not zero.
-    #[error("reserved or padding bits of the answer are not zero")]
-    Reserved,
-    /// The answer belongs to a record of another key.
-    #[error("the answer was computed on a record of another key")]
-    OtherKey,
-}
-
-/// An encrypted answer, in its byte form.
+/// An encrypted answer, in its byte form: for each output an LWE ciphertext under the record's key,
+/// sanitised, switched to a small modulus and packed.
+///
+/// The format, all integers little-endian:
+///
+/// | bytes | what |
+/// |---|---|
+/// | 4 | magic `CSOA` |
+/// | 1 | version, 1 |
+/// | 1 | profile |
+/// | 1 | outputs, 1 to 8 |
+/// | 1 | 0 |
+/// | 16 | key id of the record |
+/// | 1 an output | bits `p` of its value |
+/// | rest | for each output 2049 elements of `p + 16` bits, mask and body, packed into whole bytes |
+///
+/// ```
+/// use cso_fhe::{Answer, AnswerError, Evaluator, LoadedRecord, Profile, RecordKey};
+/// # use cso_fhe::{Program, Step, Sum, Table};
+/// # let steps = vec![Step::Weighted { points: vec![1, 1] }];
+/// # let tables = vec![Table { bits: 2, values: vec![3, 2, 1] }];
+/// # let program = Program::new(2, vec![Sum { steps, bias: 0, tables }])?;
+///
+/// let key = RecordKey::generate()?;
+/// let record = LoadedRecord::load(&key.encrypt(&[true, false], Profile::Private)?);
+/// let bytes = Evaluator::new().evaluate(&record, &program)?.to_bytes();
+///
+/// // On the patient's side again.
+/// let answer = Answer::from_bytes(&bytes)?;
+/// assert_eq!((answer.outputs(), bytes.len()), (1, 24 + 1 + (2049 * 18_usize).div_ceil(8)));
+/// assert_eq!(key.decrypt(&answer)?, [2]);
+///
+/// assert_eq!(RecordKey::generate()?.decrypt(&answer), Err(AnswerError::OtherKey));
+/// assert_eq!(Answer::from_bytes(b"CSOR"), Err(AnswerError::Truncated { expected: 24, actual: 4 }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Answer {
     encodings: Vec<Encoding>,
     bytes: Vec<u8>,
 }
 
-impl core::fmt::Debug for Answer {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Answer")
             .field("outputs", &self.outputs())
             .field("bytes", &self.bytes.len())
@@ -102,10 +74,11 @@ impl Answer {
         key_id: [u8; KEY_ID_LEN],
         encodings: Vec<Encoding>,
     ) -> Self {
-        let len: usize = FIXED_LEN + encodings.iter().map(|e| 1 + packed_len(*e)).sum::<usize>();
+        let len: usize =
+            ANSWER_FIXED_LEN + encodings.iter().map(|e| 1 + packed_len(*e)).sum::<usize>();
         let mut bytes = Vec::with_capacity(len);
-        bytes.extend_from_slice(&MAGIC);
-        bytes.extend_from_slice(&[VERSION, profile.id(), encodings.len() as u8, 0]);
+        bytes.extend_from_slice(&ANSWER_MAGIC);
+        bytes.extend_from_slice(&[ANSWER_VERSION, profile.id(), encodings.len() as u8, 0]);
         bytes.extend_from_slice(&key_id);
         bytes.extend(encodings.iter().map(|e| e.bits as u8));
         Self { encodings, bytes }
@@ -140,15 +113,23 @@ impl Answer {
     }
 
     /// Reads an answer.
+    ///
+    /// # Errors
+    ///
+    /// What the header announces and no answer has: [`AnswerError::Magic`],
+    /// [`AnswerError::Version`], [`AnswerError::Profile`], [`AnswerError::Outputs`],
+    /// [`AnswerError::OutputBits`]. A length that isn't the one announced:
+    /// [`AnswerError::Truncated`], [`AnswerError::Oversized`]. [`AnswerError::Reserved`] if bits
+    /// that carry nothing are not zero. Header and length are checked before the bytes are copied.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, AnswerError> {
         let actual = bytes.len();
-        if actual < FIXED_LEN {
-            return Err(AnswerError::Truncated { expected: FIXED_LEN, actual });
+        if actual < ANSWER_FIXED_LEN {
+            return Err(AnswerError::Truncated { expected: ANSWER_FIXED_LEN, actual });
         }
-        if bytes[..4] != MAGIC {
+        if bytes[..4] != ANSWER_MAGIC {
             return Err(AnswerError::Magic);
         }
-        if bytes[4] != VERSION {
+        if bytes[4] != ANSWER_VERSION {
             return Err(AnswerError::Version(bytes[4]));
         }
         let profile = Profile::from_id(bytes[5]).ok_or(AnswerError::Profile(bytes[5]))?;
@@ -160,8 +141,8 @@ impl Answer {
             return Err(AnswerError::Reserved);
         }
         let widths = bytes
-            .get(FIXED_LEN..FIXED_LEN + outputs)
-            .ok_or(AnswerError::Truncated { expected: FIXED_LEN + outputs, actual })?;
+            .get(ANSWER_FIXED_LEN..ANSWER_FIXED_LEN + outputs)
+            .ok_or(AnswerError::Truncated { expected: ANSWER_FIXED_LEN + outputs, actual })?;
         let mut encodings = Vec::with_capacity(outputs);
         for (output, bits) in widths.iter().enumerate() {
             if !(1..=MAX_OUTPUT_BITS as u8).contains(bits) {
@@ -169,13 +150,12 @@ impl Answer {
             }
             encodings.push(Encoding { bits: u32::from(*bits), profile });
         }
-        let expected = FIXED_LEN + encodings.iter().map(|e| 1 + packed_len(*e)).sum::<usize>();
+        let expected =
+            ANSWER_FIXED_LEN + encodings.iter().map(|e| 1 + packed_len(*e)).sum::<usize>();
         match actual.cmp(&expected) {
-            core::cmp::Ordering::Less => return Err(AnswerError::Truncated { expected, actual }),
-            core::cmp::Ordering::Greater => {
-                return Err(AnswerError::Oversized { expected, actual })
-            }
-            core::cmp::Ordering::Equal => {}
+            Ordering::Less => return Err(AnswerError::Truncated { expected, actual }),
+            Ordering::Greater => return Err(AnswerError::Oversized { expected, actual }),
+            Ordering::Equal => {}
         }
         let answer = Self { encodings, bytes: bytes.to_vec() };
         for (encoding, packed) in answer.packed() {
@@ -192,45 +172,19 @@ impl Answer {
         self.encodings.len()
     }
 
-    /// The profile of the record the answer was computed on.
-    pub fn profile(&self) -> Profile {
-        self.encodings[0].profile
-    }
-
+    /// The identifier of the record's key.
     pub(crate) fn key_id(&self) -> &[u8] {
-        &self.bytes[8..FIXED_LEN]
+        &self.bytes[8..ANSWER_FIXED_LEN]
     }
 
-    fn packed(&self) -> impl Iterator<Item = (Encoding, &[u8])> {
-        let mut start = FIXED_LEN + self.encodings.len();
+    /// Each output's encoding and packed ciphertext.
+    pub(super) fn packed(&self) -> impl Iterator<Item = (Encoding, &[u8])> {
+        let mut start = ANSWER_FIXED_LEN + self.encodings.len();
         self.encodings.iter().map(move |encoding| {
             let packed = &self.bytes[start..start + packed_len(*encoding)];
             start += packed.len();
             (*encoding, packed)
         })
-    }
-
-    /// The values under a secret key.
-    pub(crate) fn decode(&self, secret: &Secret) -> Vec<u16> {
-        self.phases(secret)
-            .into_iter()
-            .zip(&self.encodings)
-            .map(|(phase, e)| (phase.wrapping_add(e.delta() / 2) >> (64 - e.bits)) as u16)
-            .collect()
-    }
-
-    /// The phases `b - <a, s>`, scaled to `q = 2^64`.
-    pub(crate) fn phases(&self, secret: &Secret) -> Vec<u64> {
-        self.packed()
-            .map(|(encoding, packed)| {
-                let width = encoding.modulus_log2();
-                let mut elements = unpack(packed, width);
-                let inner =
-                    secret.bits.iter().zip(&mut elements).fold(0u64, |sum, (s, a)| sum + s * a);
-                let body = elements.next().unwrap_or(0);
-                body.wrapping_sub(inner) << (64 - width)
-            })
-            .collect()
     }
 
     /// The switched ciphertext of an output.
@@ -241,8 +195,8 @@ impl Answer {
     }
 }
 
-/// The packed elements, in order.
-fn unpack(packed: &[u8], width: u32) -> impl Iterator<Item = u64> + '_ {
+/// The elements of a packed ciphertext, in order.
+pub(super) fn unpack(packed: &[u8], width: u32) -> impl Iterator<Item = u64> + '_ {
     let mut bytes = packed.iter();
     let (mut held, mut held_bits) = (0u64, 0);
     (0..LWE_LEN).map(move |_| {
@@ -255,4 +209,32 @@ fn unpack(packed: &[u8], width: u32) -> impl Iterator<Item = u64> + '_ {
         held_bits -= width;
         x
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_answer_has_as_many_bytes_as_the_documents_say() {
+        let widest = Encoding { bits: MAX_OUTPUT_BITS, profile: Profile::Private };
+        let mut answer =
+            Answer::begin(Profile::Private, [7; KEY_ID_LEN], vec![widest; MAX_OUTPUTS]);
+        (0..MAX_OUTPUTS).for_each(|_| answer.push(widest, &[u32::MAX; LWE_LEN]));
+        assert_eq!(answer.as_bytes().len(), 65_600);
+        assert_eq!(Answer::from_bytes(answer.as_bytes()), Ok(answer));
+    }
+
+    #[test]
+    fn packed_elements_come_back_at_every_width() {
+        for bits in 1..=MAX_OUTPUT_BITS {
+            let encoding = Encoding { bits, profile: Profile::Fast };
+            let mask = u32::MAX >> (32 - encoding.modulus_log2());
+            let lwe: Vec<u32> =
+                (0..LWE_LEN as u32).map(|i| i.wrapping_mul(0x9E37_79B9) & mask).collect();
+            let mut answer = Answer::begin(Profile::Fast, [7; KEY_ID_LEN], vec![encoding]);
+            answer.push(encoding, &lwe);
+            assert!(answer.elements(0).into_iter().eq(lwe.into_iter().map(u64::from)), "{bits}");
+        }
+    }
 }

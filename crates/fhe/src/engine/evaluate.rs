@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Encrypted evaluation: a program on a loaded record, answered with a sanitised ciphertext.
 
-use crate::answer::format::Answer;
-use crate::engine::exact::product::{Exact, ExactRecord, ExactScratch};
-use crate::engine::float::load::{Common, LoadedRecord};
-use crate::engine::float::product::{Float, FloatScratch};
-use crate::engine::run::{run, Arithmetic, Memory};
-use crate::engine::sanitise::Sanitiser;
-use crate::program::checked::Program;
-use crate::program::noise::BudgetError;
+use core::fmt;
+
+use crate::answer::Answer;
+use crate::program::{BudgetError, Program};
 use crate::random::{Coins, NoRandomness};
+
+use super::arithmetic::Arithmetic;
+use super::common::Common;
+use super::exact::{Exact, ExactRecord, ExactScratch};
+use super::float::{Float, FloatScratch, LoadedRecord};
+use super::run::{run, RunScratch};
+use super::sanitise::Sanitiser;
 
 /// Why a program was not evaluated on a record.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum EvaluateError {
     /// The record is too short for the program.
     #[error("the program reads {program} bits, but the record has only {record}")]
@@ -30,21 +34,52 @@ pub enum EvaluateError {
     NoRandomness(#[from] NoRandomness),
 }
 
-/// Evaluates programs, one at a time, and keeps its memory from one to the next: a thread makes one
-/// and uses it for all its work.
+/// Evaluates programs, one at a time, and keeps its scratch memory from one to the next: a thread
+/// makes one and uses it for all its work.
+///
+/// ```
+/// use cso_fhe::{EvaluateError, Evaluator, LoadedRecord, Profile, Program, RecordKey};
+/// use cso_fhe::{Step, Sum, Table};
+///
+/// // One point a bit; the output is the number of bits set.
+/// let count = |bits: usize| {
+///     let steps = vec![Step::Weighted { points: vec![1; bits] }];
+///     let tables = vec![Table { bits: 5, values: (0..=bits as u16).collect() }];
+///     Program::new(bits, vec![Sum { steps, bias: 0, tables }])
+/// };
+///
+/// let key = RecordKey::generate()?;
+/// let record = LoadedRecord::load(&key.encrypt(&[true, false, true], Profile::Private)?);
+/// let mut evaluator = Evaluator::new();
+/// let answer = evaluator.evaluate(&record, &count(3)?)?;
+/// assert_eq!(key.decrypt(&answer)?, [2]);
+///
+/// // A record was padded to 16 bits and has no more to offer.
+/// assert_eq!(
+///     evaluator.evaluate(&record, &count(17)?),
+///     Err(EvaluateError::MissingBits { program: 17, record: 16 })
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Evaluator {
     float: FloatScratch,
     exact: Option<ExactScratch>,
-    work: Work,
+    common: CommonScratch,
+}
+
+impl fmt::Debug for Evaluator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Evaluator").field("resident_bytes", &self.resident_bytes()).finish()
+    }
 }
 
 /// What evaluation needs in every arithmetic.
-struct Work {
-    memory: Memory,
+struct CommonScratch {
+    run: RunScratch,
     sanitiser: Sanitiser,
 }
 
-impl Work {
+impl CommonScratch {
     fn evaluate<A: Arithmetic>(
         &mut self,
         arithmetic: &mut A,
@@ -61,12 +96,13 @@ impl Work {
         program.budget(record.profile)?;
         let encodings = program.encodings(record.profile);
         let mut results = vec![Vec::new(); encodings.len()];
-        let Self { memory, sanitiser } = self;
-        run(arithmetic, memory, &program.plan, program.sums(), |accumulator, extract| {
+        let Self { run: scratch, sanitiser } = self;
+        run(arithmetic, scratch, program.plan(), program.sums(), |accumulator, extract| {
             let output = extract.output;
             let stream = coins.stream(output);
+            let (encoding, zero) = (encodings[output], &record.zero);
             let sanitised =
-                sanitiser.run::<A>(accumulator, extract, encodings[output], &record.zero, stream);
+                sanitiser.run::<A::Modulus>(accumulator, extract, encoding, zero, stream);
             results[output] = sanitised.to_vec();
         });
         let mut answer = Answer::begin(record.profile, record.key_id, encodings.clone());
@@ -84,17 +120,23 @@ impl Default for Evaluator {
 }
 
 impl Evaluator {
-    /// An evaluator with its scratch.
+    /// An evaluator with its scratch memory.
     pub fn new() -> Self {
         Self {
             float: FloatScratch::new(),
             exact: None,
-            work: Work { memory: Memory::default(), sanitiser: Sanitiser::new() },
+            common: CommonScratch { run: RunScratch::default(), sanitiser: Sanitiser::new() },
         }
     }
 
     /// Evaluates `program` on `record` and sanitises the results with fresh coins of the operating
     /// system.
+    ///
+    /// # Errors
+    ///
+    /// [`EvaluateError::MissingBits`] if the record has fewer bits loaded than the program reads,
+    /// [`EvaluateError::Budget`] if the record's profile can't carry the program,
+    /// [`EvaluateError::NoRandomness`] if the operating system gives no coins.
     pub fn evaluate(
         &mut self,
         record: &LoadedRecord,
@@ -105,17 +147,25 @@ impl Evaluator {
 
     /// [`Self::evaluate`] with given coins: the same record, program and coins give the same bytes.
     /// For audits that repeat an evaluation; coins must never serve two different ones.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::evaluate`], but for [`EvaluateError::NoRandomness`].
     pub fn evaluate_with(
         &mut self,
         record: &LoadedRecord,
         program: &Program,
         coins: &Coins,
     ) -> Result<Answer, EvaluateError> {
-        let Self { float, work, .. } = self;
-        work.evaluate(&mut Float { record, scratch: float }, &record.common, program, coins)
+        let Self { float, common, .. } = self;
+        common.evaluate(&mut Float { record, scratch: float }, record.common(), program, coins)
     }
 
     /// [`Self::evaluate`] in exact arithmetic: slower, and bit-identical on every CPU.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::evaluate`].
     pub fn evaluate_exact(
         &mut self,
         record: &ExactRecord,
@@ -125,6 +175,10 @@ impl Evaluator {
     }
 
     /// [`Self::evaluate_exact`] with given coins; see [`Self::evaluate_with`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::evaluate_with`].
     pub fn evaluate_exact_with(
         &mut self,
         record: &ExactRecord,
@@ -132,14 +186,14 @@ impl Evaluator {
         coins: &Coins,
     ) -> Result<Answer, EvaluateError> {
         let scratch = self.exact.get_or_insert_with(ExactScratch::new);
-        self.work.evaluate(&mut Exact { record, scratch }, &record.common, program, coins)
+        self.common.evaluate(&mut Exact { record, scratch }, record.common(), program, coins)
     }
 
     /// Bytes kept for evaluations of programs like those so far: accumulators and registers, digits
     /// and spectra, and what sanitising needs.
     pub fn resident_bytes(&self) -> usize {
-        self.work.memory.resident_bytes()
-            + self.work.sanitiser.resident_bytes()
+        self.common.run.resident_bytes()
+            + self.common.sanitiser.resident_bytes()
             + self.float.resident_bytes()
             + self.exact.as_ref().map_or(0, ExactScratch::resident_bytes)
     }

@@ -6,47 +6,21 @@ use core::marker::PhantomData;
 use pulp::{Simd, WithSimd};
 
 use crate::params::{GLWE_LEN, N};
-use crate::program::checked::Sum;
-use crate::program::plan::{Extract, Pass, Plan, PlanNode};
-use crate::program::schedule::{Choice, Cmux, Schedule};
-use crate::ring::poly::{rotate, rotate_sub_from, Modulus};
+use crate::program::{Choice, Cmux, Extract, Pass, Plan, PlanNode, Schedule, Sum};
+use crate::ring::{rotate, rotate_sub_from, Modulus};
 
-/// An arithmetic in which programs are evaluated: a modulus and an external product with the bits
-/// of one record.
-pub(crate) trait Arithmetic {
-    type Modulus: Modulus;
+use super::arithmetic::Arithmetic;
 
-    /// The phase of table value `value` of `bits` bits.
-    fn encode(value: u16, bits: u32) -> u64;
-
-    /// An element of the modulus, scaled to `2^64`.
-    fn to_native(x: u64) -> u64;
-
-    /// `accumulator *= X^exponent` if the bit is 1: `accumulator += GGSW(bit) * (X^exponent - 1)
-    /// accumulator`.
-    fn turn(&mut self, accumulator: &mut [u64], bit: usize, exponent: usize, next: Option<usize>);
-
-    /// `accumulator += GGSW(bit) * difference`. `next` is the bit whose turn comes next, if that is
-    /// known.
-    fn add_external_product(
-        &mut self,
-        accumulator: &mut [u64],
-        bit: usize,
-        difference: &[u64],
-        next: Option<usize>,
-    );
-}
-
-/// The memory of an evaluation, kept from one to the next.
+/// The accumulators of an evaluation, kept from one to the next.
 #[derive(Default)]
-pub(crate) struct Memory {
+pub(crate) struct RunScratch {
     difference: Vec<u64>,
     registers: Vec<u64>,
     accumulators: Vec<u64>,
 }
 
-impl Memory {
-    /// Grows the memory to what `plan` needs, so that nothing is allocated while it runs.
+impl RunScratch {
+    /// Grows to what `plan` needs, so that nothing is allocated while it runs.
     fn reserve(&mut self, plan: &Plan) {
         self.difference.resize(GLWE_LEN, 0);
         let registers = plan.max_registers() * GLWE_LEN;
@@ -54,33 +28,33 @@ impl Memory {
             self.registers.resize(registers, 0);
         }
         let accumulators =
-            plan.passes.iter().map(|p| levels(&p.node)).max().unwrap_or(0) * GLWE_LEN;
+            plan.passes.iter().map(|p| needed(&p.node)).max().unwrap_or(0) * GLWE_LEN;
         if self.accumulators.len() < accumulators {
             self.accumulators.resize(accumulators, 0);
         }
     }
 
     /// Bytes held.
-    pub fn resident_bytes(&self) -> usize {
+    pub(crate) fn resident_bytes(&self) -> usize {
         8 * (self.difference.len() + self.registers.len() + self.accumulators.len())
     }
 }
 
 /// Accumulators that a node needs: its own, and one at a time for its children.
-fn levels(node: &PlanNode) -> usize {
-    1 + node.children.iter().map(levels).max().unwrap_or(0)
+fn needed(node: &PlanNode) -> usize {
+    1 + node.children.iter().map(needed).max().unwrap_or(0)
 }
 
 /// Runs `plan` and hands each result, an accumulator and where in it to look, to `emit`.
 pub(crate) fn run<A: Arithmetic>(
     arithmetic: &mut A,
-    memory: &mut Memory,
+    scratch: &mut RunScratch,
     plan: &Plan,
     sums: &[Sum],
     mut emit: impl FnMut(&[u64], Extract),
 ) {
-    memory.reserve(plan);
-    let Memory { difference, registers, accumulators } = memory;
+    scratch.reserve(plan);
+    let RunScratch { difference, registers, accumulators } = scratch;
     for pass in &plan.passes {
         fill::<A>(&mut accumulators[..GLWE_LEN], pass, sums);
         let mut runner = Runner {
@@ -101,7 +75,7 @@ fn fill<A: Arithmetic>(accumulator: &mut [u64], pass: &Pass, sums: &[Sum]) {
         let table = &sums[slot.sum].tables[slot.table];
         let values = &table.values[slot.low..slot.low + slot.len];
         for (x, v) in accumulator[N + slot.start..].iter_mut().zip(values) {
-            *x = A::encode(*v, table.bits);
+            *x = A::Modulus::encode(*v, table.bits);
         }
     }
 }

@@ -13,16 +13,14 @@
 
 use tfhe::core_crypto::fft_impl::fft64::c64;
 
-use crate::answer::format::LWE_LEN;
-use crate::engine::float::load::ZeroEncryption;
-use crate::engine::float::product::Float;
-use crate::engine::run::Arithmetic;
-use crate::params::{Encoding, N};
-use crate::program::plan::Extract;
+use crate::params::{Encoding, LWE_LEN, N};
+use crate::program::Extract;
 use crate::random::Stream;
-use crate::ring::fourier::ExactProduct;
+use crate::ring::{ExactProduct, Modulus, Native};
 
-/// Scratch of the sanitiser, kept from one answer to the next.
+use super::common::ZeroEncryption;
+
+/// The sanitiser with its scratch, kept from one answer to the next.
 pub(crate) struct Sanitiser {
     exact: ExactProduct,
     coins: Box<[u64; N]>,
@@ -37,18 +35,18 @@ pub(crate) struct Sanitiser {
 #[cfg(test)]
 impl Sanitiser {
     /// The last result before its modulus was switched.
-    pub fn unswitched(&self) -> &[u64] {
+    pub(crate) fn unswitched(&self) -> &[u64] {
         &self.lwe
     }
 
     /// The last flooding.
-    pub fn flooding(&self) -> u64 {
+    pub(crate) fn flooding(&self) -> u64 {
         self.flooding
     }
 }
 
 impl Sanitiser {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut exact = ExactProduct::new();
         let coins = Box::new([0; N]);
         Self {
@@ -63,7 +61,7 @@ impl Sanitiser {
         }
     }
 
-    pub fn resident_bytes(&self) -> usize {
+    pub(crate) fn resident_bytes(&self) -> usize {
         size_of_val(&*self.coins)
             + size_of_val(&*self.coins_fourier)
             + size_of_val(&*self.zero)
@@ -72,7 +70,7 @@ impl Sanitiser {
     }
 
     /// The sanitised result: mask then body, modulo `2^modulus_log2`.
-    pub fn run<A: Arithmetic>(
+    pub(crate) fn run<M: Modulus>(
         &mut self,
         accumulator: &[u64],
         extract: Extract,
@@ -80,7 +78,7 @@ impl Sanitiser {
         key: &ZeroEncryption,
         mut coins: Stream,
     ) -> &[u32] {
-        extract_lwe::<A>(&mut self.lwe, accumulator, extract);
+        extract_lwe::<M>(&mut self.lwe, accumulator, extract);
         self.add_zero(key, &mut coins);
         let flooding = coins.uniform_within(encoding.flood());
         self.lwe[N] = self.lwe[N].wrapping_add(flooding);
@@ -105,27 +103,27 @@ impl Sanitiser {
             .wrapping_mul(self.coins[0])
             .wrapping_sub(turned.fold(0u64, |sum, (b, u)| sum.wrapping_add(b.wrapping_mul(*u))))];
         coins.add_noise(&mut body);
-        add_extracted::<Float>(&mut self.lwe, &self.zero, 0, false);
+        add_extracted::<Native>(&mut self.lwe, &self.zero, 0, false);
         self.lwe[N] = self.lwe[N].wrapping_add(body[0]);
         self.coins.fill(0);
     }
 }
 
 /// The LWE ciphertext, over `2^64`, of one coefficient of an accumulator.
-pub(crate) fn extract_lwe<A: Arithmetic>(lwe: &mut [u64], accumulator: &[u64], extract: Extract) {
+pub(crate) fn extract_lwe<M: Modulus>(lwe: &mut [u64], accumulator: &[u64], extract: Extract) {
     let (mask, body) = accumulator.split_at(N);
     lwe.fill(0);
-    add_extracted::<A>(lwe, mask, extract.coefficient, extract.negate);
-    let body = A::to_native(body[extract.coefficient]);
+    add_extracted::<M>(lwe, mask, extract.coefficient, extract.negate);
+    let body = M::to_native(body[extract.coefficient]);
     lwe[N] = if extract.negate { body.wrapping_neg() } else { body };
 }
 
 /// Adds to the LWE mask what gives coefficient `j` of `mask * s`: `a_(j-i)` for `i <= j` and
 /// `-a_(N+j-i)` beyond.
-fn add_extracted<A: Arithmetic>(lwe: &mut [u64], mask: &[u64], j: usize, negate: bool) {
+fn add_extracted<M: Modulus>(lwe: &mut [u64], mask: &[u64], j: usize, negate: bool) {
     for (i, x) in lwe[..N].iter_mut().enumerate() {
         let (a, flip) = if i <= j { (mask[j - i], negate) } else { (mask[N + j - i], !negate) };
-        let a = A::to_native(a);
+        let a = M::to_native(a);
         *x = if flip { x.wrapping_sub(a) } else { x.wrapping_add(a) };
     }
 }

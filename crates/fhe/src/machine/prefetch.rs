@@ -14,22 +14,25 @@ pub(crate) struct Ahead<'a, T> {
 
 impl<'a, T> Ahead<'a, T> {
     /// Will bring `next`.
-    pub fn new(next: &'a [T]) -> Self {
+    pub(crate) fn new(next: &'a [T]) -> Self {
         Self { rest: next, whole: next.len() }
     }
 
     /// Asks for the next one of `parts` equal parts, or for what is left.
     #[inline(always)]
-    pub fn fetch(&mut self, parts: usize) {
+    pub(crate) fn fetch(&mut self, parts: usize) {
         let len = self.whole.div_ceil(parts).min(self.rest.len());
         let (part, rest) = self.rest.split_at(len);
         self.rest = rest;
         #[cfg(target_arch = "x86_64")]
-        for line in part.chunks(64 / size_of::<T>()) {
+        for line in part.chunks(crate::params::CACHE_LINE / size_of::<T>()) {
             use core::arch::x86_64::{_mm_prefetch, _MM_HINT_T0};
             // SAFETY: prefetching reads nothing and never faults; the address is that of a live
             // slice anyway.
-            unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
+            #[allow(unsafe_code)]
+            unsafe {
+                _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast());
+            }
         }
         #[cfg(not(target_arch = "x86_64"))]
         let _ = part;

@@ -3,8 +3,7 @@
 
 use tfhe::core_crypto::fft_impl::fft64::c64;
 
-/// Bytes of a cache line.
-const LINE: usize = 64;
+use crate::params::CACHE_LINE;
 
 /// Complex numbers that begin with a cache line.
 #[derive(Default)]
@@ -18,8 +17,8 @@ impl Spectra {
     /// Room for `len` numbers. In the memory of `old` if that has room: then what stands there
     /// stands there still. New memory is zeroed, as the operating system gives it, so that
     /// nothing is written twice and each page is first touched by the thread that fills it.
-    pub fn with_len(len: usize, old: Self) -> Self {
-        let spare = LINE / size_of::<f64>();
+    pub(crate) fn with_len(len: usize, old: Self) -> Self {
+        let spare = CACHE_LINE / size_of::<f64>();
         let floats = if old.floats.len() >= 2 * len + spare {
             old.floats
         } else {
@@ -27,20 +26,20 @@ impl Spectra {
             drop(old);
             vec![0f64; 2 * len + spare]
         };
-        let start = floats.as_ptr().align_offset(LINE).min(spare);
+        let start = floats.as_ptr().align_offset(CACHE_LINE).min(spare);
         Self { floats, start, len }
     }
 
-    pub fn as_slice(&self) -> &[c64] {
+    pub(crate) fn as_slice(&self) -> &[c64] {
         bytemuck::cast_slice(&self.floats[self.start..self.start + 2 * self.len])
     }
 
-    pub fn as_mut_slice(&mut self) -> &mut [c64] {
+    pub(crate) fn as_mut_slice(&mut self) -> &mut [c64] {
         bytemuck::cast_slice_mut(&mut self.floats[self.start..self.start + 2 * self.len])
     }
 
     /// Bytes held, used or not.
-    pub fn resident_bytes(&self) -> usize {
+    pub(crate) fn resident_bytes(&self) -> usize {
         size_of_val(&*self.floats)
     }
 }

@@ -9,11 +9,12 @@
 
 use std::collections::HashMap;
 
-use crate::params::N;
-use crate::program::checked::{Step, Sum};
-use crate::program::diagram::{Diagram, Target};
-use crate::program::schedule::Schedule;
-use crate::ring::poly::{exponent, ORDER};
+use crate::params::{N, ORDER};
+use crate::ring::exponent;
+
+use super::diagram::{Diagram, Target};
+use super::schedule::Schedule;
+use super::sum::{Step, Sum};
 
 /// The plan of a program.
 #[derive(Clone, Debug)]
@@ -76,7 +77,7 @@ struct Part {
 }
 
 impl Plan {
-    pub fn new(sums: &[Sum]) -> Self {
+    pub(crate) fn new(sums: &[Sum]) -> Self {
         let mut plan = Self {
             passes: Vec::new(),
             schedules: Vec::new(),
@@ -217,17 +218,17 @@ impl Plan {
     }
 
     /// Accumulators that a diagram needs at once.
-    pub fn registers(&self, diagram: &Diagram) -> usize {
+    pub(crate) fn registers(&self, diagram: &Diagram) -> usize {
         self.known.get(diagram).map_or(0, |i| self.schedules[*i].registers)
     }
 
     /// The most accumulators any diagram needs at once.
-    pub fn max_registers(&self) -> usize {
+    pub(crate) fn max_registers(&self) -> usize {
         self.schedules.iter().map(|s| s.registers).max().unwrap_or(0)
     }
 
     /// CMUXes of one evaluation.
-    pub fn cmuxes(&self) -> usize {
+    pub(crate) fn cmuxes(&self) -> usize {
         self.passes.iter().map(|pass| self.cost(&pass.node)).sum()
     }
 
@@ -237,7 +238,7 @@ impl Plan {
     }
 
     /// The longest chain of CMUXes to each output.
-    pub fn depths(&self, outputs: usize) -> Vec<usize> {
+    pub(crate) fn depths(&self, outputs: usize) -> Vec<usize> {
         let mut depths = vec![0; outputs];
         for pass in &self.passes {
             self.add_depths(&pass.node, 0, &mut depths);
@@ -287,8 +288,8 @@ fn common(parts: &[&Part]) -> (Vec<(usize, usize)>, Vec<usize>) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sum::Table;
     use super::*;
-    use crate::program::checked::Table;
 
     fn sum(points: &[i16], bias: i32, tables: usize, len: usize) -> Sum {
         Sum {

@@ -11,12 +11,10 @@
 //! [`MAX_REGISTERS`] is cut at the top: the two halves are evaluated one after the other, and what
 //! they have in common is computed twice.
 
-use crate::program::checked::MAX_REGISTERS;
-use crate::program::diagram::{Diagram, Node, Target};
-use crate::ring::poly::exponent;
+use crate::params::{MAX_CUTS, MAX_REGISTERS};
+use crate::ring::exponent;
 
-/// Levels at which a diagram may be cut: at most 256 pieces.
-const MAX_CUTS: usize = 8;
+use super::diagram::{Diagram, Node, Target};
 
 /// What a CMUX takes as one of its two choices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +43,7 @@ pub(crate) struct Schedule {
 }
 
 impl Schedule {
-    pub fn new(diagram: &Diagram) -> Self {
+    pub(crate) fn new(diagram: &Diagram) -> Self {
         let nodes = diagram.nodes();
         let mut need = vec![0usize; nodes.len()];
         for (i, node) in nodes.iter().enumerate() {
@@ -57,11 +55,11 @@ impl Schedule {
             need[i] = needs[1].max(needs[0] + usize::from(needs[0] > 0)).max(1);
         }
         let graph = Graph { nodes, need };
-        let mut run = Run::default();
+        let mut made = Steps::default();
         if let Target::Node(root) = diagram.root() {
-            graph.cut(root as usize, MAX_REGISTERS, MAX_CUTS, &mut run);
+            graph.cut(root as usize, MAX_REGISTERS, MAX_CUTS, &mut made);
         }
-        Self { steps: run.steps, registers: run.registers }
+        Self { steps: made.steps, registers: made.registers }
     }
 }
 
@@ -74,10 +72,10 @@ struct Graph<'a> {
 impl Graph<'_> {
     /// Evaluates the part below `root` within `room` registers, in pieces if it takes that, and
     /// gives the result's register.
-    fn cut(&self, root: usize, room: usize, cuts: usize, run: &mut Run) -> usize {
+    fn cut(&self, root: usize, room: usize, cuts: usize, made: &mut Steps) -> usize {
         let whole = self.shared(root);
         if whole.registers <= room || cuts == 0 {
-            return run.append(&whole);
+            return made.append(&whole);
         }
         let node = &self.nodes[root];
         let mut children: Vec<(usize, Target)> =
@@ -89,15 +87,15 @@ impl Graph<'_> {
             choices[side] = match target {
                 Target::Leaf(points) => Choice::Turned(exponent(i64::from(points))),
                 Target::Node(c) => {
-                    let register = self.cut(c as usize, room - held.len(), cuts - 1, run);
+                    let register = self.cut(c as usize, room - held.len(), cuts - 1, made);
                     held.push(register);
                     Choice::Register(register)
                 }
             };
         }
-        run.free.append(&mut held);
-        let to = run.allocate();
-        run.steps.push(Cmux { bit: usize::from(node.bit), low: choices[0], high: choices[1], to });
+        made.free.append(&mut held);
+        let to = made.allocate();
+        made.steps.push(Cmux { bit: usize::from(node.bit), low: choices[0], high: choices[1], to });
         to
     }
 
@@ -123,7 +121,7 @@ impl Graph<'_> {
             }
         }
         let mut register: Vec<Option<usize>> = vec![None; root + 1];
-        let mut run = Run::default();
+        let mut made = Steps::default();
         // Depth first without recursion: a diagram may be as deep as it has nodes.
         let mut stack = vec![(root, false)];
         while let Some((i, children_done)) = stack.pop() {
@@ -165,32 +163,33 @@ impl Graph<'_> {
             }
             let to = match dying {
                 [Some(low), high] => {
-                    run.free.extend(high);
+                    made.free.extend(high);
                     low
                 }
                 [None, Some(high)] => high,
-                [None, None] => run.allocate(),
+                [None, None] => made.allocate(),
             };
             register[i] = Some(to);
-            run.steps.push(Cmux {
+            made.steps.push(Cmux {
                 bit: usize::from(node.bit),
                 low: choices[0],
                 high: choices[1],
                 to,
             });
         }
-        Schedule { steps: run.steps, registers: run.registers }
+        Schedule { steps: made.steps, registers: made.registers }
     }
 }
 
+/// The steps made so far, and which registers they leave free.
 #[derive(Default)]
-struct Run {
+struct Steps {
     steps: Vec<Cmux>,
     free: Vec<usize>,
     registers: usize,
 }
 
-impl Run {
+impl Steps {
     fn allocate(&mut self) -> usize {
         self.free.pop().unwrap_or_else(|| {
             self.registers += 1;
@@ -219,8 +218,8 @@ impl Run {
 
 #[cfg(test)]
 mod tests {
+    use super::super::builder::DiagramBuilder;
     use super::*;
-    use crate::program::diagram::DiagramBuilder;
 
     #[test]
     fn a_comparison_needs_one_register() {

@@ -4,9 +4,11 @@
 use pulp::{Simd, WithSimd};
 use tfhe::core_crypto::fft_impl::fft64::c64;
 
-use crate::machine::prefetch::Ahead;
-use crate::params::{Profile, N};
-use crate::ring::poly::runs;
+use crate::machine::Ahead;
+use crate::params::{Profile, LOOK_AHEAD, N, Q};
+
+use super::modulus::{Modulus, Prime};
+use super::monomial::moves;
 
 /// Writes the balanced digits of each coefficient `x`: `sum_j digit_j q / B^j`, digits in `[-B/2,
 /// B/2)`. The finest digits go to the front of `digits`, those of the next level `N` further on.
@@ -32,7 +34,7 @@ impl WithSimd for Decompose<'_, '_> {
         let Some(exponent) = turn else {
             return decompose(profile, digits, (polynomial, polynomial), ahead, |x, _| x);
         };
-        for (to, from, negate) in runs(exponent) {
+        for (to, from, negate) in moves(exponent) {
             let pair = (&polynomial[from], &polynomial[to.clone()]);
             let digits = &mut digits[to.start..];
             if negate {
@@ -43,9 +45,6 @@ impl WithSimd for Decompose<'_, '_> {
         }
     }
 }
-
-/// Coefficients between two looks ahead.
-const RUN: usize = 64;
 
 /// The digits of `combine(x, y)` for each pair of coefficients.
 #[inline(always)]
@@ -58,9 +57,9 @@ fn decompose(
 ) {
     let base_log = profile.base_log();
     let (fine, coarse) = digits.split_at_mut(N.min(digits.len()));
-    for (run, (x, y)) in x.chunks(RUN).zip(y.chunks(RUN)).enumerate() {
-        ahead.fetch(2 * N / RUN);
-        let (start, len) = (run * RUN, x.len());
+    for (i, (x, y)) in x.chunks(LOOK_AHEAD).zip(y.chunks(LOOK_AHEAD)).enumerate() {
+        ahead.fetch(2 * N / LOOK_AHEAD);
+        let (start, len) = (i * LOOK_AHEAD, x.len());
         let (fine, y) = (&mut fine[start..start + len], &y[..len]);
         match profile {
             Profile::Fast => {
@@ -100,4 +99,44 @@ pub(crate) fn lowest_digit(base_log: u32, state: u64) -> (u64, u64) {
     let low = state & ((1 << base_log) - 1);
     let carry = low >> (base_log - 1);
     (low.wrapping_sub(carry << base_log), (state >> base_log).wrapping_add(carry))
+}
+
+/// Digit number `index`, counted from the finest, of a coefficient modulo [`Q`]: that of the fast
+/// arithmetic, taken from `x 2^64 / Q`.
+#[inline]
+pub(crate) fn prime_digit(profile: Profile, x: u64, index: usize) -> u64 {
+    let (mut digit, mut rest) =
+        lowest_digit(profile.base_log(), rounded(profile, Prime::to_native(x)));
+    for _ in 0..index {
+        (digit, rest) = lowest_digit(profile.base_log(), rest);
+    }
+    // A negative digit is a word just below 2^64.
+    if digit >> 63 == 1 {
+        digit.wrapping_add(Q)
+    } else {
+        digit
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_recompose_to_the_coefficient() {
+        for profile in Profile::ALL {
+            for x in [0, 5, Q / 3, Q / 2, Q - 1, 0x0123_4567_89AB_CDEF] {
+                let native = (0..profile.levels()).fold(0u64, |sum, index| {
+                    let d = prime_digit(profile, x, index);
+                    let signed =
+                        if d > Q / 2 { (d as i128 - i128::from(Q)) as i64 } else { d as i64 };
+                    let level = (profile.levels() - index) as u32;
+                    sum.wrapping_add((signed as u64) << (64 - level * profile.base_log()))
+                });
+                let error = native.wrapping_sub(Prime::to_native(x)) as i64;
+                let bound = 1i64 << (63 - profile.levels() as u32 * profile.base_log());
+                assert!(error.unsigned_abs() <= bound as u64);
+            }
+        }
+    }
 }

@@ -4,61 +4,17 @@
 //! An external product decomposes both polynomials of its input into `l` polynomials of small
 //! digits each, transforms those, multiplies the `2 l` spectra with the `2 l` rows of the GGSW
 //! ciphertext, and transforms the two sums back. At 130 KB a bit the ciphertexts stream through the
-//! cache, so a record keeps each of them in the order in which it is read: by blocks of
-//! frequencies, within a block by row, mask before body.
+//! cache, so a record keeps each of them in the order in which it is read.
 
 use pulp::{Arch, Simd, WithSimd};
 use tfhe::core_crypto::fft_impl::fft64::c64;
 
-use crate::engine::float::load::LoadedRecord;
-use crate::engine::run::Arithmetic;
-use crate::machine::prefetch::Ahead;
-use crate::params::{Profile, N};
-use crate::ring::decompose::Decompose;
-use crate::ring::fourier::{Transform, FOURIER_LEN};
-use crate::ring::poly::Native;
+use crate::engine::arithmetic::Arithmetic;
+use crate::machine::Ahead;
+use crate::params::{Profile, FOURIER_LEN, FREQUENCIES, MAX_LEVELS, MAX_ROWS, N};
+use crate::ring::{Decompose, Native, Transform};
 
-/// Frequencies of a block: two cache lines.
-const BLOCK: usize = 8;
-
-/// Complex numbers of a bit's GGSW ciphertext in the Fourier domain.
-pub(crate) const fn ggsw_len(profile: Profile) -> usize {
-    profile.rows() * 2 * FOURIER_LEN
-}
-
-/// Complex numbers from one spectrum to the next before they are interleaved. Powers of two would
-/// put all into the same places of the cache.
-pub(crate) const PADDED: usize = FOURIER_LEN + BLOCK;
-
-/// Stores the spectra of a GGSW ciphertext, row by row and mask before body, its coefficients read
-/// as integers. Torus elements are integers times `2^-64`, a factor that changes no bit of a
-/// mantissa. Written from end to end: in any other order each cache line would be waited for.
-pub(crate) struct Interleave<'a> {
-    pub ggsw: &'a mut [c64],
-    pub spectra: &'a [c64],
-}
-
-impl WithSimd for Interleave<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let scale = simd.splat_f64s((-64f64).exp2());
-        let polynomials = self.spectra.len() / PADDED;
-        let ggsw = S::as_mut_simd_f64s(bytemuck::cast_slice_mut(self.ggsw)).0;
-        let spectra = S::as_simd_f64s(bytemuck::cast_slice(self.spectra)).0;
-        // Vectors in a block: a whole number for every instruction set.
-        let vectors = BLOCK * 2 / S::F64_LANES;
-        for (b, out) in ggsw.chunks_exact_mut(polynomials * vectors).enumerate() {
-            let spectra = spectra[b * vectors..].chunks(PADDED / BLOCK * vectors);
-            for (out, spectrum) in out.chunks_exact_mut(vectors).zip(spectra) {
-                for (out, value) in out.iter_mut().zip(spectrum) {
-                    *out = simd.mul_f64s(*value, scale);
-                }
-            }
-        }
-    }
-}
+use super::load::LoadedRecord;
 
 /// Transform and scratch, kept from one evaluation to the next.
 pub(crate) struct FloatScratch {
@@ -69,21 +25,18 @@ pub(crate) struct FloatScratch {
     sums: Box<[c64]>,
 }
 
-/// Rows of the largest gadget.
-pub(crate) const MAX_ROWS: usize = 4;
-
 impl FloatScratch {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             arch: Arch::new(),
             transform: Transform::new(),
-            digits: vec![0; MAX_ROWS / 2 * N].into(),
+            digits: vec![0; MAX_LEVELS * N].into(),
             spectra: vec![c64::default(); MAX_ROWS * FOURIER_LEN].into(),
             sums: vec![c64::default(); 2 * FOURIER_LEN].into(),
         }
     }
 
-    pub fn resident_bytes(&self) -> usize {
+    pub(crate) fn resident_bytes(&self) -> usize {
         size_of_val(&*self.digits) + size_of_val(&*self.spectra) + size_of_val(&*self.sums)
     }
 
@@ -159,17 +112,17 @@ impl<const ROWS: usize> WithSimd for Multiply<'_, ROWS> {
         });
         let (mask, body) = (S::as_mut_simd_c64s(self.mask).0, S::as_mut_simd_c64s(self.body).0);
         let ggsw = S::as_simd_c64s(self.ggsw).0;
-        // Vectors in a block: a whole number for every instruction set.
-        let vectors = BLOCK * ggsw.len() / self.ggsw.len();
-        let blocks = mask.chunks_exact_mut(vectors).zip(body.chunks_exact_mut(vectors));
-        for (b, ((mask, body), ggsw)) in
-            blocks.zip(ggsw.chunks_exact(ROWS * 2 * vectors)).enumerate()
+        // Vectors in a group: a whole number for every instruction set.
+        let vectors = FREQUENCIES * ggsw.len() / self.ggsw.len();
+        let groups = mask.chunks_exact_mut(vectors).zip(body.chunks_exact_mut(vectors));
+        for (group, ((mask, body), ggsw)) in
+            groups.zip(ggsw.chunks_exact(ROWS * 2 * vectors)).enumerate()
         {
             for (v, (mask, body)) in mask.iter_mut().zip(body).enumerate() {
                 let (mut m, mut o) =
                     (simd.splat_c64s(c64::default()), simd.splat_c64s(c64::default()));
                 for (row, spectrum) in spectra.iter().enumerate() {
-                    let digit = spectrum[b * vectors + v];
+                    let digit = spectrum[group * vectors + v];
                     m = simd.mul_add_c64s(ggsw[row * 2 * vectors + v], digit, m);
                     o = simd.mul_add_c64s(ggsw[(row * 2 + 1) * vectors + v], digit, o);
                 }
@@ -189,19 +142,11 @@ pub(crate) struct Float<'a> {
 impl Arithmetic for Float<'_> {
     type Modulus = Native;
 
-    fn encode(value: u16, bits: u32) -> u64 {
-        u64::from(value) << (64 - bits)
-    }
-
-    fn to_native(x: u64) -> u64 {
-        x
-    }
-
     fn turn(&mut self, accumulator: &mut [u64], bit: usize, exponent: usize, next: Option<usize>) {
         let record = self.record;
         let next = next.map_or(&[][..], |bit| record.ggsw(bit));
         let (ggsw, factor) = (record.ggsw(bit), Factor::Turn(exponent));
-        self.scratch.add_external_product(record.common.profile, accumulator, ggsw, factor, next);
+        self.scratch.add_external_product(record.profile(), accumulator, ggsw, factor, next);
     }
 
     fn add_external_product(
@@ -214,6 +159,6 @@ impl Arithmetic for Float<'_> {
         let record = self.record;
         let next = next.map_or(&[][..], |bit| record.ggsw(bit));
         let (ggsw, factor) = (record.ggsw(bit), Factor::Difference(difference));
-        self.scratch.add_external_product(record.common.profile, accumulator, ggsw, factor, next);
+        self.scratch.add_external_product(record.profile(), accumulator, ggsw, factor, next);
     }
 }

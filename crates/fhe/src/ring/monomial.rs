@@ -1,52 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Arithmetic on polynomials of `Z_q[X]/(X^N + 1)`, for the two moduli in use.
+//! Polynomials times monomials: what turns an accumulator.
 
 use core::ops::Range;
 
-use crate::params::N;
+use crate::params::{N, ORDER};
 
-/// A modulus whose elements fit a word.
-pub(crate) trait Modulus: Copy {
-    fn add(a: u64, b: u64) -> u64;
-    fn sub(a: u64, b: u64) -> u64;
-    fn neg(a: u64) -> u64;
-}
-
-/// `q = 2^64`.
-#[derive(Clone, Copy)]
-pub(crate) struct Native;
-
-impl Modulus for Native {
-    #[inline(always)]
-    fn add(a: u64, b: u64) -> u64 {
-        a.wrapping_add(b)
-    }
-    #[inline(always)]
-    fn sub(a: u64, b: u64) -> u64 {
-        a.wrapping_sub(b)
-    }
-    #[inline(always)]
-    fn neg(a: u64) -> u64 {
-        a.wrapping_neg()
-    }
-}
-
-/// Exponents of `X` count modulo `2N`, since `X^N = -1`.
-pub(crate) const ORDER: usize = 2 * N;
+use super::modulus::Modulus;
 
 /// The exponent of `X^-points`.
 pub(crate) fn exponent(points: i64) -> usize {
     (-points).rem_euclid(ORDER as i64) as usize
 }
 
-/// A run of coefficients that multiplication by a monomial moves as one: where to, where from, and
-/// whether it is negated.
-pub(crate) type RunOf = (Range<usize>, Range<usize>, bool);
+/// Coefficients that multiplication by a monomial moves as one: where to, where from, and whether
+/// they are negated.
+pub(crate) type Move = (Range<usize>, Range<usize>, bool);
 
-/// The two runs, one of which may be empty, that multiplication by `X^exponent` moves.
+/// The two moves, one of which may be empty, that make up multiplication by `X^exponent`, for an
+/// exponent below [`ORDER`].
 #[inline(always)]
-pub(crate) fn runs(exponent: usize) -> [RunOf; 2] {
-    debug_assert!(exponent < ORDER);
+pub(crate) fn moves(exponent: usize) -> [Move; 2] {
     let (shift, flip) = if exponent < N { (exponent, false) } else { (exponent - N, true) };
     [(shift..N, 0..N - shift, flip), (0..shift, N - shift..N, !flip)]
 }
@@ -55,7 +28,7 @@ pub(crate) fn runs(exponent: usize) -> [RunOf; 2] {
 #[inline(always)]
 pub(crate) fn rotate<M: Modulus>(out: &mut [u64], input: &[u64], exponent: usize) {
     for (out, input) in out.chunks_exact_mut(N).zip(input.chunks_exact(N)) {
-        for (to, from, negate) in runs(exponent) {
+        for (to, from, negate) in moves(exponent) {
             let (out, input) = (&mut out[to], &input[from]);
             if negate {
                 out.iter_mut().zip(input).for_each(|(o, i)| *o = M::neg(*i));
@@ -70,7 +43,7 @@ pub(crate) fn rotate<M: Modulus>(out: &mut [u64], input: &[u64], exponent: usize
 #[inline(always)]
 pub(crate) fn rotate_sub_from<M: Modulus>(out: &mut [u64], input: &[u64], exponent: usize) {
     for (out, input) in out.chunks_exact_mut(N).zip(input.chunks_exact(N)) {
-        for (to, from, negate) in runs(exponent) {
+        for (to, from, negate) in moves(exponent) {
             let (out, input) = (&mut out[to], &input[from]);
             if negate {
                 out.iter_mut().zip(input).for_each(|(o, i)| *o = M::neg(M::add(*i, *o)));
@@ -83,6 +56,7 @@ pub(crate) fn rotate_sub_from<M: Modulus>(out: &mut [u64], input: &[u64], expone
 
 #[cfg(test)]
 mod tests {
+    use super::super::modulus::Native;
     use super::*;
 
     fn numbered() -> Vec<u64> {
