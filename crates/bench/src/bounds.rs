@@ -14,13 +14,13 @@ use cso_fhe::{
 use std::hint::black_box;
 
 /// Bits of the record that most figures speak of.
-pub const BITS: usize = 180;
+pub(crate) const BITS: usize = 180;
 
 /// One external product with operands in cache (of as many in a row as the record has bits), in
 /// both arithmetics; and what loading a record cannot do without: one pass at the speed of `memcpy`
 /// over as many bytes as the loaded record has, the expansion of the masks by AES in counter mode,
 /// and the Fourier transforms.
-pub fn measure(report: &mut Report) -> Result<(), Error> {
+pub(crate) fn measure(report: &mut Report) -> Result<(), Error> {
     let record = RecordKey::generate()?.encrypt(&[true; BITS], Profile::Private)?;
     let loaded = LoadedRecord::load_first(&record, BITS);
     let mut product = ExternalProduct::new(&loaded);

@@ -40,7 +40,7 @@ fn record_error(change: impl Fn(&mut Vec<u8>)) -> RecordError {
     let mut loader = Loader::new(usize::MAX);
     let streamed = match bytes.chunks(50_000).try_for_each(|c| loader.push(c)) {
         Err(e) => e,
-        Ok(()) => loader.finish().err().expect("the loader refuses what the parser refuses"),
+        Ok(()) => loader.finish().expect_err("the loader refuses what the parser refuses"),
     };
     assert_eq!(core::mem::discriminant(&streamed), core::mem::discriminant(&error));
     error

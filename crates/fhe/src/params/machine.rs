@@ -3,7 +3,7 @@
 
 use super::ring::{FOURIER_LEN, N};
 
-/// Bytes of a cache line on every processor this runs on.
+/// Bytes of a cache line on x86-64; elsewhere a guess that costs time at most.
 pub(crate) const CACHE_LINE: usize = 64;
 
 /// Frequencies that a loaded GGSW ciphertext keeps together: two cache lines of complex numbers,
