@@ -34,7 +34,8 @@
 //! | to | use | which may refuse with |
 //! |---|---|---|
 //! | make a key, keep it, destroy it | [`RecordKey`] | [`NoRandomness`] |
-//! | encrypt bits, and know how long the record will be | [`RecordKey::encrypt`], [`Record`], [`Record::len_of`], [`bucket`] | [`RecordError`] |
+//! | encrypt bits | [`RecordKey::encrypt`], [`Record`] | [`RecordError`] |
+//! | know how long a record will be | [`Record::len_of`], [`bucket`] | |
 //! | choose between speed and hiding the model | [`Profile`] | |
 //! | read an answer | [`Answer`], [`RecordKey::decrypt`] | [`AnswerError`] |
 //!
@@ -43,10 +44,12 @@
 //! | to | use | which may refuse with |
 //! |---|---|---|
 //! | write a program | [`Program`] of [`Sum`]s, their [`Step`]s and [`Table`]s | [`ProgramError`] |
-//! | write decision trees, bands and rules | [`DiagramBuilder`], [`Diagram`], [`Target`] | [`DiagramError`] |
-//! | check what it costs and tells | [`Program::budget`], [`Budget`], [`OutputBudget`], [`Budget::require_margin`] | [`BudgetError`] |
+//! | write trees, bands, rules | [`DiagramBuilder`], [`Diagram`], [`Target`] | [`DiagramError`] |
+//! | check what it costs and tells | [`Program::budget`], [`Budget`] | [`BudgetError`] |
+//! | demand a privacy margin | [`Budget::require_margin`], [`OutputBudget`] | [`BudgetError`] |
 //! | try it in clear | [`Program::evaluate`] | [`ProgramError`] |
-//! | load a record, whole or while it arrives | [`LoadedRecord`], [`Loader`], [`RecordMemory`] | [`RecordError`] |
+//! | load a record, whole | [`LoadedRecord`], [`RecordMemory`] | |
+//! | load a record while it arrives | [`Loader`] | [`RecordError`] |
 //! | evaluate | [`Evaluator`], which gives an [`Answer`] | [`EvaluateError`] |
 //! | repeat an evaluation bit for bit, on any processor | [`ExactRecord`], [`Coins`] | |
 //!
@@ -68,7 +71,7 @@
 //! | `record` | the record's bytes, encrypting | `key`, `ring` |
 //! | `answer` | the answer's bytes, decrypting | `key` |
 //! | `program` | what is computed, in clear, in which order, at what noise | `ring` |
-//! | `engine` | how it is computed on ciphertexts, fast or bit-identical on every CPU | all of these |
+//! | `engine` | how it is computed on ciphertexts, in two arithmetics | all of these |
 //!
 //! This crate knows bits and points. It knows no medicine, opens no files and no sockets.
 //! `docs/cryptography.md` has the arguments.

@@ -25,7 +25,7 @@ use super::error::AnswerError;
 /// | 1 | 0 |
 /// | 16 | key id of the record |
 /// | 1 an output | bits `p` of its value |
-/// | rest | for each output 2049 elements of `p + 16` bits, mask and body, packed into whole bytes |
+/// | rest | for each output 2049 elements of `p + 16` bits, mask then body, in whole bytes |
 ///
 /// ```
 /// use cso_fhe::{Answer, AnswerError, Evaluator, LoadedRecord, Profile, RecordKey};
@@ -44,7 +44,8 @@ use super::error::AnswerError;
 /// assert_eq!(key.decrypt(&answer)?, [2]);
 ///
 /// assert_eq!(RecordKey::generate()?.decrypt(&answer), Err(AnswerError::OtherKey));
-/// assert_eq!(Answer::from_bytes(b"CSOR"), Err(AnswerError::Truncated { expected: 24, actual: 4 }));
+/// let short = Answer::from_bytes(b"CSOA");
+/// assert_eq!(short, Err(AnswerError::Truncated { expected: 24, actual: 4 }));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]

@@ -13,9 +13,9 @@ pub(crate) const fn ggsw_len(profile: Profile) -> usize {
 }
 
 /// Stores the spectra of a GGSW ciphertext. They stand row by row and mask before body,
-/// [`SPECTRUM_STRIDE`] apart, their coefficients read as integers; torus elements are integers times
-/// `2^-64`, a factor that changes no bit of a mantissa. Written from end to end: in any other order
-/// each cache line would be waited for.
+/// [`SPECTRUM_STRIDE`] apart, their coefficients read as integers; torus elements are integers
+/// times `2^-64`, a factor that changes no bit of a mantissa. Written from end to end: in any other
+/// order each cache line would be waited for.
 pub(crate) struct Interleave<'a> {
     pub ggsw: &'a mut [c64],
     pub spectra: &'a [c64],
