@@ -8,19 +8,19 @@ use crate::{
     Error,
 };
 use cso_fhe::{
-    bench::{ExactExternalProduct, ExternalProduct, LoadFloor},
+    bench::{ExactExternalProduct, ExternalProduct, LoadBound},
     ExactRecord, LoadedRecord, Profile, RecordKey,
 };
 use std::hint::black_box;
 
 /// Bits of the record that most figures speak of.
-pub const BITS: usize = 180;
+pub(crate) const BITS: usize = 180;
 
 /// One external product with operands in cache (of as many in a row as the record has bits), in
 /// both arithmetics; and what loading a record cannot do without: one pass at the speed of `memcpy`
 /// over as many bytes as the loaded record has, the expansion of the masks by AES in counter mode,
 /// and the Fourier transforms.
-pub fn measure(report: &mut Report) -> Result<(), Error> {
+pub(crate) fn measure(report: &mut Report) -> Result<(), Error> {
     let record = RecordKey::generate()?.encrypt(&[true; BITS], Profile::Private)?;
     let loaded = LoadedRecord::load_first(&record, BITS);
     let mut product = ExternalProduct::new(&loaded);
@@ -30,15 +30,12 @@ pub fn measure(report: &mut Report) -> Result<(), Error> {
     let mut product = ExactExternalProduct::new(&exact);
     report.exact_external_product_us = microseconds(median(501, || product.run(0)));
 
-    // A GGSW ciphertext has two rows a level; a record holds the body of each row, and its mask is
-    // expanded from a seed.
-    let rows = 2 * Profile::Private.levels() * BITS;
     let bytes = vec![1u8; loaded.resident_bytes()];
     let mut copied = vec![0u8; bytes.len()];
-    let mut floor = LoadFloor::new();
+    let mut bound = LoadBound::new(Profile::Private, BITS);
     let copy = median(21, || black_box(&mut copied).copy_from_slice(black_box(&bytes)));
-    let expansion = median(21, || floor.expand(rows));
-    let transforms = median(21, || floor.transform(2 * rows));
+    let expansion = median(21, || bound.expand());
+    let transforms = median(21, || bound.transform());
     report.load_180_bound_ms = milliseconds(copy + expansion + transforms);
     Ok(())
 }

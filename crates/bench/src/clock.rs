@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 /// Median time of one call, over `runs` calls after one that warms up.
-pub fn median(runs: usize, mut call: impl FnMut()) -> Duration {
+pub(crate) fn median(runs: usize, mut call: impl FnMut()) -> Duration {
     call();
     let mut times: Vec<_> = (0..runs.max(1))
         .map(|_| {
@@ -17,10 +17,10 @@ pub fn median(runs: usize, mut call: impl FnMut()) -> Duration {
     times[times.len() / 2]
 }
 
-pub fn microseconds(time: Duration) -> f64 {
+pub(crate) fn microseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1e6
 }
 
-pub fn milliseconds(time: Duration) -> f64 {
+pub(crate) fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }

@@ -66,7 +66,7 @@ fn load(bytes: &[u8], bits: usize, runs: usize) -> Outcome<(Duration, LoadedReco
 }
 
 /// The figures of one core.
-pub fn measure(report: &mut Report, progress: &(dyn Fn(&str) + Sync)) -> Outcome {
+pub(crate) fn measure(report: &mut Report, progress: &(dyn Fn(&str) + Sync)) -> Outcome {
     let key = RecordKey::generate()?;
     let bits = random_bits(BITS);
 
@@ -113,7 +113,7 @@ pub fn measure(report: &mut Report, progress: &(dyn Fn(&str) + Sync)) -> Outcome
 }
 
 /// Whole consultations (bytes to answer) a second, on all cores, each core with its own evaluator.
-pub fn throughput(report: &mut Report) -> Outcome {
+pub(crate) fn throughput(report: &mut Report) -> Outcome {
     const CONSULTATIONS: usize = 200;
     let bits = random_bits(BITS);
     let program = models::weighted_sum(BITS)?;
@@ -149,7 +149,7 @@ fn consultation(
 }
 
 /// How encrypting, loading, evaluating and memory grow with the number of bits.
-pub fn scaling(report: &mut Report) -> Outcome {
+pub(crate) fn scaling(report: &mut Report) -> Outcome {
     let key = RecordKey::generate()?;
     for size in [45, 90, 180, 360, 720] {
         let bits = random_bits(size);

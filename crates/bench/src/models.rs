@@ -9,16 +9,16 @@ use cso_fhe::{
 };
 
 /// Features of the linear, boosted and forest models, and the bits of each.
-pub const FEATURES: usize = 30;
+pub(crate) const FEATURES: usize = 30;
 /// Bits of each feature.
-pub const FEATURE_BITS: usize = 6;
+pub(crate) const FEATURE_BITS: usize = 6;
 
 /// xorshift64*: a fixed, seedable sequence for shapes that carry no secret.
-pub struct Sequence(pub u64);
+pub(crate) struct Sequence(pub(crate) u64);
 
 impl Sequence {
     /// The next number below `bound`.
-    pub fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
@@ -32,7 +32,7 @@ fn full_table() -> Table {
 }
 
 /// One weighted sum over all bits, with a table of 2048 entries.
-pub fn weighted_sum(bits: usize) -> Result<Program, ProgramError> {
+pub(crate) fn weighted_sum(bits: usize) -> Result<Program, ProgramError> {
     let most = (POLYNOMIAL_SIZE / bits - 1).min(60) as u64;
     let mut sequence = Sequence(7);
     let points = (0..bits).map(|_| 1 + sequence.below(most) as i16).collect();
@@ -45,7 +45,7 @@ pub fn weighted_sum(bits: usize) -> Result<Program, ProgramError> {
 /// A linear model on binary-coded features. Bit `k` of a feature with weight `w` has `w * 2^k`
 /// points, rounded to the scale at which the largest sum fits the table, as the clinical compiler
 /// does.
-pub fn linear() -> Result<Program, ProgramError> {
+pub(crate) fn linear() -> Result<Program, ProgramError> {
     let largest: u32 =
         linear_weights().iter().map(|weight| u32::from(*weight) * ((1 << FEATURE_BITS) - 1)).sum();
     let scale = (POLYNOMIAL_SIZE - FEATURES * FEATURE_BITS) as f64 / f64::from(largest);
@@ -65,7 +65,7 @@ pub fn linear() -> Result<Program, ProgramError> {
 
 /// 30 weights of 4 to 12: even the lowest bit of each feature has a point after rounding, so no bit
 /// is skipped.
-pub fn linear_weights() -> Vec<u16> {
+pub(crate) fn linear_weights() -> Vec<u16> {
     (0..FEATURES as u16).map(|index| 4 + index % 9).collect()
 }
 
@@ -92,7 +92,7 @@ fn tree(
 
 /// A sum of `trees` full binary trees of the given depth, each node comparing a random feature with
 /// a random threshold.
-pub fn trees(trees: usize, depth: usize) -> Result<Program, Error> {
+pub(crate) fn trees(trees: usize, depth: usize) -> Result<Program, Error> {
     let mut sequence = Sequence(11);
     let most = (POLYNOMIAL_SIZE / trees) as u64;
     let mut steps = Vec::with_capacity(trees);
@@ -109,19 +109,19 @@ pub fn trees(trees: usize, depth: usize) -> Result<Program, Error> {
 
 /// A feature of NEWS2: its bits, and points that change at thresholds (`points[i]` below
 /// `thresholds[i]`).
-pub struct Banded {
+pub(crate) struct Banded {
     /// Bits of the coded value.
-    pub bits: usize,
+    pub(crate) bits: usize,
     /// Coded values at which the points change, ascending.
-    pub thresholds: &'static [u32],
+    pub(crate) thresholds: &'static [u32],
     /// Points of each band: one more than thresholds.
-    pub points: &'static [u8],
+    pub(crate) points: &'static [u8],
 }
 
 /// NEWS2, SpO2 scale 1. Royal College of Physicians, National Early Warning Score (NEWS) 2, London
 /// 2017, chart 1. Temperature is coded in tenths of a degree from 30.0; consciousness and oxygen
 /// are flags.
-pub const NEWS2: [Banded; 7] = [
+pub(crate) const NEWS2: [Banded; 7] = [
     Banded {
         // respiration
         bits: 6,
@@ -178,7 +178,7 @@ fn banded(feature: &Banded, first_bit: usize) -> Result<Diagram, DiagramError> {
 }
 
 /// NEWS2 as a program: one diagram a vital sign, the sum as output.
-pub fn news2() -> Result<Program, Error> {
+pub(crate) fn news2() -> Result<Program, Error> {
     let mut first_bit = 0;
     let mut steps = Vec::new();
     for feature in &NEWS2 {
@@ -190,7 +190,7 @@ pub fn news2() -> Result<Program, Error> {
 }
 
 /// The bits of a NEWS2 record.
-pub fn news2_bits(values: &[u32; 7]) -> Vec<bool> {
+pub(crate) fn news2_bits(values: &[u32; 7]) -> Vec<bool> {
     NEWS2
         .iter()
         .zip(values)

@@ -37,7 +37,7 @@ fn linear(features: &[FheUint16]) -> FheUint16 {
 }
 
 /// Times both models and checks that they decrypt to the right values.
-pub fn measure(report: &mut Report) -> Result<(), Error> {
+pub(crate) fn measure(report: &mut Report) -> Result<(), Error> {
     let (client_key, server_key) = generate_keys(ConfigBuilder::default().build());
     set_server_key(server_key.clone());
     rayon::broadcast(|_| set_server_key(server_key.clone()));

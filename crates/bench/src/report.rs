@@ -1,8 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The figures, flat for machines and as a table for people.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::fmt;
+
+/// The command that builds `cso` with the peers.
+const BUILD_WITH_PEERS: &str = "cargo build --release -p cso-wallet --features peers";
+
+/// Whether the same models were measured with tfhe-rs integers too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Peers {
+    /// They were.
+    Measured,
+    /// They weren't, because nobody asked.
+    #[default]
+    LeftOut,
+    /// They weren't, because this build doesn't have them.
+    NotBuilt,
+}
+
+impl fmt::Display for Peers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Measured => f.write_str("measured"),
+            Self::LeftOut => f.write_str("left out (--no-peers)"),
+            Self::NotBuilt => write!(f, "not in this build, which needs: {BUILD_WITH_PEERS}"),
+        }
+    }
+}
+
+impl Serialize for Peers {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
 
 /// One row of the growth table: profile `private`, one core.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -39,9 +70,9 @@ pub struct Report {
     pub forest_50x4_ms: f64,
     pub news2_ms: f64,
     pub linear_30x6_ms: f64,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Whether the next two figures were measured; they are null if not.
+    pub peers: Peers,
     pub naive_news2_ms: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub naive_linear_30x6_ms: Option<f64>,
     pub record_180_bytes: usize,
     pub loaded_180_bytes: usize,
@@ -120,6 +151,9 @@ impl fmt::Display for Report {
         )?;
         row("privacy margin of one answer, log2", format!("{:.1}", self.privacy_margin_log2))?;
         row("failure probability of one answer, log2", format!("{:.0}", self.failure_log2))?;
+        if self.peers != Peers::Measured {
+            writeln!(f, "the same models with tfhe-rs integers: {}", self.peers)?;
+        }
         if !self.growth.is_empty() {
             writeln!(
                 f,
@@ -147,5 +181,32 @@ impl fmt::Display for Report {
             )?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn peers_that_were_not_built_are_null_and_say_which_command_builds_them() {
+        let report = Report { peers: Peers::NotBuilt, ..Report::default() };
+        let json = serde_json::to_value(&report).expect("a report is JSON");
+        assert!(json["naive_news2_ms"].is_null() && json["naive_linear_30x6_ms"].is_null());
+        assert!(json["peers"].as_str().is_some_and(|text| text.ends_with(BUILD_WITH_PEERS)));
+        assert!(report.to_string().contains(BUILD_WITH_PEERS));
+    }
+
+    #[test]
+    fn measured_peers_have_their_lines_and_ask_for_nothing() {
+        let report = Report {
+            peers: Peers::Measured,
+            naive_news2_ms: Some(2800.0),
+            naive_linear_30x6_ms: Some(4600.0),
+            ..Report::default()
+        };
+        let text = report.to_string();
+        assert!(text.contains("NEWS2 with tfhe-rs FheUint8") && !text.contains("--features"));
+        assert_eq!(serde_json::to_value(&report).expect("a report is JSON")["peers"], "measured");
     }
 }

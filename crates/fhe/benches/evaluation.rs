@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Times of everything an evaluation consists of. One core: `RAYON_NUM_THREADS=1 cargo bench -p
-//! cso-fhe`.
+//! cso-fhe --features bench`.
 #![allow(missing_docs)]
 
 use criterion::{criterion_group, criterion_main, BenchmarkId, Criterion};
-use cso_fhe::bench::{ExactExternalProduct, ExternalProduct, LoadFloor};
+use cso_fhe::bench::{ExactExternalProduct, ExternalProduct, LoadBound};
 use cso_fhe::{
     Diagram, DiagramBuilder, Evaluator, ExactRecord, LoadedRecord, Loader, Profile, Program,
     Record, RecordKey, Step, Sum, Table, Target,
@@ -97,16 +97,13 @@ fn records(c: &mut Criterion) {
                 loader.push(record.as_bytes()).map(|()| loader.finish())
             })
         });
-        let polynomials = 180 * profile.rows();
-        let mut floor = LoadFloor::new();
-        group.bench_function(format!("{profile:?}, floor: memcpy"), |b| {
+        let mut bound = LoadBound::new(profile, 180);
+        group.bench_function(format!("{profile:?}, bound: memcpy"), |b| {
             b.iter(|| record.as_bytes().to_vec())
         });
-        group.bench_function(format!("{profile:?}, floor: AES-CTR"), |b| {
-            b.iter(|| floor.expand(polynomials))
-        });
-        group.bench_function(format!("{profile:?}, floor: Fourier"), |b| {
-            b.iter(|| floor.transform(2 * polynomials))
+        group.bench_function(format!("{profile:?}, bound: AES-CTR"), |b| b.iter(|| bound.expand()));
+        group.bench_function(format!("{profile:?}, bound: Fourier"), |b| {
+            b.iter(|| bound.transform())
         });
     }
 }

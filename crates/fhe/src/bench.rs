@@ -1,15 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The parts that bound an evaluation and a load, each on its own, for benchmarks to time.
+//!
+//! ```
+//! use cso_fhe::bench::{ExternalProduct, LoadBound};
+//! use cso_fhe::{LoadedRecord, Profile, RecordKey};
+//!
+//! let record = RecordKey::generate()?.encrypt(&[true; 16], Profile::Private)?;
+//! let loaded = LoadedRecord::load(&record);
+//! let mut product = ExternalProduct::new(&loaded);
+//! (0..16).for_each(|bit| product.run(bit));
+//!
+//! let mut bound = LoadBound::new(Profile::Private, 16);
+//! bound.expand();
+//! bound.transform();
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+use core::fmt;
 
 use tfhe::core_crypto::fft_impl::fft64::c64;
 
-use crate::engine::Arithmetic;
-use crate::exact::{Exact, ExactRecord, ExactScratch};
-use crate::float::{Float, FloatScratch};
-use crate::fourier::{Transform, FOURIER_LEN};
-use crate::load::LoadedRecord;
-use crate::params::{GLWE_LEN, N};
+use crate::engine::{Arithmetic, Exact, ExactScratch, Float, FloatScratch};
+use crate::params::{FOURIER_LEN, GLWE_LEN, N};
 use crate::random::MaskStream;
+use crate::ring::Transform;
+use crate::{ExactRecord, LoadedRecord, Profile};
 
 /// An accumulator and a difference that look like those of an evaluation.
 fn operands() -> [Vec<u64>; 2] {
@@ -25,6 +40,12 @@ pub struct ExternalProduct<'a> {
     record: &'a LoadedRecord,
     scratch: FloatScratch,
     operands: [Vec<u64>; 2],
+}
+
+impl fmt::Debug for ExternalProduct<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExternalProduct").field("record", &self.record).finish_non_exhaustive()
+    }
 }
 
 impl<'a> ExternalProduct<'a> {
@@ -57,6 +78,12 @@ pub struct ExactExternalProduct<'a> {
     operands: [Vec<u64>; 2],
 }
 
+impl fmt::Debug for ExactExternalProduct<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExactExternalProduct").field("record", &self.record).finish_non_exhaustive()
+    }
+}
+
 impl<'a> ExactExternalProduct<'a> {
     /// With the bits of this record.
     pub fn new(record: &'a ExactRecord) -> Self {
@@ -82,23 +109,19 @@ impl<'a> ExactExternalProduct<'a> {
 
 /// The least that loading a record takes, with everything in the cache: expanding masks, and
 /// transforming.
-pub struct LoadFloor {
+pub struct LoadBound {
+    rows: usize,
     transform: Transform,
     masks: MaskStream,
     polynomial: Vec<u64>,
     spectrum: Vec<c64>,
 }
 
-impl Default for LoadFloor {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl LoadFloor {
-    /// With its scratch.
-    pub fn new() -> Self {
+impl LoadBound {
+    /// For as many bits of a record of this profile.
+    pub fn new(profile: Profile, bits: usize) -> Self {
         Self {
+            rows: profile.rows() * bits,
             transform: Transform::new(),
             masks: MaskStream::new([9; 16]),
             polynomial: vec![0; N],
@@ -106,19 +129,25 @@ impl LoadFloor {
         }
     }
 
-    /// Expands the masks of `polynomials` polynomials by AES-CTR.
-    pub fn expand(&mut self, polynomials: usize) {
-        for i in 0..polynomials {
-            self.masks.fill((i * N) as u64, &mut self.polynomial);
+    /// Expands the mask of every row by AES-CTR.
+    pub fn expand(&mut self) {
+        for row in 0..self.rows {
+            self.masks.fill((row * N) as u64, &mut self.polynomial);
             core::hint::black_box(&mut self.polynomial);
         }
     }
 
-    /// Transforms `polynomials` polynomials to the Fourier domain.
-    pub fn transform(&mut self, polynomials: usize) {
-        for _ in 0..polynomials {
+    /// Transforms mask and body of every row to the Fourier domain.
+    pub fn transform(&mut self) {
+        for _ in 0..2 * self.rows {
             self.transform.forward_integer(&mut self.spectrum, &self.polynomial);
             core::hint::black_box(&mut self.spectrum);
         }
+    }
+}
+
+impl fmt::Debug for LoadBound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoadBound").field("rows", &self.rows).finish_non_exhaustive()
     }
 }

@@ -8,21 +8,6 @@
 //! on the same accumulator, add everything that is not a weighted sum. No evaluation key is needed,
 //! and only the patient can decrypt.
 //!
-//! | module | what |
-//! |---|---|
-//! | `params` | ring, noise, [`Profile`]s, size buckets |
-//! | `random` | seeds, coins, distributions |
-//! | `key`, `record`, `load` | [`RecordKey`], [`Record`] and its format, [`LoadedRecord`] |
-//! | `diagram`, `program`, `plan`, `schedule` | what is computed, in clear and in which order |
-//! | `engine`, `decompose`, `float`, `exact` | how it is computed on ciphertexts, fast or bit-identical on every CPU |
-//! | `sanitise`, `answer` | what leaves the expert's node |
-//! | [`bench`](mod@bench) | parts of the above on their own, to be timed |
-//! | `noise` | [`Budget`]: failure probability and privacy margin |
-//!
-//! This crate knows bits and points. It knows no medicine, opens no files and no sockets, and
-//! starts no threads of its own (the feature `parallel` uses rayon's). `docs/cryptography.md` has
-//! the arguments.
-//!
 //! ```
 //! use cso_fhe::{Evaluator, LoadedRecord, Profile, Program, RecordKey, Step, Sum, Table};
 //!
@@ -43,44 +28,81 @@
 //! assert_eq!(key.decrypt(&answer)?, [2]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # The patient
+//!
+//! | to | use | which may refuse with |
+//! |---|---|---|
+//! | make a key, keep it, destroy it | [`RecordKey`] | [`NoRandomness`] |
+//! | encrypt bits | [`RecordKey::encrypt`], [`Record`] | [`RecordError`] |
+//! | know how long a record will be | [`Record::len_of`], [`bucket`] | |
+//! | choose between speed and hiding the model | [`Profile`] | |
+//! | read an answer | [`Answer`], [`RecordKey::decrypt`] | [`AnswerError`] |
+//!
+//! # The expert
+//!
+//! | to | use | which may refuse with |
+//! |---|---|---|
+//! | write a program | [`Program`] of [`Sum`]s, their [`Step`]s and [`Table`]s | [`ProgramError`] |
+//! | write trees, bands, rules | [`DiagramBuilder`], [`Diagram`], [`Target`] | [`DiagramError`] |
+//! | check what it costs and tells | [`Program::budget`], [`Budget`] | [`BudgetError`] |
+//! | demand a privacy margin | [`Budget::require_margin`], [`OutputBudget`] | [`BudgetError`] |
+//! | try it in clear | [`Program::evaluate`] | [`ProgramError`] |
+//! | load a record, whole | [`LoadedRecord`], [`RecordMemory`] | |
+//! | load a record while it arrives | [`Loader`] | [`RecordError`] |
+//! | evaluate | [`Evaluator`], which gives an [`Answer`] | [`EvaluateError`] |
+//! | repeat an evaluation bit for bit, on any processor | [`ExactRecord`], [`Coins`] | |
+//!
+//! # Whoever runs it
+//!
+//! The feature `parallel`, on by default, encrypts and loads on all cores of rayon's pool; without
+//! it the crate starts no threads and needs none. The feature `bench` adds the module `bench`:
+//! parts of the engine on their own, to be timed.
+//!
+//! # Inside
+//!
+//! | folder | what | stands on |
+//! |---|---|---|
+//! | `params` | every number, with its source | |
+//! | `random` | seeds, coins, distributions | `params` |
+//! | `machine` | threads, caches, memory | `params` |
+//! | `ring` | polynomials, transforms, the gadget decomposition | `machine` |
+//! | `key` | the record key and what is derived from it | `random` |
+//! | `record` | the record's bytes, encrypting | `key`, `ring` |
+//! | `answer` | the answer's bytes, decrypting | `key` |
+//! | `program` | what is computed, in clear, in which order, at what noise | `ring` |
+//! | `engine` | how it is computed on ciphertexts, in two arithmetics | all of these |
+//!
+//! This crate knows bits and points. It knows no medicine, opens no files and no sockets.
+//! `docs/cryptography.md` has the arguments.
+
+#[cfg(feature = "bench")]
+pub mod bench;
 
 mod answer;
-pub mod bench;
 #[cfg(test)]
 mod checks;
-mod decompose;
-mod diagram;
 mod engine;
-mod evaluate;
-mod exact;
-mod float;
-mod fourier;
 mod key;
-mod load;
-mod noise;
-mod parallel;
+mod machine;
 mod params;
-mod plan;
-mod poly;
-mod prefetch;
 mod program;
 mod random;
 mod record;
-mod sanitise;
-mod schedule;
-mod spectra;
+mod ring;
 
-pub use answer::{Answer, AnswerError, MAX_ANSWER_LEN};
-pub use diagram::{Diagram, DiagramBuilder, DiagramError, Node, Target, MAX_SELECT_BITS};
-pub use evaluate::{EvaluateError, Evaluator};
-pub use exact::ExactRecord;
+pub use answer::{Answer, AnswerError};
+pub use engine::{EvaluateError, Evaluator, ExactRecord, LoadedRecord, Loader, RecordMemory};
 pub use key::RecordKey;
-pub use load::{LoadedRecord, Loader, RecordMemory};
-pub use noise::{Budget, BudgetError, OutputBudget};
-pub use params::{
-    bucket, Profile, BLOCK_BITS, BODY_BITS, BUCKETS, MAX_FAILURE_LOG2, MAX_OUTPUTS,
-    MAX_OUTPUT_BITS, NOISE_BOUND_LOG2, NOISE_VARIANCE, POLYNOMIAL_SIZE,
+pub use params::{bucket, Profile, POLYNOMIAL_SIZE};
+pub use program::{
+    Budget, BudgetError, Diagram, DiagramBuilder, DiagramError, OutputBudget, Program,
+    ProgramError, Step, Sum, Table, Target,
 };
-pub use program::{Program, ProgramError, Step, Sum, Table, MAX_CMUXES, MAX_REGISTERS};
 pub use random::{Coins, NoRandomness};
 pub use record::{Record, RecordError};
+
+/// The README's program runs as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -11,20 +11,20 @@ use aes::cipher::{BlockCipherEncrypt, KeyInit};
 use rand_core::{OsRng, RngCore};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::params::{N, NOISE_BOUND_LOG2};
+use crate::params::{N, NOISE_BOUND_LOG2, SEED_LEN};
 
 /// Context strings of BLAKE3's key-derivation mode: one for each purpose, never reused.
 pub(crate) mod context {
-    pub const SECRET_KEY: &str = "cso-fhe v1 2026-11-23 GLWE secret key";
-    pub const KEY_ID: &str = "cso-fhe v1 2026-11-23 key id";
-    pub const ENCRYPTION: &str = "cso-fhe v1 2026-11-23 coins of a record's encryption";
-    pub const PUBLIC_SEED: &str = "cso-fhe v1 2026-11-23 public seed of a record";
-    pub const GGSW_NOISE: &str = "cso-fhe v1 2026-11-23 noise of a record bit";
-    pub const ZERO_NOISE: &str = "cso-fhe v1 2026-11-23 noise of the zero encryption";
-    pub const GGSW_MASKS: &str = "cso-fhe v1 2026-11-23 AES key of a record's masks";
-    pub const ZERO_MASK: &str = "cso-fhe v1 2026-11-23 mask of the zero encryption";
-    pub const SANITISE: &str = "cso-fhe v1 2026-11-23 coins of an answer";
-    pub const BLOCK: &str = "cso-fhe v1 2026-11-23 digest of a record block";
+    pub(crate) const SECRET_KEY: &str = "cso-fhe v1 2026-11-23 GLWE secret key";
+    pub(crate) const KEY_ID: &str = "cso-fhe v1 2026-11-23 key id";
+    pub(crate) const ENCRYPTION: &str = "cso-fhe v1 2026-11-23 coins of a record's encryption";
+    pub(crate) const PUBLIC_SEED: &str = "cso-fhe v1 2026-11-23 public seed of a record";
+    pub(crate) const GGSW_NOISE: &str = "cso-fhe v1 2026-11-23 noise of a record bit";
+    pub(crate) const ZERO_NOISE: &str = "cso-fhe v1 2026-11-23 noise of the zero encryption";
+    pub(crate) const GGSW_MASKS: &str = "cso-fhe v1 2026-11-23 AES key of a record's masks";
+    pub(crate) const ZERO_MASK: &str = "cso-fhe v1 2026-11-23 mask of the zero encryption";
+    pub(crate) const SANITISE: &str = "cso-fhe v1 2026-11-23 coins of an answer";
+    pub(crate) const BLOCK: &str = "cso-fhe v1 2026-11-23 digest of a record block";
 }
 
 /// A stream of pseudo-random bytes for one purpose.
@@ -33,7 +33,7 @@ pub(crate) struct Stream(blake3::OutputReader);
 impl Stream {
     /// The stream that `parts` determine for the purpose `context`. Callers pass parts of fixed
     /// length, so that no two lists of parts spell the same input.
-    pub fn new(context: &'static str, parts: &[&[u8]]) -> Self {
+    pub(crate) fn new(context: &'static str, parts: &[&[u8]]) -> Self {
         let mut hasher = blake3::Hasher::new_derive_key(context);
         for part in parts {
             hasher.update(part);
@@ -41,18 +41,18 @@ impl Stream {
         Self(hasher.finalize_xof())
     }
 
-    pub fn fill(&mut self, out: &mut [u8]) {
+    pub(crate) fn fill(&mut self, out: &mut [u8]) {
         self.0.fill(out);
     }
 
-    pub fn array<const L: usize>(&mut self) -> [u8; L] {
+    pub(crate) fn array<const L: usize>(&mut self) -> [u8; L] {
         let mut out = [0; L];
         self.fill(&mut out);
         out
     }
 
     /// Fills a polynomial with uniform bits.
-    pub fn binary(&mut self, out: &mut [u64; N]) {
+    pub(crate) fn binary(&mut self, out: &mut [u64; N]) {
         let mut bytes = [0u8; N / 8];
         self.fill(&mut bytes);
         for (chunk, byte) in out.chunks_exact_mut(8).zip(bytes) {
@@ -64,7 +64,7 @@ impl Stream {
     }
 
     /// Fills a polynomial with uniform elements of `Z_{2^64}`.
-    pub fn uniform(&mut self, out: &mut [u64; N]) {
+    pub(crate) fn uniform(&mut self, out: &mut [u64; N]) {
         let mut bytes = [0u8; 1024];
         for chunk in out.chunks_exact_mut(bytes.len() / 8) {
             self.fill(&mut bytes);
@@ -75,7 +75,7 @@ impl Stream {
     }
 
     /// Adds TUniform noise to every element.
-    pub fn add_noise(&mut self, out: &mut [u64]) {
+    pub(crate) fn add_noise(&mut self, out: &mut [u64]) {
         let mut bytes = [0u8; 1024];
         for chunk in out.chunks_mut(bytes.len() / 4) {
             let used = &mut bytes[..chunk.len() * 4];
@@ -89,7 +89,7 @@ impl Stream {
     }
 
     /// A uniform integer in `[-bound, bound)` for `bound` up to `2^62`, by rejection.
-    pub fn uniform_within(&mut self, bound: u64) -> u64 {
+    pub(crate) fn uniform_within(&mut self, bound: u64) -> u64 {
         let width = bound * 2;
         let mask = width.next_power_of_two() - 1;
         loop {
@@ -113,14 +113,14 @@ fn t_uniform(word: u32) -> u64 {
 pub(crate) struct MaskStream(aes::Aes128);
 
 impl MaskStream {
-    pub fn new(seed: [u8; 16]) -> Self {
+    pub(crate) fn new(seed: [u8; 16]) -> Self {
         Self(aes::Aes128::new(&seed.into()))
     }
 
     /// Fills `out` with the words that start at word `index` of the stream. `index` and the length
     /// of `out` are even: a counter block holds two words.
-    pub fn fill(&self, index: u64, out: &mut [u64]) {
-        debug_assert!(index.is_multiple_of(2) && out.len().is_multiple_of(2));
+    pub(crate) fn fill(&self, index: u64, out: &mut [u64]) {
+        assert!(index.is_multiple_of(2) && out.len().is_multiple_of(2), "whole counter blocks");
         let blocks: &mut [[u8; 16]] = bytemuck::cast_slice_mut(&mut *out);
         for (i, block) in (index / 2..).zip(&mut *blocks) {
             *block = u128::from(i).to_le_bytes();
@@ -136,17 +136,37 @@ impl MaskStream {
 ///
 /// Fresh coins from the operating system are what sanitising rests on. Coins from a seed exist so
 /// that an audit can repeat an evaluation bit for bit; a seed must never serve two answers.
+/// [`Evaluator::evaluate`](crate::Evaluator::evaluate) takes fresh ones by itself.
+///
+/// ```
+/// use cso_fhe::{Coins, Evaluator, LoadedRecord, Profile, RecordKey};
+/// # use cso_fhe::{Program, Step, Sum, Table};
+/// # let steps = vec![Step::Weighted { points: vec![1, 1] }];
+/// # let tables = vec![Table { bits: 2, values: vec![0, 1, 2] }];
+/// # let program = Program::new(2, vec![Sum { steps, bias: 0, tables }])?;
+///
+/// let key = RecordKey::generate()?;
+/// let record = LoadedRecord::load(&key.encrypt(&[true, true], Profile::Private)?);
+/// let coins = Coins::from_seed([7; 32]);
+/// assert_eq!(format!("{coins:?}"), "Coins(redacted)");
+///
+/// let mut evaluator = Evaluator::new();
+/// let answer = evaluator.evaluate_with(&record, &program, &coins)?;
+/// assert_eq!(evaluator.evaluate_with(&record, &program, &coins)?, answer);
+/// assert_ne!(evaluator.evaluate(&record, &program)?, answer);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Zeroize, ZeroizeOnDrop)]
-pub struct Coins([u8; 32]);
+pub struct Coins([u8; SEED_LEN]);
 
 impl Coins {
     /// Fresh coins from the operating system.
-    pub fn from_os() -> Result<Self, NoRandomness> {
+    pub(crate) fn from_os() -> Result<Self, NoRandomness> {
         os_bytes().map(Self)
     }
 
     /// Coins determined by a seed, for repeating an evaluation.
-    pub fn from_seed(seed: [u8; 32]) -> Self {
+    pub fn from_seed(seed: [u8; SEED_LEN]) -> Self {
         Self(seed)
     }
 
@@ -168,8 +188,8 @@ impl core::fmt::Debug for Coins {
 pub struct NoRandomness;
 
 /// 32 fresh bytes from the operating system.
-pub(crate) fn os_bytes() -> Result<[u8; 32], NoRandomness> {
-    let mut bytes = [0; 32];
+pub(crate) fn os_bytes() -> Result<[u8; SEED_LEN], NoRandomness> {
+    let mut bytes = [0; SEED_LEN];
     OsRng.try_fill_bytes(&mut bytes).map_err(|_| NoRandomness)?;
     Ok(bytes)
 }

@@ -40,7 +40,7 @@ fn record_error(change: impl Fn(&mut Vec<u8>)) -> RecordError {
     let mut loader = Loader::new(usize::MAX);
     let streamed = match bytes.chunks(50_000).try_for_each(|c| loader.push(c)) {
         Err(e) => e,
-        Ok(()) => loader.finish().err().expect("the loader refuses what the parser refuses"),
+        Ok(()) => loader.finish().expect_err("the loader refuses what the parser refuses"),
     };
     assert_eq!(core::mem::discriminant(&streamed), core::mem::discriminant(&error));
     error
@@ -218,4 +218,6 @@ fn secrets_do_not_show_in_debug_output() {
     let key = RecordKey::from_seed([0xAB; 32]);
     assert_eq!(format!("{key:?}"), "RecordKey(redacted)");
     assert_eq!(format!("{:?}", cso_fhe::Coins::from_seed([0xAB; 32])), "Coins(redacted)");
+    let program = Program::new(2, vec![weights(&[77, 0], 0, table(3, 78))]).unwrap();
+    assert_eq!(format!("{program:?}"), "Program { bits: 2, sums: 1, outputs: 1, cmuxes: 1 }");
 }

@@ -10,13 +10,12 @@
 use tfhe_ntt::prime64::Plan;
 
 use super::raw;
-use crate::exact::{Exact, ExactRecord, ExactScratch, Prime, Q};
-use crate::params::N;
-use crate::plan::Extract;
-use crate::poly::{exponent, Modulus, ORDER};
-use crate::random::MaskStream;
-use crate::record::{mask_index, mask_seed};
-use crate::{Coins, Evaluator, Profile, Program, RecordKey, Step, Sum, Table};
+use crate::engine::{Exact, ExactScratch, Sanitiser};
+use crate::params::{N, ORDER, Q};
+use crate::program::Extract;
+use crate::record::mask_index;
+use crate::ring::{exponent, from_native, Modulus, Prime};
+use crate::{Coins, Evaluator, ExactRecord, Profile, Program, RecordKey, Step, Sum, Table};
 
 const BITS: u32 = 6;
 const TARGET: usize = 3;
@@ -110,11 +109,8 @@ fn setup() -> Setup {
     }
     // The mask of the row that meets the digits of the body.
     let mut known = vec![0; N];
-    MaskStream::new(mask_seed(&honest.header.public_seed))
-        .fill(mask_index(Profile::Fast, TARGET, 1), &mut known);
-    for x in &mut known {
-        *x = ((u128::from(*x) * u128::from(Q) + (1 << 63)) >> 64) as u64;
-    }
+    honest.header().masks().fill(mask_index(Profile::Fast, TARGET, 1), &mut known);
+    known.iter_mut().for_each(|x| *x = from_native(*x));
     Setup { program: Program::new(6, vec![sum]).unwrap(), record, known, key, weight, values }
 }
 
@@ -164,17 +160,13 @@ fn a_sanitised_answer_gives_neither() {
 fn the_zero_encryption_alone_stops_the_attack() {
     // Even with every bit of the mask kept and no flooding, the hidden mask is useless.
     let s = setup();
-    let mut sanitiser = crate::sanitise::Sanitiser::new();
+    let mut sanitiser = Sanitiser::new();
     let mut scratch = ExactScratch::new();
     let results = raw(&mut Exact { record: &s.record, scratch: &mut scratch }, &s.program);
     let (accumulator, extract) = &results[0];
     let encoding = s.program.encodings(Profile::Fast)[0];
     let stream = Coins::from_seed([8; 32]).stream(0);
-    sanitiser.run::<Exact>(accumulator, *extract, encoding, &s.record.common.zero, stream);
-    let lwe: Vec<u64> = sanitiser
-        .unswitched()
-        .iter()
-        .map(|x| ((u128::from(*x) * u128::from(Q) + (1 << 63)) >> 64) as u64)
-        .collect();
+    sanitiser.run::<Prime>(accumulator, *extract, encoding, &s.record.common().zero, stream);
+    let lwe: Vec<u64> = sanitiser.unswitched().iter().map(|x| from_native(*x)).collect();
     assert_eq!(attack(&polynomial(&lwe, *extract), &s.known), None);
 }

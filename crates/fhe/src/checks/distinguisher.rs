@@ -7,13 +7,12 @@
 //! judged on fresh ones.
 
 use super::{phase, raw};
-use crate::float::{Float, FloatScratch};
-use crate::load::LoadedRecord;
+use crate::engine::{extract_lwe, Float, FloatScratch, Sanitiser};
 use crate::params::{Encoding, N};
-use crate::plan::Extract;
-use crate::random::{Coins, Stream};
-use crate::sanitise::{extract_lwe, Sanitiser};
-use crate::{Profile, Program, RecordKey, Step, Sum, Table};
+use crate::program::Extract;
+use crate::random::Stream;
+use crate::ring::Native;
+use crate::{Coins, LoadedRecord, Profile, Program, RecordKey, Step, Sum, Table};
 
 const PROFILE: Profile = Profile::Private;
 
@@ -49,7 +48,7 @@ fn world() -> World {
         let (accumulator, extract) =
             raw(&mut Float { record: &record, scratch: &mut scratch }, &program).remove(0);
         let mut lwe = vec![0; N + 1];
-        extract_lwe::<Float>(&mut lwe, &accumulator, extract);
+        extract_lwe::<Native>(&mut lwe, &accumulator, extract);
         let at = phase(&accumulator, &key.secret())[extract.coefficient];
         let at = if extract.negate { at.wrapping_neg() } else { at };
         (accumulator, extract, lwe, at.wrapping_sub(value * delta) as i64)
@@ -77,11 +76,11 @@ impl World {
         let Some(coins) = coins else {
             return (lwe[..N].to_vec(), *error);
         };
-        let switched = sanitiser.run::<Float>(
+        let switched = sanitiser.run::<Native>(
             accumulator,
             *extract,
             encoding,
-            &self.record.common.zero,
+            &self.record.common().zero,
             coins,
         );
         let shift = 64 - encoding.modulus_log2();

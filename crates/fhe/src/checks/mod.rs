@@ -7,22 +7,19 @@ mod distinguisher;
 mod noise;
 mod tfhe;
 
-use crate::engine::{run, Arithmetic, Memory};
+use crate::engine::{run, Arithmetic, RunScratch};
 use crate::key::Secret;
-use crate::load::unpack;
 use crate::params::{BODY_BYTES, GLWE_LEN, N};
-use crate::plan::Extract;
-use crate::program::Program;
-use crate::random::MaskStream;
-use crate::record::{mask_index, mask_seed, Record};
+use crate::program::{Extract, Program};
+use crate::record::{mask_index, unpack, Record};
 
 /// The raw accumulators of a program, before sanitising.
 fn raw<A: Arithmetic>(arithmetic: &mut A, program: &Program) -> Vec<(Vec<u64>, Extract)> {
     let mut results = Vec::new();
     run(
         arithmetic,
-        &mut Memory::default(),
-        &program.plan,
+        &mut RunScratch::default(),
+        program.plan(),
         program.sums(),
         |accumulator, extract| {
             results.push((accumulator.to_vec(), extract));
@@ -34,8 +31,8 @@ fn raw<A: Arithmetic>(arithmetic: &mut A, program: &Program) -> Vec<(Vec<u64>, E
 /// The coefficients of a bit's GGSW ciphertext, row by row, mask before body.
 fn ggsw(record: &Record, bit: usize) -> Vec<u64> {
     let profile = record.profile();
-    let masks = MaskStream::new(mask_seed(&record.header.public_seed));
-    let bodies = &record.bytes[record.header.blocks_start() + bit * profile.bit_bytes()..];
+    let masks = record.header().masks();
+    let bodies = &record.bodies()[bit * profile.bit_bytes()..];
     let mut out = vec![0; profile.rows() * GLWE_LEN];
     for (row, (out, body)) in
         out.chunks_exact_mut(GLWE_LEN).zip(bodies.chunks_exact(BODY_BYTES)).enumerate()

@@ -2,14 +2,14 @@
 //! Predicted noise against measured noise.
 
 use super::{ggsw, phase, raw};
-use crate::decompose::{lowest_digit, rounded};
-use crate::engine::Arithmetic;
-use crate::exact::{to_native, Exact, ExactRecord, ExactScratch};
-use crate::float::{Float, FloatScratch};
-use crate::load::LoadedRecord;
-use crate::noise::{cmux_variance, switch_variance, transform_variance, zero_variance};
+use crate::engine::{Arithmetic, Exact, ExactScratch, Float, FloatScratch, Sanitiser};
 use crate::params::{Encoding, N};
-use crate::{DiagramBuilder, Evaluator, Profile, Program, RecordKey, Step, Sum, Table};
+use crate::program::{cmux_variance, switch_variance, transform_variance, zero_variance, Extract};
+use crate::ring::{lowest_digit, rounded, Modulus, Native, Prime};
+use crate::{
+    Coins, DiagramBuilder, Evaluator, ExactRecord, LoadedRecord, Profile, Program, RecordKey, Step,
+    Sum, Table,
+};
 
 /// The variance of signed samples.
 fn variance(errors: impl Iterator<Item = u64>) -> f64 {
@@ -73,7 +73,7 @@ fn noise_of_a_thousand_weights_is_as_predicted() {
             let measured = mean_variance((0..16).map(|k| {
                 let points = (0..1024).map(|i| 1 + i16::from((i * 7 + k) % 11 < 5)).collect();
                 let program = program(1024, vec![Step::Weighted { points }]);
-                assert_eq!(program.plan.depths(1), [1024]);
+                assert_eq!(program.plan().depths(1), [1024]);
                 variance(errors(&key, &record, &program).into_iter())
             }));
             let predicted = 1024.0 * cmux_variance(profile);
@@ -94,7 +94,7 @@ fn noise_of_diagrams_a_thousand_nodes_deep_is_as_predicted() {
             let measured = mean_variance((0..12).map(|k| {
                 let chain = |i: u16| chain((i + k) % 56..(i + k) % 56 + 8, usize::from(i * 37 + k));
                 let program = program(64, (0..130).map(chain).collect());
-                assert_eq!(program.plan.depths(1), [1040]);
+                assert_eq!(program.plan().depths(1), [1040]);
                 variance(errors(&key, &record, &program).into_iter())
             }));
             let predicted = 1040.0 * cmux_variance(profile);
@@ -113,7 +113,7 @@ fn exact_arithmetic_has_all_of_the_predicted_noise_but_the_transforms() {
             let program = program(64, vec![Step::Weighted { points }]);
             let results =
                 raw(&mut Exact { record: &record, scratch: &mut ExactScratch::new() }, &program);
-            let accumulator: Vec<u64> = results[0].0.iter().map(|x| to_native(*x)).collect();
+            let accumulator: Vec<u64> = results[0].0.iter().map(|x| Prime::to_native(*x)).collect();
             variance(phase(&accumulator, &key.secret()).into_iter().map(error))
         }));
         let predicted = 64.0 * (cmux_variance(profile) - transform_variance(profile));
@@ -193,7 +193,9 @@ fn sanitising_adds_the_predicted_noise_and_stays_within_tolerance() {
     let noises: Vec<i64> = (0..1000)
         .map(|_| {
             let answer = evaluator.evaluate(&record, &program).unwrap();
-            answer.phases(&key.secret())[0].wrapping_sub(100 * encoding.delta()) as i64
+            let secret = key.secret();
+            let (_, phase) = answer.phases(&secret).next().unwrap();
+            phase.wrapping_sub(100 * encoding.delta()) as i64
         })
         .collect();
     let bound = (encoding.delta() / 2) as i64;
@@ -206,9 +208,6 @@ fn sanitising_adds_the_predicted_noise_and_stays_within_tolerance() {
 
 #[test]
 fn noise_of_the_modulus_switch_and_the_zero_encryption_is_as_predicted() {
-    use crate::plan::Extract;
-    use crate::random::Coins;
-    use crate::sanitise::Sanitiser;
     // With as many output bits as there are, flooding is small enough to see what else there is.
     let key = RecordKey::from_seed([25; 32]);
     let encoding = Encoding { bits: 16, profile: Profile::Private };
@@ -230,7 +229,7 @@ fn noise_of_the_modulus_switch_and_the_zero_encryption_is_as_predicted() {
         let extract = Extract { output: 0, coefficient: 0, negate: false };
         let stream = || Coins::from_seed(seed).stream(0);
         let switched = sanitiser
-            .run::<Float>(&accumulator, extract, encoding, &record.common.zero, stream())
+            .run::<Native>(&accumulator, extract, encoding, &record.common().zero, stream())
             .to_vec();
         let inner =
             secret.bits.iter().zip(&switched).fold(0u64, |sum, (s, a)| sum + s * u64::from(*a));

@@ -8,21 +8,19 @@ use tfhe_csprng::seeders::Seed;
 
 use tfhe::core_crypto::fft_impl::fft64::c64;
 
-use crate::float::{ggsw_len, Interleave, PADDED};
-use crate::fourier::FOURIER_LEN;
-use crate::load::LoadedRecord;
-use crate::params::{Profile, BODY_BITS, N};
-use crate::record::{mask_seed, Record};
-use crate::RecordKey;
+use crate::engine::{ggsw_len, Interleave};
+use crate::params::{Profile, BODY_BITS, FOURIER_LEN, N, NOISE_BOUND_LOG2, SPECTRUM_STRIDE};
+use crate::{LoadedRecord, Record, RecordKey};
 
 /// The record as tfhe-rs holds it.
 fn bootstrapping_key(record: &Record) -> LweBootstrapKeyOwned<u64> {
     let profile = record.profile();
-    let bodies: Vec<u64> = record.bytes[record.header.blocks_start()..]
+    let bodies: Vec<u64> = record
+        .bodies()
         .chunks_exact(BODY_BITS as usize / 8)
         .map(|b| b.iter().rev().fold(0, |x, byte| x << 8 | u64::from(*byte)) << (64 - BODY_BITS))
         .collect();
-    let seed = Seed(u128::from_le_bytes(mask_seed(&record.header.public_seed)));
+    let seed = Seed(u128::from_le_bytes(record.header().mask_seed()));
     let (base, levels) = (
         DecompositionBaseLog(profile.base_log() as usize),
         DecompositionLevelCount(profile.levels()),
@@ -77,8 +75,8 @@ fn loading_gives_the_fourier_key_of_tfhe_up_to_rounding() {
         let loaded = LoadedRecord::load(&record);
         for (bit, ggsw) in fourier.as_view().into_ggsw_iter().enumerate() {
             let spectra = ggsw.data().chunks_exact(FOURIER_LEN);
-            let mut integers = vec![c64::default(); profile.rows() * 2 * PADDED];
-            for (integers, spectrum) in integers.chunks_exact_mut(PADDED).zip(spectra) {
+            let mut integers = vec![c64::default(); profile.rows() * 2 * SPECTRUM_STRIDE];
+            for (integers, spectrum) in integers.chunks_exact_mut(SPECTRUM_STRIDE).zip(spectra) {
                 for (integer, value) in integers.iter_mut().zip(spectrum) {
                     *integer = value * 64f64.exp2();
                 }
@@ -101,5 +99,5 @@ fn noise_is_at_least_what_tfhe_asks_for_132_bits_of_security() {
         PolynomialSize(N),
         64f64.exp2(),
     );
-    assert!(crate::NOISE_BOUND_LOG2 >= least, "{least}");
+    assert!(NOISE_BOUND_LOG2 >= least, "{least}");
 }

@@ -8,7 +8,7 @@ use rand::rngs::StdRng;
 use rand::Rng;
 
 /// A random weighted step whose points are small enough for several of them to fit a table.
-pub fn weighted(rng: &mut StdRng, bits: usize) -> Step {
+pub(crate) fn weighted(rng: &mut StdRng, bits: usize) -> Step {
     let max = (600 / bits as i16).clamp(1, 40);
     Step::Weighted {
         points: (0..bits)
@@ -18,7 +18,7 @@ pub fn weighted(rng: &mut StdRng, bits: usize) -> Step {
 }
 
 /// A random diagram: shared nodes, tests of the same bit on different ways, leaves of both signs.
-pub fn diagram(rng: &mut StdRng, bits: usize, nodes: usize) -> Diagram {
+pub(crate) fn diagram(rng: &mut StdRng, bits: usize, nodes: usize) -> Diagram {
     let mut builder = DiagramBuilder::new();
     let mut targets: Vec<Target> = (0..4).map(|_| builder.leaf(rng.gen_range(-60..=60))).collect();
     for _ in 0..nodes {
@@ -44,7 +44,7 @@ fn range(steps: &[Step]) -> (i64, i64) {
 
 /// A sum of these steps with random tables, the bias such that the least value is 0 or a little
 /// more.
-pub fn sum(rng: &mut StdRng, steps: Vec<Step>, tables: &[u32]) -> Sum {
+pub(crate) fn sum(rng: &mut StdRng, steps: Vec<Step>, tables: &[u32]) -> Sum {
     let (low, high) = range(&steps);
     let slack = rng.gen_range(0..3);
     let len = (high - low + 1 + slack) as usize;
@@ -59,7 +59,7 @@ pub fn sum(rng: &mut StdRng, steps: Vec<Step>, tables: &[u32]) -> Sum {
 }
 
 /// A random program with one to three sums, some of which share steps.
-pub fn program(rng: &mut StdRng, bits: usize, max_output_bits: u32) -> Program {
+pub(crate) fn program(rng: &mut StdRng, bits: usize, max_output_bits: u32) -> Program {
     loop {
         let mut shared = weighted(rng, bits);
         let mut sums = Vec::new();
@@ -91,6 +91,6 @@ pub fn program(rng: &mut StdRng, bits: usize, max_output_bits: u32) -> Program {
     }
 }
 
-pub fn bits(rng: &mut StdRng, n: usize) -> Vec<bool> {
+pub(crate) fn bits(rng: &mut StdRng, n: usize) -> Vec<bool> {
     (0..n).map(|_| rng.gen()).collect()
 }

@@ -10,10 +10,10 @@ use cso_bench::Options;
 /// Flags of `bench`.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  cso bench                 everything, about two minutes\n  cso bench --json          flat, for machines\n  cso bench --no-peers      without the tfhe-rs integers that it is compared with"
+    after_help = "Examples:\n  cso bench                 everything this build has\n  cso bench --json          flat, for machines\n  cso bench --no-peers      without the tfhe-rs integers that it is compared with,\n                            which are in builds with the feature `peers` only"
 )]
 pub struct Bench {
-    /// Leave out the same models written with tfhe-rs integers
+    /// Leave out the same models written with tfhe-rs integers, if this build has them
     #[arg(long)]
     no_peers: bool,
     /// Leave out how time and memory grow with the number of bits

@@ -7,7 +7,7 @@ use cso_fhe::{Profile, RecordKey};
 
 /// First byte 0: the rest as it is. Otherwise: changes of five bytes each (position, value to xor),
 /// and the first byte, as a signed number, changes the length.
-pub fn record_bytes(data: &[u8]) -> Vec<u8> {
+pub(crate) fn record_bytes(data: &[u8]) -> Vec<u8> {
     static VALID: OnceLock<Vec<u8>> = OnceLock::new();
     let Some((first, rest)) = data.split_first() else { return Vec::new() };
     if *first == 0 {
