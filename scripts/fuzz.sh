@@ -10,7 +10,8 @@ cd "$(dirname "$0")/.."
 # crate and target
 all=(
     fhe/record fhe/loader fhe/answer fhe/program
-    clinical/protocol clinical/description clinical/bundle clinical/model clinical/cases
+    clinical/protocol clinical/description clinical/bundle
+    model-files/model model-files/cases
 )
 
 seconds=${1:-60}

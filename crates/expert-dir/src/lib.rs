@@ -25,4 +25,4 @@ mod protocol;
 
 pub use directory::ExpertDir;
 pub use error::ExpertDirError;
-pub use protocol::{beside, ProtocolFile, Stamp, MAX_MODEL_BYTES, MAX_PROTOCOL_BYTES};
+pub use protocol::{companion, ProtocolFile, Stamp, MAX_MODEL_BYTES, MAX_PROTOCOL_BYTES};

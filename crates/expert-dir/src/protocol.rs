@@ -19,12 +19,12 @@ use crate::{
 /// Longest protocol file: 4 MiB, which `cso-clinical` reads as well.
 pub const MAX_PROTOCOL_BYTES: u64 = 4 * 1024 * 1024;
 
-/// Longest model file beside a protocol file: 64 MiB, which `cso-clinical` reads as well.
+/// Longest model file that a protocol file names: 64 MiB, which `cso-clinical` reads as well.
 pub const MAX_MODEL_BYTES: u64 = 64 * 1024 * 1024;
 
-/// Reads a file that lies beside another one, by its plain name: what
-/// `cso_clinical::Protocol::from_toml_with` asks for.
-pub fn beside(path: &Path) -> impl Fn(&str) -> Result<Vec<u8>, String> + '_ {
+/// Reads the files that lie in the folder of another one, by their plain names: where
+/// `cso_clinical::Protocol::from_toml_with` takes the model file of a protocol file from.
+pub fn companion(path: &Path) -> impl Fn(&str) -> Result<Vec<u8>, String> + '_ {
     move |name| {
         if !is_name(name) {
             return Err(ExpertDirError::Name(name.into()).to_string());

@@ -1,73 +1,94 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Model files that experts already have, turned into protocol files.
+//! From a model file and the data it was trained on to a protocol that an expert completes.
 //!
-//! Each reader ([`xgboost`], [`lightgbm`], [`pmml`], [`onnx()`]) brings a file into one plain form,
-//! an [`Imported`]: sums of trees and products over named columns, and what becomes of the sums.
-//! [`Imported::predict`] evaluates it as the library behind the file does. With the training data
-//! at hand ([`Cases`]), [`Imported::to_protocol`] writes a native protocol file: features named as
-//! in the model, ranges and steps from the data, the rest left for the expert to fill in. From
-//! there on there is only one path, that of any protocol.
+//! Features are named as in the model, ranges and steps come from the data, outputs from what the
+//! model predicts; [placeholders](crate::Description::placeholders) stand for what neither knows.
+//! The terms are [translated](crate::translate) as those of a model file that a protocol names.
 
-mod answer;
-mod cases;
 mod error;
-mod function;
-mod lightgbm;
-mod logic;
-mod onnx;
-mod plain;
-mod pmml;
+mod examples;
+mod features;
+mod grid;
+mod ids;
+mod outputs;
 
-mod tree;
-mod write;
-mod xgboost;
-
-pub use answer::{Answer, Curve, Scale, Share};
-pub use cases::{Cases, MAX_CASES, MAX_COLUMNS, MAX_CSV};
 pub use error::ImportError;
-pub use function::{Function, Interval, Operation, Outside};
-pub use lightgbm::lightgbm;
-pub use logic::{Compare, Test};
-pub use onnx::onnx;
-pub use plain::{
-    Cell, Column, ColumnKind, Imported, Prediction, Reason, Reasons, Sum, Term, Variable, Vector,
-};
-pub use pmml::pmml;
-pub use tree::{Node, Split, Tree};
-pub use xgboost::xgboost;
 
-/// Longest model file in bytes.
-pub const MAX_MODEL: usize = 64 * 1024 * 1024;
+use cso_model_files::{Cases, ModelFile};
 
-/// Most classes that are read; how many of them become outputs is decided later.
-const MAX_CLASSES: usize = 64;
+use crate::intake::Intake;
+use crate::model::Model;
+use crate::protocol::{Description, Meta, Protocol, ProtocolError, INTENDED_USE, LICENCE, TITLE};
+use crate::translate::{self, Asked};
 
-/// Reads a model file of any known kind, which its content tells. Columns that the model doesn't
-/// read are left out.
-pub fn model(bytes: &[u8]) -> Result<Imported, ImportError> {
-    if bytes.len() > MAX_MODEL {
-        return Err(ImportError::TooLong { found: bytes.len(), most: MAX_MODEL });
-    }
-    let mut imported = match std::str::from_utf8(bytes) {
-        Ok(text) => of_text(text.trim_start_matches('\u{feff}'))?,
-        Err(_) => onnx(bytes)?,
-    };
-    imported.drop_unused();
-    Ok(imported)
+/// A protocol made of a model file, for an expert to complete.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draft {
+    /// The protocol, with placeholders where only the expert knows what to write.
+    pub protocol: Protocol,
+    /// What the expert should know about it, a line each.
+    notes: Vec<String>,
 }
 
-fn of_text(text: &str) -> Result<Imported, ImportError> {
-    let start = text.trim_start();
-    if start.starts_with('<') {
-        pmml(text)
-    } else if start.starts_with("tree\n") || start.starts_with("tree\r\n") {
-        lightgbm(text)
-    } else if !start.starts_with('{') {
-        // A small protobuf may happen to be text.
-        onnx(text.as_bytes())
-    } else if text.contains("\"gradient_booster\"") {
-        xgboost(text)
-    } else {
-        lightgbm(text)
+impl Draft {
+    /// The protocol file: what [`Protocol::from_toml`] reads is [`Self::protocol`].
+    ///
+    /// # Errors
+    ///
+    /// [`ProtocolError::TooLong`] if the file would be longer than what is read.
+    pub fn to_toml(&self) -> Result<String, ProtocolError> {
+        let mut toml = String::new();
+        for note in &self.notes {
+            toml += &format!("# {note}\n");
+        }
+        toml += &self.protocol.to_toml();
+        Protocol::check_length(&toml)?;
+        Ok(toml)
+    }
+}
+
+/// Makes a protocol of a model: ranges and steps of the features, and of outputs that have no
+/// natural range, are taken from the data.
+///
+/// Cases with results that the model file carries become worked examples where they lie on the
+/// features' grids.
+///
+/// # Errors
+///
+/// [`ImportError`] if the data doesn't fit the model, or if the model doesn't become a protocol.
+pub fn draft(file: &ModelFile, id: &str, data: &Cases) -> Result<Draft, ImportError> {
+    let file = file.named_by(data)?;
+    let features = file.columns().iter().map(|column| features::infer(column, data));
+    let intake = Intake::new(features.collect::<Result<_, _>>()?).map_err(ProtocolError::from)?;
+    let asked = Asked::all(file.columns(), &intake)?;
+    let cases: Vec<Vec<f64>> =
+        file.table(data)?.iter().filter_map(|case| file.sum_values(case)).collect();
+    let made = outputs::outputs(&file, &cases)?;
+    let mut sums = Vec::with_capacity(made.sums.len());
+    for (id, sum) in &made.sums {
+        sums.push(translate::sum_over(id, sum, &asked, &intake)?);
+    }
+    let model = Model { sums, links: made.links, join: Vec::new() };
+    let description = Description::new(meta(id), intake, made.outputs, made.rankings)?;
+    model.check(description.intake(), description.outputs()).map_err(ProtocolError::from)?;
+    let protocol = Protocol::new(description, model, Vec::new());
+    let examples = examples::examples(file.verified_cases(), &asked, &protocol);
+    let protocol = protocol.with_examples(examples).map_err(ProtocolError::from)?;
+    let mut notes = vec!["Made from a model file: fill in what stands in capitals.".to_owned()];
+    notes.extend(made.notes);
+    Ok(Draft { protocol, notes })
+}
+
+/// What nobody but the expert knows stands in capitals.
+fn meta(id: &str) -> Meta {
+    Meta {
+        id: id.to_owned(),
+        title: TITLE.to_owned(),
+        version: "0.1.0".to_owned(),
+        language: "en".to_owned(),
+        licence: LICENCE.to_owned(),
+        intended_use: INTENDED_USE.to_owned(),
+        not_for: None,
+        references: Vec::new(),
     }
 }

@@ -258,6 +258,7 @@ async fn ask(context: &mut Context, flags: Request) -> Result<Report> {
     let chain = context.chain().await?;
     context.steps.begin("check", "reading expert and protocol");
     let offer = Offer::fetch(&chain, expert, &about.protocol).await?;
+    offer.description.require_profile(profile.fhe())?;
     let fee = fee_or_price(fee, &offer)?;
     let deadline_blocks = deadline(&chain, deadline_blocks).await?;
     context.steps.begin("import", "reading the answers");

@@ -13,7 +13,7 @@ use anyhow::{bail, Result};
 use clap::{Args, ValueEnum};
 use cso_clinical::{
     fhir,
-    report::{html, Page},
+    opinion_page::{html, OpinionPage},
 };
 use jiff::civil::Date;
 use serde_json::{json, Value};
@@ -121,11 +121,11 @@ fn write(opened: &Opened<'_>, format: Format, day: Date) -> Result<Vec<u8>> {
     }
 }
 
-fn page(opened: &Opened<'_>, day: Date) -> Page {
+fn page(opened: &Opened<'_>, day: Date) -> OpinionPage {
     let consultation = opened.consultation;
     let inputs = consultation.inputs.iter();
     let note = opened.note.as_ref();
-    Page {
+    OpinionPage {
         date: day.to_string(),
         expert: consultation.expert.clone(),
         question: plain(&consultation.question),

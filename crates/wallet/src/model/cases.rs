@@ -5,15 +5,14 @@
 use super::read_at_most;
 use crate::report::plain;
 use anyhow::{bail, Context as _, Result};
-use cso_clinical::{
-    import::Cases, protocol::OutputKind, Answers, Description, Encoded, Intake, Protocol,
-};
+use cso_clinical::{outputs::OutputKind, Answers, Description, Encoded, Intake, Protocol};
+use cso_model_files::Cases;
 use rayon::prelude::*;
 use std::path::Path;
 
 /// Reads a CSV file, and not more of it than a table may have.
 pub fn read(path: &Path) -> Result<Cases> {
-    let csv = read_at_most(path, cso_clinical::import::MAX_CSV)?;
+    let csv = read_at_most(path, cso_model_files::MAX_CSV)?;
     Cases::from_csv(&csv).with_context(|| path.display().to_string())
 }
 

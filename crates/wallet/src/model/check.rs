@@ -2,22 +2,23 @@
 //! `cso model check`: what a protocol costs, how private it is, and what rounding changes.
 
 use super::cases::{self, Batch};
-use super::encrypted::{self, Outcome};
+use super::encrypted::{self, Run};
 use super::read_protocol;
 use crate::consult::prepare::Profile;
 use crate::context::Context;
-use crate::report::{table, Report};
+use crate::report::{table, warn, Report};
 use anyhow::{Context as _, Result};
 use cso_clinical::compile::{agreement, Agreement};
-use cso_clinical::{Compiled, Protocol};
-use cso_fhe::{Budget, BudgetError, Evaluator, Record};
+use cso_clinical::{Compiled, NotServed, Protocol};
+use cso_fhe::{Budget, Evaluator, Record};
 use serde_json::{json, Value};
 use std::path::Path;
 
 /// Consultations that are timed for each profile.
 const RUNS: usize = 5;
 
-/// Reads, compiles and tests a protocol file.
+/// Reads, compiles and tests a protocol file. One that can't be served, not even in the profile
+/// that hides most, is refused.
 pub fn check(context: &mut Context, file: &Path, cases: Option<&Path>) -> Result<Report> {
     context.steps.begin("read", "reading the protocol");
     let protocol = read_protocol(file)?;
@@ -29,41 +30,60 @@ pub fn check(context: &mut Context, file: &Path, cases: Option<&Path>) -> Result
             Some(Batch::read(protocol.intake(), &cases).with_context(name)?)
         }
     };
-    let summary = Summary::of(context, &protocol, batch.as_ref())
-        .with_context(|| file.display().to_string())?;
-    Ok(Report::new(summary.text(&protocol), summary.json(&protocol)))
+    let name = || file.display().to_string();
+    let compiled = compile(context, &protocol).with_context(name)?;
+    compiled.can_serve(Profile::Private.fhe()).with_context(name)?;
+    let checked = Checked::new(context, compiled, &protocol, batch.as_ref()).with_context(name)?;
+    for left in protocol.description().placeholders() {
+        warn(format!("{left} is still to be written; `cso expert publish` refuses it"));
+    }
+    Ok(Report::new(checked.text(&protocol), checked.json(&protocol)))
+}
+
+/// Compiles a protocol's model.
+pub fn compile(context: &mut Context, protocol: &Protocol) -> Result<Compiled> {
+    context.steps.begin("compile", "compiling the model");
+    Ok(cso_clinical::compile(protocol)?)
 }
 
 /// What is known of a protocol once it is compiled and tried.
-pub struct Summary {
+pub struct Checked {
     compiled: Compiled,
-    profiles: Vec<(Profile, Result<Trial, BudgetError>)>,
+    profiles: Vec<ProfileCheck>,
     agreement: Option<Agreement>,
+}
+
+/// What is known of one profile.
+struct ProfileCheck {
+    profile: Profile,
+    /// Whether an expert's node answers records in it.
+    served: Result<Budget, NotServed>,
+    /// How it went on this machine, unless the noise budget forbids it.
+    trial: Option<Trial>,
 }
 
 /// One profile, tried on this machine.
 struct Trial {
     budget: Budget,
     record_bytes: usize,
-    outcomes: Vec<Outcome>,
+    runs: Vec<Run>,
 }
 
-impl Summary {
-    /// Compiles, reckons the noise, and runs a consultation with each profile that can carry the
-    /// program.
-    pub fn of(context: &mut Context, protocol: &Protocol, batch: Option<&Batch>) -> Result<Self> {
-        context.steps.begin("compile", "compiling the model");
-        let compiled = cso_clinical::compile(protocol)?;
+impl Checked {
+    /// Reckons the noise, and runs a consultation with each profile that can carry the program.
+    pub fn new(
+        context: &mut Context,
+        compiled: Compiled,
+        protocol: &Protocol,
+        batch: Option<&Batch>,
+    ) -> Result<Self> {
         context.steps.begin("try", "trying it on an encrypted record");
         let mut profiles = Vec::new();
         for profile in [Profile::Private, Profile::Fast] {
-            let trial = match compiled.program.budget(profile.fhe()) {
-                // What the default profile can't carry can't be published.
-                Err(error) if profile == Profile::Private => return Err(error.into()),
-                Err(error) => Err(error),
-                Ok(budget) => Ok(Trial::run(&compiled, budget)?),
-            };
-            profiles.push((profile, trial));
+            let served = compiled.can_serve(profile.fhe());
+            let budget = compiled.program.budget(profile.fhe()).ok();
+            let trial = budget.map(|budget| Trial::run(&compiled, budget)).transpose()?;
+            profiles.push(ProfileCheck { profile, served, trial });
         }
         let agreement = match batch {
             None => None,
@@ -76,12 +96,18 @@ impl Summary {
         Ok(Self { compiled, profiles, agreement })
     }
 
+    /// Bytes of the description on chain, with the profiles that are served.
+    fn description_bytes(&self, protocol: &Protocol) -> usize {
+        let published = cso_clinical::publication(protocol, &self.compiled);
+        published.unwrap_or_else(|_| protocol.description()).to_json().len()
+    }
+
     /// For people.
     pub fn text(&self, protocol: &Protocol) -> String {
         let meta = protocol.meta();
-        let report = &self.compiled.report;
-        let padded = cso_fhe::bucket(report.bits).unwrap_or(report.bits);
-        let outputs = report.outputs.iter();
+        let summary = &self.compiled.summary;
+        let padded = cso_fhe::bucket(summary.bits).unwrap_or(summary.bits);
+        let outputs = summary.outputs.iter();
         let outputs: Vec<_> =
             outputs.map(|output| format!("{} ({} bits)", output.id, output.bits)).collect();
         let examples = protocol.examples().len();
@@ -90,7 +116,7 @@ impl Summary {
             row("protocol", format!("{} ({}, version {})", meta.title, meta.id, meta.version)),
             row(
                 "asks",
-                format!("{} features, {} bits, padded to {padded}", report.features, report.bits),
+                format!("{} features, {} bits, padded to {padded}", summary.features, summary.bits),
             ),
             row("says", outputs.join(", ")),
             row("costs", format!("{} external products", self.compiled.program.cmuxes())),
@@ -105,15 +131,15 @@ impl Summary {
         }
         rows.push(row(
             "description",
-            format!("{} bytes on chain", protocol.description().to_json().len()),
+            format!("{} bytes on chain", self.description_bytes(protocol)),
         ));
         format!("{}\n\n{}", table(&rows), self.profiles_text())
     }
 
     fn rounding(&self) -> String {
-        let report = &self.compiled.report;
-        let sums = report.sums.iter().map(|sum| (&sum.id, sum.deviation));
-        let outputs = report.outputs.iter();
+        let summary = &self.compiled.summary;
+        let sums = summary.sums.iter().map(|sum| (&sum.id, sum.deviation));
+        let outputs = summary.outputs.iter();
         let outputs = outputs.map(|output| (&output.id, output.deviation));
         let moved: Vec<_> = sums
             .chain(outputs)
@@ -127,56 +153,69 @@ impl Summary {
     }
 
     fn profiles_text(&self) -> String {
-        let mut rows =
-            vec![["profile", "record", "failure", "privacy margin", "encrypt", "load", "evaluate"]
-                .map(str::to_owned)
-                .to_vec()];
-        for (profile, trial) in &self.profiles {
-            let mut cells = vec![profile.word().to_owned()];
-            match trial {
-                Err(error) => cells.push(format!("refused: {error}")),
-                Ok(trial) => {
-                    cells.push(format!("{:.2} MB", trial.record_bytes as f64 / 1e6));
-                    cells.push(format!("2^{:.0}", trial.budget.failure_log2));
-                    cells.push(format!("2^{:.1}", trial.budget.privacy_margin_log2));
-                    let times = encrypted::statistics(&trial.outcomes);
-                    cells.extend(times[..3].iter().map(|(median, _)| format!("{median:.2} ms")));
-                }
+        let mut rows = vec![[
+            "profile",
+            "served",
+            "record",
+            "failure",
+            "privacy margin",
+            "encrypt",
+            "load",
+            "evaluate",
+        ]
+        .map(str::to_owned)
+        .to_vec()];
+        let mut refusals = String::new();
+        for ProfileCheck { profile, served, trial } in &self.profiles {
+            let word = if served.is_ok() { "yes" } else { "no" };
+            let mut cells = vec![profile.word().to_owned(), word.to_owned()];
+            if let Some(trial) = trial {
+                cells.push(format!("{:.2} MB", trial.record_bytes as f64 / 1e6));
+                cells.push(format!("2^{:.0}", trial.budget.failure_log2));
+                cells.push(format!("2^{:.1}", trial.budget.privacy_margin_log2));
+                let times = encrypted::statistics(&trial.runs);
+                cells.extend(times[..3].iter().map(|(median, _)| format!("{median:.2} ms")));
             }
             rows.push(cells);
+            if let Err(error) = served {
+                refusals += &format!("\nnot served in profile {}: {error}", profile.word());
+            }
         }
-        format!("{}\n(an answer; times of this machine)", table(&rows))
+        format!("{}\n(an answer; times of this machine){refusals}", table(&rows))
     }
 
     /// For machines.
     pub fn json(&self, protocol: &Protocol) -> Value {
         let meta = protocol.meta();
-        let report = &self.compiled.report;
+        let summary = &self.compiled.summary;
         let examples = protocol.examples().len();
         let mut json = json!({
             "title": meta.title,
             "id": meta.id,
-            "bits": report.bits,
+            "bits": summary.bits,
             "steps": self.compiled.program.cmuxes(),
-            "outputs": report.outputs.len(),
-            "description_bytes": protocol.description().to_json().len(),
+            "outputs": summary.outputs.len(),
+            "description_bytes": self.description_bytes(protocol),
             // The examples are run when the file is read and again when it is compiled: one that
             // fails is an error.
             "examples": { "passed": examples, "total": examples },
             "cases": self.agreement,
-            "report": report,
+            "placeholders": protocol.description().placeholders(),
+            "report": summary,
             "profiles": {},
         });
-        for (profile, trial) in &self.profiles {
-            json["profiles"][profile.word()] = match trial {
-                Err(error) => json!({ "refused": error.to_string() }),
-                Ok(trial) => json!({
-                    "record_bytes": trial.record_bytes,
-                    "failure_log2": trial.budget.failure_log2,
-                    "privacy_margin_log2": trial.budget.privacy_margin_log2,
-                    "times": encrypted::statistics_json(&trial.outcomes),
-                }),
-            };
+        for ProfileCheck { profile, served, trial } in &self.profiles {
+            let mut own = json!({ "served": served.is_ok() });
+            if let Err(error) = served {
+                own["refused"] = json!(error.to_string());
+            }
+            if let Some(trial) = trial {
+                own["record_bytes"] = json!(trial.record_bytes);
+                own["failure_log2"] = json!(trial.budget.failure_log2);
+                own["privacy_margin_log2"] = json!(trial.budget.privacy_margin_log2);
+                own["times"] = encrypted::statistics_json(&trial.runs);
+            }
+            json["profiles"][profile.word()] = own;
         }
         json
     }
@@ -189,13 +228,13 @@ impl Trial {
         let program = &compiled.program;
         let bits = vec![false; program.bits()];
         let mut evaluator = Evaluator::new();
-        let outcomes = (0..RUNS)
+        let runs = (0..RUNS)
             .map(|_| encrypted::consult(&mut evaluator, program, &bits, budget.profile))
             .collect::<Result<_>>()?;
         Ok(Self {
             record_bytes: Record::len_of(program.bits(), budget.profile).unwrap_or_default(),
             budget,
-            outcomes,
+            runs,
         })
     }
 }

@@ -13,9 +13,9 @@ use std::{
 /// The parts of a consultation that take time, in their order.
 pub const PARTS: [&str; 4] = ["encrypt", "load", "evaluate", "decrypt"];
 
-/// What came out of one record.
+/// One record that was encrypted, evaluated and decrypted.
 #[derive(Clone, Debug)]
-pub struct Outcome {
+pub struct Run {
     /// One raw value an output.
     pub outputs: Vec<u16>,
     /// How long each of [`PARTS`] took, on one core.
@@ -29,7 +29,7 @@ pub fn consult(
     program: &Program,
     bits: &[bool],
     profile: Profile,
-) -> Result<Outcome> {
+) -> Result<Run> {
     let mut clock = Instant::now();
     let mut lap = || std::mem::replace(&mut clock, Instant::now()).elapsed();
     let key = RecordKey::generate().context("the operating system gives no random numbers")?;
@@ -46,7 +46,7 @@ pub fn consult(
     if outputs != expected {
         bail!("the encrypted answer {outputs:?} isn't the program's {expected:?}: this machine reckons wrong, or the program has a bug");
     }
-    Ok(Outcome { outputs, times: [encrypt, load, evaluate, decrypt] })
+    Ok(Run { outputs, times: [encrypt, load, evaluate, decrypt] })
 }
 
 /// Runs a consultation for each record, each on one core, on all cores. A failure comes with the
@@ -56,25 +56,25 @@ pub fn consult_all(
     records: &[Vec<bool>],
     profile: Profile,
     done: &(dyn Fn(usize) + Sync),
-) -> Result<Vec<Outcome>, (usize, anyhow::Error)> {
+) -> Result<Vec<Run>, (usize, anyhow::Error)> {
     let (next, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let failed = AtomicBool::new(false);
-    let work = || -> Result<Vec<(usize, Outcome)>, (usize, anyhow::Error)> {
+    let work = || -> Result<Vec<(usize, Run)>, (usize, anyhow::Error)> {
         let mut evaluator = Evaluator::new();
-        let mut outcomes = Vec::new();
+        let mut runs = Vec::new();
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(bits) = records.get(index) else {
-                return Ok(outcomes);
+                return Ok(runs);
             };
             if failed.load(Ordering::Relaxed) {
-                return Ok(outcomes);
+                return Ok(runs);
             }
-            let outcome = consult(&mut evaluator, program, bits, profile).map_err(|error| {
+            let run = consult(&mut evaluator, program, bits, profile).map_err(|error| {
                 failed.store(true, Ordering::Relaxed);
                 (index, error)
             })?;
-            outcomes.push((index, outcome));
+            runs.push((index, run));
             done(finished.fetch_add(1, Ordering::Relaxed) + 1);
         }
     };
@@ -92,9 +92,9 @@ pub fn consult_all(
             .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
             .collect::<Result<Vec<_>, _>>()
     })?;
-    let mut outcomes: Vec<_> = parts.into_iter().flatten().collect();
-    outcomes.sort_by_key(|(index, _)| *index);
-    Ok(outcomes.into_iter().map(|(_, outcome)| outcome).collect())
+    let mut runs: Vec<_> = parts.into_iter().flatten().collect();
+    runs.sort_by_key(|(index, _)| *index);
+    Ok(runs.into_iter().map(|(_, run)| run).collect())
 }
 
 /// How many records are worked on at once.
@@ -103,10 +103,10 @@ pub fn cores() -> usize {
 }
 
 /// Median and total of each of [`PARTS`] in milliseconds.
-pub fn statistics(outcomes: &[Outcome]) -> [(f64, f64); 4] {
+pub fn statistics(runs: &[Run]) -> [(f64, f64); 4] {
     std::array::from_fn(|part| {
         let mut times: Vec<f64> =
-            outcomes.iter().map(|outcome| outcome.times[part].as_secs_f64() * 1e3).collect();
+            runs.iter().map(|run| run.times[part].as_secs_f64() * 1e3).collect();
         times.sort_by(f64::total_cmp);
         let median = times.get(times.len() / 2).copied().unwrap_or_default();
         (median, times.iter().sum())
@@ -114,8 +114,8 @@ pub fn statistics(outcomes: &[Outcome]) -> [(f64, f64); 4] {
 }
 
 /// [`statistics`] for machines.
-pub fn statistics_json(outcomes: &[Outcome]) -> Value {
-    let parts = PARTS.iter().zip(statistics(outcomes));
+pub fn statistics_json(runs: &[Run]) -> Value {
+    let parts = PARTS.iter().zip(statistics(runs));
     let parts = parts.map(|(part, (median, total))| {
         let value = json!({ "median_ms": thousandths(median), "total_ms": thousandths(total) });
         ((*part).to_owned(), value)
@@ -145,8 +145,8 @@ mod tests {
         let records: Vec<Vec<bool>> =
             (0..8u8).map(|code| (0..3).map(|bit| code >> bit & 1 == 1).collect()).collect();
         let program = program();
-        let outcomes = consult_all(&program, &records, Profile::Fast, &|_| ()).unwrap();
-        let outputs: Vec<_> = outcomes.iter().map(|outcome| outcome.outputs[0]).collect();
+        let runs = consult_all(&program, &records, Profile::Fast, &|_| ()).unwrap();
+        let outputs: Vec<_> = runs.iter().map(|run| run.outputs[0]).collect();
         assert_eq!(outputs, [0, 1, 1, 2, 3, 4, 4, 5]);
     }
 
@@ -159,12 +159,12 @@ mod tests {
 
     #[test]
     fn median_and_total_are_told_apart() {
-        let outcome = |milliseconds| Outcome {
+        let run = |milliseconds| Run {
             outputs: Vec::new(),
             times: [Duration::from_millis(milliseconds); 4],
         };
-        let outcomes = [outcome(1), outcome(9), outcome(2)];
-        assert_eq!(statistics(&outcomes), [(2.0, 12.0); 4]);
+        let runs = [run(1), run(9), run(2)];
+        assert_eq!(statistics(&runs), [(2.0, 12.0); 4]);
         assert_eq!(statistics(&[]), [(0.0, 0.0); 4]);
     }
 }

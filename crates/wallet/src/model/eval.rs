@@ -2,7 +2,7 @@
 //! `cso model eval`: one record or many cases, in clear or really encrypted.
 
 use super::cases::{self, Batch};
-use super::encrypted::{self, Outcome, PARTS};
+use super::encrypted::{self, Run, PARTS};
 use super::read_protocol;
 use crate::consult::{
     intake::{Given, Intake},
@@ -14,8 +14,9 @@ use crate::output_file::OutputFile;
 use crate::report::{table, warn, Report, NOTICE};
 use anyhow::{Context as _, Result};
 use clap::Args;
-use cso_clinical::{import::Cases, Protocol};
+use cso_clinical::Protocol;
 use cso_fhe::Evaluator;
+use cso_model_files::Cases;
 use serde_json::{json, Value};
 use std::{
     path::{Path, PathBuf},
@@ -71,17 +72,16 @@ fn one(
     intake.require_complete()?;
     let bits = intake.encode()?.bits;
     context.steps.begin("evaluate", "evaluating");
-    let outcome = match profile {
+    let run = match profile {
         None => None,
         Some(profile) => {
             let program = cso_clinical::compile(protocol)?.program;
-            let outcome =
-                encrypted::consult(&mut Evaluator::new(), &program, &bits, profile.fhe())?;
-            Some((outcome, profile))
+            let run = encrypted::consult(&mut Evaluator::new(), &program, &bits, profile.fhe())?;
+            Some((run, profile))
         }
     };
-    let outputs = match &outcome {
-        Some((outcome, _)) => outcome.outputs.clone(),
+    let outputs = match &run {
+        Some((run, _)) => run.outputs.clone(),
         None => protocol.evaluate(&intake.answers)?,
     };
     context.steps.end();
@@ -93,15 +93,15 @@ fn one(
         "inputs": intake.inputs(),
         "notice": NOTICE,
     });
-    if let Some((outcome, profile)) = outcome {
-        let times = outcome.times.map(|time| time.as_secs_f64() * 1e3);
+    if let Some((run, profile)) = run {
+        let times = run.times.map(|time| time.as_secs_f64() * 1e3);
         let parts = PARTS.iter().zip(times);
         let parts: Vec<_> = parts.map(|(part, time)| format!("{part} {time:.2} ms")).collect();
         let parts = parts.join(", ");
         text = format!("{text}\n\nencrypted (profile {}): {parts}", profile.word());
         json["encrypted"] = json!({
             "profile": profile.word(),
-            "times": encrypted::statistics_json(&[outcome]),
+            "times": encrypted::statistics_json(&[run]),
         });
     }
     Ok(Report::new(format!("{text}\n{NOTICE}"), json))
@@ -130,13 +130,12 @@ fn many(
     let mut encrypted = None;
     if let Some(profile) = profile {
         let begun = Instant::now();
-        let outcomes =
-            all_encrypted(context, protocol, &cases, &batch, profile).with_context(name)?;
+        let runs = all_encrypted(context, protocol, &cases, &batch, profile).with_context(name)?;
         seconds = begun.elapsed().as_secs_f64();
-        let outputs: Vec<_> = outcomes.iter().map(|one| one.outputs.clone()).collect();
+        let outputs: Vec<_> = runs.iter().map(|one| one.outputs.clone()).collect();
         let moved = results.iter().zip(&outputs).filter(|(a, b)| a != b).count();
         results = outputs;
-        encrypted = Some(Encrypted { profile, outcomes, moved });
+        encrypted = Some(Encrypted { profile, runs, moved });
     }
     context.steps.begin("write", "writing the results");
     file.write(&cases::results(&protocol.description(), &results)?)?;
@@ -172,7 +171,7 @@ fn all_encrypted(
     cases: &Cases,
     batch: &Batch,
     profile: Profile,
-) -> Result<Vec<Outcome>> {
+) -> Result<Vec<Run>> {
     let program = cso_clinical::compile(protocol)?.program;
     program.budget(profile.fhe())?;
     let (steps, total) = (&context.steps, cases.len());
@@ -184,7 +183,7 @@ fn all_encrypted(
 /// What an encrypted run adds to the report.
 struct Encrypted {
     profile: Profile,
-    outcomes: Vec<Outcome>,
+    runs: Vec<Run>,
     /// Cases in which the compiled program and the model as written differ.
     moved: usize,
 }
@@ -192,7 +191,7 @@ struct Encrypted {
 impl Encrypted {
     fn text(&self) -> String {
         let mut rows = vec![["one core, ms", "median", "total"].map(str::to_owned).to_vec()];
-        for (part, (median, total)) in PARTS.iter().zip(encrypted::statistics(&self.outcomes)) {
+        for (part, (median, total)) in PARTS.iter().zip(encrypted::statistics(&self.runs)) {
             rows.push(vec![(*part).to_owned(), format!("{median:.2}"), format!("{total:.1}")]);
         }
         format!(
@@ -200,7 +199,7 @@ impl Encrypted {
             table(&rows),
             self.profile.word(),
             self.moved,
-            self.outcomes.len()
+            self.runs.len()
         )
     }
 
@@ -208,9 +207,9 @@ impl Encrypted {
         json!({
             "profile": self.profile.word(),
             "cores": encrypted::cores(),
-            "times": encrypted::statistics_json(&self.outcomes),
+            "times": encrypted::statistics_json(&self.runs),
             // Others are an error.
-            "equal_to_program": self.outcomes.len(),
+            "equal_to_program": self.runs.len(),
             "changed_by_rounding": self.moved,
         })
     }

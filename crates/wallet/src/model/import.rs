@@ -2,17 +2,17 @@
 //! `cso model import`: a protocol file from a model file and the data it was trained on.
 
 use super::cases;
-use super::check::Summary;
-use super::read_at_most;
+use super::check::{compile, Checked};
+use super::read_model_file;
 use crate::context::Context;
 use crate::output_file::OutputFile;
-use crate::report::Report;
+use crate::report::{warn, Report};
 use anyhow::{Context as _, Result};
 use clap::Args;
-use cso_clinical::import::{self, Imported};
-use cso_clinical::Protocol;
+use cso_clinical::{draft, NotServed};
+use cso_fhe::Profile;
 use serde_json::json;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Flags of `import`.
 #[derive(Args, Debug)]
@@ -37,33 +37,35 @@ impl Import {
     pub fn run(self, context: &mut Context) -> Result<Report> {
         let file = OutputFile::create(&self.out, self.force)?;
         context.steps.begin("read", "reading model and data");
-        let model = read(&self.model)?;
+        let model = read_model_file(&self.model)?;
         let cases = cases::read(&self.data)?;
         let stem = self.out.file_stem().unwrap_or_default().to_string_lossy();
         let id = self.id.as_deref().unwrap_or(&stem);
         context.steps.begin("import", "writing the protocol");
         let name = || self.model.display().to_string();
-        let toml = model.to_protocol(id, &cases).with_context(name)?;
-        // What is written can be read, compiled, and carried by a record.
-        let protocol = Protocol::from_toml(&toml).with_context(name)?;
-        let summary = Summary::of(context, &protocol, None).with_context(name)?;
+        let draft = draft(&model, id, &cases).with_context(name)?;
+        let toml = draft.to_toml().with_context(name)?;
+        // What is written can be compiled and carried by a record; finer outputs than can be served
+        // are for the expert to mend.
+        let protocol = draft.protocol;
+        let compiled = compile(context, &protocol).with_context(name)?;
+        match compiled.can_serve(Profile::Private) {
+            Ok(_) => {}
+            Err(error @ NotServed::Margin { .. }) => warn(&error),
+            Err(error) => return Err(error).with_context(name),
+        }
+        let checked = Checked::new(context, compiled, &protocol, None).with_context(name)?;
         file.write(toml.as_bytes())?;
-        let mut json = summary.json(&protocol);
+        let mut json = checked.json(&protocol);
         json["out"] = json!(self.out);
         json["kind"] = json!(model.kind());
         let text = format!(
             "{}\n\n{} read as {}; {} written: fill in what stands in capitals, then `cso model check` it",
-            summary.text(&protocol),
+            checked.text(&protocol),
             self.model.display(),
             model.kind(),
             self.out.display()
         );
         Ok(Report::new(text, json))
     }
-}
-
-/// Reads a model file.
-pub fn read(path: &Path) -> Result<Imported> {
-    let bytes = read_at_most(path, import::MAX_MODEL)?;
-    import::model(&bytes).with_context(|| path.display().to_string())
 }

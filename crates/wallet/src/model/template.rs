@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `cso model template`: the header of a CSV of cases, with one row to show what goes in.
 
-use super::{import, read_protocol};
+use super::{read_model_file, read_protocol};
 use crate::context::Context;
 use crate::output_file::OutputFile;
 use crate::report::Report;
 use anyhow::Result;
 use clap::Args;
-use cso_clinical::import::{Column, ColumnKind};
 use cso_clinical::intake::{Feature, Kind};
 use cso_clinical::{Answers, Protocol};
+use cso_model_files::{Column, ColumnKind};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -34,7 +34,7 @@ impl Template {
         let is_protocol = self.file.extension().is_some_and(|ending| ending == "toml");
         let columns = match is_protocol {
             true => of_protocol(&read_protocol(&self.file)?),
-            false => of_model(import::read(&self.file)?.features()),
+            false => of_model(read_model_file(&self.file)?.columns()),
         };
         context.steps.end();
         let (header, example): (Vec<_>, Vec<_>) = columns.into_iter().unzip();
