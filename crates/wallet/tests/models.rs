@@ -311,6 +311,74 @@ fn a_program_that_no_record_carries_is_refused_with_the_step() {
     );
 }
 
+/// A protocol with more steps than an output of 11 bits can hide, even in profile private.
+fn deep() -> String {
+    let head = &FALLS[..FALLS.find("[[intake]]").unwrap()];
+    let mut toml = format!("{head}[[output]]\nid = \"fine\"\nlabel = \"Fine\"\nmin = 0\nmax = 2047\nmeaning = [{{ from = 0, to = 2047, text = \"Any.\" }}]\n");
+    for index in 0..256 {
+        toml += &format!("[[intake]]\nid = \"q{index}\"\nlabel = \"Q\"\nkind = \"quantity\"\nunit = \"1\"\nmin = 0\nmax = 3\nstep = 1\n[[model.term]]\nfeature = \"q{index}\"\nweight = 1\n");
+    }
+    for index in 2..256 {
+        let (a, b) = (index - 2, index - 1);
+        toml += &format!(
+            "[[model.term]]\nwhen = \"q{a} == 1 and q{b} == 2 and q{index} == 3\"\npoints = 1\n"
+        );
+    }
+    toml
+}
+
+#[test]
+fn check_says_in_which_profiles_a_protocol_is_served() {
+    let user = User::new();
+    for (name, fast) in [("qsofa", true), ("grace", false)] {
+        let file = protocol(name);
+        let (json, text) =
+            (user.json(&["model", "check", &file]), user.text(&["model", "check", &file]));
+        assert_eq!(json["profiles"]["private"]["served"], true);
+        let of_fast = &json["profiles"]["fast"];
+        assert_eq!(of_fast["served"], fast, "{json}");
+        assert_eq!(of_fast["refused"].is_string(), !fast);
+        assert_eq!(text.contains("not served in profile fast: output `score`"), !fast, "{text}");
+        assert_eq!(json["placeholders"], serde_json::json!([]));
+    }
+}
+
+#[test]
+fn a_model_that_no_profile_hides_is_neither_checked_nor_published() {
+    let user = User::new();
+    let model = user.path("deep.toml").display().to_string();
+    let folder = user.path("expert").display().to_string();
+    fs::write(&model, deep()).unwrap();
+    user.json(&["account", "create", "me"]);
+    user.json(&["expert", "init", "--dir", &folder]);
+    let said = ["deep.toml", "output `fine`", "2^-9.", "2^-10", "1024 values"];
+    user.refused(&["model", "check", &model], &said);
+    // Nobody listens at the node's address: it is refused before the node is asked.
+    user.refused(&["expert", "publish", "--as", "me", "--dir", &folder, &model], &said);
+    assert_eq!(fs::read_dir(user.path("expert/protocols")).unwrap().count(), 0);
+}
+
+#[test]
+fn what_an_import_leaves_to_be_written_is_told_and_not_published() {
+    let user = User::new();
+    let path = |name: &str| user.path(name).display().to_string();
+    let (model, data, out) = (path("model.json"), path("data.csv"), path("smoke-risk.toml"));
+    let folder = path("expert");
+    fs::write(&model, XGBOOST).unwrap();
+    fs::write(&data, DATA).unwrap();
+    user.json(&["model", "import", &model, "--data", &data, "--out", &out]);
+    let output = user.command(&["model", "check", &out]).assert().success().get_output().clone();
+    let warnings = String::from_utf8(output.stderr).unwrap();
+    let left = ["`TITLE`", "`LICENCE`", "FOR WHOM AND FOR WHAT", "meaning of output `probability`"];
+    for words in left {
+        assert!(warnings.contains(words), "{warnings}");
+    }
+    user.json(&["account", "create", "me"]);
+    user.json(&["expert", "init", "--dir", &folder]);
+    user.refused(&["expert", "publish", "--as", "me", "--dir", &folder, &out], &left);
+    assert_eq!(fs::read_dir(user.path("expert/protocols")).unwrap().count(), 0);
+}
+
 #[test]
 fn a_template_is_a_table_of_cases() {
     let falls = Falls::new("");
