@@ -169,7 +169,7 @@ impl Cases {
 
     fn require(&self, name: &str) -> Result<usize, CasesError> {
         self.column(name).ok_or_else(|| CasesError::ColumnMissing {
-            column: name.to_owned(),
+            column: shorten(name),
             known: self.columns.join(", "),
         })
     }

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use crate::{Cases, CasesError, Cell, Column, ColumnKind, Sum, Target, Tree};
+use crate::{shorten, Cases, CasesError, Cell, Column, ColumnKind, Sum, Target, Tree};
 
 /// A model file as it was read.
 #[derive(Clone, Debug, PartialEq)]
@@ -157,7 +157,8 @@ impl ModelFile {
             return Ok(Cow::Borrowed(self));
         };
         if data.columns().len() != width {
-            let names: Vec<&str> = self.columns.iter().map(|column| column.name.as_str()).collect();
+            let names: Vec<String> =
+                self.columns.iter().map(|column| shorten(&column.name)).collect();
             return Err(CasesError::Unnamed { width, names: names.join(", ") });
         }
         let mut named = self.clone();

@@ -63,16 +63,16 @@ impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(untagged, expecting = "an answer is true, false, a number or a text")]
-        enum Plain {
+        enum Untagged {
             Flag(bool),
             Number(f64),
             Text(String),
         }
-        Ok(match Plain::deserialize(deserializer)? {
-            Plain::Flag(flag) => Self::Flag(flag),
-            Plain::Number(number) => Self::Quantity(number),
-            Plain::Text(text) if text == "missing" => Self::Missing,
-            Plain::Text(text) => Self::Choice(text),
+        Ok(match Untagged::deserialize(deserializer)? {
+            Untagged::Flag(flag) => Self::Flag(flag),
+            Untagged::Number(number) => Self::Quantity(number),
+            Untagged::Text(text) if text == "missing" => Self::Missing,
+            Untagged::Text(text) => Self::Choice(text),
         })
     }
 }

@@ -96,7 +96,7 @@ impl Terms<'_> {
             feature: asked.feature.id.clone(),
             value: match asked.is_missing(level) {
                 true => "missing".to_owned(),
-                false => asked.cells[level].to_string(),
+                false => files::shorten(&asked.cells[level].to_string()),
             },
         }
     }
