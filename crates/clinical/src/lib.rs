@@ -2,8 +2,8 @@
 #![doc = include_str!("../README.md")]
 
 pub mod compile;
+mod draft;
 pub mod fhir;
-pub mod import;
 pub mod intake;
 mod model;
 pub mod opinion_page;
@@ -14,7 +14,7 @@ mod translate;
 mod units;
 
 pub use compile::{compile, CompileError, Compiled, NotServed, PRIVACY_FLOOR_LOG2};
-pub use import::{draft, Draft, ImportError};
+pub use draft::{draft, Draft, DraftError};
 pub use intake::{Answers, Encoded, Intake, IntakeError, Value};
 pub use model::{EvaluateError, ModelError};
 pub use outputs::Reading;

@@ -7,7 +7,7 @@ mod common;
 
 use boosters::{three_classes, DATA, XGBOOST};
 use common::{answers, drafted};
-use cso_clinical::{compile, draft, ImportError};
+use cso_clinical::{compile, draft, DraftError};
 use cso_model_files::{Cases, CasesError, ModelFile};
 
 fn model(text: &str) -> ModelFile {
@@ -62,15 +62,15 @@ fn refuses_data_that_does_not_fit_the_model() {
         draft(&model(text), "x", &Cases::from_csv(csv).unwrap()).unwrap_err()
     };
     assert!(
-        matches!(refuse(XGBOOST, "age,weight\n1,2\n3,4\n"), ImportError::Cases(CasesError::ColumnMissing { column, .. }) if column == "smoker")
+        matches!(refuse(XGBOOST, "age,weight\n1,2\n3,4\n"), DraftError::Cases(CasesError::ColumnMissing { column, .. }) if column == "smoker")
     );
     assert!(
-        matches!(refuse(XGBOOST, "age,weight,smoker\n1,2,0\n1,3,1\n"), ImportError::ColumnConstant { feature } if feature == "age")
+        matches!(refuse(XGBOOST, "age,weight,smoker\n1,2,0\n1,3,1\n"), DraftError::ColumnConstant { feature } if feature == "age")
     );
     let named = XGBOOST.replace("\"age\"", "\"a`b\"");
-    assert!(matches!(refuse(&named, DATA), ImportError::FeatureName { .. }));
+    assert!(matches!(refuse(&named, DATA), DraftError::FeatureName { .. }));
     let nine = three_classes()
         .replace("\"num_class\":\"3\"", "\"num_class\":\"9\"")
         .replace("[5E-1,2.5E-1,0]", "[5E-1]");
-    assert_eq!(refuse(&nine, DATA), ImportError::Classes { found: 9, most: 8 });
+    assert_eq!(refuse(&nine, DATA), DraftError::Classes { found: 9, most: 8 });
 }

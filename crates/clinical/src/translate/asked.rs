@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! How a model's columns are asked: what the model sees at each level of a feature.
 
-use cso_model_files::{Cell, Column, ColumnKind};
+use cso_model_files::{shorten, Cell, Column, ColumnKind};
 
 use super::TranslateError;
 use crate::intake::{Feature, Intake, Kind};
@@ -38,7 +38,7 @@ impl Asked {
     pub fn all(columns: &[Column], intake: &Intake) -> Result<Vec<Self>, TranslateError> {
         let one = |column: &Column| match intake.feature(&column.name) {
             Some((index, feature)) => Self::new(index, feature.clone(), column),
-            None => Err(TranslateError::NotAsked { feature: column.name.clone() }),
+            None => Err(TranslateError::NotAsked { feature: shorten(&column.name) }),
         };
         columns.iter().map(one).collect()
     }

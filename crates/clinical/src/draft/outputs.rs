@@ -5,7 +5,7 @@ use cso_model_files::{Characteristic, Curve, ModelFile, ReasonCodes, Scale, Shar
 
 use super::grid::{exact_grid, grid_of, Grid};
 use super::ids::unique_id;
-use super::ImportError;
+use super::DraftError;
 use crate::intake::tidy;
 use crate::model::{Link, LinkKind, DEFAULT_SUM};
 use crate::outputs::{Meaning, Output, OutputKind, Probability, Ranking, MAX_OUTPUTS};
@@ -42,7 +42,7 @@ const PERCENT: Grid = Grid { min: 0.0, max: 100.0, step: 1.0 };
 const HALF_PERCENT: Grid = Grid { min: 0.0, max: 100.0, step: 0.5 };
 
 /// Outputs for the model; `cases` are the sums of each case of the data.
-pub(super) fn outputs(model: &ModelFile, cases: &[Vec<f64>]) -> Result<Outputs, ImportError> {
+pub(super) fn outputs(model: &ModelFile, cases: &[Vec<f64>]) -> Result<Outputs, DraftError> {
     let mut outputs = Outputs::default();
     match model.target() {
         Target::Number(scale) => outputs.number(model, scale, cases),
@@ -212,9 +212,9 @@ impl Outputs {
         share: Share,
         sums: &[Sum],
         cases: &[Vec<f64>],
-    ) -> Result<(), ImportError> {
+    ) -> Result<(), DraftError> {
         if labels.len() > MAX_OUTPUTS {
-            return Err(ImportError::Classes { found: labels.len(), most: MAX_OUTPUTS });
+            return Err(DraftError::Classes { found: labels.len(), most: MAX_OUTPUTS });
         }
         let percent = |curve| Scale { curve, times: 100.0, plus: 0.0 };
         let (grid, in_percent, scale) = match share {

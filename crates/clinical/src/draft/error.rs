@@ -10,7 +10,7 @@ use crate::translate::TranslateError;
 /// Why a model file with its data doesn't become a protocol.
 #[derive(Clone, Debug, Error, PartialEq)]
 #[non_exhaustive]
-pub enum ImportError {
+pub enum DraftError {
     /// The data doesn't fit the model.
     #[error(transparent)]
     Cases(#[from] CasesError),
@@ -50,7 +50,7 @@ pub enum ImportError {
     Protocol(Box<ProtocolError>),
 }
 
-impl From<ProtocolError> for ImportError {
+impl From<ProtocolError> for DraftError {
     fn from(error: ProtocolError) -> Self {
         Self::Protocol(Box::new(error))
     }

@@ -7,17 +7,17 @@ use cso_model_files::{shorten, Cases, Cell, Column, ColumnKind};
 
 use super::grid::Grid;
 use super::ids::unique_id;
-use super::ImportError;
+use super::DraftError;
 use crate::intake::{check_id, Choice, Feature, Kind, Quantity, Rounding, WhenAbsent, MAX_OPTIONS};
 
 /// Grid points of a feature that isn't whole: 8 bits.
 const LEVELS: f64 = 255.0;
 
 /// The feature that asks for a column.
-pub(super) fn infer(column: &Column, data: &Cases) -> Result<Feature, ImportError> {
+pub(super) fn infer(column: &Column, data: &Cases) -> Result<Feature, DraftError> {
     let name = &column.name;
     if check_id("feature", name).is_err() {
-        return Err(ImportError::FeatureName { feature: shorten(name) });
+        return Err(DraftError::FeatureName { feature: shorten(name) });
     }
     let (kind, missing) = match &column.kind {
         ColumnKind::Number { range } => {
@@ -41,11 +41,7 @@ pub(super) fn infer(column: &Column, data: &Cases) -> Result<Feature, ImportErro
     })
 }
 
-fn number(
-    name: &str,
-    values: &[Option<f64>],
-    range: Option<[f64; 2]>,
-) -> Result<Kind, ImportError> {
+fn number(name: &str, values: &[Option<f64>], range: Option<[f64; 2]>) -> Result<Kind, DraftError> {
     let known = || values.iter().copied().flatten();
     let mut low = known().fold(f64::INFINITY, f64::min);
     let mut high = known().fold(f64::NEG_INFINITY, f64::max);
@@ -54,7 +50,7 @@ fn number(
     }
     // Also refuses a column without values: the least is infinite then.
     if high <= low || !low.is_finite() {
-        return Err(ImportError::ColumnConstant { feature: name.to_owned() });
+        return Err(DraftError::ColumnConstant { feature: name.to_owned() });
     }
     if known().all(|value| value == 0.0 || value == 1.0) {
         return Ok(Kind::Flag);
@@ -75,8 +71,8 @@ fn number(
     }))
 }
 
-fn category(name: &str, values: &[Cell], texts: &[&str]) -> Result<Kind, ImportError> {
-    let refuse = |problem: String| ImportError::Column { feature: name.to_owned(), problem };
+fn category(name: &str, values: &[Cell], texts: &[&str]) -> Result<Kind, DraftError> {
+    let refuse = |problem: String| DraftError::Column { feature: name.to_owned(), problem };
     let options: Vec<String> = if values.is_empty() {
         let distinct: BTreeSet<&str> =
             texts.iter().copied().filter(|text| !text.is_empty()).collect();

@@ -12,7 +12,7 @@ mod grid;
 mod ids;
 mod outputs;
 
-pub use error::ImportError;
+pub use error::DraftError;
 
 use cso_model_files::{Cases, ModelFile};
 
@@ -55,8 +55,8 @@ impl Draft {
 ///
 /// # Errors
 ///
-/// [`ImportError`] if the data doesn't fit the model, or if the model doesn't become a protocol.
-pub fn draft(file: &ModelFile, id: &str, data: &Cases) -> Result<Draft, ImportError> {
+/// [`DraftError`] if the data doesn't fit the model, or if the model doesn't become a protocol.
+pub fn draft(file: &ModelFile, id: &str, data: &Cases) -> Result<Draft, DraftError> {
     let file = file.named_by(data)?;
     let features = file.columns().iter().map(|column| features::infer(column, data));
     let intake = Intake::new(features.collect::<Result<_, _>>()?).map_err(ProtocolError::from)?;
