@@ -53,8 +53,9 @@ fn advice(profile: Profile, bits: usize, missing_log2: f64) -> String {
     let fewer = missing_log2.ceil().max(1.0) as usize;
     match bits.checked_sub(fewer).filter(|left| *left > 0) {
         Some(left) => format!(
-            "{other}give it at most {} values instead of {bits} bits of them (a coarser `step`, a narrower range), or the model fewer or shallower terms",
-            1u64 << left
+            "{other}give it at most {} values, not up to {}, by a coarser `step` or a narrower range, or the model fewer or shallower terms",
+            1u64 << left,
+            1u64 << bits
         ),
         None => format!("{other}give the model fewer or shallower terms"),
     }

@@ -70,7 +70,9 @@ pub fn draft(file: &ModelFile, id: &str, data: &Cases) -> Result<Draft, DraftErr
     }
     let model = Model { sums, links: made.links, join: Vec::new() };
     let description = Description::new(meta(id), intake, made.outputs, made.rankings)?;
-    model.check(description.intake(), description.outputs()).map_err(ProtocolError::from)?;
+    for (link, output) in model.links.iter().zip(description.outputs()) {
+        link.check(output).map_err(ProtocolError::from)?;
+    }
     let protocol = Protocol::new(description, model, Vec::new());
     let examples = examples::examples(file.verified_cases(), &asked, &protocol);
     let protocol = protocol.with_examples(examples).map_err(ProtocolError::from)?;

@@ -5,7 +5,7 @@
 use cso_model_files::shorten;
 
 use super::{
-    Band, Case, Factor, Knot, Link, LinkKind, Model, ModelError, Term, TermKind, Transform, Tree,
+    Band, Case, Factor, Knot, Link, LinkKind, ModelError, Sum, Term, TermKind, Transform, Tree,
 };
 use crate::intake::{Intake, Kind, Quantity};
 use crate::outputs::Output;
@@ -15,22 +15,9 @@ const MAX_NUMBER: f64 = 1e9;
 /// Deepest decision tree.
 const MAX_TREE_DEPTH: usize = 32;
 
-impl Model {
-    /// Checks a model that was not read from text, conditions included: what passes can be written
-    /// to a protocol file and read again.
-    pub fn check(&self, intake: &Intake, outputs: &[Output]) -> Result<(), ModelError> {
-        for (link, output) in self.links.iter().zip(outputs) {
-            link.check(output)?;
-        }
-        for sum in &self.sums {
-            sum.check(intake)?;
-        }
-        Ok(())
-    }
-}
-
-impl super::Sum {
-    /// Checks intercept and terms, conditions included.
+impl Sum {
+    /// Checks intercept and terms of a sum that was not read from text, conditions included: what
+    /// passes can be written to a protocol file and read again.
     pub fn check(&self, intake: &Intake) -> Result<(), ModelError> {
         number("intercept", "intercept", self.intercept)?;
         for (index, term) in self.terms.iter().enumerate() {
@@ -49,7 +36,8 @@ pub(super) fn term_name(index: usize, feature: Option<&str>) -> String {
 }
 
 impl Link {
-    pub(super) fn check(&self, output: &Output) -> Result<(), ModelError> {
+    /// Checks the numbers of a link, and that classes are values of its output.
+    pub fn check(&self, output: &Output) -> Result<(), ModelError> {
         let refuse = |problem: String| Err(ModelError::Link { output: output.id.clone(), problem });
         let name = format!("output `{}`", output.id);
         match &self.kind {
