@@ -11,7 +11,8 @@ cd "$(dirname "$0")/.."
 # crate and target
 all=(
     fhe/record fhe/loader fhe/answer fhe/program
-    clinical/protocol clinical/description clinical/bundle clinical/model clinical/cases
+    clinical/protocol clinical/description clinical/bundle clinical/draft
+    model-files/model model-files/cases
 )
 
 seconds=${1:-60}
@@ -41,10 +42,11 @@ for target in "${wanted[@]}"; do
     scratch=$cache/fuzz-corpus/$target
     mkdir -p "$scratch"
     echo "fuzzing $target for $seconds s"
-    seeds=("fuzz/corpus/$target")
     case $target in
-        protocol) seeds+=(protocols) ;;
-        cases) seeds+=(tests/data) ;;
+        protocol) seeds=(fuzz/corpus/protocol protocols) ;;
+        cases) seeds=(fuzz/corpus/cases tests/data) ;;
+        draft) seeds=(../model-files/fuzz/corpus/model) ;;
+        *) seeds=("fuzz/corpus/$target") ;;
     esac
     # No sanitizer: what is fuzzed is safe Rust, and panics are what is looked for.
     (

@@ -28,7 +28,7 @@ use sc_telemetry::TelemetryHandle;
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_consensus_aura::sr25519::AuthorityPair;
 
-use crate::service::{FullBackend, FullClient, FullPool, FullSelectChain, ServiceError};
+use crate::components::{FullBackend, FullClient, FullPool, FullSelectChain, ServiceError};
 
 /// GRANDPA makes a justification that others can check at least every so many blocks; warp sync
 /// steps along them.

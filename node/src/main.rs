@@ -21,6 +21,7 @@
 mod chain_spec;
 mod cli;
 mod command;
+mod components;
 mod consensus;
 mod evaluator;
 #[cfg(test)]

@@ -19,7 +19,7 @@ use pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiSe
 use sc_hop::{HopApiServer, HopDataPool, HopRpcServer};
 use substrate_frame_rpc_system::{System, SystemApiServer};
 
-use crate::service::{FullClient, FullPool};
+use crate::components::{FullClient, FullPool};
 
 /// What the RPC server is built from.
 #[derive(Clone)]

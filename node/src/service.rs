@@ -23,22 +23,12 @@ use sc_telemetry::{Telemetry, TelemetryWorker};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_blockchain::HeaderBackend;
 
-pub use sc_service::Error as ServiceError;
-
 use crate::{
+    components::{FullBackend, FullClient, FullPool, FullSelectChain, HostFunctions, ServiceError},
     consensus::{self, Authoring, BlockImport, Finality, FinalityConfig, GrandpaLink},
     evaluator::{self, ExpertNode},
     rpc,
 };
-
-/// The host functions of this chain: Substrate's, and the calls to the native evaluator. Every node
-/// ships them, since the runtime imports them; without an evaluator they answer that there is none.
-pub type HostFunctions = (sp_io::SubstrateHostFunctions, cso_host::evaluator::HostFunctions);
-
-pub type FullClient = sc_service::TFullClient<Block, RuntimeApi, WasmExecutor<HostFunctions>>;
-pub type FullBackend = sc_service::TFullBackend<Block>;
-pub type FullSelectChain = LongestChain<FullBackend, Block>;
-pub type FullPool = sc_transaction_pool::TransactionPoolHandle<Block, FullClient>;
 
 /// What [`new_partial`] makes besides the usual components.
 pub struct Consensus {

@@ -42,7 +42,7 @@ fn meld_3_differs_from_its_formula_by_a_point_in_less_than_one_case_of_a_hundred
     let protocol = common::protocol("meld-3");
     let compiled = compile(&protocol).unwrap();
     // Less than half a point, so a score never moves further than to its neighbour.
-    assert!(compiled.report.outputs[0].deviation < 0.06);
+    assert!(compiled.summary.outputs[0].deviation < 0.06);
     let mut runner = TestRunner::deterministic();
     // Spread over the range where the score isn't at its ends, most values low, as they occur.
     let spread = |low: f64, high: f64| (low.ln()..high.ln()).prop_map(|x| Value::Quantity(x.exp()));
@@ -103,127 +103,7 @@ fn cha2ds2_vasc_agrees_on_every_possible_record() {
 
 /// A protocol with every kind of feature, term and link.
 fn mixed() -> Protocol {
-    Protocol::from_toml(
-        r#"
-format = 1
-[protocol]
-id = "mixed"
-title = "Every kind of term"
-version = "1"
-language = "en"
-licence = "Apache-2.0"
-intended_use = "Tests."
-[[intake]]
-id = "f"
-label = "flag"
-kind = "flag"
-missing = true
-[[intake]]
-id = "g"
-label = "flag"
-kind = "flag"
-[[intake]]
-id = "c"
-label = "choice"
-kind = "choice"
-missing = true
-options = [{ id = "a", label = "a" }, { id = "b", label = "b" }, { id = "c", label = "c" }, { id = "d", label = "d" }, { id = "e", label = "e" }]
-[[intake]]
-id = "x"
-label = "quantity"
-kind = "quantity"
-unit = "1"
-min = -2
-max = 7.5
-step = 0.5
-missing = true
-[[intake]]
-id = "y"
-label = "quantity"
-kind = "quantity"
-unit = "1"
-min = 0
-max = 20
-step = 1
-rounding = "nearest"
-[[output]]
-id = "points"
-label = "points"
-min = -60
-max = 80
-step = 0.5
-meaning = [{ from = -60, to = 80, text = "any" }]
-[[output]]
-id = "class"
-label = "class"
-kind = "class"
-min = 0
-max = 2
-meaning = [{ from = 0, to = 0, name = "low", text = "low" }, { from = 1, to = 1, name = "mid", text = "mid" }, { from = 2, to = 2, name = "high", text = "high" }]
-[[output]]
-id = "rules"
-label = "rules"
-min = 0
-max = 3
-meaning = [{ from = 0, to = 3, text = "any" }]
-[model]
-intercept = { total = -1.5 }
-[[model.term]]
-feature = "f"
-points = 2.5
-missing = 1
-[[model.term]]
-feature = "g"
-when = "x > 3 or c == b"
-points = 4
-[[model.term]]
-feature = "c"
-choices = { a = 0, b = 1, c = 2.5, d = -3, e = 7 }
-missing = -2
-[[model.term]]
-feature = "x"
-bands = [{ below = 0, points = 3 }, { below = 2.5, points = -1 }, { points = 5 }]
-missing = 0.5
-[[model.term]]
-feature = "y"
-weight = 0.5
-centre = 10
-[[model.term]]
-feature = "x"
-when = "not (y <= 5) and x is missing"
-bands = [{ below = 1, points = 9 }, { points = 8 }]
-missing = 6
-[[model.term]]
-sum = "rules"
-cases = [
-    { when = "f and (c == a or c == e)", points = 3 },
-    { when = "y >= 12 and y < 18 and not g", points = 2 },
-    { when = "x == 4.5 or c is missing or y != 3", points = 1 },
-]
-[[model.term]]
-tree = { if = "y < 7", then = { if = "c == d", then = 1, else = -1.5 }, else = { if = "not f or x > 6", then = 0, else = 2 } }
-[[model.term]]
-product = [{ feature = "g" }, { feature = "y", centre = 4 }]
-weight = 0.5
-[[model.term]]
-product = [{ feature = "g" }, { feature = "x" }]
-weight = -1
-missing = 3
-[[model.term]]
-feature = "y"
-knots = [{ at = 2, points = 0 }, { at = 10, points = 4 }, { at = 15, points = -1 }]
-[[model.output]]
-id = "points"
-[[model.output]]
-id = "class"
-link = "classes"
-classes = [{ below = 1, value = 0 }, { below = 8.5, value = 1 }, { value = 2 }]
-[[model.output]]
-id = "rules"
-sum = "rules"
-"#,
-    )
-    .unwrap()
+    Protocol::from_toml(include_str!("every-kind.toml")).unwrap()
 }
 
 #[test]
@@ -352,10 +232,10 @@ times = 100
     )
     .unwrap();
     let compiled = compile(&protocol).unwrap();
-    let report = &compiled.report;
-    assert!(!report.sums[0].exact && report.sums[0].table_entries <= 2048);
-    let allowed = report.outputs[0].deviation + 0.5;
-    assert!(allowed < 3.0, "{report:?}");
+    let summary = &compiled.summary;
+    assert!(!summary.sums[0].exact && summary.sums[0].table_entries <= 2048);
+    let allowed = summary.outputs[0].deviation + 0.5;
+    assert!(allowed < 3.0, "{summary:?}");
     let mut runner = TestRunner::new(ProptestConfig {
         cases: 5000,
         failure_persistence: None,

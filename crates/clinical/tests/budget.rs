@@ -14,11 +14,11 @@ fn every_shipped_protocol_keeps_the_noise_budget() {
             .program
             .budget(Profile::Private)
             .unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert_eq!(compiled.report.cmuxes, compiled.program.cmuxes(), "{name}");
+        assert_eq!(compiled.summary.cmuxes, compiled.program.cmuxes(), "{name}");
         println!(
             "{name:14} {:3} bits {:4} external products, failure 2^{:.0}, privacy margin 2^{:.1}",
-            compiled.report.bits,
-            compiled.report.cmuxes,
+            compiled.summary.bits,
+            compiled.summary.cmuxes,
             budget.failure_log2,
             budget.privacy_margin_log2
         );

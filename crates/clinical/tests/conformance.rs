@@ -7,7 +7,7 @@
 mod common;
 
 use cso_clinical::fhir::{opinion, questionnaire};
-use cso_clinical::protocol::{Description, Reading};
+use cso_clinical::{Description, Reading};
 use jiff::civil::date;
 use serde_json::{json, Value as Json};
 

@@ -5,7 +5,7 @@ mod common;
 
 use cso_clinical::fhir::{import, opinion, questionnaire};
 use cso_clinical::intake::Kind;
-use cso_clinical::report::{html, Page};
+use cso_clinical::opinion_page::{html, OpinionPage};
 use cso_clinical::{Protocol, Value, DISCLAIMER};
 use jiff::civil::date;
 use proptest::prelude::*;
@@ -127,12 +127,12 @@ fn opinions_have_what_the_resources_require() {
 fn the_page_shows_result_sources_and_disclaimer_and_runs_nothing() {
     let description = protocol("cha2ds2-vasc").description();
     let readings = description.interpret(&[5]).unwrap();
-    let page = Page {
+    let page = OpinionPage {
         date: "2026-11-23".into(),
         expert: "<script>alert('x')</script> & Co".into(),
         inputs: vec![["Age".into(), "69 years".into(), "Patient/anna: birthDate".into()]],
         proofs: vec![["record commitment".into(), "0xabc".into()]],
-        ..Page::default()
+        ..OpinionPage::default()
     };
     let html = html(&description, &readings, &page);
     for text in [

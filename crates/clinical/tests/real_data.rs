@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use cso_clinical::import::{model, Cases};
-use cso_clinical::{compile, Protocol};
+use cso_clinical::{compile, draft, Protocol};
 use cso_fhe::{Evaluator, LoadedRecord, Profile, Program, RecordKey};
+use cso_model_files::Cases;
 
 /// A model as its library left it.
 struct Trained {
@@ -38,8 +38,9 @@ impl Trained {
         let (kind, name) = line.split_once('\t').unwrap();
         let read = |ending: &str| std::fs::read(dir.join(format!("{name}.{ending}"))).unwrap();
         let cases = |ending: &str| Cases::from_csv(read(ending)).unwrap();
-        let toml = model(&read("model"))
-            .and_then(|model| model.to_protocol("real-data", &cases("train.csv")))
+        let model =
+            cso_model_files::read(&read("model")).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let draft = draft(&model, "real-data", &cases("train.csv"))
             .unwrap_or_else(|error| panic!("{name}: {error}"));
         let expected = cases("expected.csv");
         let column = |column: &str| {
@@ -53,7 +54,7 @@ impl Trained {
                 _ => Kind::Value,
             },
             name: name.to_owned(),
-            protocol: Protocol::from_toml(&toml).unwrap_or_else(|error| panic!("{name}: {error}")),
+            protocol: draft.protocol,
             test: cases("test.csv"),
             labels: column("label"),
             floats: column("prediction"),
@@ -200,7 +201,7 @@ fn encrypted_models_keep_what_they_learned() {
         }
         let predictions: Vec<f64> = answers.iter().map(|raw| trained.prediction(raw)).collect();
         let (float, quantised) = (trained.scores(&trained.floats), trained.scores(&predictions));
-        let (cases, bits) = (records.len(), compiled.report.bits);
+        let (cases, bits) = (records.len(), compiled.summary.bits);
         let (cmuxes, time) = (compiled.program.cmuxes(), time.as_secs_f64() * 1e3);
         let mut row = format!("| {name} | {cases} | {bits} | {cmuxes} | {time:.1} ms");
         for score in 0..2 {

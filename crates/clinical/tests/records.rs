@@ -5,7 +5,7 @@ mod common;
 
 use cso_clinical::fhir::{import, questionnaire, FhirError, Import};
 use cso_clinical::intake::{IntakeError, Value};
-use cso_clinical::units::UnitError;
+use cso_clinical::UnitError;
 use cso_clinical::{compile, Protocol};
 use serde_json::{json, Value as Json};
 

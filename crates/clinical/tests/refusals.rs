@@ -4,11 +4,11 @@
 mod common;
 
 use cso_clinical::intake::{parse_answers_json, Answers, Level, SchemaError, Value};
-use cso_clinical::model::ModelError;
-use cso_clinical::protocol::{
-    DescriptionError, ExampleError, OutputError, ProtocolError, ReadingError,
+use cso_clinical::outputs::{OutputError, ReadingError};
+use cso_clinical::protocol::{DescriptionError, ExampleError};
+use cso_clinical::{
+    compile, CompileError, Description, IntakeError, ModelError, Protocol, ProtocolError,
 };
-use cso_clinical::{compile, CompileError, Description, IntakeError, Protocol};
 
 use common::{protocol, protocol_text};
 

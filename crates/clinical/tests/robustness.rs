@@ -4,8 +4,8 @@
 mod common;
 
 use cso_clinical::fhir::import;
-use cso_clinical::import::{model, Cases};
-use cso_clinical::{compile, Description, Protocol};
+use cso_clinical::{compile, draft, Description, Protocol};
+use cso_model_files::{read, Cases};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
@@ -77,7 +77,7 @@ fn damaged_records_are_read_or_refused() {
 }
 
 #[test]
-fn damaged_model_files_and_data_are_read_or_refused() {
+fn damaged_model_files_become_protocols_that_can_be_read_or_none() {
     const TEXT: &str = "tree\nversion=v4\nnum_class=1\nobjective=regression\nfeature_names=a b\n\nTree=0\nnum_leaves=3\n\
         split_feature=0 1\nthreshold=60 81.5\ndecision_type=10 8\nleft_child=1 -1\nright_child=-2 -3\nleaf_value=-0.5 0.75 0.25\nend of trees\n";
     const JSON: &str = r#"{"learner":{"feature_names":["a","b"],"objective":{"name":"reg:squarederror"},
@@ -87,15 +87,12 @@ fn damaged_model_files_and_data_are_read_or_refused() {
     let data = Cases::from_csv(DATA).unwrap();
     for text in [TEXT, JSON] {
         survives(text, 1500, |text| {
-            if let Ok(ensemble) = model(text.as_bytes()) {
-                if let Ok(toml) = ensemble.to_protocol("x", &data) {
-                    let _ =
-                        Protocol::from_toml(&toml).map(|protocol| compile(&protocol).map(|_| ()));
+            if let Ok(model) = read(text.as_bytes()) {
+                if let Ok(draft) = draft(&model, "x", &data) {
+                    common::comes_back(&draft);
+                    let _ = compile(&draft.protocol);
                 }
             }
         });
     }
-    survives(DATA, 500, |text| {
-        let _ = Cases::from_csv(text);
-    });
 }

@@ -7,9 +7,9 @@ mod common;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use common::answers;
-use cso_clinical::import::{model, Cases, Cell, Imported};
-use cso_clinical::{compile, Protocol};
+use common::{answers, drafted};
+use cso_clinical::compile;
+use cso_model_files::{read as read_model, Cases, Cell, ModelFile};
 
 /// The files of one kind of model, trained now or, if `CSO_ORACLE_MODELS` names a folder, before.
 fn trained(kind: &str) -> PathBuf {
@@ -45,15 +45,14 @@ fn check(dir: &Path, name: &str) {
     let read = |suffix: &str| std::fs::read(dir.join(format!("{name}.{suffix}"))).unwrap();
     let [train, test, expected] = ["train.csv", "test.csv", "expected.csv"]
         .map(|suffix| Cases::from_csv(read(suffix)).unwrap());
-    let imported = model(&read("model")).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let imported = read_model(&read("model")).unwrap_or_else(|error| panic!("{name}: {error}"));
     let cases = imported.table(&test).unwrap();
     agrees_with_the_library(name, &imported, &cases, &expected);
     if name.starts_with("pmml-hand-") {
         return names_the_same_reason(&imported, &cases, &test, &expected);
     }
 
-    let toml = imported.to_protocol(name, &train).unwrap_or_else(|error| panic!("{name}: {error}"));
-    let protocol = Protocol::from_toml(&toml).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let protocol = drafted(&imported, &train);
     let compiled = compile(&protocol).unwrap_or_else(|error| panic!("{name}: {error}"));
     let description = protocol.description();
     let labels = numbers(&expected, "label");
@@ -100,8 +99,8 @@ fn check(dir: &Path, name: &str) {
     };
     println!(
         "{name:26} {:5} {:6} {:8.4} {:8.4} {:5} of {}",
-        compiled.report.bits,
-        compiled.report.cmuxes,
+        compiled.summary.bits,
+        compiled.summary.cmuxes,
         quality.float,
         quality.quantised,
         quality.changed,
@@ -113,11 +112,16 @@ fn check(dir: &Path, name: &str) {
 }
 
 /// The first reason code of a scorecard, where one characteristic costs more than all others.
-fn names_the_same_reason(imported: &Imported, cases: &[Vec<Cell>], data: &Cases, expected: &Cases) {
+fn names_the_same_reason(
+    imported: &ModelFile,
+    cases: &[Vec<Cell>],
+    data: &Cases,
+    expected: &Cases,
+) {
     let Ok(theirs) = expected.texts("reasons") else {
         return;
     };
-    let protocol = Protocol::from_toml(&imported.to_protocol("imported", data).unwrap()).unwrap();
+    let protocol = drafted(imported, data);
     let mut compared = 0;
     for (case, theirs) in cases.iter().zip(theirs) {
         let raw = protocol.evaluate(&answers(&protocol, case)).unwrap();
@@ -131,7 +135,12 @@ fn names_the_same_reason(imported: &Imported, cases: &[Vec<Cell>], data: &Cases,
     assert!(compared >= 10);
 }
 
-fn agrees_with_the_library(name: &str, imported: &Imported, cases: &[Vec<Cell>], expected: &Cases) {
+fn agrees_with_the_library(
+    name: &str,
+    imported: &ModelFile,
+    cases: &[Vec<Cell>],
+    expected: &Cases,
+) {
     // Libraries that add up in single precision lose some of the last places.
     let near = |ours: f64, theirs: f64| (ours - theirs).abs() <= 3e-5 * theirs.abs().max(1.0);
     let ours: Vec<_> = cases.iter().map(|case| imported.predict(case)).collect();

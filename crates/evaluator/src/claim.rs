@@ -62,7 +62,8 @@ pub(crate) fn claim(
         }
     }
 
-    let mut loader = Loader::with_memory(std::mem::take(memory), opened.model.program.bits());
+    let mut loader =
+        Loader::with_memory(std::mem::take(memory), opened.model.compiled.program.bits());
     let (mut claim, mut load) = (Duration::ZERO, Duration::ZERO);
     for (index, hash) in envelope.chunks.iter().enumerate() {
         let start = Instant::now();

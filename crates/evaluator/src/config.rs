@@ -35,13 +35,6 @@ impl Config {
 /// `Private`.
 pub(crate) const KEPT_RECORD_BYTES: usize = 64 * 1024 * 1024;
 
-/// Worst privacy margin with which a model is evaluated: base 2 logarithm of the statistical
-/// distance that an answer to an honest record leaves between models that agree on it. At 2^-10 it
-/// takes some thousand paid answers to learn anything from noise. Profile `Private` keeps every
-/// model below that (2^-12 with 180 bits and an 11-bit output), `Fast` only those with a small
-/// table; the patient chooses the profile.
-pub(crate) const PRIVACY_FLOOR_LOG2: f64 = -10.0;
-
 /// How often a consultation that waits is looked at.
 pub(crate) const POLL: Duration = Duration::from_millis(250);
 

@@ -3,7 +3,8 @@
 //! From a loaded record to a sealed outcome.
 
 use codec::Encode;
-use cso_fhe::{BudgetError, EvaluateError, Evaluator, LoadedRecord};
+use cso_clinical::NotServed;
+use cso_fhe::{EvaluateError, Evaluator, LoadedRecord};
 use cso_primitives::{
     bounds::{MAX_ANSWER_BYTES, MAX_NOTE_BYTES},
     Outcome,
@@ -11,15 +12,15 @@ use cso_primitives::{
 use cso_sealing::{Note, SealError};
 use thiserror::Error;
 
-use crate::{config::PRIVACY_FLOOR_LOG2, consultation::Opened};
+use crate::consultation::Opened;
 
 /// Why a record was not evaluated.
 #[derive(Debug, Error)]
 pub(crate) enum EvaluationError {
     #[error("evaluation: {0}")]
     Evaluate(#[from] EvaluateError),
-    #[error("evaluation: {0}")]
-    Budget(#[from] BudgetError),
+    #[error("the record's profile is not served: {0}")]
+    NotServed(#[from] NotServed),
     #[error("note: {0}")]
     Note(#[from] SealError),
     #[error("{field} has {found} bytes, the chain takes {max}")]
@@ -32,10 +33,10 @@ pub(crate) fn evaluate(
     opened: &Opened,
     evaluator: &mut Evaluator,
 ) -> Result<Vec<u8>, EvaluationError> {
-    let program = &opened.model.program;
+    let compiled = &opened.model.compiled;
     // The patient chooses the profile: one that would tell too much of the model is refused here.
-    program.budget(record.profile())?.require_margin(PRIVACY_FLOOR_LOG2)?;
-    let answer = evaluator.evaluate(record, program)?.to_bytes();
+    compiled.can_serve(record.profile())?;
+    let answer = evaluator.evaluate(record, &compiled.program)?.to_bytes();
     let note = Note {
         protocol: opened.envelope.protocol,
         model: opened.model.commitment,

@@ -10,21 +10,21 @@ use std::{
     sync::Arc,
 };
 
-use cso_clinical::{compile, Protocol};
+use cso_clinical::{compile, Compiled, Protocol};
 use cso_expert_dir::{ExpertDir, ExpertDirError, ProtocolFile, Stamp};
 use cso_fhe::Profile;
 use cso_primitives::ModelCommitment;
 use parking_lot::Mutex;
 use thiserror::Error;
 
-use crate::{config::PRIVACY_FLOOR_LOG2, LOG};
+use crate::LOG;
 
 /// A model that is ready to be evaluated.
 pub(crate) struct Model {
     /// Its commitment, as on chain.
     pub(crate) commitment: ModelCommitment,
     /// What the compiler made of it.
-    pub(crate) program: cso_fhe::Program,
+    pub(crate) compiled: Compiled,
 }
 
 /// Why a file holds no usable model.
@@ -38,8 +38,8 @@ enum ModelError {
     Protocol(#[from] cso_clinical::ProtocolError),
     #[error(transparent)]
     Compile(#[from] cso_clinical::CompileError),
-    #[error("even in profile Private: {0}")]
-    Budget(#[from] cso_fhe::BudgetError),
+    #[error(transparent)]
+    NotServed(#[from] cso_clinical::NotServed),
 }
 
 /// The models of an expert's directory.
@@ -123,12 +123,12 @@ impl Models {
             None => file,
         };
         // What is committed to is what is evaluated: the file is read once.
-        let beside = |_: &str| match &file.model {
+        let source = |_: &str| match &file.model {
             Some(model) => Ok(model.to_vec()),
             None => Err("it was not read".to_owned()),
         };
-        let program = compile(&Protocol::from_toml_with(text, &beside)?)?.program;
-        program.budget(Profile::Private)?.require_margin(PRIVACY_FLOOR_LOG2)?;
-        Ok(Model { commitment: file.commitment(), program })
+        let compiled = compile(&Protocol::from_toml_with(text, &source)?)?;
+        compiled.can_serve(Profile::Private)?;
+        Ok(Model { commitment: file.commitment(), compiled })
     }
 }

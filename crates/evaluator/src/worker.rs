@@ -48,7 +48,7 @@ pub(crate) struct State {
 
 /// What a thread keeps from one consultation to the next.
 #[derive(Default)]
-struct Bench {
+struct Scratch {
     evaluator: Evaluator,
     memory: RecordMemory,
 }
@@ -73,10 +73,10 @@ pub(crate) fn run(shared: &Shared) {
         .use_current_thread()
         .build()
         .map_err(|error| log::warn!(target: LOG, "cannot confine parallel code: {error}"));
-    let mut bench = Bench::default();
+    let mut scratch = Scratch::default();
     while let Some(work) = shared.next() {
         match work {
-            Work::Attempt(consultation) => shared.attempt(consultation, &mut bench),
+            Work::Attempt(consultation) => shared.attempt(consultation, &mut scratch),
             Work::Check { id, checked, done } => shared.check(id, checked, &done),
         }
     }
@@ -118,17 +118,17 @@ impl Shared {
     }
 
     /// Attempts a consultation and writes down how far it got.
-    fn attempt(&self, mut consultation: Box<Consultation>, bench: &mut Bench) {
+    fn attempt(&self, mut consultation: Box<Consultation>, scratch: &mut Scratch) {
         let id = consultation.id;
         // A panic anywhere below costs this consultation, not the node: Substrate's panic handler
         // would end the process without the guard.
         let _guard = AbortGuard::force_unwind();
         let progress = catch_unwind(AssertUnwindSafe(|| {
-            self.advance(&mut consultation, bench)
+            self.advance(&mut consultation, scratch)
         }))
         .unwrap_or_else(|_| {
             log::error!(target: LOG, "consultation {id}: evaluating it panicked; this is a bug");
-            *bench = Bench::default();
+            *scratch = Scratch::default();
             self.decline(id, DeclineReason::RecordInvalid)
         });
         match progress {
@@ -148,7 +148,7 @@ impl Shared {
     }
 
     /// Brings a consultation as far as it gets.
-    fn advance(&self, consultation: &mut Consultation, bench: &mut Bench) -> Progress {
+    fn advance(&self, consultation: &mut Consultation, scratch: &mut Scratch) -> Progress {
         if let Err(progress) = self.look_up(consultation) {
             return progress;
         }
@@ -157,16 +157,16 @@ impl Shared {
         };
         let id = consultation.id;
         let Claimed { record, claim, load } =
-            match claim(opened, self.pool.as_ref(), &mut bench.memory) {
+            match claim(opened, self.pool.as_ref(), &mut scratch.memory) {
                 Ok(claimed) => claimed,
                 Err(error) => return self.no_record(id, opened, &error),
             };
         let start = Instant::now();
-        let outcome = evaluate(&record, opened, &mut bench.evaluator);
+        let outcome = evaluate(&record, opened, &mut scratch.evaluator);
         let elapsed = start.elapsed();
         let memory = record.into_memory();
         if memory.resident_bytes() <= KEPT_RECORD_BYTES {
-            bench.memory = memory;
+            scratch.memory = memory;
         }
         match outcome {
             Ok(outcome) => {
@@ -238,9 +238,13 @@ impl Shared {
                 log::error!(target: LOG, "consultation {id}: {error}");
                 self.decline(id, DeclineReason::Declined)
             }
-            EvaluationError::Evaluate(_)
-            | EvaluationError::Budget(_)
-            | EvaluationError::Note(_) => {
+            // The record is sound, and the next one in this profile would fare no better: nothing
+            // that invites to ask again. A wallet that reads the description doesn't get here.
+            EvaluationError::NotServed(_) => {
+                log::warn!(target: LOG, "consultation {id}: {error}");
+                self.decline(id, DeclineReason::Declined)
+            }
+            EvaluationError::Evaluate(_) | EvaluationError::Note(_) => {
                 log::warn!(target: LOG, "consultation {id}: {error}");
                 self.decline(id, DeclineReason::RecordInvalid)
             }

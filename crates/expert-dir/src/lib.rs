@@ -25,4 +25,4 @@ mod protocol;
 
 pub use directory::ExpertDir;
 pub use error::ExpertDirError;
-pub use protocol::{beside, ProtocolFile, Stamp};
+pub use protocol::{companion, ProtocolFile, Stamp};

@@ -20,9 +20,9 @@ use crate::{
     file::{at, read, read_hex32},
 };
 
-/// Reads a file that lies beside another one, by its plain name: what
-/// `cso_clinical::Protocol::from_toml_with` asks for.
-pub fn beside(path: &Path) -> impl Fn(&str) -> Result<Vec<u8>, String> + '_ {
+/// Reads the files that lie in the folder of another one, by their plain names: where
+/// `cso_clinical::Protocol::from_toml_with` takes the model file of a protocol file from.
+pub fn companion(path: &Path) -> impl Fn(&str) -> Result<Vec<u8>, String> + '_ {
     move |name| {
         if !is_file_name(name) {
             return Err(ExpertDirError::Name(name.into()).to_string());

@@ -197,7 +197,7 @@ fn a_model_file_is_kept_beside_its_protocol_and_committed_to() {
     assert!(matches!(directory.add_model("risk.pmml", b"<other/>"), Err(ExpertDirError::Taken(_))));
     for name in ["../risk.pmml", "", ".hidden", "a/b"] {
         assert!(matches!(directory.add_model(name, b"x"), Err(ExpertDirError::Name(_))), "{name}");
-        assert!(cso_expert_dir::beside(&both.path)(name).is_err());
+        assert!(cso_expert_dir::companion(&both.path)(name).is_err());
     }
-    assert_eq!(cso_expert_dir::beside(&both.path)("risk.pmml").unwrap(), b"<PMML/>");
+    assert_eq!(cso_expert_dir::companion(&both.path)("risk.pmml").unwrap(), b"<PMML/>");
 }

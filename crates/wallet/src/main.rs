@@ -6,7 +6,6 @@
 //! | module | what lives there |
 //! |---|---|
 //! | `commands` | one file or folder a noun: its flags and what it says |
-//! | `model` | protocol files: check, evaluate, import, without a chain |
 //! | `context` | what all commands share: flags, wallet, chain, names |
 //! | `prompt`, `steps`, `report`, `output_file`, `profile` | asking, progress, output, flags' values |
 //! | `hint` | which command helps against an error |
@@ -14,7 +13,6 @@
 mod commands;
 mod context;
 mod hint;
-mod model;
 mod output_file;
 mod profile;
 mod prompt;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `cso model` as an expert meets it.
+//! `cso protocol` as an expert meets it.
 
 mod common;
 
@@ -11,7 +11,7 @@ fn shipped_protocols_check_and_evaluate() {
     let user = User::new();
     for (name, outputs) in [("cha2ds2-vasc", 5), ("findrisc", 20)] {
         let file = protocol(name);
-        let checked = user.json(&["model", "check", &file]);
+        let checked = user.json(&["protocol", "check", &file]);
         assert_eq!(checked["id"], name);
         for profile in ["private", "fast"] {
             let profile = &checked["profiles"][profile];
@@ -24,7 +24,7 @@ fn shipped_protocols_check_and_evaluate() {
         assert_eq!(checked["examples"]["passed"], checked["examples"]["total"]);
         let bundle = data("bundle-anna.json");
         let value = user.json(&[
-            "model",
+            "protocol",
             "eval",
             "--model",
             &file,
@@ -35,7 +35,7 @@ fn shipped_protocols_check_and_evaluate() {
         ]);
         assert_eq!(value["outputs"], serde_json::json!([outputs]), "{value}");
         let text = user.text(&[
-            "model",
+            "protocol",
             "eval",
             "--model",
             &file,
@@ -57,7 +57,7 @@ fn answers_on_the_command_line_go_before_files() {
     let answers = user.path("answers.json").display().to_string();
     let evaluate = |more: &[&str]| {
         let common =
-            ["model", "eval", "--model", &file, "--bundle", &bundle, "--today", "2026-11-23"];
+            ["protocol", "eval", "--model", &file, "--bundle", &bundle, "--today", "2026-11-23"];
         user.json(&[&common, more].concat())["outputs"][0].as_u64().unwrap()
     };
     // 69 years give one point, 80 two, 50 none.
@@ -71,7 +71,7 @@ fn bad_answers_are_named() {
     let user = User::new();
     let file = protocol("cha2ds2-vasc");
     let refused = |more: &[&str], words: &[&str]| {
-        user.refused(&[&["model", "eval", "--model", &file], more].concat(), words)
+        user.refused(&[&["protocol", "eval", "--model", &file], more].concat(), words)
     };
     refused(&[], &["missing", "age", "-a"]);
     refused(&["-a", "age"], &["no `=`"]);
@@ -82,7 +82,7 @@ fn bad_answers_are_named() {
     refused(&["--bundle", &data("bad-two-patients.json")], &["several patients"]);
     fs::write(user.path("a.json"), "[1]").unwrap();
     refused(&["--answers", &user.path("a.json").display().to_string()], &["a.json", "JSON object"]);
-    user.refused(&["model", "check", &data("bundle-anna.json")], &["bundle-anna.json"]);
+    user.refused(&["protocol", "check", &data("bundle-anna.json")], &["bundle-anna.json"]);
 }
 
 /// In another order than the protocol's, one column more, every way to write an answer, gaps, and a
@@ -110,7 +110,7 @@ impl Falls {
     }
 
     fn eval<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
-        let mut arguments = vec!["model", "eval", "--model", &self.model, "--cases"];
+        let mut arguments = vec!["protocol", "eval", "--model", &self.model, "--cases"];
         arguments.extend([self.cases.as_str(), "--out", &self.out]);
         arguments.extend(more);
         arguments
@@ -156,7 +156,7 @@ fn encrypted_cases_give_the_same_with_times() {
 fn one_record_is_evaluated_encrypted() {
     let falls = Falls::new(CASES);
     let said = falls.user.json(&[
-        "model",
+        "protocol",
         "eval",
         "--model",
         &falls.model,
@@ -212,12 +212,21 @@ fn bad_cases_are_named_and_leave_no_file() {
     }
     let falls = Falls::new(CASES);
     falls.user.refused(
-        &["model", "eval", "--model", &falls.model, "--cases", "/nowhere.csv", "--out", &falls.out],
+        &[
+            "protocol",
+            "eval",
+            "--model",
+            &falls.model,
+            "--cases",
+            "/nowhere.csv",
+            "--out",
+            &falls.out,
+        ],
         &["/nowhere.csv"],
     );
     falls.user.refused(
         &[
-            "model",
+            "protocol",
             "eval",
             "--model",
             &falls.model,
@@ -240,7 +249,7 @@ fn flags_of_one_record_and_of_many_do_not_mix() {
     }
     falls
         .user
-        .command(&["model", "eval", "--model", &falls.model, "--cases", &falls.cases])
+        .command(&["protocol", "eval", "--model", &falls.model, "--cases", &falls.cases])
         .assert()
         .code(2);
 }
@@ -249,7 +258,7 @@ fn flags_of_one_record_and_of_many_do_not_mix() {
 fn check_says_what_rounding_changes() {
     let falls = Falls::new(CASES);
     let check = |more: &[&str]| {
-        let arguments = [&["model", "check", &falls.model], more].concat();
+        let arguments = [&["protocol", "check", &falls.model], more].concat();
         (falls.user.json(&arguments), falls.user.text(&arguments))
     };
     let (json, text) = check(&[]);
@@ -287,15 +296,15 @@ fn a_program_that_no_record_carries_is_refused_with_the_step() {
     let head = &FALLS[..FALLS.find("[[intake]]").unwrap()];
     let toml = format!("{head}{features}\n[[output]]\nid = \"value\"\nlabel = \"Value\"\nmin = 0\nmax = 2047\nmeaning = [{{ from = 0, to = 2047, text = \"Any.\" }}]\n[model]\n{terms}");
     fs::write(&model, toml).unwrap();
-    let checked = user.json(&["model", "check", &model]);
+    let checked = user.json(&["protocol", "check", &model]);
     let refused = checked["profiles"]["fast"]["refused"].as_str().unwrap();
     assert!(refused.contains("step 0") && refused.contains("Private"), "{refused}");
     let cases = user.path("c.csv").display().to_string();
-    user.text(&["model", "template", &model, "--out", &cases]);
+    user.text(&["protocol", "template", &model, "--out", &cases]);
     let out = user.path("o.csv").display().to_string();
     user.refused(
         &[
-            "model",
+            "protocol",
             "eval",
             "--model",
             &model,
@@ -311,45 +320,113 @@ fn a_program_that_no_record_carries_is_refused_with_the_step() {
     );
 }
 
+/// A protocol with more steps than an output of 11 bits can hide, even in profile private.
+fn deep() -> String {
+    let head = &FALLS[..FALLS.find("[[intake]]").unwrap()];
+    let mut toml = format!("{head}[[output]]\nid = \"fine\"\nlabel = \"Fine\"\nmin = 0\nmax = 2047\nmeaning = [{{ from = 0, to = 2047, text = \"Any.\" }}]\n");
+    for index in 0..256 {
+        toml += &format!("[[intake]]\nid = \"q{index}\"\nlabel = \"Q\"\nkind = \"quantity\"\nunit = \"1\"\nmin = 0\nmax = 3\nstep = 1\n[[model.term]]\nfeature = \"q{index}\"\nweight = 1\n");
+    }
+    for index in 2..256 {
+        let (a, b) = (index - 2, index - 1);
+        toml += &format!(
+            "[[model.term]]\nwhen = \"q{a} == 1 and q{b} == 2 and q{index} == 3\"\npoints = 1\n"
+        );
+    }
+    toml
+}
+
+#[test]
+fn check_says_in_which_profiles_a_protocol_is_served() {
+    let user = User::new();
+    for (name, fast) in [("qsofa", true), ("grace", false)] {
+        let file = protocol(name);
+        let (json, text) =
+            (user.json(&["protocol", "check", &file]), user.text(&["protocol", "check", &file]));
+        assert_eq!(json["profiles"]["private"]["served"], true);
+        let of_fast = &json["profiles"]["fast"];
+        assert_eq!(of_fast["served"], fast, "{json}");
+        assert_eq!(of_fast["refused"].is_string(), !fast);
+        assert_eq!(text.contains("not served in profile fast: output `score`"), !fast, "{text}");
+        assert_eq!(json["placeholders"], serde_json::json!([]));
+    }
+}
+
+#[test]
+fn a_model_that_no_profile_hides_is_neither_checked_nor_published() {
+    let user = User::new();
+    let model = user.path("deep.toml").display().to_string();
+    let folder = user.path("expert").display().to_string();
+    fs::write(&model, deep()).unwrap();
+    user.json(&["account", "create", "me"]);
+    user.json(&["expert", "init", "--dir", &folder]);
+    let said = ["deep.toml", "output `fine`", "2^-9.", "2^-10", "1024 values"];
+    user.refused(&["protocol", "check", &model], &said);
+    // Nobody listens at the node's address: it is refused before the node is asked.
+    user.refused(&["expert", "publish", "--as", "me", "--dir", &folder, &model], &said);
+    assert_eq!(fs::read_dir(user.path("expert/protocols")).unwrap().count(), 0);
+}
+
+#[test]
+fn what_an_import_leaves_to_be_written_is_told_and_not_published() {
+    let user = User::new();
+    let path = |name: &str| user.path(name).display().to_string();
+    let (model, data, out) = (path("model.json"), path("data.csv"), path("smoke-risk.toml"));
+    let folder = path("expert");
+    fs::write(&model, XGBOOST).unwrap();
+    fs::write(&data, DATA).unwrap();
+    user.json(&["protocol", "import", &model, "--data", &data, "--out", &out]);
+    let output = user.command(&["protocol", "check", &out]).assert().success().get_output().clone();
+    let warnings = String::from_utf8(output.stderr).unwrap();
+    let left = ["`TITLE`", "`LICENCE`", "FOR WHOM AND FOR WHAT", "meaning of output `probability`"];
+    for words in left {
+        assert!(warnings.contains(words), "{warnings}");
+    }
+    user.json(&["account", "create", "me"]);
+    user.json(&["expert", "init", "--dir", &folder]);
+    user.refused(&["expert", "publish", "--as", "me", "--dir", &folder, &out], &left);
+    assert_eq!(fs::read_dir(user.path("expert/protocols")).unwrap().count(), 0);
+}
+
 #[test]
 fn a_template_is_a_table_of_cases() {
     let falls = Falls::new("");
-    let header = falls.user.text(&["model", "template", &falls.model]);
+    let header = falls.user.text(&["protocol", "template", &falls.model]);
     assert_eq!(header, "age,aid,fell,grip\n65,none,no,\n");
     let template = falls.user.path("template.csv").display().to_string();
     for name in ["cha2ds2-vasc", "news2"] {
         let model = protocol(name);
-        falls.user.text(&["model", "template", &model, "--out", &template, "--force"]);
+        falls.user.text(&["protocol", "template", &model, "--out", &template, "--force"]);
         let arguments = [
-            "model", "eval", "--model", &model, "--cases", &template, "--out", &falls.out,
+            "protocol", "eval", "--model", &model, "--cases", &template, "--out", &falls.out,
             "--force",
         ];
         assert_eq!(falls.user.json(&arguments)["cases"], 1);
     }
-    falls.user.refused(&["model", "template", &falls.model, "--out", &template], &["--force"]);
-    falls.user.refused(&["model", "template", "/nowhere.toml"], &["/nowhere.toml"]);
+    falls.user.refused(&["protocol", "template", &falls.model, "--out", &template], &["--force"]);
+    falls.user.refused(&["protocol", "template", "/nowhere.toml"], &["/nowhere.toml"]);
 }
 
 #[test]
 fn a_questionnaire_asks_every_feature() {
     let falls = Falls::new("");
-    let text = falls.user.text(&["model", "questionnaire", &falls.model]);
+    let text = falls.user.text(&["protocol", "questionnaire", &falls.model]);
     let printed: serde_json::Value = serde_json::from_str(&text).unwrap();
     let file = falls.user.path("q.json").display().to_string();
-    let said = falls.user.json(&["model", "questionnaire", &falls.model, "--out", &file]);
+    let said = falls.user.json(&["protocol", "questionnaire", &falls.model, "--out", &file]);
     let written: serde_json::Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
     assert_eq!(written, printed);
     assert_eq!(said["questionnaire"], printed);
     let links = printed["item"].as_array().unwrap().iter();
     let links: Vec<_> = links.map(|item| item["linkId"].as_str().unwrap()).collect();
     assert_eq!(links, ["age", "aid", "fell", "grip"]);
-    falls.user.refused(&["model", "questionnaire", &falls.model, "--out", &file], &["--force"]);
+    falls.user.refused(&["protocol", "questionnaire", &falls.model, "--out", &file], &["--force"]);
 }
 
 #[test]
 fn a_questionnaire_response_answers_like_a_record() {
     let falls = Falls::new("");
-    let said = falls.user.json(&["model", "questionnaire", &falls.model]);
+    let said = falls.user.json(&["protocol", "questionnaire", &falls.model]);
     let response = serde_json::json!({
         "resourceType": "QuestionnaireResponse",
         "status": "completed",
@@ -367,7 +444,8 @@ fn a_questionnaire_response_answers_like_a_record() {
     let file = falls.user.path("response.json").display().to_string();
     for record in [&response, &bundle] {
         fs::write(&file, record).unwrap();
-        let said = falls.user.json(&["model", "eval", "--model", &falls.model, "--bundle", &file]);
+        let said =
+            falls.user.json(&["protocol", "eval", "--model", &falls.model, "--bundle", &file]);
         assert_eq!(said["outputs"], serde_json::json!([3, 1]));
         let source = said["inputs"][0]["source"].as_str().unwrap();
         assert!(source.contains("QuestionnaireResponse"), "{source}");
@@ -391,18 +469,18 @@ fn a_model_file_becomes_a_protocol_that_works() {
     let (model, data, out) = (path("model.json"), path("data.csv"), path("smoke-risk.toml"));
     fs::write(&model, XGBOOST).unwrap();
     fs::write(&data, DATA).unwrap();
-    let header = user.text(&["model", "template", &model]);
+    let header = user.text(&["protocol", "template", &model]);
     assert_eq!(header, "age,weight,smoker\n0,0,0\n");
-    let import = ["model", "import", &model, "--data", &data, "--out", &out];
+    let import = ["protocol", "import", &model, "--data", &data, "--out", &out];
     let said = user.json(&import);
     assert_eq!(said["id"], "smoke-risk");
     user.refused(&import, &["smoke-risk.toml", "--force"]);
     let said = user.json(&[&import[..], &["--force", "--id", "other"]].concat());
     assert_eq!(said["id"], "other");
-    assert_eq!(user.json(&["model", "check", &out])["id"], "other");
+    assert_eq!(user.json(&["protocol", "check", &out])["id"], "other");
     let results = path("results.csv");
     user.json(&[
-        "model",
+        "protocol",
         "eval",
         "--model",
         &out,
@@ -426,7 +504,7 @@ fn models_and_data_that_do_not_fit_are_refused_without_a_file() {
     let user = User::new();
     let path = |name: &str| user.path(name).display().to_string();
     let (model, data, out) = (path("model.json"), path("data.csv"), path("out.toml"));
-    let import = ["model", "import", &model, "--data", &data, "--out", &out];
+    let import = ["protocol", "import", &model, "--data", &data, "--out", &out];
     for (content, csv, words) in [
         ("PK", DATA, ["model.json", "XGBoost"]),
         (XGBOOST, "age,weight\n1,2\n3,4\n", ["smoker", "column"]),

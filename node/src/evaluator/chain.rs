@@ -14,7 +14,7 @@ use pallet_consultations::runtime_api::ConsultationsApi;
 use sp_api::ProvideRuntimeApi;
 use sp_blockchain::HeaderBackend;
 
-use crate::service::FullClient;
+use crate::components::FullClient;
 
 /// The client's finalised head.
 pub struct FinalisedChain {

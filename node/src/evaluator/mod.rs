@@ -20,7 +20,7 @@ use sc_service::{Configuration, TaskManager};
 use sp_blockchain::HeaderBackend;
 use sp_externalities::Extension;
 
-use crate::service::{FullClient, ServiceError};
+use crate::components::{FullClient, ServiceError};
 
 /// With a limit of fewer megabytes a request, the record pool could not take a chunk of 4 MiB,
 /// which is 8.4 MB as hexadecimal text.

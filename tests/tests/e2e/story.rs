@@ -20,7 +20,7 @@ fn consultation_keys(node: &Node) -> Vec<Value> {
 fn in_clear(actor: &Actor, protocol: &str) -> Value {
     let file = protocol_file(protocol);
     actor.cso(&[
-        "model",
+        "protocol",
         "eval",
         "--model",
         file.to_str().expect("a path of text"),

@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use super::Compiled;
 use crate::intake::Answers;
-use crate::protocol::{EvaluateError, Protocol};
+use crate::model::EvaluateError;
+use crate::protocol::Protocol;
 
 /// How often and by how much a program differs from the model before anything is put on a grid.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -45,6 +46,10 @@ pub struct RankingAgreement {
 /// Compares the program with the model on every case: the program reads bits and adds whole points,
 /// the model ([`Protocol::predict`]) takes quantities as they were given, between grid points and
 /// beyond the coded range.
+///
+/// # Errors
+///
+/// [`EvaluateError`] if answers don't fit the intake.
 pub fn agreement<'a>(
     protocol: &Protocol,
     compiled: &Compiled,

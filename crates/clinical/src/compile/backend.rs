@@ -1,43 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The back end: the only place that builds something of `cso_fhe`.
 
+use std::collections::HashMap;
+
 use cso_fhe::{Diagram, DiagramBuilder, Program, ProgramError, Step, Sum, Table, Target};
 
-use super::plan::{Child, PlanDiagram, PlanSum};
+use super::diagram::{Manager, Ref, View};
 
-/// Builds the program of the sums, in their order.
-pub(super) fn program(bits: usize, plans: Vec<PlanSum>) -> Result<Program, ProgramError> {
-    let mut sums = Vec::with_capacity(plans.len());
-    for plan in plans {
-        let weighted = plan.weights.map(|points| Step::Weighted { points });
-        let diagrams = plan.diagrams.iter().map(|diagram| Step::Diagram(build(diagram)));
-        let steps = weighted.into_iter().chain(diagrams).collect();
-        let tables = plan
-            .tables
-            .into_iter()
-            .map(|table| Table { bits: table.bits as u32, values: table.values })
-            .collect();
-        sums.push(Sum { steps, bias: plan.bias, tables });
+/// A diagram with whole points at its leaves. Nodes that rounding makes equal are merged by the
+/// builder.
+pub(super) fn diagram(manager: &Manager<'_>, root: Ref, points: impl Fn(f64) -> i32) -> Diagram {
+    let mut builder = DiagramBuilder::new();
+    let mut built: HashMap<Ref, Target> = HashMap::new();
+    for node in manager.nodes_below(root) {
+        let target = match manager.view(node) {
+            View::Leaf(value) => builder.leaf(points(value)),
+            // A record has at most 1024 bits (`intake::MAX_BITS`).
+            View::Inner { bit, low, high } => builder.node(bit as u16, built[&low], built[&high]),
+        };
+        built.insert(node, target);
     }
-    Program::new(bits, sums)
+    builder.finish(built[&root])
 }
 
-fn build(plan: &PlanDiagram) -> Diagram {
-    let mut builder = DiagramBuilder::new();
-    let mut built: Vec<Target> = Vec::with_capacity(plan.nodes.len());
-    for node in &plan.nodes {
-        let target = |child| match child {
-            Child::Leaf(points) => Target::Leaf(points),
-            // Children stand before their parents in a plan.
-            Child::Node(index) => built[index],
-        };
-        let (low, high) = (target(node.low), target(node.high));
-        // A record has at most 1024 bits (`intake::MAX_BITS`).
-        built.push(builder.node(node.bit as u16, low, high));
-    }
-    let root = match plan.root {
-        Child::Leaf(points) => builder.leaf(points),
-        Child::Node(index) => built[index],
-    };
-    builder.finish(root)
+/// Whether a diagram adds nothing, whatever the record.
+pub(super) fn adds_nothing(diagram: &Diagram) -> bool {
+    diagram.root() == Target::Leaf(0)
+}
+
+/// A sum: points of each bit, if any has some, diagrams, what is added so that it's never negative,
+/// and for each output its bits and values.
+pub(super) fn sum(
+    weights: Option<Vec<i16>>,
+    diagrams: Vec<Diagram>,
+    bias: i32,
+    tables: Vec<(usize, Vec<u16>)>,
+) -> Sum {
+    let weighted = weights.map(|points| Step::Weighted { points });
+    let steps = weighted.into_iter().chain(diagrams.into_iter().map(Step::Diagram)).collect();
+    let table = |(bits, values)| Table { bits: bits as u32, values };
+    Sum { steps, bias, tables: tables.into_iter().map(table).collect() }
+}
+
+/// The program of the sums, in their order.
+pub(super) fn program(bits: usize, sums: Vec<Sum>) -> Result<Program, ProgramError> {
+    Program::new(bits, sums)
 }

@@ -12,9 +12,9 @@
 use std::collections::BTreeSet;
 
 use super::diagram::{Combine, Manager, Ref};
-use super::{product, shapes, CompileError};
+use super::{product, terms, CompileError};
 use crate::intake::{Intake, Kind};
-use crate::model::{Shape, Sum, Transform};
+use crate::model::{Sum, TermKind, Transform};
 
 /// Diagrams of more nodes than this together aren't tried for merging: a failed try is wasted work.
 const MERGE_NODES: usize = 512;
@@ -28,7 +28,7 @@ pub(super) struct Parts {
     /// The diagrams to add up.
     pub diagrams: Vec<Ref>,
     /// The sum's range over coded answers, as far as parts are seen one by one.
-    pub honest: (f64, f64),
+    pub range: (f64, f64),
 }
 
 pub(super) fn lower(
@@ -41,7 +41,7 @@ pub(super) fn lower(
         constant: sum.intercept,
         weights: vec![0.0; intake.bits()],
         diagrams: Vec::new(),
-        honest: (0.0, 0.0),
+        range: (0.0, 0.0),
     };
     let mut grouped: Vec<(BTreeSet<usize>, Ref)> = Vec::new();
     let mut joined: Vec<Option<Ref>> = vec![None; join.len()];
@@ -49,7 +49,7 @@ pub(super) fn lower(
         let features = term.features();
         if let Some(group) = join.iter().position(|group| features.is_subset(group)) {
             if !features.is_empty() {
-                let diagram = shapes::term(term, intake, manager)?;
+                let diagram = terms::term(term, intake, manager)?;
                 joined[group] = Some(match joined[group] {
                     Some(others) => manager.combine(Combine::Add, others, diagram)?,
                     None => diagram,
@@ -58,19 +58,19 @@ pub(super) fn lower(
             }
         }
         if term.when.is_none() {
-            if parts.add_linear(&term.shape, intake) {
+            if parts.add_linear(&term.kind, intake) {
                 continue;
             }
-            if let Shape::Product { factors, weight, .. } = &term.shape {
+            if let TermKind::Product { factors, weight, .. } = &term.kind {
                 if let Some(split) = product::split(factors, *weight, intake, manager)? {
                     parts.diagrams.extend(split.diagrams);
-                    parts.honest.0 += split.range.0;
-                    parts.honest.1 += split.range.1;
+                    parts.range.0 += split.range.0;
+                    parts.range.1 += split.range.1;
                     continue;
                 }
             }
         }
-        let diagram = shapes::term(term, intake, manager)?;
+        let diagram = terms::term(term, intake, manager)?;
         merge(&mut grouped, features, diagram, manager)?;
     }
     let grouped = grouped.into_iter().map(|(_, diagram)| diagram);
@@ -80,12 +80,12 @@ pub(super) fn lower(
             parts.constant += low;
             continue;
         }
-        parts.honest.0 += low;
-        parts.honest.1 += high;
+        parts.range.0 += low;
+        parts.range.1 += high;
         parts.diagrams.push(diagram);
     }
-    parts.honest.0 += parts.constant;
-    parts.honest.1 += parts.constant;
+    parts.range.0 += parts.constant;
+    parts.range.1 += parts.constant;
     Ok(parts)
 }
 
@@ -124,18 +124,18 @@ struct Line {
 }
 
 impl Line {
-    fn of(shape: &Shape, intake: &Intake) -> Option<Self> {
-        match shape {
-            Shape::Flag { feature, points, missing } => {
+    fn of(kind: &TermKind, intake: &Intake) -> Option<Self> {
+        match kind {
+            TermKind::Flag { feature, points, missing } => {
                 Some(Self { feature: *feature, zero: 0.0, per_code: *points, missing: *missing })
             }
-            Shape::Choice { feature, points, missing } if points.len() == 2 => Some(Self {
+            TermKind::Choice { feature, points, missing } if points.len() == 2 => Some(Self {
                 feature: *feature,
                 zero: points[0],
                 per_code: points[1] - points[0],
                 missing: *missing,
             }),
-            Shape::Weight { factor, weight, missing }
+            TermKind::Weight { factor, weight, missing }
                 if factor.transform == Transform::Identity =>
             {
                 match &intake.features()[factor.feature].kind {
@@ -154,13 +154,13 @@ impl Line {
 }
 
 impl Parts {
-    /// Takes the shape into the weights if it is linear in bits.
-    fn add_linear(&mut self, shape: &Shape, intake: &Intake) -> bool {
-        if let Shape::Constant(points) = shape {
+    /// Takes a term into the weights if it is linear in bits.
+    fn add_linear(&mut self, kind: &TermKind, intake: &Intake) -> bool {
+        if let TermKind::Constant(points) = kind {
             self.constant += points;
             return true;
         }
-        let Some(Line { feature, zero, per_code, missing }) = Line::of(shape, intake) else {
+        let Some(Line { feature, zero, per_code, missing }) = Line::of(kind, intake) else {
             return false;
         };
         let schema = &intake.features()[feature];
@@ -175,8 +175,8 @@ impl Parts {
             self.weights[offset + schema.value_bits()] += missing - zero;
             ends.push(missing - zero);
         }
-        self.honest.0 += ends.iter().copied().fold(f64::INFINITY, f64::min);
-        self.honest.1 += ends.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        self.range.0 += ends.iter().copied().fold(f64::INFINITY, f64::min);
+        self.range.1 += ends.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         true
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The record: a bundle's resources, all of one patient.
+//! The bundle: resources, all of one patient.
 
 use std::collections::hash_map::Entry;
 use std::collections::HashMap;
@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use serde_json::Value as Json;
 
 use super::{time, FhirError};
-use crate::units::shorten;
+use cso_model_files::shorten;
 
 /// Longest record in bytes; a long life with many laboratory values takes a few MiB.
 const MAX_RECORD: usize = 64 * 1024 * 1024;
@@ -29,8 +29,8 @@ const KINDS: [&str; 9] = [
     "QuestionnaireResponse",
 ];
 
-/// A patient's record, as far as it is read.
-pub(super) struct Record<'a> {
+/// A patient's history, as far as it is read.
+pub(super) struct Bundle<'a> {
     pub resources: Vec<Resource<'a>>,
     pub today: Date,
 }
@@ -64,7 +64,7 @@ pub(super) fn parse(json: &str) -> Result<Json, FhirError> {
     Ok(value)
 }
 
-impl<'a> Record<'a> {
+impl<'a> Bundle<'a> {
     pub fn read(root: &'a Json, today: Date) -> Result<Self, FhirError> {
         let kind = kind_of(root);
         let mut resources = Vec::new();
@@ -80,9 +80,9 @@ impl<'a> Record<'a> {
         } else {
             return Err(FhirError::WrongResource { kind: shorten(kind) });
         }
-        let record = Self { resources, today };
-        record.check_patient()?;
-        Ok(record)
+        let bundle = Self { resources, today };
+        bundle.check_patient()?;
+        Ok(bundle)
     }
 
     /// The resources of one kind.

@@ -3,10 +3,11 @@
 
 use serde_json::Value as Json;
 
-use super::bundle::{Record, Resource};
+use super::bundle::{Bundle, Resource};
 use super::{codes, time, FhirError, Found, Lookup};
 use crate::intake::{CodeSet, Feature, Kind, MedicationQuery, PatientField, Value};
-use crate::units::{self, shorten};
+use crate::units;
+use cso_model_files::shorten;
 
 /// Ages above this are given as [`OLD`], since they identify people.
 const OLDEST_TOLD: i16 = 89;
@@ -15,13 +16,13 @@ const OLD: i16 = 90;
 pub(super) fn patient(
     field: PatientField,
     feature: &Feature,
-    record: &Record<'_>,
+    bundle: &Bundle<'_>,
 ) -> Result<Lookup, FhirError> {
-    let Some(patient) = record.of_kind("Patient").next() else {
+    let Some(patient) = bundle.of_kind("Patient").next() else {
         return Ok(Lookup::Nothing(vec!["the record has no Patient".to_owned()]));
     };
     match field {
-        PatientField::Age => age(patient, feature, record),
+        PatientField::Age => age(patient, feature, bundle),
         PatientField::Sex => Ok(match patient.text("gender") {
             Some(sex @ ("male" | "female")) => {
                 found_plain(Value::Choice(sex.to_owned()), &patient.name, "gender")
@@ -41,7 +42,7 @@ fn found_plain(value: Value, resource: &str, field: &str) -> Lookup {
 fn age(
     patient: &Resource<'_>,
     feature: &Feature,
-    record: &Record<'_>,
+    bundle: &Bundle<'_>,
 ) -> Result<Lookup, FhirError> {
     let Some(text) = patient.text("birthDate") else {
         return Ok(Lookup::Nothing(vec![format!("{} has no birthDate", patient.name)]));
@@ -52,18 +53,18 @@ fn age(
         text: shorten(text),
     };
     let birth = time::parse(text).ok_or_else(bad)?;
-    if birth.first > record.today {
+    if birth.first > bundle.today {
         return Err(bad());
     }
     let told = |birth| {
-        let years = time::full_years(birth, record.today);
+        let years = time::full_years(birth, bundle.today);
         if years > OLDEST_TOLD {
             OLD
         } else {
             years
         }
     };
-    let (least, most) = (told(birth.last.min(record.today)), told(birth.first));
+    let (least, most) = (told(birth.last.min(bundle.today)), told(birth.first));
     if least != most {
         let remark =
             format!("{}: birthDate has no day, the age is {least} or {most}", patient.name);
@@ -97,10 +98,10 @@ const NOT_SURE: [&str; 3] = ["unconfirmed", "provisional", "differential"];
 pub(super) fn condition(
     wanted: &CodeSet,
     past: bool,
-    record: &Record<'_>,
+    bundle: &Bundle<'_>,
 ) -> Result<Lookup, FhirError> {
     let mut remarks = Vec::new();
-    for resource in record.of_kind("Condition") {
+    for resource in bundle.of_kind("Condition") {
         let Some(code) = find_code(resource, "code", wanted)? else {
             continue;
         };
@@ -136,9 +137,9 @@ pub(super) fn condition(
     Ok(Lookup::Nothing(remarks))
 }
 
-pub(super) fn procedure(wanted: &CodeSet, record: &Record<'_>) -> Result<Lookup, FhirError> {
+pub(super) fn procedure(wanted: &CodeSet, bundle: &Bundle<'_>) -> Result<Lookup, FhirError> {
     let mut remarks = Vec::new();
-    for resource in record.of_kind("Procedure") {
+    for resource in bundle.of_kind("Procedure") {
         let Some(code) = find_code(resource, "code", wanted)? else {
             continue;
         };
@@ -159,12 +160,12 @@ pub(super) fn procedure(wanted: &CodeSet, record: &Record<'_>) -> Result<Lookup,
 
 pub(super) fn medication(
     query: &MedicationQuery,
-    record: &Record<'_>,
+    bundle: &Bundle<'_>,
 ) -> Result<Lookup, FhirError> {
     let mut remarks = Vec::new();
-    for resource in record.of_kind("MedicationStatement").chain(record.of_kind("MedicationRequest"))
+    for resource in bundle.of_kind("MedicationStatement").chain(bundle.of_kind("MedicationRequest"))
     {
-        let Some(code) = medicine(resource, &query.codes, record)? else {
+        let Some(code) = medicine(resource, &query.codes, bundle)? else {
             continue;
         };
         let never = resource.json.get("doNotPerform") == Some(&Json::Bool(true))
@@ -173,7 +174,7 @@ pub(super) fn medication(
             remarks.push(remark);
             continue;
         }
-        match taking(resource, record)? {
+        match taking(resource, bundle)? {
             _ if never => {}
             "active" => return Ok(yes(format!("{}: {code}", resource.name))),
             "completed" | "ended" | "stopped" | "on-hold" if query.past => {
@@ -189,7 +190,7 @@ pub(super) fn medication(
 }
 
 /// Whether the medicine is taken, as a status of R4's MedicationStatement.
-fn taking<'a>(resource: &Resource<'a>, record: &Record<'_>) -> Result<&'a str, FhirError> {
+fn taking<'a>(resource: &Resource<'a>, bundle: &Bundle<'_>) -> Result<&'a str, FhirError> {
     let status = match resource.text("status") {
         // In R5 the status is that of the statement; whether the medicine is taken stands in
         // `adherence`.
@@ -212,7 +213,7 @@ fn taking<'a>(resource: &Resource<'a>, record: &Record<'_>) -> Result<&'a str, F
             field: "effectivePeriod",
             text: shorten(end),
         })?;
-        if end.last < record.today {
+        if end.last < bundle.today {
             return Ok("completed");
         }
     }
@@ -223,7 +224,7 @@ fn taking<'a>(resource: &Resource<'a>, record: &Record<'_>) -> Result<&'a str, F
 fn medicine(
     resource: &Resource<'_>,
     wanted: &CodeSet,
-    record: &Record<'_>,
+    bundle: &Bundle<'_>,
 ) -> Result<Option<String>, FhirError> {
     // R5 has `medication.concept` and `medication.reference` instead of R4's two fields.
     let r5 = |field| resource.json.get("medication").and_then(|medication| medication.get(field));
@@ -234,7 +235,7 @@ fn medicine(
     let reference = resource.json.get("medicationReference").or_else(|| r5("reference"));
     let target = reference.and_then(|r| r.get("reference")).and_then(Json::as_str);
     match target
-        .and_then(|target| record.resolve(target, resource))
+        .and_then(|target| bundle.resolve(target, resource))
         .and_then(|medicine| medicine.get("code"))
     {
         Some(concept) => codes::find(concept, wanted, &resource.name),

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use super::FhirError;
 use crate::intake::CodeSet;
-use crate::units::shorten;
+use cso_model_files::shorten;
 
 /// The code systems that sources name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Records that are refused.
+//! Bundles and resources that are refused.
 
 use thiserror::Error;
 
@@ -8,6 +8,7 @@ use crate::units::UnitError;
 
 /// Why a record isn't read. Each names the resource and says what to do.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum FhirError {
     /// Beyond any patient's record.
     #[error("the file has {found} bytes, at most {most} are read: export fewer resources")]

@@ -6,7 +6,8 @@ use serde_json::{json, Value as Json};
 
 use super::identity;
 use crate::intake::{CodeSet, Feature, Kind, Source};
-use crate::protocol::{Description, OutputKind, Reading};
+use crate::outputs::{OutputKind, Reading};
+use crate::protocol::Description;
 use crate::{units, DISCLAIMER};
 
 const UCUM: &str = "http://unitsofmeasure.org";

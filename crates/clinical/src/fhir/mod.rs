@@ -28,7 +28,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::intake::{Answers, Clamped, Feature, Intake, Kind, Source, Value, WhenAbsent};
-use bundle::Record;
+use bundle::Bundle;
 
 /// Answers found in a record.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -99,14 +99,19 @@ enum Lookup {
 }
 
 /// Reads a FHIR R4 JSON record for the features of an intake.
+///
+/// # Errors
+///
+/// [`FhirError`] with the resource, if the text is no FHIR of one patient, or if leaving something out
+/// that the intake asks could change the result.
 pub fn import(json: &str, intake: &Intake, today: Date) -> Result<Import, FhirError> {
     let text = bundle::parse(json)?;
-    let record = Record::read(&text, today)?;
+    let bundle = Bundle::read(&text, today)?;
     let mut findings = Vec::new();
     let mut missing = Vec::new();
     let form = identity::questionnaire(intake);
     for feature in intake.features() {
-        match answer(feature, &record, &form)? {
+        match answer(feature, &bundle, &form)? {
             Ok((found, assumed)) => findings.push(finding(feature, found, assumed)?),
             Err(remarks) => {
                 let reason = if remarks.is_empty() {
@@ -122,7 +127,7 @@ pub fn import(json: &str, intake: &Intake, today: Date) -> Result<Import, FhirEr
             }
         }
     }
-    Ok(Import { findings, missing, resources: record.resources.len() })
+    Ok(Import { findings, missing, resources: bundle.resources.len() })
 }
 
 /// Most remarks that are told of one feature.
@@ -142,14 +147,14 @@ fn told(remarks: &[String]) -> String {
 /// of the intake's own questionnaire, whose items carry the features' ids.
 fn answer(
     feature: &Feature,
-    record: &Record<'_>,
+    bundle: &Bundle<'_>,
     form: &str,
 ) -> Result<Result<(Found, bool), Vec<String>>, FhirError> {
     let mut no = None;
     let mut remarks = Vec::new();
-    let own = || questionnaire::answer(&feature.id, Some(form), feature, record);
+    let own = || questionnaire::answer(&feature.id, Some(form), feature, bundle);
     let sources = feature.sources.iter();
-    let lookups = sources.map(|source| look_up(source, feature, record));
+    let lookups = sources.map(|source| look_up(source, feature, bundle));
     for lookup in lookups.chain(std::iter::once_with(own)) {
         match lookup? {
             // Flags are yes if any source says yes, so a "no" waits for the others.
@@ -171,17 +176,17 @@ fn answer(
     Ok(Err(remarks))
 }
 
-fn look_up(source: &Source, feature: &Feature, record: &Record<'_>) -> Result<Lookup, FhirError> {
+fn look_up(source: &Source, feature: &Feature, bundle: &Bundle<'_>) -> Result<Lookup, FhirError> {
     match source {
-        Source::Patient(field) => clinical::patient(*field, feature, record),
-        Source::Condition { codes, past } => clinical::condition(codes, *past, record),
-        Source::Procedure { codes } => clinical::procedure(codes, record),
-        Source::Medication(query) => clinical::medication(query, record),
-        Source::Observation(query) => observation::observation(query, feature, record),
+        Source::Patient(field) => clinical::patient(*field, feature, bundle),
+        Source::Condition { codes, past } => clinical::condition(codes, *past, bundle),
+        Source::Procedure { codes } => clinical::procedure(codes, bundle),
+        Source::Medication(query) => clinical::medication(query, bundle),
+        Source::Observation(query) => observation::observation(query, feature, bundle),
         Source::BodyMassIndex { within_days } => {
-            observation::body_mass_index(*within_days, feature, record)
+            observation::body_mass_index(*within_days, feature, bundle)
         }
-        Source::Answer { link } => questionnaire::answer(link, None, feature, record),
+        Source::Answer { link } => questionnaire::answer(link, None, feature, bundle),
     }
 }
 

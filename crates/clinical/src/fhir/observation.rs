@@ -3,11 +3,12 @@
 
 use serde_json::Value as Json;
 
-use super::bundle::{list, Record, Resource};
+use super::bundle::{list, Bundle, Resource};
 use super::time::{self, When};
 use super::{codes, FhirError, Found, Lookup};
 use crate::intake::{tidy, CodeSet, Feature, Kind, ObservationQuery, Value};
-use crate::units::{self, shorten};
+use crate::units;
+use cso_model_files::shorten;
 
 /// Statuses of observations that count.
 const COUNTS: [&str; 4] = ["final", "amended", "corrected", "preliminary"];
@@ -35,9 +36,9 @@ impl Observed<'_> {
 pub(super) fn observation(
     query: &ObservationQuery,
     feature: &Feature,
-    record: &Record<'_>,
+    bundle: &Bundle<'_>,
 ) -> Result<Lookup, FhirError> {
-    let (observed, mut remarks) = collect(&query.codes, query.within_days, record)?;
+    let (observed, mut remarks) = collect(&query.codes, query.within_days, bundle)?;
     let mut no = None;
     for one in &observed {
         match read(one, query, feature)? {
@@ -53,12 +54,12 @@ pub(super) fn observation(
 fn collect<'a>(
     wanted: &CodeSet,
     within_days: Option<u32>,
-    record: &'a Record<'a>,
+    bundle: &'a Bundle<'a>,
 ) -> Result<(Vec<Observed<'a>>, Vec<String>), FhirError> {
     let mut observed = Vec::new();
     let mut remarks = Vec::new();
     let mut old: Vec<(When, &str)> = Vec::new();
-    for resource in record.of_kind("Observation") {
+    for resource in bundle.of_kind("Observation") {
         let own = resource.json.get("code").map(|code| (resource.json, code));
         let parts = list(resource.json, "component")
             .iter()
@@ -76,11 +77,11 @@ fn collect<'a>(
             }
             let when = effective(resource)?;
             match (when, within_days) {
-                (Some(when), _) if time::in_future(when, record.today) => {
+                (Some(when), _) if time::in_future(when, bundle.today) => {
                     remarks.push(format!("{} lies in the future", resource.name));
                     continue;
                 }
-                (Some(when), Some(days)) if time::older_than(when, days, record.today) => {
+                (Some(when), Some(days)) if time::older_than(when, days, bundle.today) => {
                     old.push((when, &resource.name));
                     continue;
                 }
@@ -264,7 +265,7 @@ fn unit_of<'a>(
 pub(super) fn body_mass_index(
     within_days: Option<u32>,
     feature: &Feature,
-    record: &Record<'_>,
+    bundle: &Bundle<'_>,
 ) -> Result<Lookup, FhirError> {
     let Kind::Quantity(quantity) = &feature.kind else {
         return Ok(Lookup::Nothing(Vec::new()));
@@ -280,7 +281,7 @@ pub(super) fn body_mass_index(
         ("weight", codes(["29463-7", "3141-9", "3142-7"]), "kg", within_days),
         ("height", codes(["8302-2", "3137-7", "3138-5"]), "m", None),
     ] {
-        let (observed, mut remarks) = collect(&codes, days, record)?;
+        let (observed, mut remarks) = collect(&codes, days, bundle)?;
         let Some(first) = observed.first() else {
             remarks.insert(0, format!("no body {what} for a body mass index"));
             return Ok(Lookup::Nothing(remarks));

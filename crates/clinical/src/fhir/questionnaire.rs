@@ -3,7 +3,7 @@
 
 use serde_json::Value as Json;
 
-use super::bundle::{list, Record};
+use super::bundle::{list, Bundle};
 use super::{codes, observation, time, FhirError, Found, Lookup};
 use crate::intake::{Feature, Kind, Value};
 
@@ -15,9 +15,9 @@ pub(super) fn answer(
     link: &str,
     form: Option<&str>,
     feature: &Feature,
-    record: &Record<'_>,
+    bundle: &Bundle<'_>,
 ) -> Result<Lookup, FhirError> {
-    let mut responses: Vec<_> = record
+    let mut responses: Vec<_> = bundle
         .of_kind("QuestionnaireResponse")
         .filter(|response| {
             // A canonical URL may carry a version behind a bar.

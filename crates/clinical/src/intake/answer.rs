@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Answers: values by feature id, and reading them from what a person types.
 
+use cso_model_files::shorten;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -62,29 +63,37 @@ impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(untagged, expecting = "an answer is true, false, a number or a text")]
-        enum Plain {
+        enum Untagged {
             Flag(bool),
             Number(f64),
             Text(String),
         }
-        Ok(match Plain::deserialize(deserializer)? {
-            Plain::Flag(flag) => Self::Flag(flag),
-            Plain::Number(number) => Self::Quantity(number),
-            Plain::Text(text) if text == "missing" => Self::Missing,
-            Plain::Text(text) => Self::Choice(text),
+        Ok(match Untagged::deserialize(deserializer)? {
+            Untagged::Flag(flag) => Self::Flag(flag),
+            Untagged::Number(number) => Self::Quantity(number),
+            Untagged::Text(text) if text == "missing" => Self::Missing,
+            Untagged::Text(text) => Self::Choice(text),
         })
     }
 }
 
 /// Reads answers from a JSON object such as `{"age": 70, "sex": "female", "diabetes": true}`.
+///
+/// # Errors
+///
+/// [`IntakeError::NotAnswers`] if it's no such object.
 pub fn parse_answers_json(json: &str) -> Result<Answers, IntakeError> {
     serde_json::from_str(json)
-        .map_err(|error| IntakeError::NotAnswers { problem: units::shorten(&error.to_string()) })
+        .map_err(|error| IntakeError::NotAnswers { problem: shorten(&error.to_string()) })
 }
 
 impl Intake {
     /// Reads one answer as a person types it: `yes`, `no`, an option's id or label, a number
     /// with or without a unit (`180 mg/dL`), `missing`.
+    ///
+    /// # Errors
+    ///
+    /// [`IntakeError`] if there is no such feature, or the text is no answer to it.
     pub fn parse_answer(&self, feature: &str, text: &str) -> Result<Value, IntakeError> {
         let (_, feature) = self.feature(feature).ok_or_else(|| self.unknown_feature(feature))?;
         feature.parse_answer(text)
@@ -92,12 +101,16 @@ impl Intake {
 
     pub(super) fn unknown_feature(&self, id: &str) -> IntakeError {
         let known: Vec<&str> = self.features.iter().map(|f| f.id.as_str()).collect();
-        IntakeError::UnknownFeature { feature: units::shorten(id), known: known.join(", ") }
+        IntakeError::UnknownFeature { feature: shorten(id), known: known.join(", ") }
     }
 }
 
 impl Feature {
     /// See [`Intake::parse_answer`].
+    ///
+    /// # Errors
+    ///
+    /// [`IntakeError`] if the text is no answer to the feature.
     pub fn parse_answer(&self, text: &str) -> Result<Value, IntakeError> {
         let text = text.trim();
         let lower = text.to_lowercase();
@@ -152,7 +165,7 @@ impl Feature {
             }
             Kind::Quantity(quantity) => format!("number in {}", quantity.unit),
         };
-        IntakeError::WrongKind { feature: self.id.clone(), expected, found: units::shorten(found) }
+        IntakeError::WrongKind { feature: self.id.clone(), expected, found: shorten(found) }
     }
 
     pub(super) fn unknown_option(&self, option: &str) -> IntakeError {
@@ -162,10 +175,6 @@ impl Feature {
             }
             _ => String::new(),
         };
-        IntakeError::UnknownOption {
-            feature: self.id.clone(),
-            option: units::shorten(option),
-            known,
-        }
+        IntakeError::UnknownOption { feature: self.id.clone(), option: shorten(option), known }
     }
 }

@@ -42,6 +42,10 @@ pub(crate) const GRID_TOLERANCE: f64 = 1e-6;
 
 impl Intake {
     /// Lays answers out as bits. Every feature needs an answer, if only `Missing` where it may be.
+    ///
+    /// # Errors
+    ///
+    /// [`IntakeError`] if an answer is missing, unknown, of another kind, or outside of the limits.
     pub fn encode(&self, answers: &Answers) -> Result<Encoded, IntakeError> {
         let (levels, clamped) = self.levels(answers)?;
         let bits = self
@@ -54,7 +58,10 @@ impl Intake {
     }
 
     /// The level of each feature, in order, and what was clamped.
-    pub fn levels(&self, answers: &Answers) -> Result<(Vec<Level>, Vec<Clamped>), IntakeError> {
+    pub(crate) fn levels(
+        &self,
+        answers: &Answers,
+    ) -> Result<(Vec<Level>, Vec<Clamped>), IntakeError> {
         if let Some(unknown) = answers.keys().find(|id| self.feature(id).is_none()) {
             return Err(self.unknown_feature(unknown));
         }
@@ -117,6 +124,10 @@ impl Feature {
     }
 
     /// Whether the feature takes an answer, and what it is moved to if it's out of range.
+    ///
+    /// # Errors
+    ///
+    /// [`IntakeError`] if it doesn't.
     pub fn accept(&self, value: &Value) -> Result<Option<Clamped>, IntakeError> {
         let mut clamped = Vec::new();
         self.level(value, &mut clamped)?;

@@ -7,6 +7,7 @@ use crate::units::UnitError;
 
 /// An intake that can't be offered. Each names the feature and the bound.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum SchemaError {
     /// Nothing is asked.
     #[error("the intake asks nothing: add at least one `[[intake]]`")]
@@ -173,6 +174,7 @@ pub enum SchemaError {
 
 /// Answers that don't fit the intake. Each names the feature and what to do.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum IntakeError {
     /// The protocol asks no such thing.
     #[error("the protocol has no feature `{feature}`: it asks for {known}")]

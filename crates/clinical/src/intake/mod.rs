@@ -27,13 +27,13 @@ pub use source::{
 };
 
 /// Most features an intake may ask for.
-pub const MAX_FEATURES: usize = 256;
+pub(crate) const MAX_FEATURES: usize = 256;
 /// Most bits a record of one intake may have.
-pub const MAX_BITS: usize = 1024;
+pub(crate) const MAX_BITS: usize = 1024;
 /// Most levels of one quantity (12 bits).
-pub const MAX_LEVELS: u32 = 4096;
+pub(crate) const MAX_LEVELS: u32 = 4096;
 /// Most options of one choice.
-pub const MAX_OPTIONS: usize = 64;
+pub(crate) const MAX_OPTIONS: usize = 64;
 
 /// What a protocol asks, in a fixed order.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +43,10 @@ pub struct Intake {
 
 impl Intake {
     /// Checks the features and their bounds, and that no two have one id.
+    ///
+    /// # Errors
+    ///
+    /// [`SchemaError`] with the feature and the bound.
     pub fn new(features: Vec<Feature>) -> Result<Self, SchemaError> {
         if features.is_empty() {
             return Err(SchemaError::Empty);

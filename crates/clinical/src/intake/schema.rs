@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Features: kinds, bounds, and how they are written in protocol files and descriptions.
 
+use cso_model_files::shorten;
 use serde::{Deserialize, Serialize};
 
 use super::{CodeSet, SchemaError, Source, SourceText, WhenAbsent, MAX_LEVELS, MAX_OPTIONS};
@@ -270,7 +271,7 @@ pub(crate) fn check_id(field: &str, id: &str) -> Result<(), SchemaError> {
     if (1..=64).contains(&id.len()) && id.trim() == id && id.bytes().all(allowed) {
         Ok(())
     } else {
-        Err(SchemaError::BadId { field: field.to_owned(), id: units::shorten(id) })
+        Err(SchemaError::BadId { field: field.to_owned(), id: shorten(id) })
     }
 }
 

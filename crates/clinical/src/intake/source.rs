@@ -4,6 +4,7 @@
 //! Sources are part of the public description, since it is the patient's wallet that reads the
 //! record. They form the allow-list: what no source names never leaves the bundle.
 
+use cso_model_files::shorten;
 use serde::{Deserialize, Serialize};
 
 use super::check_digit;
@@ -240,7 +241,7 @@ impl SourceText {
                 within_days: self.within_days,
                 analyte: match self.analyte {
                     Some(analyte) if units::molar_mass(&analyte).is_none() => {
-                        return Err(format!("analyte `{}` is unknown", units::shorten(&analyte)));
+                        return Err(format!("analyte `{}` is unknown", shorten(&analyte)));
                     }
                     analyte => analyte,
                 },
@@ -287,7 +288,7 @@ impl CodeSet {
         ];
         for (system, codes) in lists {
             if let Some(code) = codes.iter().find(|code| !well_formed(system, code)) {
-                return Err(format!("`{}` is not a code of {system}", units::shorten(code)));
+                return Err(format!("`{}` is not a code of {system}", shorten(code)));
             }
         }
         Ok(())

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What can be wrong with a model.
+//! What can be wrong with a model, and with its evaluation.
 
 use thiserror::Error;
 
+use crate::intake::IntakeError;
+
 /// A model that doesn't fit its intake or outputs, or contradicts itself.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum ModelError {
     /// A term names a feature that isn't asked.
     #[error("model, {term}: there is no feature `{feature}` in the intake")]
@@ -14,9 +17,9 @@ pub enum ModelError {
         /// The feature it names.
         feature: String,
     },
-    /// The fields of a term make no shape.
+    /// The fields of a term don't belong together, or don't fit its feature.
     #[error("model, {term}: {problem}")]
-    Shape {
+    Term {
         /// The term.
         term: String,
         /// What is wrong and how to mend it.
@@ -63,5 +66,26 @@ pub enum ModelError {
         output: String,
         /// What is wrong and how to mend it.
         problem: String,
+    },
+}
+
+/// Why a model couldn't be evaluated on answers.
+#[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
+pub enum EvaluateError {
+    /// The answers don't fit the intake.
+    #[error(transparent)]
+    Answers(#[from] IntakeError),
+    /// The model leaves the range that its output describes.
+    #[error("output `{output}` becomes {value}, outside of its {min} to {max}: the protocol file describes too little")]
+    Range {
+        /// The output.
+        output: String,
+        /// The value.
+        value: f64,
+        /// The least value described.
+        min: f64,
+        /// The greatest value described.
+        max: f64,
     },
 }

@@ -3,7 +3,7 @@
 
 /// How an output is computed from a sum: `times * kind(sum) + plus`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Link {
+pub(crate) struct Link {
     /// Which sum.
     pub sum: usize,
     /// The function.
@@ -18,7 +18,7 @@ pub struct Link {
 
 /// The function from sum to value.
 #[derive(Clone, Debug, PartialEq)]
-pub enum LinkKind {
+pub(crate) enum LinkKind {
     /// The sum itself.
     Identity,
     /// `1 / (1 + exp(-sum))`: the probability of a logistic regression.
@@ -36,7 +36,7 @@ pub enum LinkKind {
 
 /// A range of a sum with one value.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Class {
+pub(crate) struct Class {
     /// The range ends below this sum; the last class has no end.
     pub below: Option<f64>,
     /// Its value.

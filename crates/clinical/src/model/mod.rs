@@ -11,29 +11,34 @@
 //!
 //! [`Model::evaluate`] is the direct reading of all that in floating point, on the coded answers.
 //! It doesn't know bits, diagrams or tables: those are the compiler's, and the tests compare both.
+//! The text form is read in `text`, `term_text` and `condition_text`; what holds for every model,
+//! wherever it comes from, is in `check`.
 
+mod check;
+mod coded;
 mod condition;
+mod condition_text;
 mod error;
 mod link;
 mod term;
 mod term_text;
 mod text;
 
-pub use condition::{Condition, Op};
-pub use error::ModelError;
-pub use link::{Class, Link, LinkKind};
-pub(crate) use term::interpolate;
-pub use term::{Band, Case, Factor, Knot, Shape, Term, Transform, Tree};
-pub(crate) use text::ModelText;
+pub(crate) use coded::Coded;
+pub(crate) use condition::{Condition, Op};
+pub use error::{EvaluateError, ModelError};
+pub(crate) use link::{Class, Link, LinkKind};
+pub(crate) use term::{interpolate, Band, Case, Factor, Knot, Term, TermKind, Transform, Tree};
+pub(crate) use text::{ModelText, DEFAULT_SUM};
 
 use std::collections::BTreeSet;
 
 use crate::intake::{Intake, Level};
-use crate::protocol::{EvaluateError, Output};
+use crate::outputs::Output;
 
 /// A checked model.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Model {
+pub(crate) struct Model {
     /// The sums; every one is used by an output.
     pub sums: Vec<Sum>,
     /// One link an output, in the outputs' order.
@@ -44,7 +49,7 @@ pub struct Model {
 
 /// A sum of terms.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Sum {
+pub(crate) struct Sum {
     /// Its name in the file.
     pub id: String,
     /// What is added to the terms.
@@ -53,30 +58,9 @@ pub struct Sum {
     pub terms: Vec<Term>,
 }
 
-/// The coded answers, by feature.
-#[derive(Clone, Copy, Debug)]
-pub struct Coded<'a> {
-    /// The features.
-    pub intake: &'a Intake,
-    /// One level a feature.
-    pub levels: &'a [Level],
-    /// Quantities as they were given, by feature, to be used instead of their levels.
-    pub exact: Option<&'a [Option<f64>]>,
-}
-
-impl Coded<'_> {
-    /// The code of a feature, or `None` when it is missing.
-    pub fn code(&self, feature: usize) -> Option<u32> {
-        match self.levels[feature] {
-            Level::Missing => None,
-            Level::Code(code) => Some(code),
-        }
-    }
-}
-
 impl Model {
     /// The value of each sum.
-    pub fn sums(&self, coded: Coded<'_>) -> Vec<f64> {
+    fn sums(&self, coded: Coded<'_>) -> Vec<f64> {
         self.sums
             .iter()
             .map(|sum| sum.intercept + sum.terms.iter().map(|term| term.points(coded)).sum::<f64>())
@@ -93,6 +77,10 @@ impl Model {
     }
 
     /// The raw value of each output.
+    ///
+    /// # Errors
+    ///
+    /// [`EvaluateError::Range`] if a value leaves its output's range and isn't clamped.
     pub fn evaluate(
         &self,
         intake: &Intake,

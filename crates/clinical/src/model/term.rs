@@ -5,21 +5,21 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use super::{Coded, Condition};
-use crate::intake::Kind;
+use super::coded::Coded;
+use super::condition::Condition;
 
 /// A part of a sum.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Term {
+pub(crate) struct Term {
     /// The term counts only where this holds; elsewhere it gives 0.
     pub when: Option<Condition>,
-    /// The points.
-    pub shape: Shape,
+    /// What the points depend on.
+    pub kind: TermKind,
 }
 
 /// What a term's points depend on. Features are given by their index in the intake.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Shape {
+pub(crate) enum TermKind {
     /// The same points always; with `when`, a rule.
     Constant(f64),
     /// Points of a flag that is set.
@@ -89,7 +89,7 @@ pub enum Shape {
 
 /// A range of a quantity with its points.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Band {
+pub(crate) struct Band {
     /// The band ends below this value; the last band has no end.
     pub below: Option<f64>,
     /// Its points.
@@ -98,7 +98,7 @@ pub struct Band {
 
 /// `transform(quantity) - centre`; a flag counts as 0 or 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Factor {
+pub(crate) struct Factor {
     /// The quantity or flag.
     pub feature: usize,
     /// What is done to it first.
@@ -110,7 +110,7 @@ pub struct Factor {
 /// A function of one quantity.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
-pub enum Transform {
+pub(crate) enum Transform {
     /// The quantity itself.
     #[default]
     Identity,
@@ -129,7 +129,7 @@ pub enum Transform {
 /// A point of a piecewise linear curve.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
-pub struct Knot {
+pub(crate) struct Knot {
     /// The quantity's value.
     pub at: f64,
     /// The points there.
@@ -138,7 +138,7 @@ pub struct Knot {
 
 /// A condition with its points.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Case {
+pub(crate) struct Case {
     /// When the case holds.
     pub when: Condition,
     /// Its points.
@@ -147,7 +147,7 @@ pub struct Case {
 
 /// A decision tree: points, or a condition with two trees.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Tree {
+pub(crate) enum Tree {
     /// The points.
     Leaf(f64),
     /// A question.
@@ -167,17 +167,17 @@ impl Term {
         if self.when.as_ref().is_some_and(|when| !when.holds(coded)) {
             return 0.0;
         }
-        match &self.shape {
-            Shape::Constant(points) => *points,
-            Shape::Flag { feature, points, missing } => match coded.code(*feature) {
+        match &self.kind {
+            TermKind::Constant(points) => *points,
+            TermKind::Flag { feature, points, missing } => match coded.code(*feature) {
                 None => *missing,
                 Some(0) => 0.0,
                 Some(_) => *points,
             },
-            Shape::Choice { feature, points, missing } => {
+            TermKind::Choice { feature, points, missing } => {
                 coded.code(*feature).map_or(*missing, |code| points[code as usize])
             }
-            Shape::Bands { feature, bands, missing } => match quantity(coded, *feature) {
+            TermKind::Bands { feature, bands, missing } => match coded.quantity(*feature) {
                 None => *missing,
                 Some((value, slack)) => {
                     let within =
@@ -185,23 +185,38 @@ impl Term {
                     bands.iter().find(within).map_or(0.0, |band| band.points)
                 }
             },
-            Shape::Weight { factor, weight, missing } => {
+            TermKind::Weight { factor, weight, missing } => {
                 factor.value(coded).map_or(*missing, |value| weight * value)
             }
-            Shape::Knots { feature, knots, missing } => {
-                quantity(coded, *feature).map_or(*missing, |(value, _)| interpolate(knots, value))
+            TermKind::Knots { feature, knots, missing } => {
+                coded.quantity(*feature).map_or(*missing, |(value, _)| interpolate(knots, value))
             }
-            Shape::Product { factors: [a, b], weight, missing } => {
+            TermKind::Product { factors: [a, b], weight, missing } => {
                 match (a.value(coded), b.value(coded)) {
                     (Some(a), Some(b)) => weight * a * b,
                     _ => *missing,
                 }
             }
-            Shape::Cases { cases, otherwise } => {
+            TermKind::Cases { cases, otherwise } => {
                 let found = cases.iter().find(|case| case.when.holds(coded));
                 found.map_or(*otherwise, |case| case.points)
             }
-            Shape::Tree(tree) => tree.points(coded),
+            TermKind::Tree(tree) => tree.points(coded),
+        }
+    }
+
+    /// The feature that the term names, if it is of the kinds that name one.
+    pub fn named_feature(&self) -> Option<usize> {
+        match &self.kind {
+            TermKind::Flag { feature, .. }
+            | TermKind::Choice { feature, .. }
+            | TermKind::Bands { feature, .. }
+            | TermKind::Knots { feature, .. } => Some(*feature),
+            TermKind::Weight { factor, .. } => Some(factor.feature),
+            TermKind::Constant(_)
+            | TermKind::Product { .. }
+            | TermKind::Cases { .. }
+            | TermKind::Tree(_) => None,
         }
     }
 
@@ -211,22 +226,16 @@ impl Term {
         if let Some(when) = &self.when {
             when.collect_features(&mut features);
         }
-        match &self.shape {
-            Shape::Constant(_) => {}
-            Shape::Flag { feature, .. }
-            | Shape::Choice { feature, .. }
-            | Shape::Bands { feature, .. }
-            | Shape::Knots { feature, .. } => {
-                features.insert(*feature);
+        features.extend(self.named_feature());
+        match &self.kind {
+            TermKind::Product { factors, .. } => {
+                features.extend(factors.map(|factor| factor.feature))
             }
-            Shape::Weight { factor, .. } => {
-                features.insert(factor.feature);
-            }
-            Shape::Product { factors, .. } => features.extend(factors.map(|factor| factor.feature)),
-            Shape::Cases { cases, .. } => {
+            TermKind::Cases { cases, .. } => {
                 cases.iter().for_each(|case| case.when.collect_features(&mut features));
             }
-            Shape::Tree(tree) => tree.collect_features(&mut features),
+            TermKind::Tree(tree) => tree.collect_features(&mut features),
+            _ => {}
         }
         features
     }
@@ -248,7 +257,7 @@ impl Transform {
 
 impl Factor {
     fn value(&self, coded: Coded<'_>) -> Option<f64> {
-        quantity(coded, self.feature).map(|(value, _)| self.transform.apply(value) - self.centre)
+        coded.quantity(self.feature).map(|(value, _)| self.transform.apply(value) - self.centre)
     }
 }
 
@@ -279,17 +288,5 @@ pub(crate) fn interpolate(knots: &[Knot], value: f64) -> f64 {
         (Some(a), None) => a.points,
         (None, Some(b)) => b.points,
         (None, None) => 0.0,
-    }
-}
-
-/// A quantity's coded value (0 or 1 of a flag), and the slack within which it equals a limit.
-pub(super) fn quantity(coded: Coded<'_>, feature: usize) -> Option<(f64, f64)> {
-    let code = coded.code(feature)?;
-    if let Some(value) = coded.exact.and_then(|exact| exact[feature]) {
-        return Some((value, 0.0));
-    }
-    match &coded.intake.features()[feature].kind {
-        Kind::Quantity(quantity) => Some((quantity.value_at(code), quantity.step * 1e-6)),
-        Kind::Flag | Kind::Choice { .. } => Some((f64::from(code), 0.0)),
     }
 }

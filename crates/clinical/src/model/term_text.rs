@@ -3,15 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use cso_model_files::shorten;
 use serde::Deserialize;
 
-use super::text::{ascending, number};
-use super::{Band, Case, Condition, Factor, Knot, ModelError, Shape, Term, Transform, Tree};
-use crate::intake::{Choice, Feature, Intake, Kind, Quantity};
-use crate::units::shorten;
-
-/// Deepest decision tree.
-const MAX_TREE_DEPTH: usize = 32;
+use super::{Band, Case, Condition, Factor, Knot, ModelError, Term, TermKind, Transform, Tree};
+use crate::intake::{Choice, Feature, Intake, Kind};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -86,18 +82,19 @@ impl TermText {
     pub fn read(self, name: &str, intake: &Intake) -> Result<Term, ModelError> {
         let reader = Reader { name, intake };
         let when = self.when.as_deref().map(|when| Condition::parse(when, intake)).transpose()?;
-        let shape = self.check_fields().map_err(|problem| reader.refuse(problem))?;
-        let ruled = when.is_some();
-        Ok(Term { when, shape: self.read_shape(shape, ruled, &reader)? })
+        let field = self.check_fields().map_err(|problem| reader.refuse(problem))?;
+        let term = Term { when, kind: self.kind(field, &reader)? };
+        term.check(name, intake)?;
+        Ok(term)
     }
 
-    /// The one field that says what shape the term has.
+    /// The one field that says of what kind the term is.
     fn check_fields(&self) -> Result<&'static str, String> {
-        let shapes: Vec<&'static str> = [
+        let kinds: Vec<&'static str> = [
             ("points", self.points.is_some()),
             ("choices", self.choices.is_some()),
             ("bands", self.bands.is_some()),
-            // A product has a weight too: there the weight alone makes no shape.
+            // A product has a weight too: there the weight alone makes no kind.
             ("weight", self.weight.is_some() && self.product.is_none()),
             ("knots", self.knots.is_some()),
             ("product", self.product.is_some()),
@@ -107,8 +104,8 @@ impl TermText {
         .into_iter()
         .filter_map(|(field, there)| there.then_some(field))
         .collect();
-        let [shape] = shapes[..] else {
-            let found = if shapes.is_empty() { "none".to_owned() } else { shapes.join(" and ") };
+        let [kind] = kinds[..] else {
+            let found = if kinds.is_empty() { "none".to_owned() } else { kinds.join(" and ") };
             return Err(format!(
                 "give one of `points`, `choices`, `bands`, `weight`, `knots`, `product`, `cases` or `tree`, not {found}"
             ));
@@ -118,74 +115,58 @@ impl TermText {
             ("transform", self.transform.is_some(), "weight"),
             ("otherwise", self.otherwise.is_some(), "cases"),
         ] {
-            if there && shape != home {
-                return Err(format!("`{field}` goes with `{home}`, not with `{shape}`"));
+            if there && kind != home {
+                return Err(format!("`{field}` goes with `{home}`, not with `{kind}`"));
             }
         }
-        if self.feature.is_some() && matches!(shape, "product" | "cases" | "tree") {
-            return Err(format!("`{shape}` names its features itself: leave `feature` out"));
+        if self.feature.is_some() && matches!(kind, "product" | "cases" | "tree") {
+            return Err(format!("`{kind}` names its features itself: leave `feature` out"));
         }
-        if self.missing.is_some() && self.feature.is_none() && shape != "product" {
+        if self.missing.is_some() && self.feature.is_none() && kind != "product" {
             return Err("`missing` goes with `feature` or `product`".to_owned());
         }
-        Ok(shape)
+        Ok(kind)
     }
 
-    fn read_shape(
-        self,
-        shape: &'static str,
-        ruled: bool,
-        reader: &Reader<'_>,
-    ) -> Result<Shape, ModelError> {
-        let points = |points| reader.number("points", points);
+    fn kind(self, field: &'static str, reader: &Reader<'_>) -> Result<TermKind, ModelError> {
         let Some(id) = &self.feature else {
-            return match (shape, self) {
-                ("points", Self { points: Some(constant), .. }) if ruled => {
-                    Ok(Shape::Constant(points(constant)?))
-                }
-                ("points", _) => {
-                    Err(reader.refuse("`points` need a `feature` or a `when`".to_owned()))
-                }
+            return match (field, self) {
+                ("points", Self { points: Some(points), .. }) => Ok(TermKind::Constant(points)),
                 ("product", Self { product: Some(factors), weight: Some(weight), missing, .. }) => {
                     reader.product(factors, weight, missing)
                 }
                 ("product", _) => Err(reader.refuse("`product` needs a `weight`".to_owned())),
                 (_, Self { cases: Some(cases), otherwise, .. }) => {
-                    let otherwise = reader.number("otherwise", otherwise.unwrap_or(0.0))?;
-                    Ok(Shape::Cases { cases: reader.cases(cases)?, otherwise })
+                    let otherwise = otherwise.unwrap_or(0.0);
+                    Ok(TermKind::Cases { cases: reader.cases(cases)?, otherwise })
                 }
-                (_, Self { tree: Some(tree), .. }) => Ok(Shape::Tree(reader.tree(tree, 0)?)),
-                _ => Err(reader.refuse(format!("`{shape}` needs a `feature`"))),
+                (_, Self { tree: Some(tree), .. }) => Ok(TermKind::Tree(reader.tree(tree)?)),
+                _ => Err(reader.refuse(format!("`{field}` needs a `feature`"))),
             };
         };
         let (index, feature) = reader.feature(id)?;
         let missing = reader.missing(self.missing, feature.missing, &feature.id)?;
         match (&feature.kind, self) {
-            (Kind::Flag, Self { points: Some(yes), .. }) => {
-                Ok(Shape::Flag { feature: index, points: points(yes)?, missing })
+            (Kind::Flag, Self { points: Some(points), .. }) => {
+                Ok(TermKind::Flag { feature: index, points, missing })
             }
-            (Kind::Choice { options }, Self { choices: Some(given), .. }) => Ok(Shape::Choice {
+            (Kind::Choice { options }, Self { choices: Some(given), .. }) => Ok(TermKind::Choice {
                 feature: index,
-                points: reader.choices(given, options)?,
+                points: reader.choices(&given, options)?,
                 missing,
             }),
-            (Kind::Quantity(quantity), Self { bands: Some(bands), .. }) => {
-                Ok(Shape::Bands { feature: index, bands: reader.bands(bands, quantity)?, missing })
+            (Kind::Quantity(_), Self { bands: Some(bands), .. }) => {
+                let band = |text: BandText| Band { below: text.below, points: text.points };
+                let bands = bands.into_iter().map(band).collect();
+                Ok(TermKind::Bands { feature: index, bands, missing })
             }
             (Kind::Quantity(_), Self { knots: Some(knots), .. }) => {
-                Ok(Shape::Knots { feature: index, knots: reader.knots(knots)?, missing })
+                Ok(TermKind::Knots { feature: index, knots, missing })
             }
             (Kind::Quantity(_), Self { weight: Some(weight), transform, centre, .. }) => {
-                Ok(Shape::Weight {
-                    factor: reader.factor(
-                        index,
-                        feature,
-                        transform.unwrap_or_default(),
-                        centre.unwrap_or(0.0),
-                    )?,
-                    weight: reader.number("weight", weight)?,
-                    missing,
-                })
+                let (transform, centre) = (transform.unwrap_or_default(), centre.unwrap_or(0.0));
+                let factor = Factor { feature: index, transform, centre };
+                Ok(TermKind::Weight { factor, weight, missing })
             }
             (kind, _) => {
                 let takes = match kind {
@@ -195,7 +176,7 @@ impl TermText {
                 };
                 let kind = kind.name();
                 Err(reader.refuse(format!(
-                    "feature `{}` is a {kind}, which takes {takes}, not `{shape}`",
+                    "feature `{}` is a {kind}, which takes {takes}, not `{field}`",
                     feature.id
                 )))
             }
@@ -205,11 +186,7 @@ impl TermText {
 
 impl Reader<'_> {
     fn refuse(&self, problem: String) -> ModelError {
-        ModelError::Shape { term: self.name.to_owned(), problem }
-    }
-
-    fn number(&self, field: &'static str, value: f64) -> Result<f64, ModelError> {
-        number(self.name, field, value)
+        ModelError::Term { term: self.name.to_owned(), problem }
     }
 
     fn feature(&self, id: &str) -> Result<(usize, &Feature), ModelError> {
@@ -221,7 +198,7 @@ impl Reader<'_> {
 
     fn missing(&self, points: Option<f64>, can_miss: bool, id: &str) -> Result<f64, ModelError> {
         match (points, can_miss) {
-            (Some(points), true) => self.number("missing", points),
+            (Some(points), true) => Ok(points),
             (None, false) => Ok(0.0),
             (None, true) => Err(self.refuse(format!(
                 "feature `{id}` may be missing: say with `missing` how many points that gives"
@@ -232,98 +209,24 @@ impl Reader<'_> {
         }
     }
 
+    /// Points in the order of the options.
     fn choices(
         &self,
-        given: BTreeMap<String, f64>,
+        given: &BTreeMap<String, f64>,
         options: &[Choice],
     ) -> Result<Vec<f64>, ModelError> {
         if let Some(id) = given.keys().find(|id| options.iter().all(|option| option.id != **id)) {
             return Err(self.refuse(format!("there is no option `{}`", shorten(id))));
         }
-        let points = options.iter().map(|option| match given.get(&option.id) {
-            Some(points) => self.number("choices", *points),
-            None => Err(self.refuse(format!(
-                "option `{}` has no points: give each option some, if only 0",
-                option.id
-            ))),
+        let points = options.iter().map(|option| {
+            given.get(&option.id).copied().ok_or_else(|| {
+                self.refuse(format!(
+                    "option `{}` has no points: give each option some, if only 0",
+                    option.id
+                ))
+            })
         });
         points.collect()
-    }
-
-    fn bands(&self, texts: Vec<BandText>, quantity: &Quantity) -> Result<Vec<Band>, ModelError> {
-        let refuse = |problem: String| ModelError::Bands { term: self.name.to_owned(), problem };
-        ascending(texts.iter().map(|band| band.below)).map_err(refuse)?;
-        let (min, max, step) = (quantity.min, quantity.max, quantity.step);
-        let mut bands = Vec::with_capacity(texts.len());
-        for text in texts {
-            if let Some(below) = text.below {
-                let steps = (below - min) / step;
-                if below <= min || below > max + step * 1e-6 {
-                    return Err(refuse(format!(
-                        "the band below {below} is empty or never ends: limits lie above min {min} and up to max {max}"
-                    )));
-                }
-                if (steps - steps.round()).abs() > 1e-6 {
-                    return Err(refuse(format!(
-                        "the limit {below} lies between two steps of the feature (min {min}, step {step}): use a finer step"
-                    )));
-                }
-            }
-            bands.push(Band { below: text.below, points: self.number("points", text.points)? });
-        }
-        Ok(bands)
-    }
-
-    fn knots(&self, knots: Vec<Knot>) -> Result<Vec<Knot>, ModelError> {
-        if knots.len() < 2 {
-            return Err(self.refuse("`knots` has at least two points".to_owned()));
-        }
-        for knot in &knots {
-            self.number("at", knot.at)?;
-            self.number("points", knot.points)?;
-        }
-        match knots.windows(2).find(|pair| pair[0].at >= pair[1].at) {
-            Some(pair) => Err(self.refuse(format!(
-                "the knot at {} does not lie above the one before, {}",
-                pair[1].at, pair[0].at
-            ))),
-            None => Ok(knots),
-        }
-    }
-
-    fn factor(
-        &self,
-        index: usize,
-        feature: &Feature,
-        transform: Transform,
-        centre: f64,
-    ) -> Result<Factor, ModelError> {
-        let least = match &feature.kind {
-            Kind::Quantity(quantity) => quantity.min,
-            Kind::Flag if transform == Transform::Identity => 0.0,
-            Kind::Flag => {
-                return Err(self
-                    .refuse(format!("feature `{}` is a flag: leave `transform` out", feature.id)))
-            }
-            Kind::Choice { .. } => {
-                return Err(self.refuse(format!(
-                    "feature `{}` is a choice, which can't be multiplied",
-                    feature.id
-                )))
-            }
-        };
-        let in_domain = match transform {
-            Transform::Ln | Transform::Log10 | Transform::Inverse => least > 0.0,
-            Transform::Sqrt => least >= 0.0,
-            Transform::Identity | Transform::Square => true,
-        };
-        if !in_domain {
-            return Err(self.refuse(format!(
-                "the transform of feature `{}` is not defined at its min {least}: use a higher min",
-                feature.id
-            )));
-        }
-        Ok(Factor { feature: index, transform, centre: self.number("centre", centre)? })
     }
 
     fn product(
@@ -331,45 +234,35 @@ impl Reader<'_> {
         texts: [FactorText; 2],
         weight: f64,
         missing: Option<f64>,
-    ) -> Result<Shape, ModelError> {
+    ) -> Result<TermKind, ModelError> {
         let [a, b] = texts;
-        if a.feature == b.feature {
-            return Err(self.refuse(
-                "`product` needs two different features: for a square use `transform`".to_owned(),
-            ));
-        }
         let ((a_index, a_feature), (b_index, b_feature)) =
             (self.feature(&a.feature)?, self.feature(&b.feature)?);
         let names = format!("{}` or `{}", a_feature.id, b_feature.id);
         let missing = self.missing(missing, a_feature.missing || b_feature.missing, &names)?;
         let factors = [
-            self.factor(a_index, a_feature, a.transform, a.centre)?,
-            self.factor(b_index, b_feature, b.transform, b.centre)?,
+            Factor { feature: a_index, transform: a.transform, centre: a.centre },
+            Factor { feature: b_index, transform: b.transform, centre: b.centre },
         ];
-        Ok(Shape::Product { factors, weight: self.number("weight", weight)?, missing })
+        Ok(TermKind::Product { factors, weight, missing })
     }
 
     fn cases(&self, texts: Vec<CaseText>) -> Result<Vec<Case>, ModelError> {
-        if texts.is_empty() {
-            return Err(self.refuse("`cases` is empty".to_owned()));
-        }
         let case = |case: CaseText| {
-            let points = self.number("points", case.points)?;
-            Ok(Case { when: Condition::parse(&case.when, self.intake)?, points })
+            let when = Condition::parse(&case.when, self.intake)?;
+            Ok(Case { when, points: case.points })
         };
         texts.into_iter().map(case).collect()
     }
 
-    fn tree(&self, text: TreeText, depth: usize) -> Result<Tree, ModelError> {
-        if depth > MAX_TREE_DEPTH {
-            return Err(self.refuse(format!("the tree is deeper than {MAX_TREE_DEPTH}")));
-        }
+    /// How deep it may be is checked later: the file's parser has a bound of its own.
+    fn tree(&self, text: TreeText) -> Result<Tree, ModelError> {
         match text {
-            TreeText::Leaf(points) => Ok(Tree::Leaf(self.number("points", points)?)),
+            TreeText::Leaf(points) => Ok(Tree::Leaf(points)),
             TreeText::Split(split) => Ok(Tree::Split {
                 when: Condition::parse(&split.r#if, self.intake)?,
-                then: Box::new(self.tree(*split.then, depth + 1)?),
-                otherwise: Box::new(self.tree(*split.r#else, depth + 1)?),
+                then: Box::new(self.tree(*split.then)?),
+                otherwise: Box::new(self.tree(*split.r#else)?),
             }),
         }
     }

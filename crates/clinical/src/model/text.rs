@@ -3,23 +3,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use cso_model_files::shorten;
 use serde::Deserialize;
 
+use super::check::{number, term_name};
 use super::term_text::TermText;
 use super::{Class, Link, LinkKind, Model, ModelError, Sum};
 use crate::intake::Intake;
-use crate::protocol::Output;
-use crate::units::shorten;
+use crate::outputs::Output;
 
 /// The sum of terms and outputs that name none.
-const DEFAULT_SUM: &str = "total";
-/// Largest absolute value of points and weights; keeps sums exact in floating point.
-const MAX_NUMBER: f64 = 1e9;
+pub(crate) const DEFAULT_SUM: &str = "total";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ModelText {
-    /// A model file beside the protocol file, instead of intercept and terms.
+    /// A model file in the same folder, instead of intercept and terms.
     file: Option<String>,
     #[serde(default)]
     intercept: Intercept,
@@ -78,75 +77,32 @@ struct ClassText {
     value: f64,
 }
 
-/// A file with nothing but a model.
-#[derive(Deserialize)]
-struct Whole {
-    model: ModelText,
-}
-
 impl ModelText {
     /// The model file that it names.
     pub fn file(&self) -> Option<&str> {
         self.file.as_deref()
     }
 
-    /// Takes intercept and terms from the model file's.
-    pub fn fill(&mut self, toml: &str) -> Result<(), String> {
-        let own = matches!(self.intercept, Intercept::One(zero) if zero == 0.0);
-        if !own || !self.term.is_empty() {
-            return Err("leave `intercept` and `[[model.term]]` out beside `file`".to_owned());
-        }
-        let whole: Whole = toml::from_str(toml).map_err(|error| error.message().to_owned())?;
-        self.intercept = whole.model.intercept;
-        self.term = whole.model.term;
-        Ok(())
+    /// Whether it has terms of its own.
+    pub fn has_terms(&self) -> bool {
+        let no_intercept = matches!(self.intercept, Intercept::One(zero) if zero == 0.0);
+        !no_intercept || !self.term.is_empty()
     }
 }
 
 impl Model {
-    /// Checks the text against intake and outputs.
+    /// Checks the text against intake and outputs. The sums of a model file, if the text names
+    /// one, stand for intercept and terms.
     pub(crate) fn read(
         text: ModelText,
+        file: Option<Vec<Sum>>,
         intake: &Intake,
         outputs: &[Output],
     ) -> Result<Self, ModelError> {
-        let mut sums: Vec<Sum> = Vec::new();
-        let mut links = Vec::with_capacity(outputs.len());
-        for (output, link) in pair_outputs(text.output, outputs)? {
-            let id = link.sum.clone().unwrap_or_else(|| DEFAULT_SUM.to_owned());
-            let index = sums.iter().position(|sum| sum.id == id).unwrap_or_else(|| {
-                sums.push(Sum { id: id.clone(), intercept: 0.0, terms: Vec::new() });
-                sums.len() - 1
-            });
-            // Sums are evaluated one after the other and each gives its outputs together.
-            if index + 1 != sums.len() {
-                return Err(ModelError::Outputs {
-                    problem: format!("output `{}` belongs next to the other outputs of sum `{id}`: move its `[[output]]` there", output.id),
-                });
-            }
-            links.push(link.read(index, output)?);
-        }
-        let by_sum = match text.intercept {
-            Intercept::One(0.0) => BTreeMap::new(),
-            Intercept::One(value) => BTreeMap::from([(DEFAULT_SUM.to_owned(), value)]),
-            Intercept::BySum(by_sum) => by_sum,
-        };
-        for (id, value) in by_sum {
-            let sum = find_sum(&mut sums, &id, "intercept")?;
-            sum.intercept = number("intercept", "intercept", value)?;
-        }
-        if text.term.is_empty() {
-            return Err(ModelError::Outputs { problem: "there is no `[[model.term]]`".to_owned() });
-        }
-        for (index, term) in text.term.into_iter().enumerate() {
-            let name = format!(
-                "term {}{}",
-                index + 1,
-                term.feature.as_ref().map_or(String::new(), |f| format!(" ({})", shorten(f)))
-            );
-            let id = term.sum.clone().unwrap_or_else(|| DEFAULT_SUM.to_owned());
-            let term = term.read(&name, intake)?;
-            find_sum(&mut sums, &id, &name)?.terms.push(term);
+        let (mut sums, links) = read_links(text.output, outputs)?;
+        match file {
+            Some(file) => take_sums(file, &mut sums)?,
+            None => read_terms(text.intercept, text.term, intake, &mut sums)?,
         }
         if let Some(sum) = sums.iter().find(|sum| sum.terms.is_empty()) {
             return Err(ModelError::Outputs { problem: format!("sum `{}` has no terms", sum.id) });
@@ -154,6 +110,72 @@ impl Model {
         let join = read_join(&text.join, intake)?;
         Ok(Self { sums, links, join })
     }
+}
+
+/// The sums that the outputs use, still without terms, and one link an output.
+fn read_links(
+    texts: Vec<LinkText>,
+    outputs: &[Output],
+) -> Result<(Vec<Sum>, Vec<Link>), ModelError> {
+    let mut sums: Vec<Sum> = Vec::new();
+    let mut links = Vec::with_capacity(outputs.len());
+    for (output, link) in pair_outputs(texts, outputs)? {
+        let id = link.sum.clone().unwrap_or_else(|| DEFAULT_SUM.to_owned());
+        let index = sums.iter().position(|sum| sum.id == id).unwrap_or_else(|| {
+            sums.push(Sum { id: id.clone(), intercept: 0.0, terms: Vec::new() });
+            sums.len() - 1
+        });
+        // Sums are evaluated one after the other and each gives its outputs together.
+        if index + 1 != sums.len() {
+            return Err(ModelError::Outputs {
+                problem: format!("output `{}` belongs next to the other outputs of sum `{id}`: move its `[[output]]` there", output.id),
+            });
+        }
+        links.push(link.read(index, output)?);
+    }
+    Ok((sums, links))
+}
+
+/// Intercepts and terms of the text.
+fn read_terms(
+    intercept: Intercept,
+    terms: Vec<TermText>,
+    intake: &Intake,
+    sums: &mut [Sum],
+) -> Result<(), ModelError> {
+    let by_sum = match intercept {
+        Intercept::One(0.0) => BTreeMap::new(),
+        Intercept::One(value) => BTreeMap::from([(DEFAULT_SUM.to_owned(), value)]),
+        Intercept::BySum(by_sum) => by_sum,
+    };
+    for (id, value) in by_sum {
+        let sum = find_sum(sums, &id, "intercept")?;
+        number("intercept", "intercept", value)?;
+        sum.intercept = value;
+    }
+    if terms.is_empty() {
+        return Err(ModelError::Outputs { problem: "there is no `[[model.term]]`".to_owned() });
+    }
+    for (index, term) in terms.into_iter().enumerate() {
+        let name = term_name(index, term.feature.as_deref());
+        let id = term.sum.clone().unwrap_or_else(|| DEFAULT_SUM.to_owned());
+        let term = term.read(&name, intake)?;
+        find_sum(sums, &id, &name)?.terms.push(term);
+    }
+    Ok(())
+}
+
+/// The sums of a model file, which are checked already.
+fn take_sums(file: Vec<Sum>, sums: &mut [Sum]) -> Result<(), ModelError> {
+    for own in file {
+        let sum = find_sum(sums, &own.id, "the model file")?;
+        if !sum.terms.is_empty() {
+            let problem = format!("the model file has two sums `{}`", shorten(&own.id));
+            return Err(ModelError::Outputs { problem });
+        }
+        *sum = own;
+    }
+    Ok(())
 }
 
 /// Groups of at least two features, none of them in two groups.
@@ -250,7 +272,6 @@ impl LinkText {
             output: output.id.clone(),
             problem: problem.to_owned(),
         };
-        let name = format!("output `{}`", output.id);
         if self.baseline.is_some() && self.link != LinkName::Cox {
             return Err(refuse("only link `cox` has a `baseline`"));
         }
@@ -261,73 +282,19 @@ impl LinkText {
             LinkName::Identity => LinkKind::Identity,
             LinkName::Logistic => LinkKind::Logistic,
             LinkName::Exp => LinkKind::Exp,
-            LinkName::Cox => match self.baseline {
-                Some(baseline) if baseline > 0.0 && baseline < 1.0 => LinkKind::Cox { baseline },
-                _ => return Err(refuse("link `cox` needs a `baseline` survival between 0 and 1")),
-            },
+            LinkName::Cox => {
+                let needed = "link `cox` needs a `baseline` survival between 0 and 1";
+                LinkKind::Cox { baseline: self.baseline.ok_or_else(|| refuse(needed))? }
+            }
             LinkName::Classes => {
                 let texts = self.classes.ok_or_else(|| refuse("link `classes` needs `classes`"))?;
-                let mut classes = Vec::with_capacity(texts.len());
-                for text in texts {
-                    if let Some(below) = text.below {
-                        number(&name, "below", below)?;
-                    }
-                    if !output.contains(text.value) {
-                        return Err(refuse(&format!(
-                            "class value {} is outside of the output's {} to {}",
-                            text.value, output.min, output.max
-                        )));
-                    }
-                    classes.push(Class { below: text.below, value: text.value });
-                }
-                ascending(classes.iter().map(|class| class.below))
-                    .map_err(|problem| refuse(&problem))?;
-                LinkKind::Classes(classes)
+                let class = |text: ClassText| Class { below: text.below, value: text.value };
+                LinkKind::Classes(texts.into_iter().map(class).collect())
             }
         };
-        Ok(Link {
-            sum,
-            kind,
-            times: number(&name, "times", self.times.unwrap_or(1.0))?,
-            plus: number(&name, "plus", self.plus.unwrap_or(0.0))?,
-            clamp: self.clamp,
-        })
-    }
-}
-
-/// Checks that all but the last have a limit, and that limits ascend.
-pub(super) fn ascending(limits: impl Iterator<Item = Option<f64>>) -> Result<(), String> {
-    let limits: Vec<Option<f64>> = limits.collect();
-    match limits.split_last() {
-        None => return Err("there are no bands or classes".to_owned()),
-        Some((Some(last), _)) => {
-            return Err(format!(
-                "nothing covers values from {last} on: leave `below` out of the last one"
-            ));
-        }
-        Some((None, rest)) if rest.contains(&None) => {
-            return Err(
-                "one before the last has no `below`: those after it are never reached".to_owned()
-            );
-        }
-        Some(_) => {}
-    }
-    let ends: Vec<f64> = limits.into_iter().flatten().collect();
-    if let Some(end) = ends.iter().find(|end| !end.is_finite()) {
-        return Err(format!("the limit {end} is not a finite number"));
-    }
-    match ends.windows(2).find(|pair| pair[0] >= pair[1]) {
-        Some(pair) => {
-            Err(format!("the limit {} does not lie above the one before, {}", pair[1], pair[0]))
-        }
-        None => Ok(()),
-    }
-}
-
-pub(super) fn number(term: &str, field: &'static str, value: f64) -> Result<f64, ModelError> {
-    if value.is_finite() && value.abs() <= MAX_NUMBER {
-        Ok(value)
-    } else {
-        Err(ModelError::Number { term: term.to_owned(), field, value })
+        let (times, plus) = (self.times.unwrap_or(1.0), self.plus.unwrap_or(0.0));
+        let link = Link { sum, kind, times, plus, clamp: self.clamp };
+        link.check(output)?;
+        Ok(link)
     }
 }

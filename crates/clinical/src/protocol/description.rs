@@ -1,25 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The public part of a protocol, and reading an answer with it.
 
+use cso_fhe::Profile;
 use serde::{Deserialize, Serialize};
 
-use super::output::MAX_OUTPUTS;
-use super::{
-    DescriptionError, Meta, Output, OutputError, OutputKind, ProtocolError, Ranking, ReadingError,
-    FORMAT,
-};
-use crate::intake::{tidy, FeatureText, Intake};
+use super::meta::FORMAT;
+use super::profiles::{self, Profiles};
+use super::{DescriptionError, Meta, ProfileNotServed, ProtocolError};
+use crate::intake::{FeatureText, Intake};
+use crate::outputs::{Output, OutputError, Ranking, Reading, ReadingError, MAX_OUTPUTS};
 
 /// Longest description in bytes of JSON; the chain's bound.
 pub const MAX_DESCRIPTION: usize = 32 * 1024;
 
-/// What everybody may know of a protocol: metadata, intake, outputs with their meanings.
+/// What everybody may know of a protocol: metadata, intake, outputs with their meanings, and in
+/// which profiles it is served.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Description {
     pub(super) meta: Meta,
     pub(super) intake: Intake,
     pub(super) outputs: Vec<Output>,
     pub(super) rankings: Vec<Ranking>,
+    profiles: Profiles,
 }
 
 /// The JSON form: fields in this order, no white space, absent fields left out.
@@ -32,33 +34,9 @@ struct DescriptionText {
     output: Vec<Output>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     ranking: Vec<Ranking>,
-}
-
-/// One output as a person reads it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Reading {
-    /// The output's id.
-    pub output: String,
-    /// The output's label.
-    pub label: String,
-    /// The number.
-    pub value: f64,
-    /// The number with its unit, or the class's name.
-    pub text: String,
-    /// The unit of the number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub unit: Option<String>,
-    /// The short name of the meaning.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// What the value means.
-    pub meaning: String,
-    /// The figure that was published for it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub figure: Option<String>,
-    /// Where the figure was published.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub source: Option<String>,
+    /// Absent: `private` alone.
+    #[serde(default, skip_serializing_if = "Profiles::is_private_alone")]
+    profiles: Profiles,
 }
 
 impl Description {
@@ -85,11 +63,27 @@ impl Description {
                 return Err(OutputError::Duplicate { output: ranking.id.clone() }.into());
             }
         }
-        let description = Self { meta, intake, outputs, rankings };
-        let found = description.to_json().len();
+        let profiles = Profiles::default();
+        let description = Self { meta, intake, outputs, rankings, profiles };
+        description.check_length()?;
+        Ok(description)
+    }
+
+    fn check_length(&self) -> Result<(), DescriptionError> {
+        let found = self.to_json().len();
         if found > MAX_DESCRIPTION {
-            return Err(DescriptionError::TooLong { found, most: MAX_DESCRIPTION }.into());
+            return Err(DescriptionError::TooLong { found, most: MAX_DESCRIPTION });
         }
+        Ok(())
+    }
+
+    /// The same with the profiles in which the protocol is served; `Private` is always one.
+    pub(crate) fn served_in(
+        self,
+        served: impl Fn(Profile) -> bool,
+    ) -> Result<Self, DescriptionError> {
+        let description = Self { profiles: Profiles::new(served), ..self };
+        description.check_length()?;
         Ok(description)
     }
 
@@ -101,12 +95,17 @@ impl Description {
             intake: self.intake.features().iter().map(FeatureText::from).collect(),
             output: self.outputs.clone(),
             ranking: self.rankings.clone(),
+            profiles: self.profiles.clone(),
         };
         serde_json::to_string(&text)
             .expect("numbers are finite once checked, and all keys are strings")
     }
 
     /// Reads and checks a description, as it comes from the chain.
+    ///
+    /// # Errors
+    ///
+    /// [`DescriptionError`] if it is too long, no such JSON, or breaks a rule of protocol files.
     pub fn from_json(json: &str) -> Result<Self, DescriptionError> {
         if json.len() > MAX_DESCRIPTION {
             return Err(DescriptionError::TooLong { found: json.len(), most: MAX_DESCRIPTION });
@@ -123,8 +122,24 @@ impl Description {
         let features =
             text.intake.into_iter().map(FeatureText::read).collect::<Result<Vec<_>, _>>();
         let intake = features.and_then(Intake::new).map_err(|error| invalid(error.to_string()))?;
-        Self::new(text.protocol, intake, text.output, text.ranking)
-            .map_err(|error| invalid(error.to_string()))
+        let description = Self::new(text.protocol, intake, text.output, text.ranking)
+            .map_err(|error| invalid(error.to_string()))?;
+        let description = Self { profiles: text.profiles, ..description };
+        description.check_length()?;
+        Ok(description)
+    }
+
+    /// Whether the expert's node answers records in this profile, as it was found when the protocol
+    /// was published: a record in another one is declined, after it was paid for.
+    ///
+    /// # Errors
+    ///
+    /// [`ProfileNotServed`], in words for the patient.
+    pub fn require_profile(&self, profile: Profile) -> Result<(), ProfileNotServed> {
+        match self.profiles.contains(profile) {
+            true => Ok(()),
+            false => Err(ProfileNotServed { profile: profiles::name(profile) }),
+        }
     }
 
     /// Metadata: title, version, references.
@@ -148,6 +163,11 @@ impl Description {
     }
 
     /// Puts decrypted outputs into words: one reading an output, in order, then one a ranking.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadingError`] if there are more or fewer of them than outputs, or a value is beyond what
+    /// its output describes.
     pub fn interpret(&self, outputs: &[u16]) -> Result<Vec<Reading>, ReadingError> {
         if outputs.len() != self.outputs.len() {
             return Err(ReadingError::Count { found: outputs.len(), expected: self.outputs.len() });
@@ -162,40 +182,5 @@ impl Description {
         let rankings = self.rankings.iter();
         readings.extend(rankings.map(|ranking| ranking.read(&self.outputs, &values)));
         Ok(readings)
-    }
-}
-
-impl Output {
-    fn read(&self, raw: u16) -> Result<Reading, ReadingError> {
-        let out_of_range = || ReadingError::OutOfRange {
-            output: self.id.clone(),
-            found: raw,
-            most: self.values() - 1,
-        };
-        let value = self.value(raw).ok_or_else(out_of_range)?;
-        let meaning = self.meaning(value).ok_or_else(out_of_range)?;
-        let text = match (self.kind, &meaning.name) {
-            (OutputKind::Class, Some(name)) => name.clone(),
-            _ => self.show(value),
-        };
-        Ok(Reading {
-            output: self.id.clone(),
-            label: self.label.clone(),
-            value,
-            text,
-            unit: self.unit.clone(),
-            name: meaning.name.clone(),
-            meaning: meaning.text.clone(),
-            figure: meaning.figure.clone(),
-            source: meaning.source.clone(),
-        })
-    }
-
-    /// The number with its unit.
-    pub fn show(&self, value: f64) -> String {
-        match &self.unit {
-            Some(unit) => format!("{} {unit}", tidy(value)),
-            None => tidy(value).to_string(),
-        }
     }
 }

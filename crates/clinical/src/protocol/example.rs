@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{EvaluateError, ExampleError, Output, Protocol};
+use super::{ExampleError, Protocol};
 use crate::intake::{Answers, Value};
+use crate::model::EvaluateError;
+use crate::outputs::Output;
 
 /// Answers and the outputs they must give.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
@@ -53,7 +55,7 @@ impl Example {
     }
 
     /// Whether the raw outputs are what the example says.
-    pub fn compare(&self, protocol: &Protocol, raw: &[u16]) -> Result<(), ExampleError> {
+    pub(crate) fn compare(&self, protocol: &Protocol, raw: &[u16]) -> Result<(), ExampleError> {
         let outputs = protocol.outputs();
         if self.outputs.len() != outputs.len()
             || outputs.iter().any(|o| !self.outputs.contains_key(&o.id))

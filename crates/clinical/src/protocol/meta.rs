@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::ProtocolError;
 use crate::intake::{check_id, check_text};
 
+/// The version of the format of protocol files and descriptions that this crate reads.
+pub(super) const FORMAT: u32 = 1;
+
 /// Who wrote what for whom.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]

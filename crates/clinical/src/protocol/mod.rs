@@ -10,28 +10,25 @@ mod description;
 mod error;
 mod example;
 mod meta;
-mod output;
-mod ranking;
+mod placeholder;
+mod profiles;
 mod text;
+mod write;
 
-pub use description::{Description, Reading, MAX_DESCRIPTION};
-pub use error::{
-    DescriptionError, EvaluateError, ExampleError, OutputError, ProtocolError, ReadingError,
-};
-pub use example::Example;
+pub use description::{Description, MAX_DESCRIPTION};
+pub use error::{DescriptionError, ExampleError, ProfileNotServed, ProtocolError};
+pub use example::{Example, ExpectedValue};
 pub use meta::{Meta, Reference};
-pub(crate) use output::MAX_OUTPUTS;
-pub use output::{Meaning, Output, OutputKind};
-pub use ranking::{Probability, Ranking};
+pub(crate) use placeholder::{INTENDED_USE, LICENCE, MEANING, TITLE};
+pub(crate) use profiles::name as profile_name;
+pub use text::ModelSource;
 
 use crate::intake::{Answers, Feature, Intake, Value};
-use crate::model::{Coded, Model};
-
-/// The version of the protocol file format that this crate reads.
-pub const FORMAT: u32 = 1;
+use crate::model::{Coded, EvaluateError, Model};
+use crate::outputs::{Output, Ranking};
 
 /// A protocol with its private model, checked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Protocol {
     description: Description,
     model: Model,
@@ -42,31 +39,41 @@ impl Protocol {
     /// Reads and checks a protocol file. Unknown fields are errors, so that a typo can't silently
     /// change a model.
     ///
-    /// A file that names a model file beside it is refused: see [`Self::from_toml_with`].
+    /// A file that names a model file is refused: see [`Self::from_toml_with`].
+    ///
+    /// # Errors
+    ///
+    /// [`ProtocolError`], with the place and how to mend it.
     pub fn from_toml(toml: &str) -> Result<Self, ProtocolError> {
         let none = |_: &str| Err("there is no folder here to read it from".to_owned());
         Self::from_toml_with(toml, &none)
     }
 
-    /// As [`Self::from_toml`]; a model file that it names is read by `beside`, which takes the
-    /// file's plain name and gives its bytes or why it can't be read.
-    pub fn from_toml_with(
-        toml: &str,
-        beside: &dyn Fn(&str) -> Result<Vec<u8>, String>,
-    ) -> Result<Self, ProtocolError> {
-        text::read(toml, beside)
+    /// As [`Self::from_toml`]; a model file that it names is read from `source`.
+    ///
+    /// # Errors
+    ///
+    /// [`ProtocolError`], with the place and how to mend it.
+    pub fn from_toml_with(toml: &str, source: &ModelSource<'_>) -> Result<Self, ProtocolError> {
+        text::read(toml, source)
     }
 
     /// The name of the model file that a protocol file builds on, if it does.
+    ///
+    /// # Errors
+    ///
+    /// [`ProtocolError`] if the text is no TOML or too long, or names what may be no model file.
     pub fn model_file(toml: &str) -> Result<Option<String>, ProtocolError> {
         text::model_file(toml)
     }
 
+    /// A protocol of parts that are checked already.
     pub(crate) fn new(description: Description, model: Model, examples: Vec<Example>) -> Self {
         Self { description, model, examples }
     }
 
-    /// The public part.
+    /// The public part, without the profiles in which the protocol is served: those show once it
+    /// is compiled, see [`publication`](crate::publication).
     pub fn description(&self) -> Description {
         self.description.clone()
     }
@@ -92,7 +99,7 @@ impl Protocol {
     }
 
     /// The private model.
-    pub fn model(&self) -> &Model {
+    pub(crate) fn model(&self) -> &Model {
         &self.model
     }
 
@@ -105,6 +112,10 @@ impl Protocol {
     ///
     /// This path shares nothing with the compiler but the intake, so each checks the other.
     /// Returns one raw value an output, as [`Description::interpret`] takes them.
+    ///
+    /// # Errors
+    ///
+    /// [`EvaluateError`] if the answers don't fit the intake, or a value leaves its output's range.
     pub fn evaluate(&self, answers: &Answers) -> Result<Vec<u16>, EvaluateError> {
         let (levels, _) = self.intake().levels(answers)?;
         self.model.evaluate(self.intake(), self.outputs(), &levels)
@@ -112,6 +123,10 @@ impl Protocol {
 
     /// The value of each output by the model alone: quantities as they are given, not on their grid
     /// or clamped, and results not on the output's grid, but within its range.
+    ///
+    /// # Errors
+    ///
+    /// [`EvaluateError::Answers`] if the answers don't fit the intake.
     pub fn predict(&self, answers: &Answers) -> Result<Vec<f64>, EvaluateError> {
         let intake = self.intake();
         let (levels, _) = intake.levels(answers)?;
@@ -125,7 +140,14 @@ impl Protocol {
     }
 
     /// Runs every worked example of the file through the clear evaluation.
-    pub fn check_examples(&self) -> Result<(), ExampleError> {
+    fn check_examples(&self) -> Result<(), ExampleError> {
         self.examples.iter().try_for_each(|example| example.check(self))
+    }
+
+    /// With other worked examples, which must be right.
+    pub(crate) fn with_examples(self, examples: Vec<Example>) -> Result<Self, ExampleError> {
+        let protocol = Self { examples, ..self };
+        protocol.check_examples()?;
+        Ok(protocol)
     }
 }

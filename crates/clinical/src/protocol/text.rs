@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The TOML form of a protocol file.
+//! Reading the TOML form of a protocol file.
 
+use cso_model_files::shorten;
 use serde::Deserialize;
 
-use super::{Description, Example, Meta, Output, Protocol, ProtocolError, Ranking, FORMAT};
+use super::meta::FORMAT;
+use super::{Description, Example, Meta, Protocol, ProtocolError};
 use crate::intake::{FeatureText, Intake};
-use crate::model::{Model, ModelText};
+use crate::model::{Model, ModelText, Sum};
+use crate::outputs::{Output, Ranking};
+use crate::translate;
+
+/// Where model files come from that protocol files name: takes a plain name and gives the file's
+/// bytes, or why it can't be read.
+pub type ModelSource<'a> = dyn Fn(&str) -> Result<Vec<u8>, String> + 'a;
 
 /// Longest protocol file in bytes: room for an ensemble of a few thousand tree nodes.
 const MAX_FILE: usize = 4 * 1024 * 1024;
@@ -52,45 +60,53 @@ fn check_name(file: String) -> Result<String, ProtocolError> {
         return Ok(file);
     }
     Err(ProtocolError::ModelFile {
-        file: crate::units::shorten(&file),
+        file: shorten(&file),
         problem:
             "it must be a plain name of letters, digits, `.`, `_` and `-`, and no .toml or .salt"
                 .to_owned(),
     })
 }
 
-fn check_length(toml: &str) -> Result<(), ProtocolError> {
+pub(super) fn check_length(toml: &str) -> Result<(), ProtocolError> {
     if toml.len() > MAX_FILE {
         return Err(ProtocolError::TooLong { found: toml.len(), most: MAX_FILE });
     }
     Ok(())
 }
 
-pub(super) fn read(
-    toml: &str,
-    beside: &dyn Fn(&str) -> Result<Vec<u8>, String>,
-) -> Result<Protocol, ProtocolError> {
+pub(super) fn read(toml: &str, source: &ModelSource<'_>) -> Result<Protocol, ProtocolError> {
     check_length(toml)?;
-    let mut text: ProtocolText = toml::from_str(toml).map_err(|error| syntax(toml, &error))?;
+    let text: ProtocolText = toml::from_str(toml).map_err(|error| syntax(toml, &error))?;
     if text.format != FORMAT {
         return Err(ProtocolError::Format { found: text.format, known: FORMAT });
     }
     let features = text.intake.into_iter().map(FeatureText::read).collect::<Result<Vec<_>, _>>()?;
     let intake = Intake::new(features)?;
     let description = Description::new(text.protocol, intake, text.output, text.ranking)?;
-    if let Some(file) = text.model.file() {
-        let file = check_name(file.to_owned())?;
-        let terms = beside(&file).and_then(|bytes| {
-            let model = crate::import::model(&bytes).map_err(|error| error.to_string())?;
-            model.to_model(description.intake()).map_err(|error| error.to_string())
-        });
-        let filled = terms.and_then(|terms| text.model.fill(&terms));
-        filled.map_err(|problem| ProtocolError::ModelFile { file, problem })?;
+    let sums = match text.model.file() {
+        None => None,
+        Some(file) => {
+            let file = check_name(file.to_owned())?;
+            let sums = sums_of_file(&text.model, &file, source, description.intake());
+            Some(sums.map_err(|problem| ProtocolError::ModelFile { file, problem })?)
+        }
+    };
+    let model = Model::read(text.model, sums, description.intake(), description.outputs())?;
+    Ok(Protocol::new(description, model, Vec::new()).with_examples(text.example)?)
+}
+
+/// The sums of the model file that a protocol file names.
+fn sums_of_file(
+    text: &ModelText,
+    name: &str,
+    source: &ModelSource<'_>,
+    intake: &Intake,
+) -> Result<Vec<Sum>, String> {
+    if text.has_terms() {
+        return Err("leave `intercept` and `[[model.term]]` out beside `file`".to_owned());
     }
-    let model = Model::read(text.model, description.intake(), description.outputs())?;
-    let protocol = Protocol::new(description, model, text.example);
-    protocol.check_examples()?;
-    Ok(protocol)
+    let file = cso_model_files::read(&source(name)?).map_err(|error| error.to_string())?;
+    translate::over_intake(&file, intake).map_err(|error| error.to_string())
 }
 
 fn syntax(toml: &str, error: &toml::de::Error) -> ProtocolError {

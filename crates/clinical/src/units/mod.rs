@@ -8,12 +8,14 @@
 
 mod analyte;
 
-pub use analyte::{analytes, molar_mass};
+pub(crate) use analyte::{analytes, molar_mass};
 
+use cso_model_files::shorten;
 use thiserror::Error;
 
 /// Why a value can't be brought to the unit a feature wants.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum UnitError {
     /// The text isn't a UCUM unit.
     #[error("unknown unit `{unit}`: write a UCUM unit{}", suggestion(.suggestions))]
@@ -118,7 +120,7 @@ const ALIASES: &[(&str, &str)] = &[
 ];
 
 /// Checks that the text is a UCUM unit.
-pub fn check(unit: &str) -> Result<(), UnitError> {
+pub(crate) fn check(unit: &str) -> Result<(), UnitError> {
     if check_only(unit) {
         Ok(())
     } else {
@@ -132,7 +134,7 @@ fn check_only(unit: &str) -> bool {
 }
 
 /// The UCUM unit that a human-readable unit stands for: itself when it is UCUM, else a known alias.
-pub fn from_text(text: &str) -> Result<&str, UnitError> {
+pub(crate) fn from_text(text: &str) -> Result<&str, UnitError> {
     let text = text.trim();
     if let Some((_, code)) = ALIASES.iter().find(|(alias, _)| *alias == text) {
         return Ok(code);
@@ -143,7 +145,12 @@ pub fn from_text(text: &str) -> Result<&str, UnitError> {
 
 /// Converts a value between UCUM units; between mass, amount and equivalents by the analyte's molar
 /// mass and charge.
-pub fn convert(value: f64, from: &str, to: &str, analyte: Option<&str>) -> Result<f64, UnitError> {
+pub(crate) fn convert(
+    value: f64,
+    from: &str,
+    to: &str,
+    analyte: Option<&str>,
+) -> Result<f64, UnitError> {
     if from == to {
         return Ok(value);
     }
@@ -208,15 +215,6 @@ fn unknown(unit: &str) -> UnitError {
         .take(2)
         .collect();
     UnitError::Unknown { unit: shorten(unit), suggestions }
-}
-
-/// At most 40 characters of foreign text, for an error message.
-pub(crate) fn shorten(text: &str) -> String {
-    let mut short: String = text.chars().filter(|c| !c.is_control()).take(40).collect();
-    if text.chars().nth(40).is_some() {
-        short.push('…');
-    }
-    short
 }
 
 #[cfg(test)]

@@ -5,9 +5,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use cso_clinical::import::Cell;
 use cso_clinical::intake::{Answers, Feature, Intake, Kind, Value};
-use cso_clinical::Protocol;
+use cso_clinical::{draft, Draft, Protocol};
+use cso_model_files::{Cases, Cell, ModelFile};
 use jiff::civil::{date, Date};
 use proptest::prelude::*;
 use serde_json::{json, Value as Json};
@@ -40,6 +40,27 @@ pub fn protocol_text(name: &str) -> String {
 /// One shipped protocol.
 pub fn protocol(name: &str) -> Protocol {
     Protocol::from_toml(&protocol_text(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// One of the model files that the crate `cso-model-files` tests with, or the data of one.
+pub fn model_file(name: &str) -> Result<Vec<u8>, String> {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../model-files/tests/data");
+    std::fs::read(dir.join(name)).map_err(|error| error.to_string())
+}
+
+/// The protocol that a model becomes, read from its file.
+pub fn drafted(model: &ModelFile, data: &Cases) -> Protocol {
+    let draft = draft(model, "imported", data).unwrap();
+    comes_back(&draft);
+    draft.protocol
+}
+
+/// What is written of a draft is read as the same protocol.
+pub fn comes_back(draft: &Draft) {
+    if let Ok(toml) = draft.to_toml() {
+        let read = Protocol::from_toml(&toml).unwrap_or_else(|error| panic!("{error}\n{toml}"));
+        assert_eq!(read, draft.protocol, "{toml}");
+    }
 }
 
 /// One of the example records of `tests/data`.

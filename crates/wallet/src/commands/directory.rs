@@ -2,8 +2,8 @@
 //! `cso directory`: who can be asked.
 
 use crate::{
+    commands::protocol::questionnaire,
     context::Context,
-    model::questionnaire,
     report::{plain, table, Report},
 };
 use anyhow::{anyhow, Result};

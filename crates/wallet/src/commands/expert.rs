@@ -17,7 +17,6 @@ use cso_client::{
 };
 use cso_clinical::Protocol;
 use cso_expert_dir::ExpertDir;
-use cso_fhe::Profile;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -282,12 +281,12 @@ async fn publish(context: &mut Context, file: &Path, dir: &Path, by: By) -> Resu
     let content = std::fs::read(file).with_context(|| format!("can't read {}", file.display()))?;
     let text =
         std::str::from_utf8(&content).with_context(|| format!("{} is no text", file.display()))?;
-    let beside = cso_expert_dir::beside(file);
-    let protocol =
-        Protocol::from_toml_with(text, &beside).with_context(|| file.display().to_string())?;
-    let compiled = cso_clinical::compile(&protocol).with_context(|| file.display().to_string())?;
-    compiled.program.budget(Profile::Private).with_context(|| file.display().to_string())?;
-    let description = protocol.description();
+    let companion = cso_expert_dir::companion(file);
+    let in_file = || file.display().to_string();
+    let protocol = Protocol::from_toml_with(text, &companion).with_context(in_file)?;
+    let compiled = cso_clinical::compile(&protocol).with_context(in_file)?;
+    // Before anything is sent or written.
+    let description = cso_clinical::publication(&protocol, &compiled).with_context(in_file)?;
     let name = file
         .file_stem()
         .and_then(|name| name.to_str())
@@ -300,7 +299,7 @@ async fn publish(context: &mut Context, file: &Path, dir: &Path, by: By) -> Resu
     let stored = match Protocol::model_file(text)? {
         None => directory.add_protocol(name, &content)?,
         Some(model) => {
-            let bytes = beside(&model).map_err(anyhow::Error::msg)?;
+            let bytes = companion(&model).map_err(anyhow::Error::msg)?;
             directory.add_model(&model, &bytes)?;
             directory.add_protocol(name, &content)?.with_model(&model)?
         }

@@ -10,7 +10,7 @@ pub mod consult;
 mod directory;
 mod doctor;
 mod expert;
-mod protocol;
+pub mod protocol;
 mod shell;
 
 use crate::{context::Context, report::Report};

@@ -136,6 +136,7 @@ pub async fn request(context: &mut Context, flags: Request) -> Result<Report> {
     let chain = context.chain().await?;
     context.steps.begin("check", "reading expert and protocol");
     let offer = Offer::fetch(&chain, expert, &about.protocol).await?;
+    offer.description.require_profile(profile.fhe())?;
     let fee = Terms::fee(fee, &offer)?;
     let deadline_blocks = Terms::deadline(deadline_blocks, &chain.parameters().await?)?;
     context.steps.begin("import", "reading the answers");

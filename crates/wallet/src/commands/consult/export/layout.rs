@@ -3,7 +3,7 @@
 //! grows downwards.
 
 use anyhow::{bail, Result};
-use cso_clinical::report::{Block, Document};
+use cso_clinical::opinion_page::{Block, Document};
 use ttf_parser::Face;
 
 /// Width of A4: 210 mm.

@@ -16,7 +16,7 @@ use clap::{Args, ValueEnum};
 use cso_client::consultation::{ModelCheck, Opened};
 use cso_clinical::{
     fhir,
-    report::{html, Page},
+    opinion_page::{html, OpinionPage},
 };
 use jiff::civil::Date;
 use serde_json::{json, Value};
@@ -128,11 +128,11 @@ fn write(opened: &Opened<'_>, format: Format, day: Date) -> Result<Vec<u8>> {
     }
 }
 
-fn page(opened: &Opened<'_>, day: Date) -> Page {
+fn page(opened: &Opened<'_>, day: Date) -> OpinionPage {
     let dossier = opened.dossier;
     let inputs = dossier.inputs.iter();
     let note = opened.note.note();
-    Page {
+    OpinionPage {
         date: day.to_string(),
         expert: dossier.expert.to_string(),
         question: plain(&dossier.question),

@@ -4,7 +4,7 @@
 
 use super::layout::{self, Fonts, Item, HEIGHT, MARGIN, WIDTH};
 use anyhow::{anyhow, Context as _, Result};
-use cso_clinical::report::Document;
+use cso_clinical::opinion_page::Document;
 use jiff::civil::Date;
 use krilla::{
     color::luma,
@@ -98,7 +98,7 @@ fn draw(surface: &mut Surface<'_>, item: &Item, [regular, bold]: &[Font; 2]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cso_clinical::report::{Block, Page};
+    use cso_clinical::opinion_page::{Block, OpinionPage};
     use cso_clinical::Protocol;
     use jiff::civil::date;
 
@@ -107,12 +107,12 @@ mod tests {
     fn document() -> Document {
         let description = Protocol::from_toml(PROTOCOL).unwrap().description();
         let readings = description.interpret(&[5]).unwrap();
-        let page = Page {
+        let page = OpinionPage {
             date: "2026-11-23".into(),
             expert: "Dr. Größe, Łódź".into(),
             inputs: vec![["Age", "69 a", "Patient/anna: birthDate"].map(str::to_owned); 8],
             proofs: vec![["record".into(), format!("0x{}", "ab".repeat(32))]],
-            ..Page::default()
+            ..OpinionPage::default()
         };
         page.document(&description, &readings)
     }

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Models that don't become a program.
+
+use thiserror::Error;
+
+use crate::intake::IntakeError;
+use crate::protocol::ExampleError;
+
+/// Why a model doesn't become a program.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum CompileError {
+    /// The diagrams explode.
+    #[error("the model needs more than {most} decision nodes: use fewer features in one term or coarser steps")]
+    TooManyNodes {
+        /// The bound.
+        most: usize,
+    },
+    /// Nothing depends on the answers.
+    #[error("sum `{sum}` doesn't depend on any answer: give its terms points")]
+    Constant {
+        /// The sum.
+        sum: String,
+    },
+    /// So many parts that whole points can't be told from rounding.
+    #[error("sum `{sum}` has {parts} numbers, too many to round into a table of 2048 entries: split it into outputs of fewer terms")]
+    TooManyParts {
+        /// The sum.
+        sum: String,
+        /// How many there are.
+        parts: usize,
+    },
+    /// A value beyond what the output describes.
+    #[error("output `{output}` can become {value}, outside of its {min} to {max}: widen the output or set `clamp = true` in `[[model.output]]`")]
+    OutputRange {
+        /// The output.
+        output: String,
+        /// The value.
+        value: f64,
+        /// The least value described.
+        min: f64,
+        /// The greatest value described.
+        max: f64,
+    },
+    /// An example gives another result when compiled.
+    #[error("compiled program: {0}: rounding moves it, use finer outputs or fewer terms")]
+    Example(ExampleError),
+    /// The answers of an example don't fit.
+    #[error(transparent)]
+    Answers(#[from] IntakeError),
+    /// `cso_fhe` refuses the program.
+    #[error("the program is refused: {0}")]
+    Program(#[from] cso_fhe::ProgramError),
+}

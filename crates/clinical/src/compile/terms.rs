@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Terms and conditions as decision diagrams.
+
+use super::diagram::{Combine, Manager, Ref};
+use super::CompileError;
+use crate::intake::{Intake, Kind};
+use crate::model::{interpolate, Condition, Factor, Op, Term, TermKind, Tree};
+
+/// The diagram of a term's points.
+pub(super) fn term(
+    term: &Term,
+    intake: &Intake,
+    manager: &mut Manager<'_>,
+) -> Result<Ref, CompileError> {
+    let points = points(&term.kind, intake, manager)?;
+    match &term.when {
+        None => Ok(points),
+        Some(when) => {
+            let holds = condition(when, intake, manager)?;
+            manager.combine(Combine::Multiply, holds, points)
+        }
+    }
+}
+
+fn points(
+    kind: &TermKind,
+    intake: &Intake,
+    manager: &mut Manager<'_>,
+) -> Result<Ref, CompileError> {
+    match kind {
+        TermKind::Constant(points) => manager.leaf(*points),
+        TermKind::Flag { feature, points, missing } => manager
+            .of_feature(*feature, |code| code.map_or(*missing, |code| f64::from(code) * points)),
+        TermKind::Choice { feature, points, missing } => {
+            manager.of_feature(*feature, |code| code.map_or(*missing, |code| points[code as usize]))
+        }
+        TermKind::Bands { feature, bands, missing } => {
+            let (min, step) = grid(intake, *feature);
+            let end = |below: Option<f64>| {
+                below.map_or(i64::MAX, |below| ((below - min) / step).round() as i64)
+            };
+            let ends: Vec<i64> = bands.iter().map(|band| end(band.below)).collect();
+            manager.of_feature(*feature, |code| match code {
+                None => *missing,
+                // The last end lies above all codes, so one is always found.
+                Some(code) => bands[ends.partition_point(|end| *end <= i64::from(code))].points,
+            })
+        }
+        TermKind::Weight { factor, weight, missing } => {
+            let values = factor_values(factor, intake);
+            manager.of_feature(factor.feature, |code| {
+                code.map_or(*missing, |code| weight * values(code))
+            })
+        }
+        TermKind::Knots { feature, knots, missing } => {
+            let (min, step) = grid(intake, *feature);
+            let value = |code: u32| interpolate(knots, min + f64::from(code) * step);
+            manager.of_feature(*feature, |code| code.map_or(*missing, value))
+        }
+        TermKind::Product { factors: [a, b], weight, missing } => {
+            let (first, second) = (factor_values(a, intake), factor_values(b, intake));
+            let a_values = manager
+                .of_feature(a.feature, |code| code.map_or(0.0, |code| weight * first(code)))?;
+            let b_values = manager.of_feature(b.feature, |code| code.map_or(0.0, &second))?;
+            let product = manager.combine(Combine::Multiply, a_values, b_values)?;
+            let truth = |code: Option<u32>| f64::from(u8::from(code.is_none()));
+            let a_missing = manager.of_feature(a.feature, truth)?;
+            let b_missing = manager.of_feature(b.feature, truth)?;
+            let any = manager.combine(Combine::Max, a_missing, b_missing)?;
+            let missing = manager.leaf(*missing)?;
+            manager.choose(any, missing, product)
+        }
+        TermKind::Cases { cases, otherwise } => {
+            let mut result = manager.leaf(*otherwise)?;
+            for case in cases.iter().rev() {
+                let holds = condition(&case.when, intake, manager)?;
+                let points = manager.leaf(case.points)?;
+                result = manager.choose(holds, points, result)?;
+            }
+            Ok(result)
+        }
+        TermKind::Tree(root) => tree(root, intake, manager),
+    }
+}
+
+fn tree(node: &Tree, intake: &Intake, manager: &mut Manager<'_>) -> Result<Ref, CompileError> {
+    match node {
+        Tree::Leaf(points) => manager.leaf(*points),
+        Tree::Split { when, then, otherwise } => {
+            let holds = condition(when, intake, manager)?;
+            let then = tree(then, intake, manager)?;
+            let otherwise = tree(otherwise, intake, manager)?;
+            manager.choose(holds, then, otherwise)
+        }
+    }
+}
+
+fn condition(
+    condition: &Condition,
+    intake: &Intake,
+    manager: &mut Manager<'_>,
+) -> Result<Ref, CompileError> {
+    use self::condition as build;
+    let truth = |holds: bool| f64::from(u8::from(holds));
+    match condition {
+        Condition::All(parts) => {
+            let mut result = manager.leaf(1.0)?;
+            for part in parts {
+                let part = build(part, intake, manager)?;
+                result = manager.combine(Combine::Multiply, result, part)?;
+            }
+            Ok(result)
+        }
+        Condition::Any(parts) => {
+            let mut result = manager.leaf(0.0)?;
+            for part in parts {
+                let part = build(part, intake, manager)?;
+                result = manager.combine(Combine::Max, result, part)?;
+            }
+            Ok(result)
+        }
+        Condition::Not(part) => {
+            let part = build(part, intake, manager)?;
+            let (zero, one) = (manager.leaf(0.0)?, manager.leaf(1.0)?);
+            manager.choose(part, zero, one)
+        }
+        Condition::Flag(feature) => {
+            manager.of_feature(*feature, |code| truth(code.is_some_and(|code| code != 0)))
+        }
+        Condition::Option(feature, option) => {
+            manager.of_feature(*feature, |code| truth(code == Some(*option)))
+        }
+        Condition::Missing(feature) => manager.of_feature(*feature, |code| truth(code.is_none())),
+        Condition::Compare(feature, op, limit) => {
+            let (min, step) = grid(intake, *feature);
+            let limit = (limit - min) / step;
+            let holds =
+                |code: Option<u32>| truth(code.is_some_and(|code| on_grid(*op, code, limit)));
+            manager.of_feature(*feature, holds)
+        }
+    }
+}
+
+/// Compares a code with a limit given in steps.
+fn on_grid(op: Op, code: u32, limit: f64) -> bool {
+    let code = f64::from(code);
+    let nearest = limit.round();
+    let limit = if (limit - nearest).abs() <= 1e-6 { nearest } else { limit };
+    match op {
+        Op::Equal => code == limit,
+        Op::Less => code < limit,
+        Op::LessOrEqual => code <= limit,
+        Op::Greater => code > limit,
+        Op::GreaterOrEqual => code >= limit,
+    }
+}
+
+/// The factor's value at each code of its feature.
+pub(super) fn factor_values(factor: &Factor, intake: &Intake) -> impl Fn(u32) -> f64 {
+    let (min, step) = grid(intake, factor.feature);
+    let Factor { transform, centre, .. } = *factor;
+    move |code| transform.apply(min + f64::from(code) * step) - centre
+}
+
+/// The least value and the step of a quantity; of a flag 0 and 1.
+fn grid(intake: &Intake, feature: usize) -> (f64, f64) {
+    match &intake.features()[feature].kind {
+        Kind::Quantity(quantity) => (quantity.min, quantity.step),
+        Kind::Flag | Kind::Choice { .. } => (0.0, 1.0),
+    }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Outputs that can't be offered, and values that they don't describe.
+
+use thiserror::Error;
+
+use crate::intake::SchemaError;
+
+/// An output that can't be offered.
+#[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
+pub enum OutputError {
+    /// An id or a text breaks its bound.
+    #[error(transparent)]
+    Text(#[from] SchemaError),
+    /// `min`, `max` or `step` are not numbers in order.
+    #[error("output `{output}`: min {min}, max {max}, step {step}: min must be below max and step above 0")]
+    BadRange {
+        /// The output.
+        output: String,
+        /// Its least value.
+        min: f64,
+        /// Its greatest value.
+        max: f64,
+        /// Its step.
+        step: f64,
+    },
+    /// A value between two steps.
+    #[error("output `{output}`: {field} {value} is not min {min} plus a whole number of steps of {step}")]
+    OffGrid {
+        /// The output.
+        output: String,
+        /// Where the value stands.
+        field: &'static str,
+        /// The value.
+        value: f64,
+        /// The least value.
+        min: f64,
+        /// The step.
+        step: f64,
+    },
+    /// Too fine a grid.
+    #[error(
+        "output `{output}` has {values} values, at most {most} are allowed: use a coarser step"
+    )]
+    TooManyValues {
+        /// The output.
+        output: String,
+        /// How many there are.
+        values: u64,
+        /// The bound.
+        most: u32,
+    },
+    /// A range that is empty or leaves the output's.
+    #[error(
+        "output `{output}`: the meaning from {from} to {to} is empty or ends beyond max {max}"
+    )]
+    BadMeaning {
+        /// The output.
+        output: String,
+        /// Its first value.
+        from: f64,
+        /// Its last value.
+        to: f64,
+        /// The greatest value.
+        max: f64,
+    },
+    /// A gap, an overlap, or the wrong order.
+    #[error("output `{output}`: the next meaning must begin at {expected}, it begins at {found}: meanings follow one another without gap or overlap")]
+    MeaningGap {
+        /// The output.
+        output: String,
+        /// Where it should begin.
+        expected: f64,
+        /// Where it begins.
+        found: f64,
+    },
+    /// The last values have no meaning.
+    #[error("output `{output}`: the values from {next} to {max} have no meaning")]
+    MeaningsEnd {
+        /// The output.
+        output: String,
+        /// The first value without meaning.
+        next: f64,
+        /// The greatest value.
+        max: f64,
+    },
+    /// A class without a name.
+    #[error(
+        "output `{output}`: the meaning from {from} needs a `name`, since the output is a class"
+    )]
+    NameMissing {
+        /// The output.
+        output: String,
+        /// Where the meaning begins.
+        from: f64,
+    },
+    /// A ranking that can't be read.
+    #[error("ranking `{ranking}`: {problem}")]
+    Ranking {
+        /// The ranking.
+        ranking: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// Two outputs with one id.
+    #[error("output `{output}` is defined twice")]
+    Duplicate {
+        /// The id.
+        output: String,
+    },
+}
+
+/// Raw outputs that a description can't interpret.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ReadingError {
+    /// Another number of outputs than described.
+    #[error("the answer has {found} outputs, the protocol describes {expected}")]
+    Count {
+        /// How many there are.
+        found: usize,
+        /// How many are described.
+        expected: usize,
+    },
+    /// A value outside of what is described.
+    #[error("output `{output}`: raw value {found} is beyond the described {most}: the answer doesn't belong to this protocol")]
+    OutOfRange {
+        /// The output.
+        output: String,
+        /// The raw value.
+        found: u16,
+        /// The greatest raw value described.
+        most: u32,
+    },
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What comes back: outputs with their grids and meanings, rankings of outputs, and readings, which
+//! put decrypted values into words.
+//!
+//! An output's encrypted value is the number of a step on its grid. How the value is computed is
+//! the model's business, and this module knows nothing of it.
+
+mod error;
+mod output;
+mod ranking;
+mod reading;
+
+pub use error::{OutputError, ReadingError};
+pub(crate) use output::MAX_OUTPUTS;
+pub use output::{Meaning, Output, OutputKind};
+pub use ranking::{Probability, Ranking};
+pub use reading::Reading;

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `[[intake]]`.
+
+use super::{field, inline, list, number, optional};
+use crate::intake::{Choice, Feature, Kind, Quantity, Rounding, SourceText, WhenAbsent};
+
+pub(super) fn feature(toml: &mut String, feature: &Feature) {
+    *toml += "\n[[intake]]\n";
+    field(toml, "id", &feature.id);
+    field(toml, "label", &feature.label);
+    optional(toml, "help", feature.help.as_ref());
+    field(toml, "kind", feature.kind.name());
+    match &feature.kind {
+        Kind::Flag => {}
+        Kind::Choice { options } => {
+            let options = list(options.iter().map(|option: &Choice| inline(option)));
+            *toml += &format!("options = {options}\n");
+        }
+        Kind::Quantity(grid) => quantity(toml, grid),
+    }
+    if feature.missing {
+        *toml += "missing = true\n";
+    }
+    if feature.absent != WhenAbsent::Ask {
+        *toml += &format!("absent = {}\n", inline(&feature.absent));
+    }
+    for source in &feature.sources {
+        *toml += "\n[[intake.source]]\n";
+        *toml += &toml::to_string(&SourceText::from(source))
+            .expect("texts, numbers and lists of them are values of TOML");
+    }
+}
+
+fn quantity(toml: &mut String, quantity: &Quantity) {
+    field(toml, "unit", &quantity.unit);
+    number(toml, "min", quantity.min);
+    number(toml, "max", quantity.max);
+    number(toml, "step", quantity.step);
+    if quantity.rounding != Rounding::Down {
+        *toml += &format!("rounding = {}\n", inline(&quantity.rounding));
+    }
+    if let Some([low, high]) = quantity.limits {
+        *toml += &format!("limits = [{low:?}, {high:?}]\n");
+    }
+    optional(toml, "analyte", quantity.analyte.as_ref());
+}

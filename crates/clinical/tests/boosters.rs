@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Boosters that become protocols, and data that doesn't fit them.
+
+#[path = "../../model-files/tests/common/boosters.rs"]
+mod boosters;
+mod common;
+
+use boosters::{three_classes, DATA, XGBOOST};
+use common::{answers, drafted};
+use cso_clinical::{compile, draft, DraftError};
+use cso_model_files::{Cases, CasesError, ModelFile};
+
+fn model(text: &str) -> ModelFile {
+    cso_model_files::read(text.as_bytes()).unwrap()
+}
+
+#[test]
+fn an_imported_model_becomes_a_protocol_that_agrees_with_it() {
+    let model = model(XGBOOST);
+    let data = Cases::from_csv(DATA).unwrap();
+    let protocol = drafted(&model, &data);
+    let compiled = compile(&protocol).unwrap();
+    for case in &model.table(&data).unwrap() {
+        let bits = protocol.intake().encode(&answers(&protocol, case)).unwrap().bits;
+        let percent = compiled.program.evaluate(&bits).unwrap()[0];
+        let predicted = model.predict(case).unwrap().values[0];
+        assert!((f64::from(percent) - 100.0 * predicted).abs() <= 0.6, "{case:?}: {percent}");
+    }
+    let kinds: Vec<(&str, bool)> = protocol
+        .intake()
+        .features()
+        .iter()
+        .map(|feature| (feature.kind.name(), feature.missing))
+        .collect();
+    assert_eq!(kinds, [("quantity", true), ("quantity", true), ("flag", false)]);
+}
+
+#[test]
+fn several_classes_become_an_output_each_and_a_ranking() {
+    let model = model(&three_classes());
+    let data = Cases::from_csv(DATA).unwrap();
+    let protocol = drafted(&model, &data);
+    let compiled = compile(&protocol).unwrap();
+    let description = protocol.description();
+    for case in &model.table(&data).unwrap() {
+        let bits = protocol.intake().encode(&answers(&protocol, case)).unwrap().bits;
+        let raw = compiled.program.evaluate(&bits).unwrap();
+        let readings = description.interpret(&raw).unwrap();
+        let predicted = model.predict(case).unwrap();
+        let class = predicted.class.unwrap();
+        assert_eq!(readings.len(), 4);
+        assert_eq!(readings[3].text, model.classes()[class], "{case:?}");
+        assert!((readings[3].value - 100.0 * predicted.values[class]).abs() < 1.0, "{readings:?}");
+    }
+    let again = cso_clinical::Description::from_json(&description.to_json()).unwrap();
+    assert_eq!(again, description);
+}
+
+#[test]
+fn refuses_data_that_does_not_fit_the_model() {
+    let refuse = |text: &str, csv: &str| {
+        draft(&model(text), "x", &Cases::from_csv(csv).unwrap()).unwrap_err()
+    };
+    assert!(
+        matches!(refuse(XGBOOST, "age,weight\n1,2\n3,4\n"), DraftError::Cases(CasesError::ColumnMissing { column, .. }) if column == "smoker")
+    );
+    assert!(
+        matches!(refuse(XGBOOST, "age,weight,smoker\n1,2,0\n1,3,1\n"), DraftError::ColumnConstant { feature } if feature == "age")
+    );
+    let named = XGBOOST.replace("\"age\"", "\"a`b\"");
+    assert!(matches!(refuse(&named, DATA), DraftError::FeatureName { .. }));
+    let nine = three_classes()
+        .replace("\"num_class\":\"3\"", "\"num_class\":\"9\"")
+        .replace("[5E-1,2.5E-1,0]", "[5E-1]");
+    assert_eq!(refuse(&nine, DATA), DraftError::Classes { found: 9, most: 8 });
+}

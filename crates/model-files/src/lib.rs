@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#![doc = include_str!("../README.md")]
+
+mod cases;
+mod cell;
+mod column;
+mod error;
+mod format;
+mod function;
+mod lightgbm;
+mod logic;
+mod model;
+mod onnx;
+mod pmml;
+mod shorten;
+mod sum;
+mod target;
+mod tree;
+mod xgboost;
+
+pub use cases::{Cases, CasesError, MAX_CSV};
+pub use cell::Cell;
+pub use column::{Column, ColumnKind};
+pub use error::ModelFileError;
+pub use format::{read, MAX_MODEL_FILE};
+pub use function::{Function, Interval, Operation, Outside, Variable};
+pub use logic::{Compare, Test};
+pub use model::{Characteristic, ModelFile, Prediction, ReasonCodes, VerifiedCase};
+pub use shorten::shorten;
+pub use sum::{Sum, Term};
+pub use target::{Curve, Scale, Share, Target};
+pub use tree::{Node, Split, Tree};

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A model file in the common form: sums of terms over named columns, and what they stand for.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use crate::{shorten, Cases, CasesError, Cell, Column, ColumnKind, Sum, Target, Tree};
+
+/// A model file as it was read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelFile {
+    pub(crate) kind: &'static str,
+    pub(crate) columns: Vec<Column>,
+    pub(crate) sums: Vec<Sum>,
+    pub(crate) target: Target,
+    pub(crate) verified: Vec<VerifiedCase>,
+    pub(crate) reason_codes: Option<ReasonCodes>,
+    /// How many columns a file has that doesn't name them, before those were dropped that aren't
+    /// read.
+    pub(crate) unnamed: Option<usize>,
+}
+
+/// A case with the results that the file says the model has.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VerifiedCase {
+    /// One cell a column.
+    pub case: Vec<Cell>,
+    /// What the model predicts for it.
+    pub prediction: Prediction,
+}
+
+/// Which characteristics of a scorecard cost most points.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReasonCodes {
+    /// How many are named.
+    pub top: usize,
+    /// What each characteristic costs.
+    pub characteristics: Vec<Characteristic>,
+}
+
+/// What one characteristic of a scorecard costs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Characteristic {
+    /// Its name.
+    pub name: String,
+    /// Its distance from the baseline in points, as a tree.
+    pub cost: Tree,
+    /// The reason code of each cost, by the leaves' values.
+    pub codes: Vec<(f64, String)>,
+}
+
+/// What a model says about a case.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prediction {
+    /// The number, the probability of the second class, or one probability or score a class; none
+    /// if the file has a class alone.
+    pub values: Vec<f64>,
+    /// The class's index in [`ModelFile::classes`].
+    pub class: Option<usize>,
+}
+
+impl ModelFile {
+    /// A model without cases of its own, whose columns have names.
+    pub(crate) fn new(
+        kind: &'static str,
+        columns: Vec<Column>,
+        sums: Vec<Sum>,
+        target: Target,
+    ) -> Self {
+        let (verified, reason_codes, unnamed) = (Vec::new(), None, None);
+        Self { kind, columns, sums, target, verified, reason_codes, unnamed }
+    }
+
+    /// What kind of file and model it was.
+    pub fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    /// The columns that the model reads, in its order.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// The sums: one, or one a class.
+    pub fn sums(&self) -> &[Sum] {
+        &self.sums
+    }
+
+    /// What the sums stand for.
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// Cases that the file carries, with their results.
+    pub fn verified_cases(&self) -> &[VerifiedCase] {
+        &self.verified
+    }
+
+    /// What each characteristic of a scorecard costs, if the file has reason codes for all.
+    pub fn reason_codes(&self) -> Option<&ReasonCodes> {
+        self.reason_codes.as_ref()
+    }
+
+    /// The classes, if the model tells them apart.
+    pub fn classes(&self) -> &[String] {
+        match &self.target {
+            Target::Number(_) => &[],
+            Target::Probability { labels, .. } => labels,
+            Target::Class { labels, .. } | Target::Classes { labels, .. } => labels,
+        }
+    }
+
+    /// The value of each sum, or `None` if the model gives none: a value is missing that it needs.
+    ///
+    /// # Panics
+    ///
+    /// If the case hasn't one cell a column.
+    pub fn sum_values(&self, case: &[Cell]) -> Option<Vec<f64>> {
+        assert_eq!(case.len(), self.columns.len(), "one cell a column");
+        self.sums.iter().map(|sum| sum.value(case)).collect()
+    }
+
+    /// The prediction for a case, as the library behind the file makes it.
+    ///
+    /// # Panics
+    ///
+    /// If the case hasn't one cell a column.
+    pub fn predict(&self, case: &[Cell]) -> Option<Prediction> {
+        let sums = self.sum_values(case)?;
+        Some(match &self.target {
+            Target::Number(scale) => Prediction { values: vec![scale.value(sums[0])], class: None },
+            Target::Probability { scale, .. } => {
+                let probability = scale.value(sums[0]);
+                Prediction {
+                    values: vec![probability],
+                    class: Some(usize::from(probability > 0.5)),
+                }
+            }
+            Target::Class { shares, .. } => {
+                let shares = shares.iter().map(|share| share.value(case));
+                Prediction { values: shares.collect::<Option<_>>()?, class: Some(sums[0] as usize) }
+            }
+            Target::Classes { share, .. } => {
+                Prediction { values: share.of(&sums), class: first_greatest(&sums) }
+            }
+        })
+    }
+
+    /// The model with the data's names of columns, if the file has none.
+    ///
+    /// # Errors
+    ///
+    /// [`CasesError::Unnamed`] if the file names no columns and the data has others.
+    pub fn named_by(&self, data: &Cases) -> Result<Cow<'_, Self>, CasesError> {
+        let known = self.columns.iter().all(|column| data.column(&column.name).is_some());
+        let Some(width) = self.unnamed.filter(|_| !known) else {
+            return Ok(Cow::Borrowed(self));
+        };
+        if data.columns().len() != width {
+            let names: Vec<String> =
+                self.columns.iter().map(|column| shorten(&column.name)).collect();
+            return Err(CasesError::Unnamed { width, names: names.join(", ") });
+        }
+        let mut named = self.clone();
+        for column in &mut named.columns {
+            column.name.clone_from(&data.columns()[column.place]);
+        }
+        Ok(Cow::Owned(named))
+    }
+
+    /// The cases of a table, as the model reads them: one cell a column.
+    ///
+    /// # Errors
+    ///
+    /// [`CasesError`] if the table lacks a column, or has a text where the model takes a number.
+    pub fn table(&self, data: &Cases) -> Result<Vec<Vec<Cell>>, CasesError> {
+        let named = self.named_by(data)?;
+        let mut table = vec![Vec::with_capacity(named.columns.len()); data.len()];
+        for column in &named.columns {
+            let cells: Vec<Cell> = match &column.kind {
+                ColumnKind::Number { .. } => {
+                    let numbers = data.numbers(&column.name)?.into_iter();
+                    numbers.map(|number| number.map_or(Cell::Missing, Cell::Number)).collect()
+                }
+                ColumnKind::Category { .. } => {
+                    let texts = data.texts(&column.name)?.into_iter();
+                    texts.map(|text| column.kind.read(text)).collect()
+                }
+            };
+            for (case, cell) in table.iter_mut().zip(cells) {
+                case.push(cell);
+            }
+        }
+        Ok(table)
+    }
+
+    /// Drops the columns that no term reads.
+    pub(crate) fn drop_unused(&mut self) {
+        let mut used: BTreeSet<usize> = BTreeSet::new();
+        for term in self.sums.iter().flat_map(|sum| &sum.terms) {
+            used.extend(term.columns());
+        }
+        let place: Vec<usize> =
+            (0..self.columns.len()).map(|column| used.range(..column).count()).collect();
+        let mut column = 0;
+        self.columns.retain(|_| {
+            column += 1;
+            used.contains(&(column - 1))
+        });
+        let renumber = |column: &mut usize| *column = place[*column];
+        for term in self.sums.iter_mut().flat_map(|sum| &mut sum.terms) {
+            term.renumber(&renumber);
+        }
+        let codes = self.reason_codes.iter_mut();
+        for characteristic in codes.flat_map(|codes| &mut codes.characteristics) {
+            characteristic.cost.renumber(&renumber);
+        }
+        if let Target::Class { shares, .. } = &mut self.target {
+            shares.iter_mut().for_each(|share| share.renumber(&renumber));
+        }
+    }
+}
+
+/// The index of the greatest value, of equal ones the first.
+fn first_greatest(values: &[f64]) -> Option<usize> {
+    let greatest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    values.iter().position(|value| *value == greatest)
+}

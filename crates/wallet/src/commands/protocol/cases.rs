@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Many cases at once: answers from a CSV with one column a feature, results into a CSV with one
+//! column an output.
+
+use super::read::read_at_most;
+use crate::report::plain;
+use anyhow::{bail, Context as _, Result};
+use cso_clinical::{outputs::OutputKind, Answers, Description, Encoded, Intake, Protocol};
+use cso_model_files::Cases;
+use rayon::prelude::*;
+use std::path::Path;
+
+/// Reads a CSV file, and not more of it than a table may have.
+pub fn read(path: &Path) -> Result<Cases> {
+    let csv = read_at_most(path, cso_model_files::MAX_CSV)?;
+    Cases::from_csv(&csv).with_context(|| path.display().to_string())
+}
+
+/// How a CSV's columns stand to what a protocol asks.
+struct Columns {
+    /// For each feature its column, if it has one.
+    of_feature: Vec<Option<usize>>,
+    /// Columns that the protocol doesn't ask for.
+    unknown: Vec<String>,
+    /// Features without a column, missing in every case.
+    absent: Vec<String>,
+}
+
+impl Columns {
+    /// Finds the columns. A feature that may not be missing must have one.
+    fn find(intake: &Intake, cases: &Cases) -> Result<Self> {
+        let features = intake.features();
+        let of_feature: Vec<_> = features.iter().map(|feature| cases.column(&feature.id)).collect();
+        let without = |may_miss: bool| -> Vec<String> {
+            let columns = features.iter().zip(&of_feature);
+            let without =
+                columns.filter(|(feature, column)| column.is_none() && feature.missing == may_miss);
+            without.map(|(feature, _)| feature.id.clone()).collect()
+        };
+        let needed = without(false);
+        if !needed.is_empty() {
+            bail!(
+                "columns are missing: {}; `cso protocol template` prints a header with all",
+                needed.join(", ")
+            );
+        }
+        let known = |column: &&String| intake.feature(column).is_none();
+        Ok(Self {
+            unknown: cases.columns().iter().filter(known).cloned().collect(),
+            absent: without(true),
+            of_feature,
+        })
+    }
+
+    /// The answers of one case, and their bits. Errors name line, feature and bound.
+    fn read(&self, intake: &Intake, cases: &Cases, case: usize) -> Result<(Answers, Encoded)> {
+        let line = || format!("line {}", cases.line(case));
+        let mut answers = Answers::new();
+        for (feature, column) in intake.features().iter().zip(&self.of_feature) {
+            let cell = column.and_then(|column| cases.given(case, column));
+            let value = feature.parse_answer(cell.unwrap_or("missing"));
+            answers.insert(feature.id.clone(), value.with_context(line)?);
+        }
+        let encoded = intake.encode(&answers).with_context(line)?;
+        Ok((answers, encoded))
+    }
+}
+
+/// All cases of a table, read.
+pub struct Batch {
+    /// The answers.
+    pub answers: Vec<Answers>,
+    /// The same as bits.
+    pub bits: Vec<Vec<bool>>,
+    /// Values that were moved into their feature's range.
+    pub clamped: usize,
+    /// Columns that the protocol doesn't ask for.
+    pub unknown: Vec<String>,
+    /// Features without a column: missing in every case.
+    pub absent: Vec<String>,
+}
+
+impl Batch {
+    /// Reads every case; the first that doesn't fit the intake is refused.
+    pub fn read(intake: &Intake, cases: &Cases) -> Result<Self> {
+        if cases.is_empty() {
+            bail!("there is nothing but the header");
+        }
+        let columns = Columns::find(intake, cases)?;
+        let mut batch = Self {
+            answers: Vec::with_capacity(cases.len()),
+            bits: Vec::with_capacity(cases.len()),
+            clamped: 0,
+            unknown: Vec::new(),
+            absent: Vec::new(),
+        };
+        for case in 0..cases.len() {
+            let (answers, encoded) = columns.read(intake, cases, case)?;
+            batch.answers.push(answers);
+            batch.clamped += encoded.clamped.len();
+            batch.bits.push(encoded.bits);
+        }
+        batch.unknown = columns.unknown;
+        batch.absent = columns.absent;
+        Ok(batch)
+    }
+
+    /// What should be looked at before the results are relied on.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        if !self.unknown.is_empty() {
+            let names = plain(&self.unknown.join(", "));
+            warnings.push(format!("columns that the protocol doesn't ask for: {names}"));
+        }
+        if !self.absent.is_empty() {
+            let names = self.absent.join(", ");
+            warnings.push(format!("no columns for {names}: missing in every case"));
+        }
+        if self.clamped > 0 {
+            let moved = "values are out of their feature's range; the nearer end is used";
+            warnings.push(format!("{} {moved}", self.clamped));
+        }
+        warnings
+    }
+
+    /// The model's own results, in clear: one raw value an output, for each case.
+    pub fn evaluate(&self, protocol: &Protocol, cases: &Cases) -> Result<Vec<Vec<u16>>> {
+        let all: Vec<_> =
+            self.answers.par_iter().map(|answers| protocol.evaluate(answers)).collect();
+        all.into_iter()
+            .enumerate()
+            .map(|(case, outputs)| outputs.with_context(|| format!("line {}", cases.line(case))))
+            .collect()
+    }
+}
+
+/// Results as CSV, cases in their order: a column for each output with the value, and for classes
+/// one more with the name; a column for each ranking with the names that come first.
+pub fn results(description: &Description, results: &[Vec<u16>]) -> Result<Vec<u8>> {
+    let outputs = description.outputs();
+    let is_class = |index: usize| outputs[index].kind == OutputKind::Class;
+    let mut header = Vec::new();
+    for (index, output) in outputs.iter().enumerate() {
+        header.push(output.id.clone());
+        if is_class(index) {
+            header.push(format!("{} name", output.id));
+        }
+    }
+    let rankings = description.rankings().iter();
+    header.extend(rankings.map(|ranking| ranking.id.clone()));
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    csv.write_record(&header)?;
+    for case in results {
+        for (index, reading) in description.interpret(case)?.into_iter().enumerate() {
+            if index >= outputs.len() {
+                csv.write_field(&reading.text)?;
+                continue;
+            }
+            csv.write_field(reading.value.to_string())?;
+            if is_class(index) {
+                csv.write_field(reading.text)?;
+            }
+        }
+        csv.write_record(None::<&[u8]>)?;
+    }
+    Ok(csv.into_inner()?)
+}

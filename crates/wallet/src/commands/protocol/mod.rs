@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `cso protocol`: protocol files, without a chain: checking, evaluating in clear and encrypted,
+//! making them from model files.
+
+mod cases;
+mod check;
+mod encrypted;
+mod eval;
+mod import;
+pub mod questionnaire;
+mod read;
+mod template;
+
+use crate::{context::Context, report::Report};
+use anyhow::Result;
+use clap::Subcommand;
+use read::read_protocol;
+use std::path::PathBuf;
+
+/// Verbs of protocol files.
+#[derive(Subcommand, Debug)]
+pub enum Protocol {
+    /// Read, compile and test a protocol file; say what it costs and how private it is
+    #[command(
+        after_help = "Examples:\n  cso protocol check cha2ds2-vasc.toml\n  cso protocol check my-model.toml --cases held-out.csv"
+    )]
+    Check {
+        /// Protocol file
+        file: PathBuf,
+        /// Also count in how many of these cases rounding changes the result: CSV as for `cso
+        /// model eval`
+        #[arg(long, value_name = "CSV")]
+        cases: Option<PathBuf>,
+    },
+    /// Evaluate a protocol file: one record or many cases, in clear or really encrypted
+    #[command(
+        after_help = "Examples:\n  cso protocol eval --model cha2ds2-vasc.toml --bundle record.json\n  cso protocol eval --model cha2ds2-vasc.toml -a age=70 -a sex=female … --encrypted\n  cso protocol eval --model cha2ds2-vasc.toml --cases cases.csv --out results.csv\n  cso protocol eval --model cha2ds2-vasc.toml --cases cases.csv --out results.csv --encrypted --profile fast"
+    )]
+    Eval(Box<eval::Eval>),
+    /// Make a protocol file from a model file: XGBoost, LightGBM, PMML, ONNX
+    #[command(
+        after_help = "Example:\n  cso protocol import model.json --data training.csv --out my-model.toml"
+    )]
+    Import(import::Import),
+    /// Print the header of a CSV of cases, with one example row
+    #[command(
+        after_help = "Examples:\n  cso protocol template cha2ds2-vasc.toml --out cases.csv\n  cso protocol template model.json      what --data of `cso protocol import` must have"
+    )]
+    Template(template::Template),
+    /// Print the questions of a protocol file as a FHIR Questionnaire
+    #[command(
+        after_help = "Example:\n  cso protocol questionnaire cha2ds2-vasc.toml --out questionnaire.json"
+    )]
+    Questionnaire {
+        /// Protocol file
+        file: PathBuf,
+        #[command(flatten)]
+        to: questionnaire::Out,
+    },
+}
+
+impl Protocol {
+    pub fn run(self, context: &mut Context) -> Result<Report> {
+        match self {
+            Self::Check { file, cases } => check::check(context, &file, cases.as_deref()),
+            Self::Eval(flags) => flags.run(context),
+            Self::Import(flags) => flags.run(context),
+            Self::Template(flags) => flags.run(context),
+            Self::Questionnaire { file, to } => {
+                questionnaire::questionnaire(&read_protocol(&file)?.description(), &to)
+            }
+        }
+    }
+}
