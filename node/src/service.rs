@@ -12,7 +12,6 @@ use futures::FutureExt;
 use sc_cli::OffchainWorkerEnabled;
 use sc_client_api::Backend;
 use sc_consensus::{DefaultImportQueue, LongestChain};
-use sc_executor::WasmExecutor;
 use sc_hop::HopParams;
 use sc_network::config::FullNetworkConfiguration;
 use sc_offchain::{OffchainWorkerOptions, OffchainWorkers};

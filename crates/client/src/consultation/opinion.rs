@@ -10,7 +10,7 @@ use crate::{
     progress::Step,
     vault::{Dossier, Storage, WalletError},
 };
-use cso_clinical::{protocol::DescriptionError, protocol::ReadingError, Description, Reading};
+use cso_clinical::{outputs::ReadingError, protocol::DescriptionError, Description, Reading};
 use cso_fhe::{Answer, AnswerError, RecordKey};
 use cso_primitives::ModelCommitment;
 use cso_sealing::{Note, OpenError, SealingKey};

@@ -25,7 +25,7 @@ pub(super) fn diagram(manager: &Manager<'_>, root: Ref, points: impl Fn(f64) -> 
 
 /// Whether a diagram adds nothing, whatever the record.
 pub(super) fn adds_nothing(diagram: &Diagram) -> bool {
-    diagram.root() == Target::Leaf(0)
+    *diagram == Diagram::constant(0)
 }
 
 /// A sum: points of each bit, if any has some, diagrams, what is added so that it's never negative,

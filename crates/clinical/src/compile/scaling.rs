@@ -100,7 +100,7 @@ pub(super) fn scale(
         table_entries: span as usize + 1,
         weighted_bits: points.weights.iter().filter(|weight| **weight != 0).count(),
         diagrams: diagrams.len(),
-        nodes: diagrams.iter().map(|diagram| diagram.nodes().len()).sum(),
+        nodes: diagrams.iter().map(cso_fhe::Diagram::node_count).sum(),
         deviation,
     };
     // Every point lies within the table's 2048 entries, so within i16.

@@ -44,6 +44,7 @@ pub(crate) struct Node {
 /// assert_eq!(diagram.evaluate(&[true, true]), 0);
 /// // What a program needs to know of it: its least and largest points, and its longest way.
 /// assert_eq!((diagram.range(), diagram.depth()), ((0, 3), 2));
+/// assert_eq!(diagram.node_count(), 2);
 /// assert_eq!(Diagram::constant(5).depth(), 0);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -61,6 +62,11 @@ impl Diagram {
     /// A diagram that gives the same points whatever the bits.
     pub fn constant(points: i32) -> Self {
         Self { nodes: Vec::new(), root: Target::Leaf(points) }
+    }
+
+    /// How many inner nodes it has: bits that it looks at, each time it does.
+    pub fn node_count(&self) -> usize {
+        self.nodes.len()
     }
 
     /// Inner nodes, children before parents.
