@@ -3,7 +3,7 @@
 
 mod common;
 
-use cso_clinical::protocol::MAX_DESCRIPTION;
+use cso_primitives::bounds::MAX_DESCRIPTION_BYTES;
 use cso_clinical::{compile, Description};
 
 #[test]
@@ -30,7 +30,7 @@ fn every_protocol_cites_its_source_and_says_what_it_is_not_for() {
 fn descriptions_survive_the_chain_and_hold_no_model() {
     for (name, protocol) in common::shipped() {
         let json = protocol.description().to_json();
-        assert!(json.len() <= MAX_DESCRIPTION, "{name}: {} bytes", json.len());
+        assert!(json.len() <= MAX_DESCRIPTION_BYTES, "{name}: {} bytes", json.len());
         let read = Description::from_json(&json).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(read, protocol.description(), "{name}");
         assert_eq!(read.to_json(), json, "{name}");

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Which kind of file it is, which its content tells.
 
+use cso_primitives::bounds::MAX_MODEL_FILE_BYTES;
+
 use crate::lightgbm::lightgbm;
 use crate::onnx::onnx;
 use crate::pmml::pmml;
 use crate::xgboost::xgboost;
 use crate::{ModelFile, ModelFileError};
-
-/// Longest model file in bytes.
-pub const MAX_MODEL_FILE: usize = 64 * 1024 * 1024;
 
 /// Reads a model file of any known kind, which its content tells. Columns that the model doesn't
 /// read are left out.
@@ -18,8 +17,8 @@ pub const MAX_MODEL_FILE: usize = 64 * 1024 * 1024;
 /// [`ModelFileError`] if the file is too long or of no known kind, if it is damaged, if the model
 /// has parts that aren't read, or if it fails cases that the file carries.
 pub fn read(bytes: &[u8]) -> Result<ModelFile, ModelFileError> {
-    if bytes.len() > MAX_MODEL_FILE {
-        return Err(ModelFileError::TooLong { found: bytes.len(), most: MAX_MODEL_FILE });
+    if bytes.len() > MAX_MODEL_FILE_BYTES {
+        return Err(ModelFileError::TooLong { found: bytes.len(), most: MAX_MODEL_FILE_BYTES });
     }
     let mut model = match std::str::from_utf8(bytes) {
         Ok(text) => of_text(text.trim_start_matches('\u{feff}'))?,

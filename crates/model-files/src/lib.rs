@@ -22,7 +22,7 @@ pub use cases::{Cases, CasesError, MAX_CSV};
 pub use cell::Cell;
 pub use column::{Column, ColumnKind};
 pub use error::ModelFileError;
-pub use format::{read, MAX_MODEL_FILE};
+pub use format::read;
 pub use function::{Function, Interval, Operation, Outside, Variable};
 pub use logic::{Compare, Test};
 pub use model::{Characteristic, ModelFile, Prediction, ReasonCodes, VerifiedCase};

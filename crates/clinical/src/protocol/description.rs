@@ -8,10 +8,9 @@ use super::meta::FORMAT;
 use super::profiles::{self, Profiles};
 use super::{DescriptionError, Meta, ProfileNotServed, ProtocolError};
 use crate::intake::{FeatureText, Intake};
-use crate::outputs::{Output, OutputError, Ranking, Reading, ReadingError, MAX_OUTPUTS};
+use cso_primitives::bounds::MAX_DESCRIPTION_BYTES;
 
-/// Longest description in bytes of JSON; the chain's bound.
-pub const MAX_DESCRIPTION: usize = 32 * 1024;
+use crate::outputs::{Output, OutputError, Ranking, Reading, ReadingError, MAX_OUTPUTS};
 
 /// What everybody may know of a protocol: metadata, intake, outputs with their meanings, and in
 /// which profiles it is served.
@@ -71,8 +70,8 @@ impl Description {
 
     fn check_length(&self) -> Result<(), DescriptionError> {
         let found = self.to_json().len();
-        if found > MAX_DESCRIPTION {
-            return Err(DescriptionError::TooLong { found, most: MAX_DESCRIPTION });
+        if found > MAX_DESCRIPTION_BYTES {
+            return Err(DescriptionError::TooLong { found, most: MAX_DESCRIPTION_BYTES });
         }
         Ok(())
     }
@@ -107,8 +106,8 @@ impl Description {
     ///
     /// [`DescriptionError`] if it is too long, no such JSON, or breaks a rule of protocol files.
     pub fn from_json(json: &str) -> Result<Self, DescriptionError> {
-        if json.len() > MAX_DESCRIPTION {
-            return Err(DescriptionError::TooLong { found: json.len(), most: MAX_DESCRIPTION });
+        if json.len() > MAX_DESCRIPTION_BYTES {
+            return Err(DescriptionError::TooLong { found: json.len(), most: MAX_DESCRIPTION_BYTES });
         }
         let text: DescriptionText = serde_json::from_str(json)
             .map_err(|error| DescriptionError::Syntax { message: error.to_string() })?;

@@ -15,7 +15,7 @@ mod profiles;
 mod text;
 mod write;
 
-pub use description::{Description, MAX_DESCRIPTION};
+pub use description::Description;
 pub use error::{DescriptionError, ExampleError, ProfileNotServed, ProtocolError};
 pub use example::{Example, ExpectedValue};
 pub use meta::{Meta, Reference};

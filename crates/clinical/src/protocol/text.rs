@@ -2,6 +2,7 @@
 //! Reading the TOML form of a protocol file.
 
 use cso_model_files::shorten;
+use cso_primitives::{bounds::MAX_PROTOCOL_FILE_BYTES, is_file_name};
 use serde::Deserialize;
 
 use super::meta::FORMAT;
@@ -14,9 +15,6 @@ use crate::translate;
 /// Where model files come from that protocol files name: takes a plain name and gives the file's
 /// bytes, or why it can't be read.
 pub type ModelSource<'a> = dyn Fn(&str) -> Result<Vec<u8>, String> + 'a;
-
-/// Longest protocol file in bytes: room for an ensemble of a few thousand tree nodes.
-const MAX_FILE: usize = 4 * 1024 * 1024;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -53,10 +51,8 @@ pub(super) fn model_file(toml: &str) -> Result<Option<String>, ProtocolError> {
 
 /// Refuses names that could lead elsewhere, or to a protocol file.
 fn check_name(file: String) -> Result<String, ProtocolError> {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
-    let first = file.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric());
     let own = [".toml", ".salt"].iter().any(|ending| file.ends_with(ending));
-    if first && file.len() <= 64 && file.bytes().all(plain) && !own {
+    if is_file_name(&file) && !own {
         return Ok(file);
     }
     Err(ProtocolError::ModelFile {
@@ -68,8 +64,8 @@ fn check_name(file: String) -> Result<String, ProtocolError> {
 }
 
 pub(super) fn check_length(toml: &str) -> Result<(), ProtocolError> {
-    if toml.len() > MAX_FILE {
-        return Err(ProtocolError::TooLong { found: toml.len(), most: MAX_FILE });
+    if toml.len() > MAX_PROTOCOL_FILE_BYTES {
+        return Err(ProtocolError::TooLong { found: toml.len(), most: MAX_PROTOCOL_FILE_BYTES });
     }
     Ok(())
 }

@@ -3,7 +3,8 @@
 
 use anyhow::{Context as _, Result};
 use cso_clinical::Protocol;
-use cso_model_files::{ModelFile, MAX_MODEL_FILE};
+use cso_model_files::ModelFile;
+use cso_primitives::bounds::MAX_MODEL_FILE_BYTES;
 use std::{io::Read, path::Path};
 
 /// Reads a protocol file, and the model file in its folder that it may name.
@@ -16,7 +17,7 @@ pub fn read_protocol(file: &Path) -> Result<Protocol> {
 
 /// Reads a model file.
 pub fn read_model_file(path: &Path) -> Result<ModelFile> {
-    let bytes = read_at_most(path, MAX_MODEL_FILE)?;
+    let bytes = read_at_most(path, MAX_MODEL_FILE_BYTES)?;
     cso_model_files::read(&bytes).with_context(|| path.display().to_string())
 }
 
