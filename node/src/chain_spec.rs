@@ -7,15 +7,15 @@ use cso_runtime::{genesis_presets, WASM_BINARY};
 use sc_service::{ChainType, Properties};
 
 /// A chain specification without extensions of its own.
-pub type ChainSpec = sc_service::GenericChainSpec;
+pub(crate) type ChainSpec = sc_service::GenericChainSpec;
 
 /// One validator, Alice: `--dev` or `--chain dev`.
-pub fn dev() -> Result<ChainSpec, String> {
+pub(crate) fn dev() -> Result<ChainSpec, String> {
     preset("CSO Development", genesis_presets::DEV, ChainType::Development)
 }
 
 /// Two validators, Alice and Bob: `--chain local`.
-pub fn local() -> Result<ChainSpec, String> {
+pub(crate) fn local() -> Result<ChainSpec, String> {
     preset("CSO Local Testnet", genesis_presets::LOCAL, ChainType::Local)
 }
 

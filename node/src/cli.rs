@@ -10,7 +10,7 @@ use sc_hop::HopParams;
 
 /// The command line of `cso-node`.
 #[derive(Debug, Parser)]
-pub struct Cli {
+pub(crate) struct Cli {
     #[command(subcommand)]
     pub subcommand: Option<Subcommand>,
 
@@ -27,7 +27,7 @@ pub struct Cli {
 /// Flags of an expert's node.
 #[derive(Debug, Clone, Parser)]
 #[command(next_help_heading = "Expert")]
-pub struct EvaluatorParams {
+pub(crate) struct EvaluatorParams {
     /// Serve an expert: evaluate the models in this directory for consultations that ask for them.
     ///
     /// The directory is made by `cso expert init`. Giving it turns on the evaluator, the pool of
@@ -54,7 +54,7 @@ pub struct EvaluatorParams {
 
 impl EvaluatorParams {
     /// The evaluator's configuration, if this is an expert's node.
-    pub fn config(&self) -> Option<cso_evaluator::Config> {
+    pub(crate) fn config(&self) -> Option<cso_evaluator::Config> {
         self.expert_dir.as_ref().map(|expert_dir| cso_evaluator::Config {
             expert_dir: expert_dir.clone(),
             threads: self.evaluator_threads.get(),
@@ -67,7 +67,7 @@ impl EvaluatorParams {
 /// What the program can do besides running a node.
 #[derive(Debug, clap::Subcommand)]
 #[allow(clippy::large_enum_variant)]
-pub enum Subcommand {
+pub(crate) enum Subcommand {
     /// Generate, inspect and insert keys.
     #[command(subcommand)]
     Key(sc_cli::KeySubcommand),

@@ -41,13 +41,13 @@ const GOSSIP_DURATION: Duration = Duration::from_millis(333);
 const PROPOSAL_SHARE: f32 = 2.0 / 3.0;
 
 /// Checks blocks and takes note of changes of the GRANDPA authorities in them.
-pub type BlockImport =
+pub(crate) type BlockImport =
     sc_consensus_grandpa::GrandpaBlockImport<FullBackend, Block, FullClient, FullSelectChain>;
 /// Joins the block import to the GRANDPA voter.
-pub type GrandpaLink = sc_consensus_grandpa::LinkHalf<Block, FullClient, FullSelectChain>;
+pub(crate) type GrandpaLink = sc_consensus_grandpa::LinkHalf<Block, FullClient, FullSelectChain>;
 
 /// Makes the block import with GRANDPA on top.
-pub fn block_import(
+pub(crate) fn block_import(
     client: &Arc<FullClient>,
     select_chain: FullSelectChain,
     telemetry: Option<TelemetryHandle>,
@@ -62,7 +62,7 @@ pub fn block_import(
 }
 
 /// Makes the queue through which other nodes' blocks are checked and imported.
-pub fn import_queue(
+pub(crate) fn import_queue(
     config: &Configuration,
     client: Arc<FullClient>,
     block_import: BlockImport,
@@ -99,7 +99,7 @@ fn inherent_data(
 }
 
 /// What a validator needs to write blocks.
-pub struct Authoring {
+pub(crate) struct Authoring {
     pub client: Arc<FullClient>,
     pub select_chain: FullSelectChain,
     pub block_import: BlockImport,
@@ -109,7 +109,7 @@ pub struct Authoring {
 }
 
 /// Starts writing blocks in the slots of this node's Aura key.
-pub fn start_authoring(
+pub(crate) fn start_authoring(
     authoring: Authoring,
     keystore: &KeystoreContainer,
     task_manager: &TaskManager,
@@ -154,7 +154,7 @@ pub fn start_authoring(
 
 /// Announces GRANDPA's protocol to the network, and returns its name and the messages that come in
 /// through it.
-pub fn add_grandpa_protocol<N: NetworkBackend<Block, Hash>>(
+pub(crate) fn add_grandpa_protocol<N: NetworkBackend<Block, Hash>>(
     net_config: &mut FullNetworkConfiguration<Block, Hash, N>,
     genesis: Hash,
     config: &Configuration,
@@ -171,7 +171,7 @@ pub fn add_grandpa_protocol<N: NetworkBackend<Block, Hash>>(
 }
 
 /// Lets a new node begin at the newest finalised block, which GRANDPA's justifications prove.
-pub fn warp_sync(backend: &Arc<FullBackend>, link: &GrandpaLink) -> WarpSyncConfig<Block> {
+pub(crate) fn warp_sync(backend: &Arc<FullBackend>, link: &GrandpaLink) -> WarpSyncConfig<Block> {
     WarpSyncConfig::WithProvider(Arc::new(NetworkProvider::new(
         backend.clone(),
         link.shared_authority_set().clone(),
@@ -180,7 +180,7 @@ pub fn warp_sync(backend: &Arc<FullBackend>, link: &GrandpaLink) -> WarpSyncConf
 }
 
 /// What a node needs to follow or vote on finality.
-pub struct Finality {
+pub(crate) struct Finality {
     pub link: GrandpaLink,
     pub network: Arc<dyn NetworkService>,
     pub sync_service: Arc<SyncingService<Block>>,
@@ -190,7 +190,7 @@ pub struct Finality {
 }
 
 /// Starts GRANDPA: a validator votes, every other node follows the votes.
-pub fn start_finality(
+pub(crate) fn start_finality(
     finality: Finality,
     config: &FinalityConfig,
     keystore: &KeystoreContainer,
@@ -235,7 +235,7 @@ pub fn start_finality(
 }
 
 /// The part of the node's configuration that GRANDPA asks for.
-pub struct FinalityConfig {
+pub(crate) struct FinalityConfig {
     pub node_name: String,
     pub role: sc_service::Role,
 }

@@ -23,7 +23,7 @@ use crate::components::{FullClient, FullPool};
 
 /// What the RPC server is built from.
 #[derive(Clone)]
-pub struct FullDeps {
+pub(crate) struct FullDeps {
     pub client: Arc<FullClient>,
     pub transaction_pool: Arc<FullPool>,
     pub record_pool: Option<Arc<HopDataPool>>,
@@ -31,7 +31,9 @@ pub struct FullDeps {
 }
 
 /// Builds all methods of this file into one module.
-pub fn create(deps: FullDeps) -> Result<RpcModule<()>, Box<dyn std::error::Error + Send + Sync>> {
+pub(crate) fn create(
+    deps: FullDeps,
+) -> Result<RpcModule<()>, Box<dyn std::error::Error + Send + Sync>> {
     let FullDeps { client, transaction_pool, record_pool, evaluator } = deps;
     let mut module = RpcModule::new(());
     module.merge(System::new(client.clone(), transaction_pool).into_rpc())?;

@@ -30,14 +30,14 @@ use crate::{
 };
 
 /// What [`new_partial`] makes besides the usual components.
-pub struct Consensus {
+pub(crate) struct Consensus {
     pub block_import: BlockImport,
     pub grandpa_link: GrandpaLink,
     pub telemetry: Option<Telemetry>,
 }
 
 /// The components that exist before the network does.
-pub type Partial = PartialComponents<
+pub(crate) type Partial = PartialComponents<
     FullClient,
     FullBackend,
     FullSelectChain,
@@ -47,7 +47,7 @@ pub type Partial = PartialComponents<
 >;
 
 /// The part of the command line that Substrate's configuration has no place for.
-pub struct ServiceParams {
+pub(crate) struct ServiceParams {
     /// Set on an expert's node.
     pub evaluator: Option<cso_evaluator::Config>,
     /// The record pool. Enabled on every expert's node.
@@ -57,7 +57,7 @@ pub struct ServiceParams {
 }
 
 /// Opens the database and makes client, transaction pool and import queue.
-pub fn new_partial(config: &Configuration) -> Result<Partial, ServiceError> {
+pub(crate) fn new_partial(config: &Configuration) -> Result<Partial, ServiceError> {
     let telemetry = config
         .telemetry_endpoints
         .clone()
@@ -120,7 +120,7 @@ pub fn new_partial(config: &Configuration) -> Result<Partial, ServiceError> {
 }
 
 /// Starts a node. Everything it needs runs as a task of the returned task manager and ends with it.
-pub fn new_full<N>(
+pub(crate) fn new_full<N>(
     mut config: Configuration,
     params: ServiceParams,
 ) -> Result<TaskManager, ServiceError>

@@ -85,6 +85,7 @@ pub fn extension(era: Era, nonce: crate::Nonce) -> TxExtension {
 
 /// The evaluator of the node that runs this off-chain worker, reached through the host functions of
 /// `cso-host`. Only an expert's node has one; elsewhere everything is refused.
+#[derive(Debug)]
 pub struct NodeEvaluator;
 
 impl EvaluatorQueue for NodeEvaluator {

@@ -11,6 +11,7 @@ use std::{
 use tempfile::TempDir;
 
 /// A person with a wallet file of their own, who talks to one node.
+#[derive(Debug)]
 pub struct Actor {
     folder: TempDir,
     /// The node the wallet talks to.
@@ -68,6 +69,10 @@ impl Actor {
     }
 
     /// Runs `cso ARGUMENTS --json`.
+    ///
+    /// # Errors
+    ///
+    /// What the wallet said if its exit code isn't 0.
     pub fn try_cso(&self, arguments: &[&str]) -> Result<Value, Refusal> {
         let output = self.run(arguments, &["--json"]);
         let text = String::from_utf8_lossy(&output.stdout);

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 /// `//Charlie`, who offers protocols at 5 CSO; with the node that evaluates them.
+#[derive(Debug)]
 pub struct Expert {
     folder: TempDir,
     /// The expert's own wallet: accounts `me` and `worker`.

@@ -15,7 +15,7 @@ use std::{
 use tempfile::TempDir;
 
 /// How a node is started.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct NodeOptions {
     /// The expert's directory; turns the evaluator and the hand-off pool on.
     pub expert_dir: Option<PathBuf>,
@@ -25,6 +25,7 @@ pub struct NodeOptions {
 
 /// A development chain of one node on free loopback ports. Ended by its own process id when
 /// dropped.
+#[derive(Debug)]
 pub struct Node {
     process: Child,
     base: TempDir,

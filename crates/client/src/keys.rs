@@ -56,6 +56,10 @@ impl std::fmt::Debug for Pair {
 
 impl Pair {
     /// From a secret URI: `bottom drive obey ...//path///password`, `0x<seed>//path` or `//Alice`.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError`] if the text is none of these.
     pub fn from_suri(suri: &str) -> Result<Self, KeyError> {
         let uri = SecretUri::from_str(suri.trim()).map_err(|_| KeyError::Form)?;
         let phrase = uri.phrase.expose_secret();
@@ -75,11 +79,19 @@ impl Pair {
 
     /// From a secret as polkadot-js and this wallet's file keep it: an expanded key in Ed25519
     /// form, and its nonce.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::Secret`].
     pub fn from_secret(secret: &Secret<64>) -> Result<Self, KeyError> {
         SecretKey::from_ed25519_bytes(secret.expose()).map(Self::from).map_err(|_| KeyError::Secret)
     }
 
     /// The key made from a 32-byte seed, as `sp_core::sr25519::Pair::from_seed` makes it.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::Seed`].
     pub fn from_seed(seed: &[u8; 32]) -> Result<Self, KeyError> {
         MiniSecretKey::from_bytes(seed)
             .map(|mini| Self::from(mini.expand(ExpansionMode::Ed25519)))

@@ -120,6 +120,10 @@ pub fn encrypt(pair: &Pair, name: &str, password: &str, now_ms: i64) -> String {
 }
 
 /// Opens an account file of polkadot-js.
+///
+/// # Errors
+///
+/// [`PolkadotJsError`] if it is none, or the password is wrong.
 pub fn decrypt(json: &str, password: &str) -> Result<Pair, PolkadotJsError> {
     let form = |what: &str| PolkadotJsError::Form(what.to_owned());
     let file: File = serde_json::from_str(json).map_err(|error| form(&error.to_string()))?;

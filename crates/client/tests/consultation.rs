@@ -213,7 +213,6 @@ async fn another_chain_is_not_mixed_up() {
     let session = world.session(&mut vault);
     let opened = session.open(None).await.err();
     assert!(matches!(opened, Some(OpinionError::State(StateError::OtherChain { .. }))));
-    drop(session);
     let erased = world.session(&mut vault).erase("0", None).await;
     assert!(matches!(erased, Err(CloseError::State(StateError::OtherChain { .. }))));
     assert!(vault.wallet().dossier(None).unwrap().keys.is_some());

@@ -3,8 +3,8 @@
 
 mod common;
 
-use cso_primitives::bounds::MAX_DESCRIPTION_BYTES;
 use cso_clinical::{compile, Description};
+use cso_primitives::bounds::MAX_DESCRIPTION_BYTES;
 
 #[test]
 fn every_example_holds_in_the_model_and_in_the_program() {

@@ -95,6 +95,12 @@ pub struct EvaluatorHandle {
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
+impl std::fmt::Debug for EvaluatorHandle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EvaluatorHandle").finish_non_exhaustive()
+    }
+}
+
 impl EvaluatorHandle {
     /// What the evaluator is doing.
     pub fn status(&self) -> EvaluatorStatus {

@@ -3,6 +3,9 @@
 //! Hashes and commitments, a type for each, so that none is taken for another. How they are made
 //! is `cso-sealing`'s subject.
 
+// scale-decode's derive makes visitors without it.
+#![allow(missing_debug_implementations)]
+
 use core::fmt;
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};

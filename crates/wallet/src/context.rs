@@ -23,11 +23,11 @@ use std::{
 };
 
 /// A wallet file that is open.
-pub type Vault = vault::Vault<FileStorage>;
+pub(crate) type Vault = vault::Vault<FileStorage>;
 
 /// Flags of every command.
 #[derive(Args, Clone, Debug)]
-pub struct Globals {
+pub(crate) struct Globals {
     /// The node to talk to
     #[arg(
         long,
@@ -62,7 +62,7 @@ pub struct Globals {
 }
 
 /// A running command.
-pub struct Context {
+pub(crate) struct Context {
     globals: Globals,
     clock: SystemClock,
     /// Its steps.
@@ -71,17 +71,17 @@ pub struct Context {
 
 impl Context {
     /// Begins a command.
-    pub fn new(globals: Globals) -> Self {
+    pub(crate) fn new(globals: Globals) -> Self {
         Self { globals, clock: SystemClock::start(), steps: Steps::new() }
     }
 
     /// Whether a person sits in front of it, who can be asked.
-    pub fn interactive(&self) -> bool {
+    pub(crate) fn interactive(&self) -> bool {
         !self.globals.json && io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
     /// Where the wallet lies.
-    pub fn wallet_path(&self) -> Result<PathBuf> {
+    pub(crate) fn wallet_path(&self) -> Result<PathBuf> {
         if let Some(path) = &self.globals.wallet {
             return Ok(path.clone());
         }
@@ -98,17 +98,17 @@ impl Context {
     }
 
     /// The file with the passphrase, if one was given.
-    pub fn passphrase_file(&self) -> Option<&Path> {
+    pub(crate) fn passphrase_file(&self) -> Option<&Path> {
         self.globals.passphrase_file.as_deref()
     }
 
     /// The wallet's file.
-    pub fn storage(&self) -> Result<FileStorage> {
+    pub(crate) fn storage(&self) -> Result<FileStorage> {
         Ok(FileStorage::new(self.wallet_path()?))
     }
 
     /// Opens the wallet.
-    pub async fn vault(&self) -> Result<Vault> {
+    pub(crate) async fn vault(&self) -> Result<Vault> {
         let (path, storage) = (self.wallet_path()?, self.storage()?);
         if !storage.exists() {
             return Err(VaultError::Missing(path.display().to_string()).into());
@@ -121,7 +121,7 @@ impl Context {
     }
 
     /// Opens the wallet, or begins one.
-    pub async fn vault_or_new(&self) -> Result<Vault> {
+    pub(crate) async fn vault_or_new(&self) -> Result<Vault> {
         let (path, storage) = (self.wallet_path()?, self.storage()?);
         if storage.exists() {
             return self.vault().await;
@@ -131,7 +131,7 @@ impl Context {
     }
 
     /// Connects to the node.
-    pub async fn chain(&self) -> Result<NodeChain, ChainError> {
+    pub(crate) async fn chain(&self) -> Result<NodeChain, ChainError> {
         let url = &self.globals.url;
         self.steps.begin("connect", format!("connecting to {url}"));
         let chain = NodeChain::connect(url).await?;
@@ -140,7 +140,7 @@ impl Context {
     }
 
     /// What the steps of a consultation work with.
-    pub fn session<'a>(
+    pub(crate) fn session<'a>(
         &'a self,
         chain: &'a NodeChain,
         vault: &'a mut Vault,
@@ -150,7 +150,7 @@ impl Context {
 
     /// The address of an account: an SS58 address, or a name in the wallet, which is opened only
     /// for that.
-    pub async fn address(&self, vault: Option<&Vault>, text: &str) -> Result<AccountId> {
+    pub(crate) async fn address(&self, vault: Option<&Vault>, text: &str) -> Result<AccountId> {
         if let Some(account) = parse_address(text)? {
             return Ok(account);
         }
@@ -187,7 +187,7 @@ impl Context {
     }
 
     /// Asks whether to go on, unless `yes`. Without a terminal, `--yes` is needed.
-    pub fn confirm(&self, yes: bool, question: &str) -> Result<()> {
+    pub(crate) fn confirm(&self, yes: bool, question: &str) -> Result<()> {
         if yes {
             return Ok(());
         }
@@ -202,7 +202,7 @@ impl Context {
 }
 
 /// The signing account: the named one, or the only one. `flag` is what names it.
-pub fn signer<'a>(
+pub(crate) fn signer<'a>(
     vault: &'a Vault,
     name: Option<&str>,
     flag: &'static str,
@@ -213,7 +213,11 @@ pub fn signer<'a>(
 }
 
 /// The named account, or the only one. `flag` is what names it.
-pub fn choose<'a>(vault: &'a Vault, name: Option<&str>, flag: &'static str) -> Result<&'a Account> {
+pub(crate) fn choose<'a>(
+    vault: &'a Vault,
+    name: Option<&str>,
+    flag: &'static str,
+) -> Result<&'a Account> {
     vault.wallet().choose(name).map_err(|error| match error {
         WalletError::Ambiguous(_) => anyhow!("{error}; say which with {flag} NAME"),
         other => other.into(),

@@ -19,7 +19,7 @@ const CHOOSE_ANOTHER: &str = "choose another: cso directory list";
 const BALANCE: &str = "see `cso account balance`";
 
 /// The hint to an error, or to what caused it.
-pub fn of(error: &anyhow::Error) -> Option<String> {
+pub(crate) fn of(error: &anyhow::Error) -> Option<String> {
     error.chain().find_map(|cause| {
         None.or_else(|| cause.downcast_ref().and_then(chain))
             .or_else(|| cause.downcast_ref().and_then(refusal))
@@ -41,7 +41,7 @@ pub fn of(error: &anyhow::Error) -> Option<String> {
 }
 
 /// The error with its causes and the hint, on one line.
-pub fn with(error: &anyhow::Error) -> String {
+pub(crate) fn with(error: &anyhow::Error) -> String {
     let text = format!("{error:#}");
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match of(error) {

@@ -13,7 +13,7 @@ use tempfile::NamedTempFile;
 
 /// A file that is to be written. Made before the work begins, so that a place that can't be written
 /// to is refused first.
-pub struct OutputFile {
+pub(crate) struct OutputFile {
     path: PathBuf,
     new: NamedTempFile,
     force: bool,
@@ -22,12 +22,12 @@ pub struct OutputFile {
 impl OutputFile {
     /// Takes the place of a file that others may read as far as the user's umask allows. Without
     /// `force` an existing file is refused.
-    pub fn create(path: &Path, force: bool) -> Result<Self> {
+    pub(crate) fn create(path: &Path, force: bool) -> Result<Self> {
         Self::with_mode(path, force, 0o666)
     }
 
     /// The same for a file that is only for the user.
-    pub fn private(path: &Path, force: bool) -> Result<Self> {
+    pub(crate) fn private(path: &Path, force: bool) -> Result<Self> {
         Self::with_mode(path, force, 0o600)
     }
 
@@ -51,7 +51,7 @@ impl OutputFile {
     }
 
     /// Writes everything and puts it in place by a rename.
-    pub fn write(mut self, content: &[u8]) -> Result<()> {
+    pub(crate) fn write(mut self, content: &[u8]) -> Result<()> {
         let cannot = || format!("can't write {}", self.path.display());
         self.new.write_all(content).with_context(cannot)?;
         self.new.as_file().sync_all().with_context(cannot)?;

@@ -5,7 +5,7 @@ use clap::ValueEnum;
 
 /// How a record is encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Profile {
+pub(crate) enum Profile {
     /// Twice the size; hides the expert's model better, and allows finer outputs
     Private,
     /// Half the size, half the time
@@ -14,7 +14,7 @@ pub enum Profile {
 
 impl Profile {
     /// The same for the engine.
-    pub fn fhe(self) -> cso_fhe::Profile {
+    pub(crate) fn fhe(self) -> cso_fhe::Profile {
         match self {
             Self::Private => cso_fhe::Profile::Private,
             Self::Fast => cso_fhe::Profile::Fast,
@@ -22,7 +22,7 @@ impl Profile {
     }
 
     /// How it is written.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         cso_client::profile::word(self.fhe())
     }
 }

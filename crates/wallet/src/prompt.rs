@@ -10,7 +10,7 @@ use std::{
 use zeroize::Zeroizing;
 
 /// The first line of a file with a secret.
-pub fn read_secret(file: &Path) -> Result<SecretText> {
+pub(crate) fn read_secret(file: &Path) -> Result<SecretText> {
     let text =
         std::fs::read_to_string(file).with_context(|| format!("can't read {}", file.display()))?;
     let text = Zeroizing::new(text);
@@ -18,7 +18,7 @@ pub fn read_secret(file: &Path) -> Result<SecretText> {
 }
 
 /// Asks for a secret without showing it; twice if it's a new one.
-pub fn ask_secret(prompt: &str, new: bool, what: &str, instead: &str) -> Result<SecretText> {
+pub(crate) fn ask_secret(prompt: &str, new: bool, what: &str, instead: &str) -> Result<SecretText> {
     if !io::stdin().is_terminal() {
         bail!("{what} is needed: give {instead}");
     }
@@ -35,7 +35,7 @@ pub fn ask_secret(prompt: &str, new: bool, what: &str, instead: &str) -> Result<
 }
 
 /// Asks for a line.
-pub fn ask_line(prompt: &str) -> Result<String> {
+pub(crate) fn ask_line(prompt: &str) -> Result<String> {
     eprint!("{prompt}");
     io::stderr().flush().ok();
     let mut line = String::new();

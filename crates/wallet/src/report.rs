@@ -5,10 +5,10 @@
 use serde_json::Value;
 
 /// What every face of the product says next to an opinion.
-pub const NOTICE: &str = cso_clinical::DISCLAIMER;
+pub(crate) const NOTICE: &str = cso_clinical::DISCLAIMER;
 
 /// The result of a command.
-pub struct Report {
+pub(crate) struct Report {
     /// For people; may be empty.
     pub text: String,
     /// For machines: an object.
@@ -21,23 +21,23 @@ pub struct Report {
 
 impl Report {
     /// A success.
-    pub fn new(text: impl Into<String>, json: Value) -> Self {
+    pub(crate) fn new(text: impl Into<String>, json: Value) -> Self {
         Self { text: text.into(), json, exit: 0, timed: true }
     }
 
     /// Without the times of the steps: what is said is about time already, in a flat object.
-    pub fn untimed(self) -> Self {
+    pub(crate) fn untimed(self) -> Self {
         Self { timed: false, ..self }
     }
 }
 
 /// A warning: one line on the error output.
-pub fn warn(text: impl std::fmt::Display) {
+pub(crate) fn warn(text: impl std::fmt::Display) {
     eprintln!("warning: {text}");
 }
 
 /// Rows as aligned columns, two spaces apart; the last column is as wide as it is.
-pub fn table(rows: &[Vec<String>]) -> String {
+pub(crate) fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
         rows.iter()
@@ -60,7 +60,7 @@ pub fn table(rows: &[Vec<String>]) -> String {
 
 /// Text from the chain or from an expert, made harmless for a terminal: no control characters but
 /// line ends.
-pub fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     text.chars()
         .map(|letter| match letter {
             '\n' => letter,

@@ -13,7 +13,7 @@ use std::{
 const QUIET: Duration = Duration::from_secs(1);
 
 /// The steps of a command.
-pub struct Steps {
+pub(crate) struct Steps {
     begun: Instant,
     going: Mutex<Going>,
 }
@@ -26,7 +26,7 @@ struct Going {
 
 impl Steps {
     /// Starts the clock.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let going = Going { current: None, done: Map::new(), bar: ProgressBar::hidden() };
         Self { begun: Instant::now(), going: Mutex::new(going) }
     }
@@ -37,7 +37,7 @@ impl Steps {
     }
 
     /// Ends the step before and begins one. `doing` is what the spinner says.
-    pub fn begin(&self, name: &'static str, doing: impl Into<String>) {
+    pub(crate) fn begin(&self, name: &'static str, doing: impl Into<String>) {
         self.end();
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden())
             .with_style(
@@ -59,12 +59,12 @@ impl Steps {
     }
 
     /// Says something else about the step that goes on.
-    pub fn say(&self, doing: impl Into<String>) {
+    pub(crate) fn say(&self, doing: impl Into<String>) {
         self.going().bar.set_message(doing.into());
     }
 
     /// Ends the step.
-    pub fn end(&self) {
+    pub(crate) fn end(&self) {
         let mut going = self.going();
         going.bar.finish_and_clear();
         if let Some((name, begun)) = going.current.take() {
@@ -74,7 +74,7 @@ impl Steps {
     }
 
     /// All steps with the total.
-    pub fn timings(self) -> Value {
+    pub(crate) fn timings(self) -> Value {
         self.end();
         let mut done = std::mem::take(&mut self.going().done);
         done.insert("total".into(), milliseconds(self.begun.elapsed(), 0.0));

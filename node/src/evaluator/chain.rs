@@ -17,14 +17,14 @@ use sp_blockchain::HeaderBackend;
 use crate::components::FullClient;
 
 /// The client's finalised head.
-pub struct FinalisedChain {
+pub(super) struct FinalisedChain {
     client: Arc<FullClient>,
     genesis: Hash,
 }
 
 impl FinalisedChain {
     /// Reads the chain through `client`.
-    pub fn new(client: Arc<FullClient>) -> Self {
+    pub(super) fn new(client: Arc<FullClient>) -> Self {
         let genesis = client.info().genesis_hash;
         Self { client, genesis }
     }

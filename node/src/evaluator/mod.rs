@@ -27,7 +27,7 @@ use crate::components::{FullClient, ServiceError};
 const MIN_REQUEST_MEGABYTES: u32 = 10;
 
 /// What makes a node an expert's: the evaluator and the pool of encrypted records.
-pub struct ExpertNode {
+pub(crate) struct ExpertNode {
     /// The running evaluator, if there is an expert to serve. It is stopped when this is dropped.
     pub evaluator: Option<Arc<EvaluatorHandle>>,
     /// Where patients hand their records in. There is one with every evaluator, and without if
@@ -37,7 +37,7 @@ pub struct ExpertNode {
 
 impl ExpertNode {
     /// Opens the record pool and starts the evaluator, as far as the command line asks for them.
-    pub fn start(
+    pub(crate) fn start(
         evaluator: Option<cso_evaluator::Config>,
         hop: &HopParams,
         config: &Configuration,
@@ -69,7 +69,7 @@ impl ExpertNode {
 
     /// What the off-chain worker's calls into the evaluator go through, for
     /// `OffchainWorkerOptions::custom_extensions`.
-    pub fn extensions(&self) -> impl Fn() -> Vec<Box<dyn Extension>> + Send + 'static {
+    pub(crate) fn extensions(&self) -> impl Fn() -> Vec<Box<dyn Extension>> + Send + 'static {
         let evaluator = self.evaluator.clone();
         move || match &evaluator {
             Some(evaluator) => {
@@ -108,7 +108,7 @@ fn start_maintenance(
 }
 
 /// Refuses what can't become an expert's node, before anything of a node is started.
-pub fn check(
+pub(crate) fn check(
     evaluator: &cso_evaluator::Config,
     offchain_worker: &OffchainWorkerEnabled,
 ) -> Result<(), ServiceError> {
@@ -125,7 +125,7 @@ pub fn check(
 }
 
 /// Refuses a limit of RPC requests under which no chunk of a record could be handed in.
-pub fn check_request_size(megabytes: u32) -> Result<(), ServiceError> {
+pub(crate) fn check_request_size(megabytes: u32) -> Result<(), ServiceError> {
     if megabytes < MIN_REQUEST_MEGABYTES {
         return Err(ServiceError::Other(format!(
             "--rpc-max-request-size {megabytes} is too small for the record pool: chunks of 4 MiB need at least {MIN_REQUEST_MEGABYTES}"

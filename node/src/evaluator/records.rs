@@ -19,7 +19,7 @@ use sp_core::{sr25519, Pair};
 use sp_runtime::MultiSignature;
 
 /// The node's HOP pool.
-pub struct Records(pub Arc<HopDataPool>);
+pub(super) struct Records(pub Arc<HopDataPool>);
 
 impl RecordPool for Records {
     fn claim(&self, hash: ChunkHash, claim_seed: &[u8; 32]) -> Result<Vec<u8>, ClaimError> {

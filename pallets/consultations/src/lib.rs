@@ -76,6 +76,8 @@
 //! outcomes to the chain.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+// Storage, which the macros make types of, has nothing to show.
+#![allow(missing_debug_implementations)]
 #![deny(missing_docs)]
 
 pub use offchain::{EvaluatorQueue, Refused};

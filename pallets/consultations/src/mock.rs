@@ -7,7 +7,7 @@ use core::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use codec::Encode;
-pub use cso_primitives::{DeclineReason, Outcome};
+pub(crate) use cso_primitives::{DeclineReason, Outcome};
 use cso_primitives::{RecordCommitment, SealingPublicKey};
 use frame_support::{
     derive_impl, parameter_types,
@@ -29,51 +29,51 @@ use crate::{
     self as pallet_consultations, ConsultationId, EvaluatorQueue, HoldReason, Refused, Status,
 };
 
-pub type AccountId = AccountId32;
-pub type Balance = u128;
-pub type TxExtension = frame_system::CheckNonce<Test>;
-pub type Extrinsic = generic::UncheckedExtrinsic<
+pub(crate) type AccountId = AccountId32;
+pub(crate) type Balance = u128;
+pub(crate) type TxExtension = frame_system::CheckNonce<Test>;
+pub(crate) type Extrinsic = generic::UncheckedExtrinsic<
     sp_runtime::MultiAddress<AccountId, ()>,
     RuntimeCall,
     MultiSignature,
     TxExtension,
 >;
-pub type Block = generic::Block<generic::Header<u64, BlakeTwo256>, Extrinsic>;
+pub(crate) type Block = generic::Block<generic::Header<u64, BlakeTwo256>, Extrinsic>;
 
-pub const ED: Balance = 10;
-pub const ENDOWMENT: Balance = 1_000_000;
-pub const PRICE: Balance = 500;
-pub const MIN_TERM: u64 = 5;
-pub const MAX_TERM: u64 = 100;
-pub const CHALLENGE: u64 = 20;
-pub const RETENTION: u64 = 30;
-pub const RETRY: u64 = 4;
-pub const MAX_SWEPT: u32 = 2;
+pub(crate) const ED: Balance = 10;
+pub(crate) const ENDOWMENT: Balance = 1_000_000;
+pub(crate) const PRICE: Balance = 500;
+pub(crate) const MIN_TERM: u64 = 5;
+pub(crate) const MAX_TERM: u64 = 100;
+pub(crate) const CHALLENGE: u64 = 20;
+pub(crate) const RETENTION: u64 = 30;
+pub(crate) const RETRY: u64 = 4;
+pub(crate) const MAX_SWEPT: u32 = 2;
 /// The deposit of a consultation whose envelope is [`envelope`]'s.
-pub const DEPOSIT: Balance = 100 + 8 + 64 + 16;
+pub(crate) const DEPOSIT: Balance = 100 + 8 + 64 + 16;
 
-pub fn patient() -> AccountId {
+pub(crate) fn patient() -> AccountId {
     Keyring::Alice.to_account_id()
 }
-pub fn other_patient() -> AccountId {
+pub(crate) fn other_patient() -> AccountId {
     Keyring::Bob.to_account_id()
 }
-pub fn expert() -> AccountId {
+pub(crate) fn expert() -> AccountId {
     Keyring::Charlie.to_account_id()
 }
-pub fn other_expert() -> AccountId {
+pub(crate) fn other_expert() -> AccountId {
     Keyring::Dave.to_account_id()
 }
-pub fn worker() -> AccountId {
+pub(crate) fn worker() -> AccountId {
     Keyring::Eve.to_account_id()
 }
-pub fn second_worker() -> AccountId {
+pub(crate) fn second_worker() -> AccountId {
     Keyring::One.to_account_id()
 }
-pub fn other_worker() -> AccountId {
+pub(crate) fn other_worker() -> AccountId {
     Keyring::Ferdie.to_account_id()
 }
-pub fn stranger() -> AccountId {
+pub(crate) fn stranger() -> AccountId {
     Keyring::Two.to_account_id()
 }
 
@@ -230,7 +230,7 @@ impl EvaluatorQueue for Evaluator {
 }
 
 /// Everybody but [`stranger`] has [`ENDOWMENT`]. Two experts are accredited up to block 10 000.
-pub fn new_test_ext() -> sp_io::TestExternalities {
+pub(crate) fn new_test_ext() -> sp_io::TestExternalities {
     let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
     let rich = [patient(), other_patient(), expert(), other_expert(), worker(), other_worker()];
     pallet_balances::GenesisConfig::<Test> {
@@ -264,34 +264,34 @@ fn apply(who: AccountId, workers: Vec<AccountId>) {
 }
 
 /// Run a test, with a check of the state of all pallets at its end.
-pub fn run(test: impl FnOnce()) {
+pub(crate) fn run(test: impl FnOnce()) {
     new_test_ext().execute_with(|| {
         test();
         check();
     });
 }
 
-pub fn check() {
+pub(crate) fn check() {
     Consultations::do_try_state().unwrap();
     Experts::do_try_state().unwrap();
 }
 
-pub fn envelope() -> Vec<u8> {
+pub(crate) fn envelope() -> Vec<u8> {
     b"envelope".to_vec()
 }
 
-pub fn signed(who: AccountId) -> RuntimeOrigin {
+pub(crate) fn signed(who: AccountId) -> RuntimeOrigin {
     RuntimeOrigin::signed(who)
 }
 
 /// A request of [`patient`] to [`expert`] for [`PRICE`], with the nearest deadline.
-pub fn request() -> ConsultationId {
+pub(crate) fn request() -> ConsultationId {
     let id = crate::NextId::<Test>::get();
     request_as(patient(), expert(), PRICE, now() + MIN_TERM).unwrap();
     id
 }
 
-pub fn request_as(
+pub(crate) fn request_as(
     who: AccountId,
     expert: AccountId,
     fee: Balance,
@@ -308,7 +308,7 @@ pub fn request_as(
     )
 }
 
-pub fn deliver_as(
+pub(crate) fn deliver_as(
     who: AccountId,
     id: ConsultationId,
 ) -> frame_support::dispatch::DispatchResultWithPostInfo {
@@ -317,50 +317,50 @@ pub fn deliver_as(
 }
 
 /// A consultation with an opinion.
-pub fn delivered() -> ConsultationId {
+pub(crate) fn delivered() -> ConsultationId {
     let id = request();
     deliver_as(worker(), id).unwrap();
     id
 }
 
 /// A consultation that is accepted.
-pub fn accepted() -> ConsultationId {
+pub(crate) fn accepted() -> ConsultationId {
     let id = delivered();
     Consultations::accept(signed(patient()), id).unwrap();
     id
 }
 
-pub fn now() -> u64 {
+pub(crate) fn now() -> u64 {
     System::block_number()
 }
 
 /// To block `block`, without the pallet's doing anything by itself.
-pub fn jump_to(block: u64) {
+pub(crate) fn jump_to(block: u64) {
     System::set_block_number(block);
 }
 
 /// To block `block`, with the sweep in each block.
-pub fn run_to(block: u64) {
+pub(crate) fn run_to(block: u64) {
     while now() < block {
         System::set_block_number(now() + 1);
         Consultations::on_idle(now(), Weight::MAX);
     }
 }
 
-pub fn status(id: ConsultationId) -> Status<u64> {
+pub(crate) fn status(id: ConsultationId) -> Status<u64> {
     crate::Consultations::<Test>::get(id).unwrap().status
 }
 
-pub fn total(who: &AccountId) -> Balance {
+pub(crate) fn total(who: &AccountId) -> Balance {
     Balances::total_balance(who)
 }
 
-pub fn held(reason: HoldReason, who: &AccountId) -> Balance {
+pub(crate) fn held(reason: HoldReason, who: &AccountId) -> Balance {
     Balances::balance_on_hold(&reason.into(), who)
 }
 
 /// The events of this pallet since the last call of this function.
-pub fn events() -> Vec<crate::Event<Test>> {
+pub(crate) fn events() -> Vec<crate::Event<Test>> {
     let events = System::events().into_iter().filter_map(|record| match record.event {
         RuntimeEvent::Consultations(event) => Some(event),
         _ => None,
@@ -371,7 +371,7 @@ pub fn events() -> Vec<crate::Event<Test>> {
 }
 
 /// Slash all of an expert's bond and let it spend the rest: its account dies.
-pub fn lose_everything(who: &AccountId) {
+pub(crate) fn lose_everything(who: &AccountId) {
     Experts::slash(RuntimeOrigin::root(), who.clone(), Balance::MAX).unwrap();
     Balances::transfer_all(signed(who.clone()), stranger().into(), false).unwrap();
     assert_eq!(total(who), 0);

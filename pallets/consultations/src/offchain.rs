@@ -61,6 +61,10 @@ pub enum Refused {
 /// functions, so that this pallet knows no native code.
 pub trait EvaluatorQueue {
     /// Ask for an evaluation. Succeeds if the evaluator has the consultation already.
+    ///
+    /// # Errors
+    ///
+    /// [`Refused`].
     fn enqueue(id: ConsultationId) -> Result<(), Refused>;
 
     /// The outcome, if there is one. It can be asked for again.

@@ -27,6 +27,10 @@ impl<T: Config> Pallet<T> {
     ///   place on the agenda, unless the sweep has tried in vain.
     /// - No envelope, opinion, list or agenda names a consultation that isn't there.
     /// - The loads of experts are counted rightly; numbers to come are unused.
+    ///
+    /// # Errors
+    ///
+    /// The first of these that is broken.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         let next_sweep = NextSweep::<T>::get();
         let mut holds = BTreeMap::<T::AccountId, (BalanceOf<T>, BalanceOf<T>)>::new();

@@ -111,7 +111,7 @@ mod estimate {
 
     /// Reads the expert, the patient as a worker, `Loads`, `NextId`, the account and its holds.
     /// Writes the last four, `WaitingOf`, `Envelopes`, `Agenda` and `Consultations`.
-    pub fn request(e: u32, db: RuntimeDbWeight) -> Weight {
+    pub(super) fn request(e: u32, db: RuntimeDbWeight) -> Weight {
         Weight::from_parts(
             DISPATCH + 2 * HOLD + 8 * ITEM + BYTE * u64::from(e),
             EXPERT_PROOF + ACCOUNT_PROOF + 3 * ITEM_PROOF,
@@ -121,39 +121,39 @@ mod estimate {
 
     /// Reads `Consultations`, the worker, the expert and `Loads`. Writes the first and the last,
     /// `WaitingOf`, `Opinions`, and two entries of `Agenda`.
-    pub fn deliver(b: u32, db: RuntimeDbWeight) -> Weight {
+    pub(super) fn deliver(b: u32, db: RuntimeDbWeight) -> Weight {
         Weight::from_parts(DISPATCH + 6 * ITEM + BYTE * u64::from(b), EXPERT_PROOF + 3 * ITEM_PROOF)
             .saturating_add(db.reads_writes(4, 6))
     }
 
     /// Like `expire`, and reads the worker.
-    pub fn decline(db: RuntimeDbWeight) -> Weight {
+    pub(super) fn decline(db: RuntimeDbWeight) -> Weight {
         expire(db).saturating_add(Weight::from_parts(0, ITEM_PROOF)).saturating_add(db.reads(1))
     }
 
     /// Reads `Consultations`, `Loads`, the patient's account and its holds. Writes those,
     /// `WaitingOf` and two entries of `Agenda`.
-    pub fn expire(db: RuntimeDbWeight) -> Weight {
+    pub(super) fn expire(db: RuntimeDbWeight) -> Weight {
         Weight::from_parts(DISPATCH + HOLD + 5 * ITEM, ACCOUNT_PROOF + 2 * ITEM_PROOF)
             .saturating_add(db.reads_writes(4, 7))
     }
 
     /// Reads `Consultations`, `Loads`, the patient's account and its holds, and the expert's
     /// account. Writes those and two entries of `Agenda`.
-    pub fn pay(db: RuntimeDbWeight) -> Weight {
+    pub(super) fn pay(db: RuntimeDbWeight) -> Weight {
         Weight::from_parts(DISPATCH + HOLD + 4 * ITEM, 2 * ACCOUNT_PROOF + 2 * ITEM_PROOF)
             .saturating_add(db.reads_writes(5, 7))
     }
 
     /// Reads `Consultations`, the patient's account and its holds. Writes those, `Agenda`,
     /// `Envelopes` and `Opinions`.
-    pub fn erase(db: RuntimeDbWeight) -> Weight {
+    pub(super) fn erase(db: RuntimeDbWeight) -> Weight {
         Weight::from_parts(DISPATCH + HOLD + 4 * ITEM, ACCOUNT_PROOF + ITEM_PROOF)
             .saturating_add(db.reads_writes(3, 6))
     }
 
     /// Reads `NextSweep` and the first key of `Agenda` for the block. Writes the former.
-    pub fn sweep_block(db: RuntimeDbWeight) -> Weight {
+    pub(super) fn sweep_block(db: RuntimeDbWeight) -> Weight {
         Weight::from_parts(2 * ITEM, 2 * ITEM_PROOF).saturating_add(db.reads_writes(2, 1))
     }
 }

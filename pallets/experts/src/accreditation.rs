@@ -25,7 +25,11 @@ pub enum AccreditationError {
 
 /// Who may be asked, at what price, and who may answer.
 pub trait Accreditation<AccountId, Balance> {
-    /// The least fee for a consultation of `expert`, or why it can't be asked in this block.
+    /// The least fee for a consultation of `expert`.
+    ///
+    /// # Errors
+    ///
+    /// Why the expert can't be asked in this block.
     fn price(expert: &AccountId) -> Result<Balance, AccreditationError>;
 
     /// The expert that `worker` signs for.

@@ -59,6 +59,8 @@
 //! another key.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+// Storage, which the macros make types of, has nothing to show.
+#![allow(missing_debug_implementations)]
 #![deny(missing_docs)]
 
 pub use accreditation::{Accreditation, AccreditationError, OpenConsultations};

@@ -17,20 +17,20 @@ use cso_primitives::SealingPublicKey;
 
 use crate::{self as pallet_experts, OpenConsultations};
 
-pub type Block = frame_system::mocking::MockBlock<Test>;
+pub(crate) type Block = frame_system::mocking::MockBlock<Test>;
 
-pub const EXPERT: u64 = 1;
-pub const OTHER_EXPERT: u64 = 2;
-pub const BOARD: u64 = 3;
-pub const STRANGER: u64 = 4;
-pub const POOR: u64 = 5;
-pub const WORKER: u64 = 11;
-pub const OTHER_WORKER: u64 = 12;
+pub(crate) const EXPERT: u64 = 1;
+pub(crate) const OTHER_EXPERT: u64 = 2;
+pub(crate) const BOARD: u64 = 3;
+pub(crate) const STRANGER: u64 = 4;
+pub(crate) const POOR: u64 = 5;
+pub(crate) const WORKER: u64 = 11;
+pub(crate) const OTHER_WORKER: u64 = 12;
 
-pub const ENDOWMENT: u64 = 1_000_000;
-pub const BOND: u64 = 1_000;
-pub const PRICE: u64 = 50;
-pub const KEY: SealingPublicKey = SealingPublicKey::repeat(7);
+pub(crate) const ENDOWMENT: u64 = 1_000_000;
+pub(crate) const BOND: u64 = 1_000;
+pub(crate) const PRICE: u64 = 50;
+pub(crate) const KEY: SealingPublicKey = SealingPublicKey::repeat(7);
 
 #[frame_support::runtime]
 mod runtime {
@@ -75,7 +75,7 @@ parameter_types! {
 }
 
 /// [`BOARD`] or root.
-pub type BoardOrigin = EitherOfDiverse<EnsureRoot<u64>, EnsureSignedBy<BoardMembers, u64>>;
+pub(crate) type BoardOrigin = EitherOfDiverse<EnsureRoot<u64>, EnsureSignedBy<BoardMembers, u64>>;
 
 pub struct BoardMembers;
 impl frame_support::traits::SortedMembers<u64> for BoardMembers {
@@ -120,11 +120,11 @@ impl pallet_experts::Config for Test {
 }
 
 /// Builds the state that a test begins with, and checks the state that it ends with.
-pub struct Ext;
+pub(crate) struct Ext;
 
 impl Ext {
     /// Everybody but [`POOR`] has [`ENDOWMENT`].
-    pub fn empty() -> sp_io::TestExternalities {
+    pub(crate) fn empty() -> sp_io::TestExternalities {
         let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
         let rich = [EXPERT, OTHER_EXPERT, BOARD, STRANGER];
         pallet_balances::GenesisConfig::<Test> {
@@ -143,7 +143,7 @@ impl Ext {
     }
 
     /// Run a test in [`Ext::empty`], with a check of the state at its end.
-    pub fn run(test: impl FnOnce()) {
+    pub(crate) fn run(test: impl FnOnce()) {
         Self::empty().execute_with(|| {
             test();
             Experts::do_try_state().unwrap();
@@ -151,7 +151,7 @@ impl Ext {
     }
 
     /// Like [`Ext::run`], with [`EXPERT`] accredited up to block 100 and [`WORKER`] signing for it.
-    pub fn run_accredited(test: impl FnOnce()) {
+    pub(crate) fn run_accredited(test: impl FnOnce()) {
         Self::run(|| {
             apply(EXPERT, &[WORKER]);
             Experts::accredit(RuntimeOrigin::signed(BOARD), EXPERT, 100).unwrap();
@@ -161,7 +161,7 @@ impl Ext {
     }
 }
 
-pub fn apply(expert: u64, workers: &[u64]) {
+pub(crate) fn apply(expert: u64, workers: &[u64]) {
     Experts::apply(
         RuntimeOrigin::signed(expert),
         b"wss://expert.example".to_vec().try_into().unwrap(),
@@ -172,12 +172,12 @@ pub fn apply(expert: u64, workers: &[u64]) {
     .unwrap();
 }
 
-pub fn free(who: u64) -> u64 {
+pub(crate) fn free(who: u64) -> u64 {
     Balances::balance(&who)
 }
 
 /// The last event, which must be one of this pallet.
-pub fn last_event() -> crate::Event<Test> {
+pub(crate) fn last_event() -> crate::Event<Test> {
     match System::events().pop().expect("there is an event").event {
         RuntimeEvent::Experts(event) => event,
         other => panic!("not an event of this pallet: {other:?}"),

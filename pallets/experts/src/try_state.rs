@@ -22,6 +22,10 @@ impl<T: Config> Pallet<T> {
     ///   else is.
     /// - The list of workers in each expert and the map of workers say the same.
     /// - Protocols belong to experts, who count them rightly; numbers to come are unused.
+    ///
+    /// # Errors
+    ///
+    /// The first of these that is broken.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         let mut deposits = BTreeMap::<T::AccountId, (u32, BalanceOf<T>)>::new();
         for (expert, id, protocol) in Protocols::<T>::iter() {

@@ -143,7 +143,7 @@ mod estimate {
     use frame_support::weights::RuntimeDbWeight;
 
     /// Reads `Experts`, `Workers` for each, the account and its holds; writes all of them.
-    pub fn apply(w: u32, db: RuntimeDbWeight) -> Weight {
+    pub(super) fn apply(w: u32, db: RuntimeDbWeight) -> Weight {
         let w = u64::from(w);
         Weight::from_parts(
             DISPATCH + HOLD + ITEM * w,
@@ -154,7 +154,7 @@ mod estimate {
 
     /// Reads `Experts` and `Workers` for each new worker; writes those, and `Workers` for each old
     /// one.
-    pub fn set_workers(w: u32, o: u32, db: RuntimeDbWeight) -> Weight {
+    pub(super) fn set_workers(w: u32, o: u32, db: RuntimeDbWeight) -> Weight {
         let (w, o) = (u64::from(w), u64::from(o));
         Weight::from_parts(DISPATCH + ITEM * (w + o), EXPERT_PROOF + WORKER_PROOF * (w + o))
             .saturating_add(db.reads_writes(1 + w, 1 + w + o))
@@ -162,7 +162,7 @@ mod estimate {
 
     /// Reads `Experts`, `OpenConsultations`, each protocol and the end of their list, the account
     /// and its holds; writes those but the second, and `Workers` for each.
-    pub fn withdraw(p: u32, w: u32, db: RuntimeDbWeight) -> Weight {
+    pub(super) fn withdraw(p: u32, w: u32, db: RuntimeDbWeight) -> Weight {
         let (p, w) = (u64::from(p), u64::from(w));
         Weight::from_parts(
             DISPATCH + 2 * HOLD + ITEM * w + (ITEM + BYTE * PROTOCOL_PROOF) * p,
@@ -172,7 +172,7 @@ mod estimate {
     }
 
     /// Reads `NextProtocolId`, `Experts`, the account and its holds; writes those and `Protocols`.
-    pub fn publish(d: u32, db: RuntimeDbWeight) -> Weight {
+    pub(super) fn publish(d: u32, db: RuntimeDbWeight) -> Weight {
         Weight::from_parts(
             DISPATCH + HOLD + ITEM + BYTE * u64::from(d),
             EXPERT_PROOF + ACCOUNT_PROOF + PROTOCOL_PROOF,
@@ -181,7 +181,7 @@ mod estimate {
     }
 
     /// Reads and writes `Experts`, `Protocols`, the account and its holds.
-    pub fn retire(db: RuntimeDbWeight) -> Weight {
+    pub(super) fn retire(db: RuntimeDbWeight) -> Weight {
         Weight::from_parts(
             DISPATCH + HOLD + ITEM + BYTE * PROTOCOL_PROOF,
             EXPERT_PROOF + ACCOUNT_PROOF + PROTOCOL_PROOF,
@@ -191,13 +191,13 @@ mod estimate {
 
     /// Reads and writes `Experts`, the account and its holds. A slash writes the total issuance, or
     /// an account it goes to, as well.
-    pub fn bond(db: RuntimeDbWeight) -> Weight {
+    pub(super) fn bond(db: RuntimeDbWeight) -> Weight {
         Weight::from_parts(DISPATCH + HOLD + ITEM, EXPERT_PROOF + 2 * ACCOUNT_PROOF)
             .saturating_add(db.reads_writes(4, 4))
     }
 
     /// Reads and writes `Experts`; an origin that is a list of members reads that list.
-    pub fn board(db: RuntimeDbWeight) -> Weight {
+    pub(super) fn board(db: RuntimeDbWeight) -> Weight {
         Weight::from_parts(DISPATCH + ITEM, EXPERT_PROOF + ACCOUNT_PROOF)
             .saturating_add(db.reads_writes(2, 1))
     }

@@ -25,6 +25,8 @@
 //! - **Bounded**: the list has at most [`Config::MaxValidators`] entries, each only once.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+// Storage, which the macros make types of, has nothing to show.
+#![allow(missing_debug_implementations)]
 #![deny(missing_docs)]
 
 pub use pallet::*;
@@ -183,6 +185,10 @@ pub mod pallet {
     #[cfg(any(feature = "try-runtime", test))]
     impl<T: Config> Pallet<T> {
         /// Check the pallet's state: the list isn't empty and names nobody twice.
+        ///
+        /// # Errors
+        ///
+        /// Which of them is broken.
         pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
             let list = Admitted::<T>::get();
             let distinct: BTreeSet<_> = list.iter().collect();

@@ -15,7 +15,7 @@ use sp_runtime::{
 
 use crate as pallet_validators;
 
-pub type Block = frame_system::mocking::MockBlock<Test>;
+pub(crate) type Block = frame_system::mocking::MockBlock<Test>;
 
 #[frame_support::runtime]
 mod runtime {
@@ -115,7 +115,7 @@ impl pallet_validators::Config for Test {
 }
 
 /// Accounts 1 to 5 have session keys; 1 and 2 are admitted.
-pub fn new_test_ext() -> sp_io::TestExternalities {
+pub(crate) fn new_test_ext() -> sp_io::TestExternalities {
     let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
     pallet_balances::GenesisConfig::<Test> {
         balances: (1..=5).map(|who| (who, 100)).collect(),
@@ -139,7 +139,7 @@ pub fn new_test_ext() -> sp_io::TestExternalities {
 }
 
 /// Run a test, with a check of the state at its end.
-pub fn run(test: impl FnOnce()) {
+pub(crate) fn run(test: impl FnOnce()) {
     new_test_ext().execute_with(|| {
         test();
         Validators::do_try_state().unwrap();

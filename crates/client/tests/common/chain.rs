@@ -15,7 +15,7 @@ use cso_primitives::RecordCommitment;
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 /// What each transaction costs.
-pub const FEE: u128 = UNIT / 100;
+pub(crate) const FEE: u128 = UNIT / 100;
 /// What is held for a consultation until it's erased.
 const DEPOSIT: u128 = UNIT * 9 / 10;
 /// Blocks in which only the patient can release the fee.
@@ -27,7 +27,7 @@ fn pallet(pallet: &str, error: &str) -> Refusal {
 
 /// What an account has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Account {
+pub(crate) struct Account {
     pub free: u128,
     pub held: u128,
     pub nonce: u64,
@@ -35,7 +35,7 @@ pub struct Account {
 
 /// The state.
 #[derive(Clone, Debug, Default)]
-pub struct Ledger {
+pub(crate) struct Ledger {
     pub block: Block,
     pub accounts: BTreeMap<[u8; 32], Account>,
     pub experts: BTreeMap<[u8; 32], Expert>,
@@ -50,7 +50,7 @@ pub struct Ledger {
 
 /// A connection to the chain.
 #[derive(Clone, Debug)]
-pub struct MemoryChain {
+pub(crate) struct MemoryChain {
     pub ledger: Rc<RefCell<Ledger>>,
     pub genesis: GenesisHash,
     faults: Rc<Faults>,
@@ -62,7 +62,7 @@ impl Ledger {
     }
 
     /// All coins there are, those that were burnt included.
-    pub fn total(&self) -> u128 {
+    pub(crate) fn total(&self) -> u128 {
         let held: u128 = self.accounts.values().map(|one| one.free + one.held).sum();
         held + self.burnt
     }
@@ -188,7 +188,7 @@ impl Ledger {
     }
 
     /// The expert's worker delivers.
-    pub fn deliver(
+    pub(crate) fn deliver(
         &mut self,
         id: ConsultationId,
         worker: AccountId,
@@ -203,7 +203,7 @@ impl Ledger {
 }
 
 impl MemoryChain {
-    pub fn new(faults: &Rc<Faults>) -> Self {
+    pub(crate) fn new(faults: &Rc<Faults>) -> Self {
         let genesis = GenesisHash([7; 32]);
         Self { ledger: Rc::default(), genesis, faults: faults.clone() }
     }

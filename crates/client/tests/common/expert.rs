@@ -16,7 +16,7 @@ const PROTOCOL: &str = include_str!("../../../clinical/protocols/qsofa.toml");
 
 /// An expert who offers qSOFA.
 #[derive(Debug)]
-pub struct Clinic {
+pub(crate) struct Clinic {
     pub account: AccountId,
     pub worker: AccountId,
     key: SealingKey,
@@ -26,9 +26,9 @@ pub struct Clinic {
 
 impl Clinic {
     /// What the fee must be at least.
-    pub const PRICE: u128 = 5 * UNIT;
+    pub(crate) const PRICE: u128 = 5 * UNIT;
 
-    pub fn open() -> Self {
+    pub(crate) fn open() -> Self {
         let pair = |name: &str| Pair::from_suri(name).unwrap().account();
         Self {
             account: pair("//Charlie"),
@@ -40,7 +40,7 @@ impl Clinic {
     }
 
     /// Puts the expert and the protocol on chain.
-    pub fn publish(&self, chain: &MemoryChain) {
+    pub(crate) fn publish(&self, chain: &MemoryChain) {
         let mut ledger = chain.ledger.borrow_mut();
         let expert = chain::Expert {
             status: ExpertStatus::Accredited { until: 1_000_000 },
@@ -59,7 +59,7 @@ impl Clinic {
     }
 
     /// What the model says of these answers in clear.
-    pub fn in_clear(&self, answers: &[(&str, &str)]) -> Vec<u16> {
+    pub(crate) fn in_clear(&self, answers: &[(&str, &str)]) -> Vec<u16> {
         let intake = self.protocol.intake();
         let parse =
             |(id, text): &(&str, &str)| ((*id).to_owned(), intake.parse_answer(id, text).unwrap());
@@ -67,7 +67,7 @@ impl Clinic {
     }
 
     /// Answers one consultation as an expert's node does.
-    pub fn answer(&self, chain: &MemoryChain, pool: &MemoryHandOff, id: ConsultationId) {
+    pub(crate) fn answer(&self, chain: &MemoryChain, pool: &MemoryHandOff, id: ConsultationId) {
         let (answer, note) = {
             let ledger = chain.ledger.borrow();
             let consultation = &ledger.consultations[&id];

@@ -11,17 +11,17 @@ use cso_sealing::chunk_hash;
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
 /// Chunks with the account that may claim them.
-pub type Chunks = HashMap<ChunkHash, (Vec<u8>, AccountId)>;
+pub(super) type Chunks = HashMap<ChunkHash, (Vec<u8>, AccountId)>;
 
 /// Leads to one pool, whatever the address.
 #[derive(Clone, Debug)]
-pub struct MemoryHandOff {
+pub(crate) struct MemoryHandOff {
     pub chunks: Rc<RefCell<Chunks>>,
     faults: Rc<Faults>,
 }
 
 impl MemoryHandOff {
-    pub fn new(faults: &Rc<Faults>) -> Self {
+    pub(crate) fn new(faults: &Rc<Faults>) -> Self {
         Self { chunks: Rc::default(), faults: faults.clone() }
     }
 

@@ -10,11 +10,11 @@ mod hand_off;
 mod storage;
 mod world;
 
-pub use chain::{MemoryChain, FEE};
-pub use expert::Clinic;
-pub use fault::{Fault, Faults};
-pub use hand_off::MemoryHandOff;
-pub use storage::MemoryStorage;
-pub use world::{Next, World, PATIENT};
+pub(crate) use chain::{MemoryChain, FEE};
+pub(crate) use expert::Clinic;
+pub(crate) use fault::{Fault, Faults};
+pub(crate) use hand_off::MemoryHandOff;
+pub(crate) use storage::MemoryStorage;
+pub(crate) use world::{Next, World, PATIENT};
 
-pub use cso_client::amount::UNIT;
+pub(crate) use cso_client::amount::UNIT;

@@ -7,20 +7,20 @@ use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 /// What lies there.
 #[derive(Debug, Default)]
-pub struct Shelf {
+pub(crate) struct Shelf {
     pub wallet: Option<Vec<u8>>,
     pub records: BTreeMap<String, Vec<u8>>,
 }
 
 /// A place that several programs may use.
 #[derive(Clone, Debug)]
-pub struct MemoryStorage {
+pub(crate) struct MemoryStorage {
     pub shelf: Rc<RefCell<Shelf>>,
     faults: Rc<Faults>,
 }
 
 impl MemoryStorage {
-    pub fn new(faults: &Rc<Faults>) -> Self {
+    pub(crate) fn new(faults: &Rc<Faults>) -> Self {
         Self { shelf: Rc::default(), faults: faults.clone() }
     }
 

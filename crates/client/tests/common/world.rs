@@ -16,11 +16,11 @@ use cso_fhe::Profile;
 use std::{cell::Cell, error::Error, rc::Rc, time::Duration};
 
 /// The patient's account.
-pub const PATIENT: &str = "//Dave";
+pub(crate) const PATIENT: &str = "//Dave";
 
 /// A clock that runs only while somebody waits.
 #[derive(Debug, Default)]
-pub struct TestClock(Cell<Duration>);
+pub(crate) struct TestClock(Cell<Duration>);
 
 impl Clock for TestClock {
     fn pause(&self, duration: Duration) -> Pause<'_> {
@@ -35,7 +35,7 @@ impl Clock for TestClock {
 
 /// Everything a story needs.
 #[derive(Debug)]
-pub struct World {
+pub(crate) struct World {
     pub faults: Rc<Faults>,
     pub chain: MemoryChain,
     pub pool: MemoryHandOff,
@@ -48,7 +48,7 @@ pub struct World {
 
 /// What the patient did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
+pub(crate) enum Next {
     Prepared,
     Requested,
     Answered,
@@ -57,15 +57,15 @@ pub enum Next {
 }
 
 /// A session with the world's parts.
-pub type WorldSession<'a> = Session<'a, MemoryChain, MemoryHandOff, MemoryStorage>;
+pub(super) type WorldSession<'a> = Session<'a, MemoryChain, MemoryHandOff, MemoryStorage>;
 
 impl World {
     /// The answers that the patient gives.
-    pub const ANSWERS: [(&'static str, &'static str); 3] =
+    pub(crate) const ANSWERS: [(&'static str, &'static str); 3] =
         [("respiration", "24"), ("systolic", "95"), ("gcs", "14")];
 
     /// A patient with 100 CSO, an expert who can be asked.
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let faults = Rc::new(Faults::default());
         let chain = MemoryChain::new(&faults);
         let clinic = Clinic::open();
@@ -88,11 +88,11 @@ impl World {
     }
 
     /// Opens the wallet anew, as each command does.
-    pub async fn vault(&self) -> Result<Vault<MemoryStorage>, VaultError> {
+    pub(crate) async fn vault(&self) -> Result<Vault<MemoryStorage>, VaultError> {
         Ok(Vault::open(self.storage.clone(), passphrase()).await?.with_work(1))
     }
 
-    pub fn session<'a>(&'a self, vault: &'a mut Vault<MemoryStorage>) -> WorldSession<'a> {
+    pub(crate) fn session<'a>(&'a self, vault: &'a mut Vault<MemoryStorage>) -> WorldSession<'a> {
         Session {
             chain: &self.chain,
             hand_off: &self.pool,
@@ -102,7 +102,7 @@ impl World {
         }
     }
 
-    pub fn terms(&self, payer: Payer) -> Terms {
+    pub(crate) fn terms(&self, payer: Payer) -> Terms {
         Terms {
             fee: Amount(Clinic::PRICE),
             deadline_blocks: 1200,
@@ -114,7 +114,7 @@ impl World {
     }
 
     /// Makes keys and encrypts the answers.
-    pub async fn prepare(
+    pub(crate) async fn prepare(
         &self,
         vault: &mut Vault<MemoryStorage>,
         payer: Payer,
@@ -130,7 +130,7 @@ impl World {
     }
 
     /// One step of the whole story, told by what wallet and chain say; `None` at its end.
-    pub async fn step(&self, payer: &Payer) -> Result<Option<Next>, Box<dyn Error>> {
+    pub(crate) async fn step(&self, payer: &Payer) -> Result<Option<Next>, Box<dyn Error>> {
         let mut vault = self.vault().await?;
         let Some(dossier) = vault.wallet().dossiers.last() else {
             self.prepare(&mut vault, payer.clone()).await?;
@@ -168,14 +168,14 @@ impl World {
     }
 
     /// The whole story to its end.
-    pub async fn run(&self, payer: &Payer) -> Result<(), Box<dyn Error>> {
+    pub(crate) async fn run(&self, payer: &Payer) -> Result<(), Box<dyn Error>> {
         while self.step(payer).await?.is_some() {}
         Ok(())
     }
 
     /// What must be true whatever has happened: no coin is made or lost, at most one request, and
     /// no keys are gone that something on chain still needs.
-    pub async fn check(&self) {
+    pub(crate) async fn check(&self) {
         self.faults.clear();
         let vault = self.vault().await.unwrap();
         let ledger = self.chain.ledger.borrow();
@@ -200,7 +200,7 @@ impl World {
     }
 
     /// What must be true at the end.
-    pub async fn check_end(&self) {
+    pub(crate) async fn check_end(&self) {
         self.check().await;
         let vault = self.vault().await.unwrap();
         let dossier = vault.wallet().dossier(None).unwrap();

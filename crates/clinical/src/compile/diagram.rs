@@ -61,7 +61,7 @@ pub(super) struct Manager<'a> {
 }
 
 impl<'a> Manager<'a> {
-    pub fn new(intake: &'a Intake) -> Self {
+    pub(super) fn new(intake: &'a Intake) -> Self {
         let mut bit_of_rank = Vec::with_capacity(intake.bits());
         let mut first_rank = Vec::with_capacity(intake.features().len());
         for (index, feature) in intake.features().iter().enumerate() {
@@ -94,7 +94,7 @@ impl<'a> Manager<'a> {
         Ok(index)
     }
 
-    pub fn leaf(&mut self, value: f64) -> Result<Ref, CompileError> {
+    pub(super) fn leaf(&mut self, value: f64) -> Result<Ref, CompileError> {
         // Adding 0 turns -0 into 0, so that equal numbers share one leaf.
         self.intern(Node::Leaf((value + 0.0).to_bits()))
     }
@@ -106,7 +106,7 @@ impl<'a> Manager<'a> {
         self.intern(Node::Inner { rank, low, high })
     }
 
-    pub fn view(&self, node: Ref) -> View {
+    pub(super) fn view(&self, node: Ref) -> View {
         match self.nodes[node.0 as usize] {
             Node::Leaf(bits) => View::Leaf(f64::from_bits(bits)),
             Node::Inner { rank, low, high } => {
@@ -117,7 +117,7 @@ impl<'a> Manager<'a> {
 
     /// The function of one feature that gives each code, or `None` for missing, its number.
     /// Codes beyond the last level behave as the last level.
-    pub fn of_feature(
+    pub(super) fn of_feature(
         &mut self,
         index: usize,
         points: impl Fn(Option<u32>) -> f64,
@@ -148,7 +148,7 @@ impl<'a> Manager<'a> {
     }
 
     /// Combines two diagrams leaf by leaf.
-    pub fn combine(&mut self, how: Combine, a: Ref, b: Ref) -> Result<Ref, CompileError> {
+    pub(super) fn combine(&mut self, how: Combine, a: Ref, b: Ref) -> Result<Ref, CompileError> {
         // All three operations commute: one order serves both.
         let (a, b) = if a.0 <= b.0 { (a, b) } else { (b, a) };
         if let Some(found) = self.combined.get(&(how, a, b)) {
@@ -176,7 +176,7 @@ impl<'a> Manager<'a> {
     }
 
     /// The value of one bit of the record.
-    pub fn bit(&mut self, bit: usize) -> Result<Ref, CompileError> {
+    pub(super) fn bit(&mut self, bit: usize) -> Result<Ref, CompileError> {
         let rank = self.bit_of_rank.iter().position(|own| *own == bit);
         let rank = rank.expect("every bit of the intake has a rank") as u32;
         let (zero, one) = (self.leaf(0.0)?, self.leaf(1.0)?);
@@ -184,7 +184,7 @@ impl<'a> Manager<'a> {
     }
 
     /// `then` where the condition is not 0, `otherwise` where it is 0.
-    pub fn choose(
+    pub(super) fn choose(
         &mut self,
         condition: Ref,
         then: Ref,
@@ -226,7 +226,7 @@ impl<'a> Manager<'a> {
     }
 
     /// All nodes below and including this one, children before parents.
-    pub fn nodes_below(&self, root: Ref) -> Vec<Ref> {
+    pub(super) fn nodes_below(&self, root: Ref) -> Vec<Ref> {
         let mut order = Vec::new();
         let mut seen = BTreeSet::new();
         // The flag says whether the node's children were already visited.
@@ -246,7 +246,7 @@ impl<'a> Manager<'a> {
     }
 
     /// How many nodes that are no leaves a diagram has: the CMUXes it costs.
-    pub fn size(&self, root: Ref) -> usize {
+    pub(super) fn size(&self, root: Ref) -> usize {
         self.nodes_below(root)
             .iter()
             .filter(|node| matches!(self.view(**node), View::Inner { .. }))
@@ -254,7 +254,7 @@ impl<'a> Manager<'a> {
     }
 
     /// The least and the greatest leaf.
-    pub fn range(&self, root: Ref) -> (f64, f64) {
+    pub(super) fn range(&self, root: Ref) -> (f64, f64) {
         self.nodes_below(root).iter().fold(
             (f64::INFINITY, f64::NEG_INFINITY),
             |(low, high), node| match self.view(*node) {

@@ -21,7 +21,7 @@ pub(super) struct Grid {
 
 impl Grid {
     /// A grid of at most `levels` steps of 1, 2 or 5 times a power of ten that encloses a range.
-    pub fn around(low: f64, high: f64, levels: f64) -> Self {
+    pub(super) fn around(low: f64, high: f64, levels: f64) -> Self {
         // Two steps are kept for rounding the ends outwards.
         let exact = ((high - low) / (levels - 2.0)).max(1e-9);
         let power = exact.log10().floor() as i32;

@@ -65,7 +65,7 @@ pub(super) fn parse(json: &str) -> Result<Json, FhirError> {
 }
 
 impl<'a> Bundle<'a> {
-    pub fn read(root: &'a Json, today: Date) -> Result<Self, FhirError> {
+    pub(super) fn read(root: &'a Json, today: Date) -> Result<Self, FhirError> {
         let kind = kind_of(root);
         let mut resources = Vec::new();
         if kind == "Bundle" {
@@ -86,12 +86,12 @@ impl<'a> Bundle<'a> {
     }
 
     /// The resources of one kind.
-    pub fn of_kind(&self, kind: &'static str) -> impl Iterator<Item = &Resource<'a>> {
+    pub(super) fn of_kind(&self, kind: &'static str) -> impl Iterator<Item = &Resource<'a>> {
         self.resources.iter().filter(move |resource| resource.kind == kind)
     }
 
     /// The resource that a reference in `from` points to.
-    pub fn resolve(&self, reference: &str, from: &Resource<'a>) -> Option<&'a Json> {
+    pub(super) fn resolve(&self, reference: &str, from: &Resource<'a>) -> Option<&'a Json> {
         if let Some(id) = reference.strip_prefix('#') {
             let contained = from.json.get("contained")?.as_array()?;
             return contained
@@ -238,12 +238,12 @@ impl<'a> Resource<'a> {
     }
 
     /// A text field of the resource.
-    pub fn text(&self, field: &str) -> Option<&'a str> {
+    pub(super) fn text(&self, field: &str) -> Option<&'a str> {
         self.json.get(field).and_then(Json::as_str)
     }
 
     /// Why the resource can't be taken at its word, if it says that more must be understood first.
-    pub fn modified(&self) -> Option<String> {
+    pub(super) fn modified(&self) -> Option<String> {
         let modified = |json: &Json| {
             !list(json, "modifierExtension").is_empty() || json.get("implicitRules").is_some()
         };

@@ -333,7 +333,7 @@ fn is_ask(absent: &WhenAbsent) -> bool {
 
 impl FeatureText {
     /// The feature this text describes; bounds are checked by [`super::Intake::new`].
-    pub fn read(self) -> Result<Feature, SchemaError> {
+    pub(crate) fn read(self) -> Result<Feature, SchemaError> {
         let id = self.id;
         let (kind_name, quantity_fields, choice_fields) = match self.kind {
             KindName::Flag => ("flag", false, false),

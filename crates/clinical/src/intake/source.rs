@@ -200,7 +200,7 @@ impl SourceText {
     }
 
     /// The source this text describes, or what is wrong with it.
-    pub fn read(self) -> Result<Source, String> {
+    pub(crate) fn read(self) -> Result<Source, String> {
         let Some((_, allowed)) = FIELDS.iter().find(|(kind, _)| *kind == self.kind) else {
             let kinds: Vec<&str> = FIELDS.iter().map(|(kind, _)| *kind).collect();
             return Err(format!(

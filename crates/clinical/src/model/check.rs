@@ -18,7 +18,7 @@ const MAX_TREE_DEPTH: usize = 32;
 impl Sum {
     /// Checks intercept and terms of a sum that was not read from text, conditions included: what
     /// passes can be written to a protocol file and read again.
-    pub fn check(&self, intake: &Intake) -> Result<(), ModelError> {
+    pub(crate) fn check(&self, intake: &Intake) -> Result<(), ModelError> {
         number("intercept", "intercept", self.intercept)?;
         for (index, term) in self.terms.iter().enumerate() {
             let feature = term.named_feature().map(|feature| &*intake.features()[feature].id);
@@ -37,7 +37,7 @@ pub(super) fn term_name(index: usize, feature: Option<&str>) -> String {
 
 impl Link {
     /// Checks the numbers of a link, and that classes are values of its output.
-    pub fn check(&self, output: &Output) -> Result<(), ModelError> {
+    pub(crate) fn check(&self, output: &Output) -> Result<(), ModelError> {
         let refuse = |problem: String| Err(ModelError::Link { output: output.id.clone(), problem });
         let name = format!("output `{}`", output.id);
         match &self.kind {

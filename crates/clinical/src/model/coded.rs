@@ -16,7 +16,7 @@ pub(crate) struct Coded<'a> {
 
 impl Coded<'_> {
     /// The code of a feature, or `None` when it is missing.
-    pub fn code(&self, feature: usize) -> Option<u32> {
+    pub(crate) fn code(&self, feature: usize) -> Option<u32> {
         match self.levels[feature] {
             Level::Missing => None,
             Level::Code(code) => Some(code),
@@ -24,7 +24,7 @@ impl Coded<'_> {
     }
 
     /// A quantity's coded value (0 or 1 of a flag), and the slack within which it equals a limit.
-    pub fn quantity(&self, feature: usize) -> Option<(f64, f64)> {
+    pub(crate) fn quantity(&self, feature: usize) -> Option<(f64, f64)> {
         let code = self.code(feature)?;
         if let Some(value) = self.exact.and_then(|exact| exact[feature]) {
             return Some((value, 0.0));

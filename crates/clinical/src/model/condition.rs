@@ -55,7 +55,7 @@ impl Op {
     }
 
     /// Compares; values closer than `slack` are equal.
-    pub fn holds(self, value: f64, limit: f64, slack: f64) -> bool {
+    pub(crate) fn holds(self, value: f64, limit: f64, slack: f64) -> bool {
         let equal = (value - limit).abs() <= slack;
         match self {
             Self::Equal => equal,
@@ -69,7 +69,7 @@ impl Op {
 
 impl Condition {
     /// Whether it holds for these answers.
-    pub fn holds(&self, coded: Coded<'_>) -> bool {
+    pub(crate) fn holds(&self, coded: Coded<'_>) -> bool {
         match self {
             Self::All(parts) => parts.iter().all(|part| part.holds(coded)),
             Self::Any(parts) => parts.iter().any(|part| part.holds(coded)),

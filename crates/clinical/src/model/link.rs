@@ -48,7 +48,7 @@ const SLACK: f64 = 1e-9;
 
 impl Link {
     /// The value of the output.
-    pub fn value(&self, sum: f64) -> f64 {
+    pub(crate) fn value(&self, sum: f64) -> f64 {
         let value = match &self.kind {
             LinkKind::Identity => sum,
             LinkKind::Logistic => 1.0 / (1.0 + (-sum).exp()),

@@ -68,7 +68,7 @@ impl Model {
     }
 
     /// The value of each output before it is put on a grid, moved into the output's range.
-    pub fn values(&self, coded: Coded<'_>, outputs: &[Output]) -> Vec<f64> {
+    pub(crate) fn values(&self, coded: Coded<'_>, outputs: &[Output]) -> Vec<f64> {
         let sums = self.sums(coded);
         let value = |(link, output): (&Link, &Output)| {
             link.value(sums[link.sum]).max(output.min).min(output.max)
@@ -81,7 +81,7 @@ impl Model {
     /// # Errors
     ///
     /// [`EvaluateError::Range`] if a value leaves its output's range and isn't clamped.
-    pub fn evaluate(
+    pub(crate) fn evaluate(
         &self,
         intake: &Intake,
         outputs: &[Output],

@@ -163,7 +163,7 @@ pub(crate) enum Tree {
 
 impl Term {
     /// The points for these answers.
-    pub fn points(&self, coded: Coded<'_>) -> f64 {
+    pub(crate) fn points(&self, coded: Coded<'_>) -> f64 {
         if self.when.as_ref().is_some_and(|when| !when.holds(coded)) {
             return 0.0;
         }
@@ -206,7 +206,7 @@ impl Term {
     }
 
     /// The feature that the term names, if it is of the kinds that name one.
-    pub fn named_feature(&self) -> Option<usize> {
+    pub(crate) fn named_feature(&self) -> Option<usize> {
         match &self.kind {
             TermKind::Flag { feature, .. }
             | TermKind::Choice { feature, .. }
@@ -221,7 +221,7 @@ impl Term {
     }
 
     /// The features the points depend on.
-    pub fn features(&self) -> BTreeSet<usize> {
+    pub(crate) fn features(&self) -> BTreeSet<usize> {
         let mut features = BTreeSet::new();
         if let Some(when) = &self.when {
             when.collect_features(&mut features);
@@ -243,7 +243,7 @@ impl Term {
 
 impl Transform {
     /// The function's value; not a finite number outside of its domain.
-    pub fn apply(self, x: f64) -> f64 {
+    pub(crate) fn apply(self, x: f64) -> f64 {
         match self {
             Self::Identity => x,
             Self::Ln => x.ln(),

@@ -79,7 +79,7 @@ struct Reader<'a> {
 }
 
 impl TermText {
-    pub fn read(self, name: &str, intake: &Intake) -> Result<Term, ModelError> {
+    pub(super) fn read(self, name: &str, intake: &Intake) -> Result<Term, ModelError> {
         let reader = Reader { name, intake };
         let when = self.when.as_deref().map(|when| Condition::parse(when, intake)).transpose()?;
         let field = self.check_fields().map_err(|problem| reader.refuse(problem))?;

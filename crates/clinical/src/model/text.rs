@@ -79,12 +79,12 @@ struct ClassText {
 
 impl ModelText {
     /// The model file that it names.
-    pub fn file(&self) -> Option<&str> {
+    pub(crate) fn file(&self) -> Option<&str> {
         self.file.as_deref()
     }
 
     /// Whether it has terms of its own.
-    pub fn has_terms(&self) -> bool {
+    pub(crate) fn has_terms(&self) -> bool {
         let no_intercept = matches!(self.intercept, Intercept::One(zero) if zero == 0.0);
         !no_intercept || !self.term.is_empty()
     }

@@ -107,7 +107,10 @@ impl Description {
     /// [`DescriptionError`] if it is too long, no such JSON, or breaks a rule of protocol files.
     pub fn from_json(json: &str) -> Result<Self, DescriptionError> {
         if json.len() > MAX_DESCRIPTION_BYTES {
-            return Err(DescriptionError::TooLong { found: json.len(), most: MAX_DESCRIPTION_BYTES });
+            return Err(DescriptionError::TooLong {
+                found: json.len(),
+                most: MAX_DESCRIPTION_BYTES,
+            });
         }
         let text: DescriptionText = serde_json::from_str(json)
             .map_err(|error| DescriptionError::Syntax { message: error.to_string() })?;

@@ -20,7 +20,7 @@ enum Name {
 
 impl Profiles {
     /// Those among which a protocol is served; `Private` is always one.
-    pub fn new(served: impl Fn(Profile) -> bool) -> Self {
+    pub(super) fn new(served: impl Fn(Profile) -> bool) -> Self {
         let others = Profile::ALL.into_iter().filter(|other| *other != Profile::Private);
         let mut profiles = vec![Profile::Private];
         profiles.extend(others.filter(|other| served(*other)));
@@ -28,11 +28,11 @@ impl Profiles {
     }
 
     /// Whether it is no more than what descriptions without profiles promise.
-    pub fn is_private_alone(&self) -> bool {
+    pub(super) fn is_private_alone(&self) -> bool {
         self.0 == [Profile::Private]
     }
 
-    pub fn contains(&self, profile: Profile) -> bool {
+    pub(super) fn contains(&self, profile: Profile) -> bool {
         self.0.contains(&profile)
     }
 }

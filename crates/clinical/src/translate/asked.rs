@@ -17,17 +17,17 @@ pub(crate) struct Asked {
 
 impl Asked {
     /// How many codes there are, missing not counted.
-    pub fn codes(&self) -> usize {
+    pub(crate) fn codes(&self) -> usize {
         self.feature.kind.levels() as usize
     }
 
     /// Whether a level is the missing one.
-    pub fn is_missing(&self, level: usize) -> bool {
+    pub(crate) fn is_missing(&self, level: usize) -> bool {
         level == self.codes()
     }
 
     /// The quantity's value at a code, else the code.
-    pub fn value(&self, code: usize) -> f64 {
+    pub(crate) fn value(&self, code: usize) -> f64 {
         match &self.feature.kind {
             Kind::Quantity(quantity) => quantity.value_at(code as u32),
             Kind::Flag | Kind::Choice { .. } => code as f64,
@@ -35,7 +35,7 @@ impl Asked {
     }
 
     /// The features that an intake asks, by the columns' names.
-    pub fn all(columns: &[Column], intake: &Intake) -> Result<Vec<Self>, TranslateError> {
+    pub(crate) fn all(columns: &[Column], intake: &Intake) -> Result<Vec<Self>, TranslateError> {
         let one = |column: &Column| match intake.feature(&column.name) {
             Some((index, feature)) => Self::new(index, feature.clone(), column),
             None => Err(TranslateError::NotAsked { feature: shorten(&column.name) }),

@@ -12,11 +12,11 @@ pub(super) enum Clause {
 }
 
 impl Clause {
-    pub fn all(parts: impl IntoIterator<Item = Self>) -> Self {
+    pub(super) fn all(parts: impl IntoIterator<Item = Self>) -> Self {
         Self::join(parts, false, Condition::All)
     }
 
-    pub fn any(parts: impl IntoIterator<Item = Self>) -> Self {
+    pub(super) fn any(parts: impl IntoIterator<Item = Self>) -> Self {
         Self::join(parts, true, Condition::Any)
     }
 
@@ -41,7 +41,7 @@ impl Clause {
         }
     }
 
-    pub fn negate(self) -> Self {
+    pub(super) fn negate(self) -> Self {
         match self {
             Self::Always(always) => Self::Always(!always),
             Self::When(Condition::Not(inner)) => Self::When(*inner),
@@ -50,7 +50,7 @@ impl Clause {
     }
 
     /// How many tests it has.
-    pub fn size(&self) -> usize {
+    pub(super) fn size(&self) -> usize {
         fn size(condition: &Condition) -> usize {
             match condition {
                 Condition::All(parts) | Condition::Any(parts) => parts.iter().map(size).sum(),
@@ -65,7 +65,7 @@ impl Clause {
     }
 
     /// For messages.
-    pub fn text(&self, intake: &Intake) -> String {
+    pub(super) fn text(&self, intake: &Intake) -> String {
         match self {
             Self::Always(always) => always.to_string(),
             Self::When(condition) => condition.text(intake),

@@ -27,7 +27,7 @@ pub(super) struct Truth {
 impl Truth {
     const NEVER: Self = Self { yes: Clause::Always(false), no: Clause::Always(false) };
 
-    pub fn unknown(&self) -> Clause {
+    pub(super) fn unknown(&self) -> Clause {
         Clause::any([self.yes.clone(), self.no.clone()]).negate()
     }
 
@@ -71,7 +71,7 @@ pub(super) struct Questions<'a> {
 
 impl Questions<'_> {
     /// The only column a question reads, if there is only one.
-    pub fn only_column(test: &Test) -> Option<usize> {
+    pub(super) fn only_column(test: &Test) -> Option<usize> {
         let columns = test.columns();
         match columns.len() {
             1 => columns.first().copied(),
@@ -80,7 +80,7 @@ impl Questions<'_> {
     }
 
     /// The answer at each level of the only column.
-    pub fn answers(&self, test: &Test, column: usize) -> Vec<Option<bool>> {
+    pub(super) fn answers(&self, test: &Test, column: usize) -> Vec<Option<bool>> {
         let mut case = vec![Cell::Missing; self.asked.len()];
         let answer = |cell: &Cell| {
             case[column] = cell.clone();
@@ -90,7 +90,7 @@ impl Questions<'_> {
     }
 
     /// Where the question has which answer.
-    pub fn truth(&self, test: &Test, possible: &Possible) -> Result<Truth, TranslateError> {
+    pub(super) fn truth(&self, test: &Test, possible: &Possible) -> Result<Truth, TranslateError> {
         if let Some(column) = Self::only_column(test) {
             let answers = self.answers(test, column);
             let where_it_is = |wanted: bool| {
@@ -134,7 +134,7 @@ impl Questions<'_> {
     }
 
     /// A set of levels as a condition, where levels that aren't possible don't matter.
-    pub fn levels(
+    pub(super) fn levels(
         &self,
         column: usize,
         set: &[bool],

@@ -42,11 +42,11 @@ pub(super) fn find(name: &str) -> Option<&'static Analyte> {
 }
 
 /// The molar mass of an analyte in g/mol.
-pub fn molar_mass(analyte: &str) -> Option<f64> {
+pub(crate) fn molar_mass(analyte: &str) -> Option<f64> {
     find(analyte).map(|analyte| analyte.molar_mass)
 }
 
 /// The names of all analytes.
-pub fn analytes() -> impl Iterator<Item = &'static str> {
+pub(crate) fn analytes() -> impl Iterator<Item = &'static str> {
     ANALYTES.iter().map(|analyte| analyte.name)
 }

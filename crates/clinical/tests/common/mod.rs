@@ -13,10 +13,10 @@ use proptest::prelude::*;
 use serde_json::{json, Value as Json};
 
 /// The day on which the tests read records.
-pub const TODAY: Date = date(2026, 11, 23);
+pub(crate) const TODAY: Date = date(2026, 11, 23);
 
 /// All protocol files that ship, by name.
-pub fn shipped() -> Vec<(String, Protocol)> {
+pub(crate) fn shipped() -> Vec<(String, Protocol)> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocols");
     let mut names: Vec<PathBuf> =
         std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -31,32 +31,32 @@ pub fn shipped() -> Vec<(String, Protocol)> {
 }
 
 /// The text of one shipped protocol file.
-pub fn protocol_text(name: &str) -> String {
+pub(crate) fn protocol_text(name: &str) -> String {
     let path =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("protocols").join(name).with_extension("toml");
     std::fs::read_to_string(path).unwrap()
 }
 
 /// One shipped protocol.
-pub fn protocol(name: &str) -> Protocol {
+pub(crate) fn protocol(name: &str) -> Protocol {
     Protocol::from_toml(&protocol_text(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
 /// One of the model files that the crate `cso-model-files` tests with, or the data of one.
-pub fn model_file(name: &str) -> Result<Vec<u8>, String> {
+pub(crate) fn model_file(name: &str) -> Result<Vec<u8>, String> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../model-files/tests/data");
     std::fs::read(dir.join(name)).map_err(|error| error.to_string())
 }
 
 /// The protocol that a model becomes, read from its file.
-pub fn drafted(model: &ModelFile, data: &Cases) -> Protocol {
+pub(crate) fn drafted(model: &ModelFile, data: &Cases) -> Protocol {
     let draft = draft(model, "imported", data).unwrap();
     comes_back(&draft);
     draft.protocol
 }
 
 /// What is written of a draft is read as the same protocol.
-pub fn comes_back(draft: &Draft) {
+pub(crate) fn comes_back(draft: &Draft) {
     if let Ok(toml) = draft.to_toml() {
         let read = Protocol::from_toml(&toml).unwrap_or_else(|error| panic!("{error}\n{toml}"));
         assert_eq!(read, draft.protocol, "{toml}");
@@ -64,13 +64,13 @@ pub fn comes_back(draft: &Draft) {
 }
 
 /// One of the example records of `tests/data`.
-pub fn record(name: &str) -> String {
+pub(crate) fn record(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data").join(name);
     std::fs::read_to_string(path).unwrap()
 }
 
 /// A script of `oracles`, ready to run in the environment that `oracles/run.sh` makes.
-pub fn oracle(script: &str) -> Command {
+pub(crate) fn oracle(script: &str) -> Command {
     let python = std::env::var("CSO_ORACLE_PYTHON")
         .expect("run oracles/run.sh, which sets CSO_ORACLE_PYTHON");
     let mut command = Command::new(python);
@@ -79,7 +79,7 @@ pub fn oracle(script: &str) -> Command {
 }
 
 /// What HL7's definitions of R4 find wrong with each resource; see `oracles/conform.js`.
-pub fn conformance_problems(resources: &[Json]) -> Vec<Vec<String>> {
+pub(crate) fn conformance_problems(resources: &[Json]) -> Vec<Vec<String>> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("oracles/conform.js");
     let lines: Vec<String> = resources.iter().map(ToString::to_string).collect();
     let name = format!("conform-{}.ndjson", std::process::id());
@@ -101,7 +101,7 @@ pub fn conformance_problems(resources: &[Json]) -> Vec<Vec<String>> {
 }
 
 /// A QuestionnaireResponse with these answers, as a form filler writes it from the Questionnaire.
-pub fn response(form: &Json, answers: &Answers) -> Json {
+pub(crate) fn response(form: &Json, answers: &Answers) -> Json {
     let mut items = Vec::new();
     for item in form["item"].as_array().unwrap() {
         let link = item["linkId"].as_str().unwrap();
@@ -127,7 +127,7 @@ pub fn response(form: &Json, answers: &Answers) -> Json {
 }
 
 /// Any answers to an intake, quantities also beyond their range and between their steps.
-pub fn any_answers(intake: &Intake) -> impl Strategy<Value = Answers> {
+pub(crate) fn any_answers(intake: &Intake) -> impl Strategy<Value = Answers> {
     let values: Vec<_> = intake
         .features()
         .iter()
@@ -168,7 +168,7 @@ fn any_value(feature: &Feature) -> BoxedStrategy<Value> {
 
 /// A case of an imported model as answers to the protocol that was made from it, whose features
 /// stand in the same order.
-pub fn answers(protocol: &Protocol, case: &[Cell]) -> Answers {
+pub(crate) fn answers(protocol: &Protocol, case: &[Cell]) -> Answers {
     let features = protocol.intake().features().iter().zip(case);
     let answer = features.map(|(feature, cell)| {
         let value = match (cell, &feature.kind) {

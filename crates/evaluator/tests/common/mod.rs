@@ -25,12 +25,12 @@ use cso_primitives::{ChunkHash, DeclineReason, ModelCommitment, Outcome};
 use cso_sealing::{chunk_hash, random_bytes, Context, Envelope, Note, SealingKey};
 use parking_lot::Mutex;
 
-pub const GENESIS: [u8; 32] = [1; 32];
-pub const EXPERT: [u8; 32] = [2; 32];
+pub(crate) const GENESIS: [u8; 32] = [1; 32];
+pub(crate) const EXPERT: [u8; 32] = [2; 32];
 
 /// The chain's finalised state.
 #[derive(Default)]
-pub struct Chain {
+pub(crate) struct Chain {
     state: Mutex<ChainState>,
     pub broken: AtomicBool,
     pub lookups: AtomicUsize,
@@ -51,14 +51,14 @@ impl Chain {
     }
 
     /// The request is final.
-    pub fn finalise(&self, job: Job) {
+    pub(crate) fn finalise(&self, job: Job) {
         self.change(|state| {
             state.jobs.insert(job.id, job);
         });
     }
 
     /// Delivered, declined or expired.
-    pub fn close(&self, id: u64) {
+    pub(crate) fn close(&self, id: u64) {
         self.change(|state| {
             if let Some(job) = state.jobs.get_mut(&id) {
                 job.waiting = false;
@@ -66,20 +66,20 @@ impl Chain {
         });
     }
 
-    pub fn erase(&self, id: u64) {
+    pub(crate) fn erase(&self, id: u64) {
         self.change(|state| {
             state.jobs.remove(&id);
         });
     }
 
-    pub fn publish(&self, protocol: u32, model: ModelCommitment) {
+    pub(crate) fn publish(&self, protocol: u32, model: ModelCommitment) {
         self.change(|state| {
             state.models.insert(protocol, model);
         });
     }
 
     /// A block without anything for us.
-    pub fn next_block(&self) {
+    pub(crate) fn next_block(&self) {
         self.change(|_| ());
     }
 }
@@ -111,7 +111,7 @@ impl ChainView for Chain {
 
 /// What the pool does to a chunk that is claimed.
 #[derive(Clone, Copy, Default, PartialEq)]
-pub enum Fault {
+pub(crate) enum Fault {
     #[default]
     None,
     /// Flips a bit.
@@ -128,7 +128,7 @@ type Chunk = (Vec<u8>, [u8; 32]);
 
 /// The hand-off pool.
 #[derive(Default)]
-pub struct Pool {
+pub(crate) struct Pool {
     /// By hash: the chunk and the seed of the key that may claim it.
     chunks: Mutex<HashMap<ChunkHash, Chunk>>,
     pub fault: Mutex<Fault>,
@@ -136,15 +136,15 @@ pub struct Pool {
 }
 
 impl Pool {
-    pub fn submit(&self, chunk: &[u8], claim_seed: [u8; 32]) {
+    pub(crate) fn submit(&self, chunk: &[u8], claim_seed: [u8; 32]) {
         self.chunks.lock().insert(chunk_hash(chunk), (chunk.to_vec(), claim_seed));
     }
 
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.chunks.lock().len()
     }
 
-    pub fn set_fault(&self, fault: Fault) {
+    pub(crate) fn set_fault(&self, fault: Fault) {
         *self.fault.lock() = fault;
     }
 }
@@ -177,7 +177,7 @@ impl RecordPool for Pool {
 }
 
 /// An expert's node: directory, chain, pool, evaluator.
-pub struct Clinic {
+pub(crate) struct Clinic {
     pub chain: Arc<Chain>,
     pub pool: Arc<Pool>,
     pub directory: ExpertDir,
@@ -186,7 +186,7 @@ pub struct Clinic {
 }
 
 /// A protocol file whose outcome is the sum of `points`, one flag each.
-pub fn protocol(points: &[u32]) -> String {
+pub(crate) fn protocol(points: &[u32]) -> String {
     let most: u32 = points.iter().sum();
     let mut text = format!(
         r#"format = 1
@@ -216,7 +216,7 @@ meaning = [{{ from = 0, to = {most}, text = "A score." }}]
 
 impl Clinic {
     /// Publishes each of `protocols` under its index. `limits` changes the configuration.
-    pub fn new(protocols: &[String], limits: impl FnOnce(&mut Config)) -> Self {
+    pub(crate) fn new(protocols: &[String], limits: impl FnOnce(&mut Config)) -> Self {
         let files = tempfile::tempdir().unwrap();
         let directory = ExpertDir::init(files.path().join("expert")).unwrap();
         let chain = Arc::new(Chain::default());
@@ -231,16 +231,16 @@ impl Clinic {
         Self { chain, pool: Arc::default(), directory, config, _files: files }
     }
 
-    pub fn start(&self) -> Arc<EvaluatorHandle> {
+    pub(crate) fn start(&self) -> Arc<EvaluatorHandle> {
         start(self.config.clone(), self.chain.clone(), self.pool.clone(), None).unwrap()
     }
 
-    pub fn file(&self, name: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.directory.path().join("protocols").join(name)
     }
 
     /// A patient with these answers, and the record in chunks of at most `chunk_bytes`.
-    pub fn patient(&self, id: u64, bits: &[bool], protocol: u32) -> Patient {
+    pub(crate) fn patient(&self, id: u64, bits: &[bool], protocol: u32) -> Patient {
         Patient::new(self, id, protocol, |key| {
             key.encrypt(bits, Profile::Private)
                 .unwrap()
@@ -253,7 +253,7 @@ impl Clinic {
 }
 
 /// A patient's side of one consultation.
-pub struct Patient {
+pub(crate) struct Patient {
     pub id: u64,
     pub key: RecordKey,
     pub note_key: SealingKey,
@@ -265,7 +265,7 @@ pub struct Patient {
 
 impl Patient {
     /// A patient who hands in whatever `chunks` makes.
-    pub fn new(
+    pub(crate) fn new(
         clinic: &Clinic,
         id: u64,
         protocol: u32,
@@ -300,20 +300,20 @@ impl Patient {
         Self { id, key, note_key, context, claim_seed: envelope.claim_seed, chunks, job }
     }
 
-    pub fn hand_in(&self, clinic: &Clinic) {
+    pub(crate) fn hand_in(&self, clinic: &Clinic) {
         for chunk in &self.chunks {
             clinic.pool.submit(chunk, self.claim_seed);
         }
     }
 
     /// Hands the record in and requests.
-    pub fn consult(&self, clinic: &Clinic) {
+    pub(crate) fn consult(&self, clinic: &Clinic) {
         self.hand_in(clinic);
         clinic.chain.finalise(self.job.clone());
     }
 
     /// The value in a delivered answer, and the note.
-    pub fn read(&self, outcome: &Outcome) -> (Vec<u16>, Note) {
+    pub(crate) fn read(&self, outcome: &Outcome) -> (Vec<u16>, Note) {
         let Outcome::Deliver { answer, note } = outcome else {
             panic!("not answered: {outcome:?}");
         };
@@ -326,7 +326,7 @@ impl Patient {
 }
 
 /// Waits until `condition` holds.
-pub fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
+pub(crate) fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
     let start = Instant::now();
     while !condition() {
         assert!(start.elapsed() < Duration::from_secs(60), "never: {what}");
@@ -335,7 +335,7 @@ pub fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
 }
 
 /// The outcome of a consultation, waited for.
-pub fn outcome(evaluator: &EvaluatorHandle, id: u64) -> Outcome {
+pub(crate) fn outcome(evaluator: &EvaluatorHandle, id: u64) -> Outcome {
     let mut bytes = None;
     eventually("there is an outcome", || {
         bytes = evaluator.take(id);
@@ -345,16 +345,16 @@ pub fn outcome(evaluator: &EvaluatorHandle, id: u64) -> Outcome {
 }
 
 /// Enqueues and waits for the outcome.
-pub fn answer(evaluator: &EvaluatorHandle, id: u64) -> Outcome {
+pub(crate) fn answer(evaluator: &EvaluatorHandle, id: u64) -> Outcome {
     assert_eq!(evaluator.enqueue(id), ACCEPTED);
     outcome(evaluator, id)
 }
 
 /// Time enough for the evaluator to do what it must not do: several polls.
-pub fn a_while() {
+pub(crate) fn a_while() {
     std::thread::sleep(Duration::from_millis(800));
 }
 
-pub fn declined(reason: DeclineReason) -> Outcome {
+pub(crate) fn declined(reason: DeclineReason) -> Outcome {
     Outcome::Decline { reason }
 }

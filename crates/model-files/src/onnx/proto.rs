@@ -121,7 +121,7 @@ pub(super) const DOUBLE: i32 = 11;
 
 impl Tensor {
     /// The numbers, wherever they stand; `None` for other types than float, double and int64.
-    pub fn numbers(&self) -> Option<Vec<f64>> {
+    pub(super) fn numbers(&self) -> Option<Vec<f64>> {
         fn raw<const N: usize>(bytes: &[u8], read: impl Fn([u8; N]) -> f64) -> Option<Vec<f64>> {
             let chunks = bytes.chunks_exact(N);
             let whole = chunks.remainder().is_empty();
@@ -144,38 +144,38 @@ impl Node {
         self.attribute.iter().find(|attribute| attribute.name == name)
     }
 
-    pub fn has(&self, name: &str) -> bool {
+    pub(super) fn has(&self, name: &str) -> bool {
         self.attribute(name).is_some()
     }
 
-    pub fn floats(&self, name: &str) -> &[f32] {
+    pub(super) fn floats(&self, name: &str) -> &[f32] {
         self.attribute(name).map_or(&[], |attribute| &attribute.floats)
     }
 
-    pub fn ints(&self, name: &str) -> &[i64] {
+    pub(super) fn ints(&self, name: &str) -> &[i64] {
         self.attribute(name).map_or(&[], |attribute| &attribute.ints)
     }
 
-    pub fn int(&self, name: &str, default: i64) -> i64 {
+    pub(super) fn int(&self, name: &str, default: i64) -> i64 {
         self.attribute(name).map_or(default, |attribute| attribute.i)
     }
 
-    pub fn float(&self, name: &str, default: f32) -> f32 {
+    pub(super) fn float(&self, name: &str, default: f32) -> f32 {
         self.attribute(name).map_or(default, |attribute| attribute.f)
     }
 
-    pub fn text<'a>(&'a self, name: &str, default: &'a str) -> &'a str {
+    pub(super) fn text<'a>(&'a self, name: &str, default: &'a str) -> &'a str {
         let text =
             self.attribute(name).map(|attribute| std::str::from_utf8(&attribute.s).unwrap_or("?"));
         text.unwrap_or(default)
     }
 
-    pub fn texts(&self, name: &str) -> Vec<String> {
+    pub(super) fn texts(&self, name: &str) -> Vec<String> {
         let strings = self.attribute(name).map_or(&[][..], |attribute| &attribute.strings);
         strings.iter().map(|text| String::from_utf8_lossy(text).into_owned()).collect()
     }
 
-    pub fn tensor(&self, name: &str) -> Option<&Tensor> {
+    pub(super) fn tensor(&self, name: &str) -> Option<&Tensor> {
         self.attribute(name)?.t.as_ref()
     }
 }

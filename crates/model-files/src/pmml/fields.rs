@@ -32,7 +32,7 @@ pub(super) struct Typed {
 
 impl Typed {
     /// A constant of the field's type.
-    pub fn cell(&self, text: &str) -> Result<Cell, ModelFileError> {
+    pub(super) fn cell(&self, text: &str) -> Result<Cell, ModelFileError> {
         if !self.numeric {
             return Ok(Cell::Text(text.into()));
         }
@@ -42,7 +42,7 @@ impl Typed {
     }
 
     /// The field as a factor, in the precision that it has.
-    pub fn factor(&self) -> Variable {
+    pub(super) fn factor(&self) -> Variable {
         match self.single {
             true => Variable {
                 column: self.variable.column,
@@ -61,7 +61,7 @@ pub(super) struct Scope<'a> {
 }
 
 impl Scope<'_> {
-    pub fn find(&self, name: &str) -> Option<&Field> {
+    pub(super) fn find(&self, name: &str) -> Option<&Field> {
         match (self.fields.get(name), &self.outer) {
             (Some(field), _) => Some(field),
             (None, Some(outer)) => outer.find(name),
@@ -70,7 +70,7 @@ impl Scope<'_> {
     }
 
     /// A field that must be a function of one column.
-    pub fn variable(&self, name: &str) -> Result<&Typed, ModelFileError> {
+    pub(super) fn variable(&self, name: &str) -> Result<&Typed, ModelFileError> {
         match self.find(name) {
             Some(Field::Variable(typed)) => Ok(typed),
             Some(Field::Sum(_)) => Err(unsupported(
@@ -101,7 +101,7 @@ pub(super) struct DataField {
 }
 
 impl<'a> Dictionary<'a> {
-    pub fn read(element: Xml<'a, 'a>) -> Result<Self, ModelFileError> {
+    pub(super) fn read(element: Xml<'a, 'a>) -> Result<Self, ModelFileError> {
         let mut dictionary = Self::default();
         for field in named(element, "DataField") {
             let id = need(field, "name")?;
@@ -172,7 +172,7 @@ impl<'a> Dictionary<'a> {
     }
 
     /// The fields that a mining schema brings in or changes.
-    pub fn schema(
+    pub(super) fn schema(
         &mut self,
         schema: Xml<'a, 'a>,
         outer: &Scope<'_>,

@@ -23,7 +23,7 @@ fn int(tag: u64, number: i64) -> Vec<u8> {
     [varint(tag << 3), varint(number as u64)].concat()
 }
 
-pub enum Of<'a> {
+pub(crate) enum Of<'a> {
     Text(&'a str),
     Texts(&'a [&'a str]),
     Floats(&'a [f32]),
@@ -47,7 +47,7 @@ fn attribute(name: &str, of: &Of<'_>) -> Vec<u8> {
     bytes(5, &message)
 }
 
-pub fn node(
+pub(crate) fn node(
     operator: &str,
     inputs: &[&str],
     outputs: &[&str],
@@ -62,26 +62,26 @@ pub fn node(
 }
 
 /// An input tensor of `width` columns of single precision.
-pub fn input(name: &str, width: i64) -> Vec<u8> {
+pub(crate) fn input(name: &str, width: i64) -> Vec<u8> {
     let dims = [bytes(1, &int(1, 0)), bytes(1, &int(1, width))].concat();
     let tensor = [int(1, 1), bytes(2, &dims)].concat();
     bytes(11, &[bytes(1, name.as_bytes()), bytes(2, &bytes(1, &tensor))].concat())
 }
 
 /// A constant tensor.
-pub fn constant(name: &str, numbers: &[f32]) -> Vec<u8> {
+pub(crate) fn constant(name: &str, numbers: &[f32]) -> Vec<u8> {
     let raw: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
     let message =
         [int(1, numbers.len() as i64), int(2, 1), bytes(8, name.as_bytes()), bytes(9, &raw)];
     bytes(5, &message.concat())
 }
 
-pub fn graph(parts: &[Vec<u8>]) -> Vec<u8> {
+pub(crate) fn graph(parts: &[Vec<u8>]) -> Vec<u8> {
     [int(1, 8), bytes(7, &parts.concat())].concat()
 }
 
 /// A scaled logistic regression on two named columns, as skl2onnx writes it.
-pub fn logistic() -> Vec<Vec<u8>> {
+pub(crate) fn logistic() -> Vec<Vec<u8>> {
     vec![
         input("age", 1),
         input("dose", 1),
@@ -110,7 +110,7 @@ pub fn logistic() -> Vec<Vec<u8>> {
 
 /// Two trees over an input without names: the second sends missing values to where its comparison
 /// leads if true.
-pub fn forest(post: &str) -> Vec<Vec<u8>> {
+pub(crate) fn forest(post: &str) -> Vec<Vec<u8>> {
     vec![
         input("X", 2),
         node(

@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 
 /// Verbs of accounts.
 #[derive(Subcommand, Debug)]
-pub enum Account {
+pub(crate) enum Account {
     /// Make a new account; the first one makes the wallet
     #[command(
         after_help = "Examples:\n  cso account create anna\n  cso account export anna --suri      write the mnemonic down: it is the only way back"
@@ -83,7 +83,7 @@ pub enum Account {
 
 /// Flags of `import`.
 #[derive(Args, Debug)]
-pub struct Import {
+pub(crate) struct Import {
     /// How to call it
     name: String,
     /// Mnemonic or secret URI; other users of this machine can see it while the command runs
@@ -103,7 +103,7 @@ pub struct Import {
 
 /// Flags of `export`.
 #[derive(Args, Debug)]
-pub struct Export {
+pub(crate) struct Export {
     /// Its name
     name: String,
     /// Print the mnemonic or secret URI
@@ -122,7 +122,7 @@ pub struct Export {
 }
 
 impl Account {
-    pub async fn run(self, context: &mut Context) -> Result<Report> {
+    pub(crate) async fn run(self, context: &mut Context) -> Result<Report> {
         match self {
             Self::Create { name } => create(context, &name).await,
             Self::Import(flags) => import(context, flags).await,

@@ -12,7 +12,7 @@ use cso_bench::Options;
 #[command(
     after_help = "Examples:\n  cso bench                 everything this build has\n  cso bench --json          flat, for machines\n  cso bench --no-peers      without the tfhe-rs integers that it is compared with,\n                            which are in builds with the feature `peers` only"
 )]
-pub struct Bench {
+pub(crate) struct Bench {
     /// Leave out the same models written with tfhe-rs integers, if this build has them
     #[arg(long)]
     no_peers: bool,
@@ -22,7 +22,7 @@ pub struct Bench {
 }
 
 impl Bench {
-    pub fn run(self, context: &mut Context) -> Result<Report> {
+    pub(crate) fn run(self, context: &mut Context) -> Result<Report> {
         context.steps.begin("bench", "measuring");
         let options = Options { peers: !self.no_peers, scaling: !self.no_scaling };
         let steps = &context.steps;

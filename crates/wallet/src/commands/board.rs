@@ -16,7 +16,7 @@ use serde_json::{json, Value};
 
 /// Verbs of the board.
 #[derive(Subcommand, Debug)]
-pub enum Board {
+pub(crate) enum Board {
     /// Accredit an expert until a block, or renew the accreditation
     #[command(
         after_help = "Examples:\n  cso board accredit 5Fxyz… --days 365\n  cso board accredit 5Fxyz… --until 1200000"
@@ -67,7 +67,7 @@ pub enum Board {
 
 /// Whom it concerns and who signs.
 #[derive(Args, Debug)]
-pub struct Whom {
+pub(crate) struct Whom {
     /// Address of the expert, or name in the wallet
     expert: String,
     /// The member's account
@@ -76,7 +76,7 @@ pub struct Whom {
 }
 
 impl Board {
-    pub async fn run(self, context: &mut Context) -> Result<Report> {
+    pub(crate) async fn run(self, context: &mut Context) -> Result<Report> {
         match self {
             Self::Accredit { whom, until, days } => accredit(context, whom, until, days).await,
             Self::Suspend { whom } => decide(context, whom, "suspended", Decision::Suspend).await,

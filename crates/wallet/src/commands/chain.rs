@@ -13,7 +13,7 @@ use cso_client::{
 };
 use serde_json::json;
 
-pub async fn run(context: &mut Context) -> Result<Report> {
+pub(super) async fn run(context: &mut Context) -> Result<Report> {
     let chain = context.chain().await?;
     context.steps.begin("read", "reading the chain's state");
     let head = chain.head().await?;

@@ -18,7 +18,7 @@ use serde_json::{json, Value};
 
 /// Verbs of the directory.
 #[derive(Subcommand, Debug)]
-pub enum Directory {
+pub(crate) enum Directory {
     /// List the experts that can be asked, with price and protocols
     #[command(
         after_help = "Examples:\n  cso directory list\n  cso directory list --all      also those who wait, are suspended or expired"
@@ -49,7 +49,7 @@ pub enum Directory {
 }
 
 impl Directory {
-    pub async fn run(self, context: &mut Context) -> Result<Report> {
+    pub(crate) async fn run(self, context: &mut Context) -> Result<Report> {
         match self {
             Self::List { all } => list(context, all).await,
             Self::Show { expert } => {
@@ -185,7 +185,7 @@ fn expert_json(address: &AccountId, expert: &Expert, now: Block) -> Value {
 }
 
 /// One expert in full; `expert status` shows the same.
-pub async fn show(chain: &impl Chain, address: &AccountId) -> Result<Report> {
+pub(super) async fn show(chain: &impl Chain, address: &AccountId) -> Result<Report> {
     let entry = directory::entry(chain, address).await?;
     let entry =
         entry.ok_or_else(|| anyhow!("{address} is no expert; see `cso directory list --all`"))?;

@@ -62,7 +62,7 @@ impl Finding {
 }
 
 /// `cso doctor`.
-pub async fn run(context: &mut Context) -> Result<Report> {
+pub(super) async fn run(context: &mut Context) -> Result<Report> {
     let version = env!("CARGO_PKG_VERSION");
     let mut findings = vec![Finding::new("cso", State::Fine, format!("version {version}"))];
     findings.push(wallet(context).await?);

@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 
 /// Verbs of an expert.
 #[derive(Subcommand, Debug)]
-pub enum Expert {
+pub(crate) enum Expert {
     /// Make the expert's directory: a new sealing key, room for protocols
     #[command(
         after_help = "Example:\n  cso expert init --dir ./expert      then start the node with --expert-dir ./expert"
@@ -99,7 +99,7 @@ pub enum Expert {
 
 /// Who signs.
 #[derive(Args, Debug)]
-pub struct By {
+pub(crate) struct By {
     /// The expert's account in the wallet
     #[arg(long = "as", value_name = "NAME")]
     name: Option<String>,
@@ -107,7 +107,7 @@ pub struct By {
 
 /// Flags of `apply`.
 #[derive(Args, Debug)]
-pub struct Apply {
+pub(crate) struct Apply {
     #[command(flatten)]
     by: By,
     /// The expert's directory
@@ -130,7 +130,7 @@ pub struct Apply {
 
 /// Flags of `update`.
 #[derive(Args, Debug)]
-pub struct Update {
+pub(crate) struct Update {
     #[command(flatten)]
     by: By,
     /// New endpoint
@@ -146,7 +146,7 @@ pub struct Update {
 
 /// Flags of `worker`.
 #[derive(Args, Debug)]
-pub struct Worker {
+pub(crate) struct Worker {
     /// Put this account's key into the keystore of the node at --url
     #[arg(long, value_name = "NAME", required_unless_present = "set", conflicts_with = "set")]
     insert: Option<String>,
@@ -158,7 +158,7 @@ pub struct Worker {
 }
 
 impl Expert {
-    pub async fn run(self, context: &mut Context) -> Result<Report> {
+    pub(crate) async fn run(self, context: &mut Context) -> Result<Report> {
         match self {
             Self::Init { dir } => init(&dir),
             Self::Apply(flags) => apply(context, flags).await,

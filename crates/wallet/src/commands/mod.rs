@@ -6,11 +6,11 @@ mod account;
 mod bench;
 mod board;
 mod chain;
-pub mod consult;
+pub(crate) mod consult;
 mod directory;
 mod doctor;
 mod expert;
-pub mod protocol;
+pub(crate) mod protocol;
 mod shell;
 
 use crate::{context::Context, report::Report};
@@ -19,7 +19,7 @@ use clap::{CommandFactory, Subcommand};
 
 /// The nouns.
 #[derive(Subcommand, Debug)]
-pub enum Command {
+pub(crate) enum Command {
     /// Accounts: keys, balances, transfers
     #[command(subcommand)]
     Account(account::Account),
@@ -58,7 +58,7 @@ pub enum Command {
 
 impl Command {
     /// Runs it.
-    pub async fn run(self, context: &mut Context) -> Result<Report> {
+    pub(crate) async fn run(self, context: &mut Context) -> Result<Report> {
         match self {
             Self::Account(command) => command.run(context).await,
             Self::Directory(command) => command.run(context).await,

@@ -10,14 +10,14 @@ use std::path::PathBuf;
 
 /// Flags of `completions`.
 #[derive(Args, Debug)]
-pub struct Completions {
+pub(crate) struct Completions {
     /// The shell
     shell: Shell,
 }
 
 /// Flags of `man`.
 #[derive(Args, Debug)]
-pub struct Man {
+pub(crate) struct Man {
     /// Folder to write the pages to
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -27,7 +27,7 @@ pub struct Man {
 }
 
 impl Completions {
-    pub fn run(self, mut command: Command) -> Result<Report> {
+    pub(crate) fn run(self, mut command: Command) -> Result<Report> {
         let name = command.get_name().to_owned();
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut command, name, &mut script);
@@ -38,7 +38,7 @@ impl Completions {
 }
 
 impl Man {
-    pub fn run(self, command: Command) -> Result<Report> {
+    pub(crate) fn run(self, command: Command) -> Result<Report> {
         std::fs::create_dir_all(&self.out)
             .with_context(|| format!("can't make the folder {}", self.out.display()))?;
         let pages = pages(command)?;

@@ -8,24 +8,24 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 /// A protocol with every kind of feature, a feature that may be missing, a number and a class.
-pub const FALLS: &str = include_str!("falls.toml");
+pub(crate) const FALLS: &str = include_str!("falls.toml");
 
 /// Somebody with a folder of their own.
-pub struct User {
+pub(crate) struct User {
     folder: TempDir,
     pub passphrase: &'static str,
 }
 
 impl User {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { folder: TempDir::new().unwrap(), passphrase: "correct horse battery staple" }
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::cargo_bin("cso").unwrap();
         command
             .args(arguments)
@@ -37,13 +37,13 @@ impl User {
         command
     }
 
-    pub fn text(&self, arguments: &[&str]) -> String {
+    pub(crate) fn text(&self, arguments: &[&str]) -> String {
         let output = self.command(arguments).assert().success().get_output().clone();
         String::from_utf8(output.stdout).unwrap()
     }
 
     /// With `--json`: one object, with the times of the steps.
-    pub fn json(&self, arguments: &[&str]) -> Value {
+    pub(crate) fn json(&self, arguments: &[&str]) -> Value {
         let output = self.command(arguments).arg("--json").assert().success().get_output().clone();
         let value: Value = serde_json::from_slice(&output.stdout).unwrap();
         assert!(value["timings_ms"]["total"].is_number(), "{value}");
@@ -53,7 +53,7 @@ impl User {
     /// Refused: exit code 1, one line that has all the words, nothing on the output but the same as
     /// JSON.
     #[track_caller]
-    pub fn refused(&self, arguments: &[&str], words: &[&str]) -> String {
+    pub(crate) fn refused(&self, arguments: &[&str], words: &[&str]) -> String {
         let output = self.command(arguments).arg("--json").assert().code(1).get_output().clone();
         let message = String::from_utf8(output.stderr).unwrap();
         assert_eq!(message.lines().count(), 1, "{message}");
@@ -67,14 +67,14 @@ impl User {
     }
 }
 
-pub fn repository() -> PathBuf {
+pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-pub fn protocol(name: &str) -> String {
+pub(crate) fn protocol(name: &str) -> String {
     repository().join(format!("crates/clinical/protocols/{name}.toml")).display().to_string()
 }
 
-pub fn data(name: &str) -> String {
+pub(crate) fn data(name: &str) -> String {
     repository().join("tests/data").join(name).display().to_string()
 }

@@ -10,7 +10,7 @@ use cso_client::consultation::{Accepted, Dropped, Erased, Expired, Which};
 use serde_json::json;
 
 /// `cso consult accept`.
-pub async fn accept(context: &mut Context, id: &str) -> Result<Report> {
+pub(super) async fn accept(context: &mut Context, id: &str) -> Result<Report> {
     let mut vault = context.vault().await?;
     Which::of(vault.wallet().dossier(Some(id))?).require_id()?;
     let chain = context.chain().await?;
@@ -22,7 +22,7 @@ pub async fn accept(context: &mut Context, id: &str) -> Result<Report> {
 }
 
 /// `cso consult expire`: anyone may return a fee that is due.
-pub async fn expire(context: &mut Context, id: &str, by: Option<&str>) -> Result<Report> {
+pub(super) async fn expire(context: &mut Context, id: &str, by: Option<&str>) -> Result<Report> {
     let mut vault = context.vault().await?;
     let wallet = vault.wallet();
     let (number, pair) = match (wallet.dossier(Some(id)), id.parse::<u64>()) {
@@ -42,7 +42,7 @@ pub async fn expire(context: &mut Context, id: &str, by: Option<&str>) -> Result
 }
 
 /// `cso consult erase`.
-pub async fn erase(context: &mut Context, id: &str, to: Option<&str>) -> Result<Report> {
+pub(super) async fn erase(context: &mut Context, id: &str, to: Option<&str>) -> Result<Report> {
     let mut vault = context.vault().await?;
     let to = match to {
         Some(to) => Some(context.address(Some(&vault), to).await?),
@@ -59,7 +59,12 @@ pub async fn erase(context: &mut Context, id: &str, to: Option<&str>) -> Result<
 }
 
 /// `cso consult forget`.
-pub async fn forget(context: &mut Context, id: &str, yes: bool, abandon: bool) -> Result<Report> {
+pub(super) async fn forget(
+    context: &mut Context,
+    id: &str,
+    yes: bool,
+    abandon: bool,
+) -> Result<Report> {
     let mut vault = context.vault().await?;
     let dossier = vault.wallet().dossier(Some(id))?;
     let handle = dossier.handle.clone();

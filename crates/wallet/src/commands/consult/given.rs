@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 /// Where answers come from.
 #[derive(Args, Debug, Default)]
-pub struct GivenFlags {
+pub(crate) struct GivenFlags {
     /// FHIR R4 record (JSON): a bundle, or a QuestionnaireResponse to `cso protocol questionnaire`
     #[arg(long, value_name = "FILE")]
     bundle: Option<PathBuf>,
@@ -36,7 +36,7 @@ pub struct GivenFlags {
 
 impl GivenFlags {
     /// Gathers the answers. Asks at the terminal for what is missing, if there is one.
-    pub fn fill<'a>(&self, context: &Context, intake: &'a Intake) -> Result<Filling<'a>> {
+    pub(crate) fn fill<'a>(&self, context: &Context, intake: &'a Intake) -> Result<Filling<'a>> {
         let mut filling = Filling::new(intake);
         if let Some(path) = &self.bundle {
             let today = self.today.unwrap_or_else(|| jiff::Zoned::now().date());
@@ -82,7 +82,7 @@ fn ask(filling: &mut Filling<'_>) -> Result<()> {
 }
 
 /// What will leave (encrypted), for the patient to look over.
-pub fn text(filling: &Filling<'_>) -> String {
+pub(crate) fn text(filling: &Filling<'_>) -> String {
     rows(filling.rows())
 }
 
@@ -119,7 +119,7 @@ fn show(feature: &Feature, number: f64) -> String {
 }
 
 /// The same for machines.
-pub fn json(filling: &Filling<'_>) -> serde_json::Value {
+pub(crate) fn json(filling: &Filling<'_>) -> serde_json::Value {
     let rows = filling.rows().into_iter();
     rows.map(|row| {
         json!({

@@ -7,7 +7,7 @@ use cso_clinical::intake::{Feature, IntakeError, Kind};
 use cso_clinical::Value;
 
 /// A question without an answer.
-pub struct Question<'a> {
+pub(super) struct Question<'a> {
     /// What is asked.
     pub feature: &'a Feature,
     /// Why a record didn't answer it, if there was one.
@@ -23,7 +23,7 @@ enum Reply {
 }
 
 /// Asks all questions; one value each.
-pub fn ask_all(questions: &[Question<'_>]) -> Result<Vec<Value>> {
+pub(super) fn ask_all(questions: &[Question<'_>]) -> Result<Vec<Value>> {
     let count = questions.len();
     let plural = if count == 1 { "" } else { "s" };
     eprintln!("{count} question{plural}. Type ? for help, < to go back, Ctrl-C to stop; nothing leaves this machine before you have seen it all.");

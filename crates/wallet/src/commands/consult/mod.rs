@@ -12,9 +12,9 @@
 
 mod close;
 mod export;
-pub mod given;
+pub(crate) mod given;
 mod keyboard;
-pub mod opinion;
+pub(crate) mod opinion;
 mod request;
 mod watch;
 
@@ -24,7 +24,7 @@ use clap::Subcommand;
 
 /// Verbs of consultations.
 #[derive(Subcommand, Debug)]
-pub enum Consult {
+pub(crate) enum Consult {
     /// Show what would be asked and sent: every answer with its source
     #[command(
         after_help = "Examples:\n  cso consult preview --expert 5Fxyz… --protocol cha2ds2-vasc --bundle record.json\n  cso consult preview --expert 5Fxyz… --protocol 3 --answers answers.json -a smoker=no"
@@ -122,7 +122,7 @@ pub enum Consult {
 }
 
 impl Consult {
-    pub async fn run(self, context: &mut Context) -> Result<Report> {
+    pub(crate) async fn run(self, context: &mut Context) -> Result<Report> {
         match self {
             Self::Preview { about } => request::preview(context, about).await,
             Self::Request(flags) => request::request(context, *flags).await,

@@ -16,7 +16,7 @@ use cso_clinical::Reading;
 use serde_json::{json, Value};
 
 /// `cso consult open`.
-pub async fn open(context: &mut Context, id: Option<&str>) -> Result<Report> {
+pub(crate) async fn open(context: &mut Context, id: Option<&str>) -> Result<Report> {
     let mut vault = context.vault().await?;
     let chain = context.chain().await?;
     let session = context.session(&chain, &mut vault);
@@ -26,7 +26,7 @@ pub async fn open(context: &mut Context, id: Option<&str>) -> Result<Report> {
 }
 
 /// Reads and decrypts an opinion, and warns of what is wrong with it.
-pub async fn read<'a>(
+pub(crate) async fn read<'a>(
     session: &'a Session<'_, NodeChain, NodeHandOff, FileStorage>,
     id: Option<&str>,
 ) -> Result<Opened<'a>> {
@@ -48,7 +48,7 @@ fn is_published(opened: &Opened<'_>) -> bool {
 }
 
 /// For machines.
-pub fn json(opened: &Opened<'_>) -> Value {
+pub(crate) fn json(opened: &Opened<'_>) -> Value {
     let (meta, dossier) = (opened.description.meta(), opened.dossier);
     json!({
         "id": opened.id,
@@ -106,7 +106,7 @@ fn text(opened: &Opened<'_>) -> String {
 }
 
 /// Outputs for people: what, how much, what it means, where that was published.
-pub fn readings_text(readings: &[Reading]) -> String {
+pub(crate) fn readings_text(readings: &[Reading]) -> String {
     readings
         .iter()
         .map(|reading| {
@@ -129,7 +129,7 @@ pub fn readings_text(readings: &[Reading]) -> String {
 }
 
 /// Outputs for machines.
-pub fn readings_json(readings: &[Reading]) -> Value {
+pub(crate) fn readings_json(readings: &[Reading]) -> Value {
     readings
         .iter()
         .map(|reading| {

@@ -22,7 +22,7 @@ use serde_json::json;
 
 /// What the consultation is about.
 #[derive(Args, Debug)]
-pub struct About {
+pub(crate) struct About {
     /// Address of the expert, or name in the wallet
     #[arg(long, value_name = "EXPERT")]
     expert: String,
@@ -35,7 +35,7 @@ pub struct About {
 
 /// Flags of `request`.
 #[derive(Args, Debug)]
-pub struct Request {
+pub(crate) struct Request {
     #[command(flatten)]
     about: About,
     /// Account that pays; the request is sent from a new account made for it
@@ -77,7 +77,7 @@ fn heading(offer: &Offer) -> String {
 }
 
 /// `cso consult preview`.
-pub async fn preview(context: &mut Context, about: About) -> Result<Report> {
+pub(super) async fn preview(context: &mut Context, about: About) -> Result<Report> {
     let expert = context.address(None, &about.expert).await?;
     let chain = context.chain().await?;
     context.steps.begin("check", "reading expert and protocol");
@@ -113,7 +113,7 @@ pub async fn preview(context: &mut Context, about: About) -> Result<Report> {
 }
 
 /// `cso consult request`.
-pub async fn request(context: &mut Context, flags: Request) -> Result<Report> {
+pub(super) async fn request(context: &mut Context, flags: Request) -> Result<Report> {
     let Request {
         about,
         from,
@@ -159,7 +159,7 @@ pub async fn request(context: &mut Context, flags: Request) -> Result<Report> {
 }
 
 /// `cso consult resume`.
-pub async fn resume(context: &mut Context, id: &str) -> Result<Report> {
+pub(super) async fn resume(context: &mut Context, id: &str) -> Result<Report> {
     let mut vault = context.vault().await?;
     let handle = vault.wallet().dossier(Some(id))?.handle.clone();
     let chain = context.chain().await?;

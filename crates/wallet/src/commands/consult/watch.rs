@@ -44,7 +44,7 @@ async fn connect(context: &Context, which: &Which) -> Result<NodeChain> {
 }
 
 /// `cso consult status`.
-pub async fn status(context: &mut Context, id: Option<&str>) -> Result<Report> {
+pub(super) async fn status(context: &mut Context, id: Option<&str>) -> Result<Report> {
     let which = find(context, id).await?;
     let chain = connect(context, &which).await?;
     context.steps.begin("read", "reading the consultation");
@@ -52,7 +52,11 @@ pub async fn status(context: &mut Context, id: Option<&str>) -> Result<Report> {
 }
 
 /// `cso consult wait`.
-pub async fn wait(context: &mut Context, id: Option<&str>, timeout: Option<u64>) -> Result<Report> {
+pub(super) async fn wait(
+    context: &mut Context,
+    id: Option<&str>,
+    timeout: Option<u64>,
+) -> Result<Report> {
     let which = find(context, id).await?;
     which.require_id()?;
     let chain = connect(context, &which).await?;
@@ -169,7 +173,7 @@ fn decline_sentence(reason: DeclineReason) -> &'static str {
 }
 
 /// `cso consult list`: what the wallet knows, with the chain's word where it can be had.
-pub async fn list(context: &mut Context) -> Result<Report> {
+pub(super) async fn list(context: &mut Context) -> Result<Report> {
     let vault = context.vault().await?;
     let wallet = vault.wallet();
     // A list is of use without a node too.

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use std::path::Path;
 
 /// Reads a CSV file, and not more of it than a table may have.
-pub fn read(path: &Path) -> Result<Cases> {
+pub(super) fn read(path: &Path) -> Result<Cases> {
     let csv = read_at_most(path, cso_model_files::MAX_CSV)?;
     Cases::from_csv(&csv).with_context(|| path.display().to_string())
 }
@@ -67,7 +67,7 @@ impl Columns {
 }
 
 /// All cases of a table, read.
-pub struct Batch {
+pub(super) struct Batch {
     /// The answers.
     pub answers: Vec<Answers>,
     /// The same as bits.
@@ -82,7 +82,7 @@ pub struct Batch {
 
 impl Batch {
     /// Reads every case; the first that doesn't fit the intake is refused.
-    pub fn read(intake: &Intake, cases: &Cases) -> Result<Self> {
+    pub(super) fn read(intake: &Intake, cases: &Cases) -> Result<Self> {
         if cases.is_empty() {
             bail!("there is nothing but the header");
         }
@@ -106,7 +106,7 @@ impl Batch {
     }
 
     /// What should be looked at before the results are relied on.
-    pub fn warnings(&self) -> Vec<String> {
+    pub(super) fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
         if !self.unknown.is_empty() {
             let names = plain(&self.unknown.join(", "));
@@ -124,7 +124,7 @@ impl Batch {
     }
 
     /// The model's own results, in clear: one raw value an output, for each case.
-    pub fn evaluate(&self, protocol: &Protocol, cases: &Cases) -> Result<Vec<Vec<u16>>> {
+    pub(super) fn evaluate(&self, protocol: &Protocol, cases: &Cases) -> Result<Vec<Vec<u16>>> {
         let all: Vec<_> =
             self.answers.par_iter().map(|answers| protocol.evaluate(answers)).collect();
         all.into_iter()
@@ -136,7 +136,7 @@ impl Batch {
 
 /// Results as CSV, cases in their order: a column for each output with the value, and for classes
 /// one more with the name; a column for each ranking with the names that come first.
-pub fn results(description: &Description, results: &[Vec<u16>]) -> Result<Vec<u8>> {
+pub(super) fn results(description: &Description, results: &[Vec<u16>]) -> Result<Vec<u8>> {
     let outputs = description.outputs();
     let is_class = |index: usize| outputs[index].kind == OutputKind::Class;
     let mut header = Vec::new();

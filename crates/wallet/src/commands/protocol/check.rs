@@ -21,7 +21,7 @@ const RUNS: usize = 5;
 
 /// Reads, compiles and tests a protocol file. One that can't be served, not even in the profile
 /// that hides most, is refused.
-pub fn check(context: &mut Context, file: &Path, cases: Option<&Path>) -> Result<Report> {
+pub(super) fn check(context: &mut Context, file: &Path, cases: Option<&Path>) -> Result<Report> {
     context.steps.begin("read", "reading the protocol");
     let protocol = read_protocol(file)?;
     let batch = match cases {
@@ -43,13 +43,13 @@ pub fn check(context: &mut Context, file: &Path, cases: Option<&Path>) -> Result
 }
 
 /// Compiles a protocol's model.
-pub fn compile(context: &mut Context, protocol: &Protocol) -> Result<Compiled> {
+pub(super) fn compile(context: &mut Context, protocol: &Protocol) -> Result<Compiled> {
     context.steps.begin("compile", "compiling the model");
     Ok(cso_clinical::compile(protocol)?)
 }
 
 /// What is known of a protocol once it is compiled and tried.
-pub struct Checked {
+pub(super) struct Checked {
     compiled: Compiled,
     profiles: Vec<ProfileCheck>,
     agreement: Option<Agreement>,
@@ -73,7 +73,7 @@ struct Trial {
 
 impl Checked {
     /// Reckons the noise, and runs a consultation with each profile that can carry the program.
-    pub fn new(
+    pub(super) fn new(
         context: &mut Context,
         compiled: Compiled,
         protocol: &Protocol,
@@ -105,7 +105,7 @@ impl Checked {
     }
 
     /// For people.
-    pub fn text(&self, protocol: &Protocol) -> String {
+    pub(super) fn text(&self, protocol: &Protocol) -> String {
         let meta = protocol.meta();
         let summary = &self.compiled.summary;
         let padded = cso_fhe::bucket(summary.bits).unwrap_or(summary.bits);
@@ -187,7 +187,7 @@ impl Checked {
     }
 
     /// For machines.
-    pub fn json(&self, protocol: &Protocol) -> Value {
+    pub(super) fn json(&self, protocol: &Protocol) -> Value {
         let meta = protocol.meta();
         let summary = &self.compiled.summary;
         let examples = protocol.examples().len();

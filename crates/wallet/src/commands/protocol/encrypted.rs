@@ -11,11 +11,11 @@ use std::{
 };
 
 /// The parts of a consultation that take time, in their order.
-pub const PARTS: [&str; 4] = ["encrypt", "load", "evaluate", "decrypt"];
+pub(super) const PARTS: [&str; 4] = ["encrypt", "load", "evaluate", "decrypt"];
 
 /// One record that was encrypted, evaluated and decrypted.
 #[derive(Clone, Debug)]
-pub struct Run {
+pub(super) struct Run {
     /// One raw value an output.
     pub outputs: Vec<u16>,
     /// How long each of [`PARTS`] took, on one core.
@@ -24,7 +24,7 @@ pub struct Run {
 
 /// Runs one consultation under a new key, which is wiped at the end, and compares the answer with
 /// the program in clear.
-pub fn consult(
+pub(super) fn consult(
     evaluator: &mut Evaluator,
     program: &Program,
     bits: &[bool],
@@ -51,7 +51,7 @@ pub fn consult(
 
 /// Runs a consultation for each record, each on one core, on all cores. A failure comes with the
 /// record's index; `done` hears how many are finished.
-pub fn consult_all(
+pub(super) fn consult_all(
     program: &Program,
     records: &[Vec<bool>],
     profile: Profile,
@@ -98,12 +98,12 @@ pub fn consult_all(
 }
 
 /// How many records are worked on at once.
-pub fn cores() -> usize {
+pub(super) fn cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Median and total of each of [`PARTS`] in milliseconds.
-pub fn statistics(runs: &[Run]) -> [(f64, f64); 4] {
+pub(super) fn statistics(runs: &[Run]) -> [(f64, f64); 4] {
     std::array::from_fn(|part| {
         let mut times: Vec<f64> =
             runs.iter().map(|run| run.times[part].as_secs_f64() * 1e3).collect();
@@ -114,7 +114,7 @@ pub fn statistics(runs: &[Run]) -> [(f64, f64); 4] {
 }
 
 /// [`statistics`] for machines.
-pub fn statistics_json(runs: &[Run]) -> Value {
+pub(super) fn statistics_json(runs: &[Run]) -> Value {
     let parts = PARTS.iter().zip(statistics(runs));
     let parts = parts.map(|(part, (median, total))| {
         let value = json!({ "median_ms": thousandths(median), "total_ms": thousandths(total) });

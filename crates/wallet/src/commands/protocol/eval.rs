@@ -24,7 +24,7 @@ use std::{
 
 /// Flags of `eval`.
 #[derive(Args, Debug)]
-pub struct Eval {
+pub(crate) struct Eval {
     /// Protocol file
     #[arg(long, value_name = "FILE")]
     model: PathBuf,
@@ -49,7 +49,7 @@ pub struct Eval {
 }
 
 impl Eval {
-    pub fn run(self, context: &mut Context) -> Result<Report> {
+    pub(crate) fn run(self, context: &mut Context) -> Result<Report> {
         context.steps.begin("read", "reading the protocol");
         let protocol = read_protocol(&self.model)?;
         let profile = self.encrypted.then(|| self.profile.unwrap_or(Profile::Private));

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 
 /// Flags of `import`.
 #[derive(Args, Debug)]
-pub struct Import {
+pub(crate) struct Import {
     /// Model file; what it is is told by its content
     model: PathBuf,
     /// The data it was trained on, or such data: CSV with one column a feature of the model
@@ -34,7 +34,7 @@ pub struct Import {
 }
 
 impl Import {
-    pub fn run(self, context: &mut Context) -> Result<Report> {
+    pub(crate) fn run(self, context: &mut Context) -> Result<Report> {
         let file = OutputFile::create(&self.out, self.force)?;
         context.steps.begin("read", "reading model and data");
         let model = read_model_file(&self.model)?;

@@ -7,7 +7,7 @@ mod check;
 mod encrypted;
 mod eval;
 mod import;
-pub mod questionnaire;
+pub(crate) mod questionnaire;
 mod read;
 mod template;
 
@@ -19,7 +19,7 @@ use std::path::PathBuf;
 
 /// Verbs of protocol files.
 #[derive(Subcommand, Debug)]
-pub enum Protocol {
+pub(crate) enum Protocol {
     /// Read, compile and test a protocol file; say what it costs and how private it is
     #[command(
         after_help = "Examples:\n  cso protocol check cha2ds2-vasc.toml\n  cso protocol check my-model.toml --cases held-out.csv"
@@ -60,7 +60,7 @@ pub enum Protocol {
 }
 
 impl Protocol {
-    pub fn run(self, context: &mut Context) -> Result<Report> {
+    pub(crate) fn run(self, context: &mut Context) -> Result<Report> {
         match self {
             Self::Check { file, cases } => check::check(context, &file, cases.as_deref()),
             Self::Eval(flags) => flags.run(context),

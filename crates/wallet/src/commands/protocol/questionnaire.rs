@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 /// Where a questionnaire goes.
 #[derive(Args, Debug)]
-pub struct Out {
+pub(crate) struct Out {
     /// Write it there [default: print it]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -21,7 +21,7 @@ pub struct Out {
 }
 
 /// Writes or prints the Questionnaire of a protocol.
-pub fn questionnaire(description: &Description, to: &Out) -> Result<Report> {
+pub(crate) fn questionnaire(description: &Description, to: &Out) -> Result<Report> {
     let questionnaire = fhir::questionnaire(description);
     let mut text = serde_json::to_string_pretty(&questionnaire)?;
     if let Some(path) = &to.out {

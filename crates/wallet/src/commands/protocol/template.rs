@@ -15,7 +15,7 @@ use std::path::PathBuf;
 
 /// Flags of `template`.
 #[derive(Args, Debug)]
-pub struct Template {
+pub(crate) struct Template {
     /// Protocol file (.toml) or model file
     file: PathBuf,
     /// Write it there [default: print it]
@@ -27,7 +27,7 @@ pub struct Template {
 }
 
 impl Template {
-    pub fn run(self, context: &mut Context) -> Result<Report> {
+    pub(crate) fn run(self, context: &mut Context) -> Result<Report> {
         let out = self.out.as_deref();
         let out = out.map(|path| OutputFile::create(path, self.force)).transpose()?;
         context.steps.begin("read", "reading the file");

@@ -7,11 +7,11 @@ use cso_clinical::opinion_page::{Block, Document};
 use ttf_parser::Face;
 
 /// Width of A4: 210 mm.
-pub const WIDTH: f32 = 595.28;
+pub(super) const WIDTH: f32 = 595.28;
 /// Height of A4: 297 mm.
-pub const HEIGHT: f32 = 841.89;
+pub(super) const HEIGHT: f32 = 841.89;
 /// Left, right, above and below.
-pub const MARGIN: f32 = 48.0;
+pub(super) const MARGIN: f32 = 48.0;
 /// Distance of two baselines, as a multiple of the letters' size.
 const LEADING: f32 = 1.3;
 /// Room between a table's columns.
@@ -21,7 +21,7 @@ const SMALL: f32 = 7.0;
 
 /// How a line is set.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Style {
+pub(super) struct Style {
     /// Size of the letters.
     pub size: f32,
     /// Whether they are bold.
@@ -43,7 +43,7 @@ const FINE: Style = style(SMALL, false, 70);
 
 /// Something drawn on a page.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Item {
+pub(super) enum Item {
     /// One line of text, `y` at the baseline.
     Line {
         /// Left end.
@@ -63,7 +63,7 @@ pub enum Item {
 }
 
 /// The fonts, as far as setting needs them.
-pub struct Fonts<'a> {
+pub(super) struct Fonts<'a> {
     /// Regular letters.
     pub regular: Face<'a>,
     /// Bold letters.
@@ -101,7 +101,7 @@ impl Fonts<'_> {
 }
 
 /// Sets the document: the items of each page.
-pub fn set(document: &Document, fonts: &Fonts<'_>) -> Result<Vec<Vec<Item>>> {
+pub(super) fn set(document: &Document, fonts: &Fonts<'_>) -> Result<Vec<Vec<Item>>> {
     let mut setter = Setter { fonts, pages: vec![Vec::new()], y: MARGIN };
     setter.paragraph(&document.title, TITLE)?;
     setter.paragraph(&document.byline, BODY)?;

@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 
 /// Flags of `export`.
 #[derive(Args, Debug)]
-pub struct Export {
+pub(crate) struct Export {
     /// Number or handle
     id: String,
     /// What to write [default: told by the ending .pdf or .html of --out]
@@ -43,7 +43,7 @@ pub struct Export {
 
 /// What an opinion is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(super) enum Format {
     /// A page on paper
     Pdf,
     /// A page for browsers
@@ -78,7 +78,7 @@ impl Format {
 }
 
 impl Export {
-    pub async fn run(self, context: &mut Context) -> Result<Report> {
+    pub(crate) async fn run(self, context: &mut Context) -> Result<Report> {
         let format = match self.format {
             Some(format) => format,
             None => Format::of(&self.out)?,

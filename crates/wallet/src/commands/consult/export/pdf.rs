@@ -20,7 +20,7 @@ use krilla::{
 use ttf_parser::Face;
 
 /// Writes the document, dated by `day`.
-pub fn pdf(document: &Document, day: Date) -> Result<Vec<u8>> {
+pub(super) fn pdf(document: &Document, day: Date) -> Result<Vec<u8>> {
     let [regular, bold] = [dejavu::sans::regular(), dejavu::sans::bold()];
     let faces = Fonts { regular: Face::parse(regular, 0)?, bold: Face::parse(bold, 0)? };
     let font = |bytes: &'static [u8]| {
