@@ -152,3 +152,47 @@ fn every_relative_link_leads_to_a_file() {
     assert!(found > 20, "only {found} links were found");
     assert!(broken.is_empty(), "links to nowhere: {broken:#?}");
 }
+
+/// Rust files of the libraries, with their text.
+fn library_sources() -> Vec<(PathBuf, String)> {
+    let mut sources = Vec::new();
+    let mut folders = vec![repository().join("crates")];
+    while let Some(folder) = folders.pop() {
+        let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{folder:?}: {error}"));
+        for entry in entries.map(|entry| entry.expect("an entry can be read")) {
+            let path = entry.path();
+            let name = entry.file_name().into_string().expect("names are text");
+            if path.is_dir() && !["tests", "fuzz", "target", "oracles"].contains(&name.as_str()) {
+                folders.push(path);
+            } else if name.ends_with(".rs") {
+                sources.push((path.clone(), read(&path)));
+            }
+        }
+    }
+    assert!(sources.len() > 200, "only {} sources were found", sources.len());
+    sources
+}
+
+#[test]
+fn public_errors_can_grow() {
+    let mut closed = Vec::new();
+    for (path, text) in library_sources() {
+        let lines: Vec<_> = text.lines().collect();
+        for (number, line) in lines.iter().enumerate() {
+            let Some(rest) = line.strip_prefix("pub enum ") else {
+                continue;
+            };
+            let name: String = rest.chars().take_while(|letter| letter.is_alphanumeric()).collect();
+            if !name.ends_with("Error") && !name.ends_with("Refusal") {
+                continue;
+            }
+            // The attributes stand between the item and its documentation.
+            let attributes =
+                lines[..number].iter().rev().take_while(|line| !line.starts_with("//"));
+            if !attributes.into_iter().any(|line| line.contains("non_exhaustive")) {
+                closed.push(format!("{}: {name}", path.display()));
+            }
+        }
+    }
+    assert!(closed.is_empty(), "#[non_exhaustive] is missing: {closed:#?}");
+}

@@ -14,6 +14,7 @@ pub struct Amount(pub u128);
 
 /// Why a text is not an amount.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum AmountError {
     /// Neither digits nor digits with one point.
     #[error("`{0}` is not an amount; write CSO as a decimal number, like 5 or 0.25")]

@@ -52,6 +52,7 @@ pub trait ChainView: Send + Sync {
 
 /// Why a chunk could not be claimed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum ClaimError {
     /// The pool doesn't hold it, or not for this key: it may still come.
     #[error("not in the pool")]

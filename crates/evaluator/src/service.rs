@@ -32,6 +32,7 @@ const STACK_BYTES: usize = 8 * 1024 * 1024;
 
 /// Why an evaluator did not start.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum StartError {
     /// The expert's directory cannot be used.
     #[error(transparent)]

@@ -8,6 +8,7 @@ use thiserror::Error;
 
 /// Why an expert's directory, or a file in it, cannot be used. Every message says what to do.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum ExpertDirError {
     /// There is no expert's directory at this path.
     #[error("{} is no expert's directory: make one with `cso expert init --dir`", .0.display())]

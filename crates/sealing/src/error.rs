@@ -6,6 +6,7 @@ use thiserror::Error;
 
 /// A key that cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum KeyError {
     /// The public key has another length than X-Wing's.
     #[error("sealing public key has {found} bytes, not {expected}")]
@@ -23,6 +24,7 @@ pub enum KeyError {
 
 /// A message that cannot be sealed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum SealError {
     /// The envelope names no chunk or too many.
     #[error("envelope names {found} chunks, allowed are 1 to {max}")]
@@ -52,6 +54,7 @@ pub enum SealError {
 
 /// A sealed message that does not open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum OpenError {
     /// There is not one byte.
     #[error("sealed message is empty")]
