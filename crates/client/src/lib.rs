@@ -52,3 +52,8 @@ pub use hand_off::HandOff;
 pub use keys::Pair;
 pub use progress::{Progress, Step};
 pub use vault::{Storage, Vault};
+
+/// The README's example runs as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

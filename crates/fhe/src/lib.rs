@@ -94,7 +94,7 @@ mod ring;
 pub use answer::{Answer, AnswerError};
 pub use engine::{EvaluateError, Evaluator, ExactRecord, LoadedRecord, Loader, RecordMemory};
 pub use key::RecordKey;
-pub use params::{bucket, Profile, POLYNOMIAL_SIZE};
+pub use params::{bucket, Profile, MAX_OUTPUTS, POLYNOMIAL_SIZE};
 pub use program::{
     Budget, BudgetError, Diagram, DiagramBuilder, DiagramError, OutputBudget, Program,
     ProgramError, Step, Sum, Table, Target,

@@ -33,3 +33,8 @@ pub use file_name::is_file_name;
 pub use hash::{ChunkHash, ModelCommitment, RecordCommitment};
 pub use key::{SealingPublicKey, SEALING_PUBLIC_KEY_BYTES, WORKER_KEY_TYPE};
 pub use outcome::{DeclineReason, Outcome};
+
+/// The README's example runs as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -46,3 +46,8 @@ pub use format::{ENVELOPE_BUCKETS, FORMAT_VERSION, NOTE_BUCKETS, OVERHEAD_BYTES}
 pub use keys::{PublicKey, SealingKey, SEED_BYTES};
 pub use note::Note;
 pub use random::random_bytes;
+
+/// The README's example runs as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

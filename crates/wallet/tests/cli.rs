@@ -177,3 +177,52 @@ fn usage_errors_have_exit_code_2() {
         user.command(arguments).assert().code(2);
     }
 }
+
+#[test]
+fn the_doctor_says_what_is_missing() {
+    let user = User::new();
+    let output = user.command(&["doctor", "--json"]).assert().code(1).get_output().clone();
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let state = |what: &str| {
+        let findings = said["findings"].as_array().unwrap();
+        let found = findings.iter().find(|one| one["what"] == what);
+        found.map(|one| one["state"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(said["healthy"], false);
+    assert_eq!(state("cso").as_deref(), Some("ok"));
+    assert_eq!(state("wallet").as_deref(), Some("note"));
+    assert_eq!(state("node").as_deref(), Some("WRONG"));
+
+    user.json(&["account", "create", "anna"]);
+    fs::set_permissions(user.path("wallet.age"), fs::Permissions::from_mode(0o644)).unwrap();
+    let output = user.command(&["doctor"]).assert().code(1).get_output().clone();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("chmod 600"), "{text}");
+}
+
+#[test]
+fn shells_and_manuals_know_every_command() {
+    let user = User::new();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = user.text(&["completions", shell]);
+        assert!(script.contains("questionnaire"), "{shell}");
+    }
+    let pages = user.path("man").display().to_string();
+    user.json(&["man", "--out", &pages]);
+    for page in ["cso.1", "cso-consult.1", "cso-consult-request.1", "cso-protocol-check.1"] {
+        let text = fs::read_to_string(user.path("man").join(page)).unwrap();
+        assert!(text.starts_with(".ie") && text.contains(".SH"), "{page}");
+    }
+    user.refused(&["man", "--out", &pages], &["exists already", "--force"]);
+}
+
+#[test]
+fn earlier_names_of_commands_still_work() {
+    let user = User::new();
+    let file = protocol("qsofa");
+    let (now, before) =
+        (user.json(&["protocol", "check", &file]), user.json(&["model", "check", &file]));
+    assert_eq!(now["id"], before["id"]);
+    user.refused(&["experts", "list"], &["ws://127.0.0.1:1"]);
+    user.refused(&["directory", "list"], &["ws://127.0.0.1:1"]);
+}

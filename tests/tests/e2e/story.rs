@@ -65,6 +65,8 @@ fn an_opinion_comes_back_right_and_leaves_no_trace() {
     let protocols = ["cha2ds2-vasc", "findrisc"];
     let (node, expert, published) = Expert::ready(&[], &protocols);
     let patient = Actor::with_account(&node, "//Dave");
+    let doctor = patient.cso(&["doctor"]);
+    assert_eq!(doctor["healthy"], true, "{doctor}");
     let before = consultation_keys(&node).len();
     let expert_before = expert.actor.total("me");
 

@@ -12,8 +12,8 @@ use super::{backend, CompileError};
 use crate::model::Link;
 use crate::outputs::Output;
 
-/// Entries of an output table: the GLWE dimension N of the parameters.
-const TABLE: i64 = 2048;
+/// Entries of an output table.
+const TABLE: i64 = cso_fhe::POLYNOMIAL_SIZE as i64;
 
 /// Scales tried for exact points: one over what decimals and small fractions need.
 const EXACT_SCALES: [f64; 12] =

@@ -10,8 +10,9 @@ mod output;
 mod ranking;
 mod reading;
 
+/// Most outputs of a protocol: what a program may have.
+pub(crate) use cso_fhe::MAX_OUTPUTS;
 pub use error::{OutputError, ReadingError};
-pub(crate) use output::MAX_OUTPUTS;
 pub use output::{Meaning, Output, OutputKind};
 pub use ranking::{Probability, Ranking};
 pub use reading::Reading;

@@ -6,8 +6,6 @@ use serde::{Deserialize, Serialize};
 use super::OutputError;
 use crate::intake::{check_id, check_text, tidy};
 
-/// Most outputs of a protocol: an answer on chain has room for 8 result ciphertexts.
-pub(crate) const MAX_OUTPUTS: usize = 8;
 /// Most different values of one output: a table entry is at most 11 bits.
 const MAX_VALUES: u32 = 2048;
 

@@ -3,7 +3,7 @@
 
 /// Largest number of outputs of a program: an answer stays within 64 KiB and a little more, and its
 /// header counts outputs in a byte.
-pub(crate) const MAX_OUTPUTS: usize = 8;
+pub const MAX_OUTPUTS: usize = 8;
 
 /// Largest number of bits of one output value: values are words of 16 bits.
 pub(crate) const MAX_OUTPUT_BITS: u32 = 16;

@@ -17,6 +17,7 @@ mod profile;
 mod ring;
 
 pub use formats::bucket;
+pub use limits::MAX_OUTPUTS;
 pub use profile::Profile;
 pub use ring::POLYNOMIAL_SIZE;
 
@@ -27,8 +28,7 @@ pub(crate) use formats::{
     RECORD_MAGIC, RECORD_VERSION, SEED_LEN,
 };
 pub(crate) use limits::{
-    MAX_CMUXES, MAX_CUTS, MAX_FAILURE_LOG2, MAX_OUTPUTS, MAX_OUTPUT_BITS, MAX_REGISTERS,
-    MAX_SELECT_BITS,
+    MAX_CMUXES, MAX_CUTS, MAX_FAILURE_LOG2, MAX_OUTPUT_BITS, MAX_REGISTERS, MAX_SELECT_BITS,
 };
 pub(crate) use machine::{CACHE_LINE, FREQUENCIES, LOOK_AHEAD, SPECTRUM_STRIDE};
 pub(crate) use noise::{BODY_BITS, BODY_VARIANCE, NOISE_BOUND_LOG2, NOISE_VARIANCE, TRANSFORM};
