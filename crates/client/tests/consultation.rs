@@ -86,6 +86,12 @@ async fn what_fails_before_it_is_done_costs_nothing() {
 }
 
 #[tokio::test]
+async fn what_is_done_but_not_told_is_not_done_again() {
+    assert!(every_point(Fault::After, fresh()).await > 40);
+    assert!(every_point(Fault::After, existing()).await > 30);
+}
+
+#[tokio::test]
 async fn only_experts_who_can_be_asked_are_asked() {
     let world = World::new().await;
     let account = world.clinic.account;
