@@ -160,6 +160,22 @@ async fn states_come_one_after_the_other() {
 }
 
 #[tokio::test]
+async fn an_account_that_is_full_is_not_filled_again() {
+    let world = world_after(Next::Prepared).await;
+    let mut vault = world.vault().await.unwrap();
+    let handle = vault.wallet().dossier(None).unwrap().handle.clone();
+    let mut session = world.session(&mut vault);
+    for _ in 0..2 {
+        let Ok(TakenUp::Prepared(prepared)) = session.take_up(&handle).await else {
+            panic!("it was prepared");
+        };
+        session.fund(prepared).await.unwrap();
+    }
+    let patient = Pair::from_suri(PATIENT).unwrap().account();
+    assert_eq!(world.chain.ledger.borrow().accounts[&patient.0].nonce, 1, "one transfer");
+}
+
+#[tokio::test]
 async fn a_record_that_was_changed_or_lost_moves_no_money() {
     for damage in [true, false] {
         let world = world_after(Next::Prepared).await;
