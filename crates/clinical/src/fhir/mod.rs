@@ -102,8 +102,8 @@ enum Lookup {
 ///
 /// # Errors
 ///
-/// [`FhirError`] with the resource, if the text is no FHIR of one patient, or if leaving something out
-/// that the intake asks could change the result.
+/// [`FhirError`] with the resource, if the text is no FHIR of one patient, or if leaving something
+/// out that the intake asks could change the result.
 pub fn import(json: &str, intake: &Intake, today: Date) -> Result<Import, FhirError> {
     let text = bundle::parse(json)?;
     let bundle = Bundle::read(&text, today)?;

@@ -28,7 +28,8 @@ pub(crate) struct Eval {
     /// Protocol file
     #[arg(long, value_name = "FILE")]
     model: PathBuf,
-    /// Many cases: CSV with one column a feature id, empty where missing; see `cso protocol template`
+    /// Many cases: CSV with one column a feature id, empty where missing; see `cso protocol
+    /// template`
     #[arg(long, value_name = "CSV", requires = "out", conflicts_with_all = ["bundle", "answers", "answer"])]
     cases: Option<PathBuf>,
     /// Where the results of --cases go: CSV with one column an output
