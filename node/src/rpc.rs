@@ -5,7 +5,8 @@
 //!
 //! | method | answer |
 //! |---|---|
-//! | `system_accountNextIndex`, `system_dryRun` | the nonce of an account, counting what waits in the pool |
+//! | `system_accountNextIndex` | the nonce of an account, counting what waits in the pool |
+//! | `system_dryRun` | what would become of a transaction; an unsafe method |
 //! | `payment_queryInfo`, `payment_queryFeeDetails` | what a transaction costs |
 //! | `hop_submit`, `hop_claim`, `hop_ack`, `hop_poolStatus` | the pool of encrypted records, on an expert's node |
 //! | `cso_evaluatorStatus` | what the evaluator is doing; `null` on a node that serves no expert |

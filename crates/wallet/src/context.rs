@@ -56,7 +56,7 @@ pub(crate) struct Globals {
         help_heading = "Global options"
     )]
     pub passphrase_file: Option<PathBuf>,
-    /// Print one JSON object instead of text
+    /// Print one JSON object instead of text, with `timings_ms`: how long each step took
     #[arg(long, global = true, help_heading = "Global options")]
     pub json: bool,
 }

@@ -36,7 +36,7 @@ pub(crate) enum Board {
         #[arg(long, value_name = "N")]
         days: Option<u32>,
     },
-    /// Suspend an expert: it can neither be asked nor answer
+    /// Suspend an expert: it can neither be asked nor deliver; it may decline
     #[command(after_help = "Example:\n  cso board suspend 5Fxyz…")]
     Suspend {
         #[command(flatten)]
