@@ -38,7 +38,7 @@ typos:
 deny:
     ./scripts/deny.sh
 
-# Fuzz all parsers, or some: `just fuzz 600 record model`
+# Fuzz what has a target, or some of it: `just fuzz 600 record model`
 fuzz seconds="60" *targets:
     ./scripts/fuzz.sh {{ seconds }} {{ targets }}
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # The main job, from an empty clone to a second opinion: sets up, builds, starts a development chain
-# with the expert's worker in the same process, and plays expert, board and patient with the real
+# with the expert's evaluator in the same process, and plays expert, board and patient with the real
 # wallet. Everything lives in a temporary folder; the node is stopped at the end.
 #
 #   ./scripts/run.sh [PROTOCOL]      cha2ds2-vasc (default) or findrisc
@@ -10,10 +10,13 @@ cd "$(dirname "$0")/.."
 protocol="${1:-cha2ds2-vasc}"
 protocols=crates/clinical/protocols
 bundle=tests/data/bundle-anna.json
-[ -f "$protocols/$protocol.toml" ] || {
-    printf 'run: no protocol %s; there are: %s\n' "$protocol" "$(basename -s .toml -a $protocols/*.toml | xargs)" >&2
-    exit 2
-}
+case $protocol in
+    cha2ds2-vasc | findrisc) ;;
+    *)
+        printf 'run: no protocol %s here; choose cha2ds2-vasc or findrisc\n' "$protocol" >&2
+        exit 2
+        ;;
+esac
 
 ./scripts/setup.sh
 . scripts/env.sh
@@ -59,7 +62,7 @@ rpc() { curl -sf -H 'Content-Type: application/json' -d "{\"id\":1,\"jsonrpc\":\
 # Keys that the pallet `Consultations` has in the chain's state: its prefix is twox128("Consultations").
 consultation_keys() { rpc state_getKeysPaged '["0xb354286f03567e6194a4fd065ca37450",1000]' | jq length; }
 
-printf '\n== the node: validator and expert'"'"'s worker in one process\n'
+printf '\n== the node: validator and expert'"'"'s evaluator in one process\n'
 cso expert expert init --dir "$work/expert" --json >"$work/init.json"
 "$node" --dev --base-path "$work/node" --rpc-port 0 --listen-addr /ip4/127.0.0.1/tcp/0 --no-mdns --no-prometheus \
     --expert-dir "$work/expert" >"$work/node.log" 2>&1 &
@@ -109,7 +112,7 @@ timed "the wallet decrypts" "$work/open.json" cso patient consult open "$id" --j
 cso patient consult open "$id"
 
 printf '\n== the same model in clear, from the expert'"'"'s file\n'
-timed "evaluate in clear" "$work/clear.json" cso expert protocol eval --model "$protocols/$protocol.toml" --bundle "$bundle" --json
+timed "evaluate in clear" "$work/clear.json" cso expert protocol eval --protocol "$protocols/$protocol.toml" --bundle "$bundle" --json
 jq -r '"   " + ([.readings[] | "\(.label) = \(.value) (\(.meaning))"] | join("; "))' "$work/clear.json"
 [ "$(jq -c .outputs "$work/clear.json")" = "$(jq -c .outputs "$work/open.json")" ] || {
     printf 'run: the encrypted answer %s differs from the answer in clear %s\n' "$(jq -c .outputs "$work/open.json")" "$(jq -c .outputs "$work/clear.json")" >&2

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! The documents fit the repository: every crate has its row, every page is reachable, every link
-//! leads somewhere. Reads files only.
+//! The documents fit the repository: every crate has its row and its README, every page is
+//! reachable, every link leads somewhere. Reads files only.
 
 use cso_tests::repository;
 use std::{
@@ -111,6 +111,13 @@ fn every_member_of_the_workspace_has_a_row_among_the_rooms() {
     let rooms = rooms();
     let missing: Vec<_> = members().into_iter().filter(|it| !rooms.contains_key(it)).collect();
     assert!(missing.is_empty(), "docs/architecture.md has no row for {missing:?}");
+}
+
+#[test]
+fn every_member_of_the_workspace_has_a_readme() {
+    let readme = |member: &String| repository().join(member).join("README.md");
+    let missing: Vec<_> = members().into_iter().filter(|it| !readme(it).is_file()).collect();
+    assert!(missing.is_empty(), "no README.md in {missing:?}");
 }
 
 #[test]

@@ -3,12 +3,15 @@
 
 use crate::{
     address::AccountId,
-    amount::Amount,
+    amount::{Amount, UNIT},
     chain::{Block, Call, Chain, ChainError, Event, ProtocolId, Until},
     keys::Pair,
     progress::{Progress, Step},
 };
 use cso_primitives::{bounds::MAX_ENDPOINT_BYTES, ModelCommitment, SealingPublicKey};
+
+/// Set aside for the fees of an application's transactions, and for what keeps the account alive.
+const FEE_ALLOWANCE: u128 = UNIT / 2;
 
 /// What an expert applies with.
 #[derive(Clone, Debug)]
@@ -53,15 +56,28 @@ pub enum ExpertError {
     /// The endpoint is longer than the chain takes.
     #[error("the endpoint has {0} bytes, at most {MAX_ENDPOINT_BYTES} are allowed")]
     EndpointTooLong(usize),
-    /// The account can't pay the bond.
-    #[error("the balance of {account} is {free} CSO, and the bond alone is {bond} CSO")]
-    Bond {
+    /// The account can't pay what an application takes.
+    #[error("the balance of {account} is {free} CSO, and {needed} CSO are needed (the bond of {bond}, the workers' funds, and fees)")]
+    Funds {
         /// The account.
         account: AccountId,
         /// What it has.
         free: Amount,
         /// What it takes.
+        needed: Amount,
+        /// The bond in it.
         bond: Amount,
+    },
+    /// The application is on chain, but a worker's account couldn't be filled.
+    #[error("the application is on chain, but the worker {worker} didn't get its {lacking} CSO")]
+    Worker {
+        /// The worker's account.
+        worker: AccountId,
+        /// What it still needs.
+        lacking: Amount,
+        /// Why it didn't get it.
+        #[source]
+        error: Box<ChainError>,
     },
     /// The account is no expert.
     #[error("{0} is no expert")]
@@ -96,7 +112,7 @@ pub fn check_endpoint(url: &str) -> Result<(), ExpertError> {
 ///
 /// # Errors
 ///
-/// [`ExpertError`].
+/// [`ExpertError`]; with [`ExpertError::Worker`] the application is on chain.
 pub async fn apply(
     chain: &impl Chain,
     progress: &dyn Progress,
@@ -107,21 +123,25 @@ pub async fn apply(
     check_endpoint(&endpoint)?;
     let account = signer.account();
     let bond = chain.parameters().await?.bond;
+    let mut lacking = Vec::new();
+    for worker in &workers {
+        let free = chain.balance(worker).await?.free;
+        lacking.push((*worker, Amount(worker_funds.0.saturating_sub(free.0))));
+    }
+    let funds = lacking.iter().fold(0_u128, |sum, (_, amount)| sum.saturating_add(amount.0));
+    let needed = Amount(bond.0.saturating_add(funds).saturating_add(FEE_ALLOWANCE));
     let free = chain.balance(&account).await?.free;
-    if free <= bond {
-        return Err(ExpertError::Bond { account, free, bond });
+    if free < needed {
+        return Err(ExpertError::Funds { account, free, needed, bond });
     }
     progress.begin(Step::Submit);
-    let call = Call::Apply { endpoint, sealing_key, workers: workers.clone(), price };
+    let call = Call::Apply { endpoint, sealing_key, workers, price };
     let block = chain.submit(&call, signer, Until::Finalized).await?.block;
     progress.begin(Step::FundWorkers);
-    for worker in workers {
-        let free = chain.balance(&worker).await?.free;
-        let lacking = Amount(worker_funds.0.saturating_sub(free.0));
-        if lacking.0 > 0 {
-            let call = Call::Transfer { to: worker, amount: lacking };
-            chain.submit(&call, signer, Until::Included).await?;
-        }
+    for (worker, lacking) in lacking.into_iter().filter(|(_, lacking)| lacking.0 > 0) {
+        let call = Call::Transfer { to: worker, amount: lacking };
+        let sent = chain.submit(&call, signer, Until::Included).await;
+        sent.map_err(|error| ExpertError::Worker { worker, lacking, error: Box::new(error) })?;
     }
     Ok(Applied { bond, block })
 }

@@ -30,6 +30,12 @@ const SEED_ROUNDS: u32 = 2048;
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyError {
+    /// Nothing, or paths alone that don't begin with `//`: Substrate would take the development
+    /// phrase, which everybody knows.
+    #[error(
+        "there is no key in an empty text; expected a mnemonic, 0x with 64 hex digits, or //Name"
+    )]
+    Empty,
     /// Not of the form `phrase//hard/soft///password`.
     #[error("this is no secret URI; expected a mnemonic, 0x with 64 hex digits, or //Name, with //paths after it")]
     Form,
@@ -61,7 +67,9 @@ impl Pair {
     ///
     /// [`KeyError`] if the text is none of these.
     pub fn from_suri(suri: &str) -> Result<Self, KeyError> {
-        let uri = SecretUri::from_str(suri.trim()).map_err(|_| KeyError::Form)?;
+        let suri = suri.trim();
+        require_phrase(suri)?;
+        let uri = SecretUri::from_str(suri).map_err(|_| KeyError::Form)?;
         let phrase = uri.phrase.expose_secret();
         let seed = match phrase.strip_prefix("0x") {
             Some(digits) => {
@@ -153,6 +161,18 @@ pub fn new_mnemonic() -> SecretText {
         .into()
 }
 
+/// Refuses texts without a phrase. `//Alice` says that a key of the development phrase is meant; an
+/// empty variable or file says nothing, and would give a key that everybody knows.
+fn require_phrase(suri: &str) -> Result<(), KeyError> {
+    let development = suri
+        .strip_prefix("//")
+        .is_some_and(|name| !matches!(name.bytes().next(), None | Some(b'/')));
+    match suri.starts_with('/') || suri.is_empty() {
+        true if !development => Err(KeyError::Empty),
+        _ => Ok(()),
+    }
+}
+
 /// The first half of the BIP-39 seed taken from the entropy itself, which is how Substrate does it.
 fn seed_of_phrase(phrase: &str, password: Option<&str>) -> Result<Zeroizing<[u8; 32]>, KeyError> {
     let mnemonic = Mnemonic::parse_normalized(phrase)
@@ -227,16 +247,21 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_no_key() {
+        for suri in ["", " ", "\n", "/", "//", "///", "///password", "/soft"] {
+            assert_eq!(Pair::from_suri(suri).err(), Some(KeyError::Empty), "{suri:?}");
+        }
+    }
+
+    #[test]
     fn refuses_what_is_no_key() {
         for suri in [
             "bottom drive obey lake curtain smoke basket hold race lonely fit fit",
             "not a mnemonic",
             "0x1234",
-            "///",
             "!",
         ] {
-            // `///` is the development phrase with an empty password: valid, if odd.
-            assert_eq!(Pair::from_suri(suri).is_ok(), suri == "///", "{suri}");
+            assert!(Pair::from_suri(suri).is_err(), "{suri}");
         }
         assert!(Pair::from_secret(&[0xff; 64].into()).is_err());
     }

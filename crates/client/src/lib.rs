@@ -18,7 +18,7 @@
 //! | [`chain`] | the chain: a trait, and a node over JSON-RPC |
 //! | [`hand_off`] | the pools of experts' nodes |
 //! | [`keys`], [`polkadot_js`], [`secret`] | account keys, their exchange format, secrets in memory |
-//! | [`address`], [`amount`], [`profile`] | values as texts |
+//! | [`address`], [`amount`] | values as texts |
 //! | [`progress`], [`clock`] | what callers are told, and time |
 //!
 //! With the feature `native` (default) come WebSockets, files and the computer's clock; without it
@@ -39,7 +39,7 @@ pub mod hand_off;
 mod hash;
 pub mod keys;
 pub mod polkadot_js;
-pub mod profile;
+mod profile;
 pub mod progress;
 pub mod secret;
 pub mod vault;

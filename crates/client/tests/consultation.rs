@@ -8,12 +8,13 @@ use common::{Clinic, Fault, MemoryStorage, Next, World, FEE, PATIENT, UNIT};
 use cso_client::{
     chain::{GenesisHash, Status},
     consultation::{
-        CloseError, ModelCheck, NoteCheck, OfferError, OpinionError, Payer, Phase, RequestError,
-        Standing, StateError, TakenUp, Terms, TermsError, Which,
+        CloseError, ModelCheck, NoteCheck, OfferError, OpinionError, Payer, Phase, PrepareError,
+        RequestError, Standing, StateError, TakenUp, Terms, TermsError, Which,
     },
-    vault::{Stage, Vault},
+    vault::{Asker, Stage, Vault, Wallet},
     Amount, Pair,
 };
+use cso_fhe::Profile;
 use std::time::Duration;
 
 fn fresh() -> Payer {
@@ -122,6 +123,51 @@ async fn terms_that_cannot_be_met_are_refused_before_anything_is_made() {
     assert!(matches!(refused, Err(TermsError::Funds { .. })));
     let unknown = check(UNIT, Payer::Existing("nobody".into())).await;
     assert!(matches!(unknown, Err(TermsError::Wallet(_))));
+}
+
+#[tokio::test]
+async fn terms_that_cannot_be_met_make_no_keys() {
+    let world = World::new().await;
+    let offer = cso_client::consultation::Offer::fetch(&world.chain, world.clinic.account, "0");
+    let offer = offer.await.unwrap();
+    let filling = World::filling(&offer);
+    let terms = || world.terms(fresh());
+    let unmet = [
+        Terms { profile: Profile::Fast, ..terms() },
+        Terms { fee: Amount(Clinic::PRICE - 1), ..terms() },
+        Terms { deadline_blocks: 4, ..terms() },
+        Terms { question: "?".repeat(4097), ..terms() },
+        Terms { fee: Amount(1000 * UNIT), ..terms() },
+    ];
+    for terms in unmet {
+        let mut vault = world.vault().await.unwrap();
+        let refused = world.session(&mut vault).prepare(&offer, &filling, terms).await;
+        assert!(matches!(refused, Err(PrepareError::Terms(_))), "{refused:?}");
+        assert!(vault.wallet().dossiers.is_empty());
+        assert!(world.storage.shelf.borrow().records.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn two_programs_at_once_take_two_accounts() {
+    let world = World::new().await;
+    let mut vaults = [world.vault().await.unwrap(), world.vault().await.unwrap()];
+    let mut accounts = Vec::new();
+    for vault in &mut vaults {
+        // Each has read the wallet before the other wrote it.
+        let handle = world.prepare(vault, fresh()).await.unwrap();
+        let dossier = vault.wallet().dossier(Some(&handle)).unwrap();
+        accounts.push(vault.wallet().asking_pair(dossier).unwrap().account());
+    }
+    assert_ne!(accounts[0], accounts[1]);
+    let indices = |wallet: &Wallet| {
+        let all = wallet.dossiers.iter().map(|dossier| match dossier.account {
+            Asker::Fresh { index, .. } => Some(index),
+            Asker::Existing { .. } => None,
+        });
+        all.collect::<Vec<_>>()
+    };
+    assert_eq!(indices(vaults[1].wallet()), [Some(0), Some(1)]);
 }
 
 #[tokio::test]
@@ -281,6 +327,29 @@ async fn an_answer_that_is_none_is_refused() {
     let mut vault = world.vault().await.unwrap();
     let session = world.session(&mut vault);
     assert!(matches!(session.open(None).await, Err(OpinionError::Answer(_))));
+}
+
+#[tokio::test]
+async fn what_is_erased_is_neither_accepted_nor_erased_again() {
+    let world = world_after(Next::Erased).await;
+    let mut vault = world.vault().await.unwrap();
+    let mut session = world.session(&mut vault);
+    let already = |result: Result<(), CloseError>| {
+        let error = result.unwrap_err();
+        assert!(matches!(error, CloseError::State(StateError::AlreadyErased { id: 0 })), "{error}");
+    };
+    already(session.accept("0").await.map(|_| ()));
+    already(session.erase("0", None).await.map(|_| ()));
+}
+
+#[tokio::test]
+async fn debug_output_shows_neither_question_nor_answers() {
+    let world = world_after(Next::Prepared).await;
+    let vault = world.vault().await.unwrap();
+    let shown = format!("{:?} {:?}", vault.wallet(), world.terms(fresh()));
+    for hidden in ["sepsis", "respiration"] {
+        assert!(!shown.contains(hidden), "{hidden} in {shown}");
+    }
 }
 
 #[tokio::test]

@@ -54,11 +54,11 @@ pub enum ExpertDirError {
     #[error("{} has no salt beside it: publish it with `cso expert publish`", .0.display())]
     NoSalt(PathBuf),
     /// The operating system refused.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {reason}", path.display())]
     Io {
         /// The file or directory.
         path: PathBuf,
-        /// What it said.
-        source: io::Error,
+        /// What it said. No source: who prints an error with its sources would say it twice.
+        reason: io::Error,
     },
 }

@@ -14,7 +14,7 @@ use crate::error::ExpertDirError;
 
 /// Turns an I/O error into one that names the path.
 pub(crate) fn at(path: &Path) -> impl FnOnce(io::Error) -> ExpertDirError + '_ {
-    move |source| ExpertDirError::Io { path: path.into(), source }
+    move |reason| ExpertDirError::Io { path: path.into(), reason }
 }
 
 /// Writes a new file that only its owner can read. It appears with all of its content or not at

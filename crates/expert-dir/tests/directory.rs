@@ -36,6 +36,16 @@ fn init_does_not_overwrite_a_key() {
     assert_eq!(left_over.len(), 2, "sealing.key and protocols: {left_over:?}");
 }
 
+#[test]
+fn what_the_system_says_is_said_once() {
+    let parent = tempfile::tempdir().unwrap();
+    let file = parent.path().join("file");
+    fs::write(&file, "").unwrap();
+    let error = ExpertDir::init(&file).unwrap_err();
+    assert!(error.to_string().contains("Not a directory"), "{error}");
+    assert!(std::error::Error::source(&error).is_none());
+}
+
 #[cfg(unix)]
 #[test]
 fn only_the_owner_can_read_what_is_made() {

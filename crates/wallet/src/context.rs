@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What all commands share: the global flags, the wallet, the chain, names and addresses.
 
-use crate::{
-    prompt::{ask_line, ask_secret, read_secret},
-    steps::Steps,
-};
+use crate::{input_file::read_secret, prompt::Prompt, steps::Steps};
 use anyhow::{anyhow, bail, Context as _, Result};
 use clap::Args;
 use cso_client::{
@@ -78,6 +75,11 @@ impl Context {
     /// Whether a person sits in front of it, who can be asked.
     pub(crate) fn interactive(&self) -> bool {
         !self.globals.json && io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Begins to ask that person.
+    pub(crate) fn prompt(&self) -> Prompt<'_> {
+        Prompt::open(&self.steps)
     }
 
     /// Where the wallet lies.
@@ -166,19 +168,24 @@ impl Context {
         Ok(self.vault().await?.wallet().account(text)?.address)
     }
 
+    /// The passphrase, if a file or the environment has it: without asking.
+    pub(crate) fn given_passphrase(&self) -> Result<Option<SecretText>> {
+        match &self.globals.passphrase_file {
+            Some(file) => read_secret(file).map(Some),
+            None => Ok(std::env::var("CSO_PASSPHRASE").ok().map(SecretText::from)),
+        }
+    }
+
     /// The passphrase of the wallet at `path`.
     fn passphrase(&self, path: &Path, new: bool) -> Result<SecretText> {
-        if let Some(file) = &self.globals.passphrase_file {
-            return read_secret(file);
-        }
-        if let Ok(text) = std::env::var("CSO_PASSPHRASE") {
-            return Ok(text.into());
+        if let Some(given) = self.given_passphrase()? {
+            return Ok(given);
         }
         let prompt = match new {
             true => format!("Passphrase for the new wallet {}: ", path.display()),
             false => format!("Passphrase of {}: ", path.display()),
         };
-        ask_secret(
+        self.prompt().secret(
             &prompt,
             new,
             "the wallet's passphrase",
@@ -194,7 +201,7 @@ impl Context {
         if !self.interactive() {
             bail!("{question} Nobody can be asked here: add --yes");
         }
-        match ask_line(&format!("{question} [y/N] "))?.to_lowercase().as_str() {
+        match self.prompt().line(&format!("{question} [y/N] "))?.to_lowercase().as_str() {
             "y" | "yes" => Ok(()),
             _ => bail!("nothing was done"),
         }

@@ -12,6 +12,7 @@ use cso_client::{
     expert::ExpertError,
     hand_off::{HandOffError, PoolRefusal as RecordRefusal},
     vault::{StorageError, VaultError, WalletError},
+    Amount,
 };
 
 const CHOOSE: &str = "choose one: cso directory list";
@@ -59,7 +60,7 @@ fn chain(error: &ChainError) -> Option<String> {
         ChainError::Unreachable { .. } => some("start one, or give the right one with --url"),
         ChainError::OtherChain { .. } => some("give a node of this network with --url"),
         ChainError::Keystore { .. } => some(
-            "give the expert's own node, by its address on the same machine: it takes keys from there only",
+            "give the expert's own node, by its address on the same machine: it takes keys from there only, and under `--rpc-methods safe` from nowhere: then stop it and use `cso-node key insert`",
         ),
         ChainError::Lost(_) => some(
             "`cso consult list` or `cso account balance` show whether it got through",
@@ -157,7 +158,9 @@ fn state(error: &StateError) -> Option<String> {
         StateError::NotOnChain { handle } => Some(format!(
             "go on with `cso consult resume {handle}`, or `cso consult forget {handle}`"
         )),
-        StateError::AlreadyRequested { id, .. } => Some(format!("see `cso consult status {id}`")),
+        StateError::AlreadyRequested { id, .. } | StateError::AlreadyErased { id } => {
+            Some(format!("see `cso consult status {id}`"))
+        }
         _ => None,
     }
 }
@@ -195,6 +198,7 @@ fn terms(error: &TermsError) -> Option<String> {
 
 fn prepare(error: &PrepareError) -> Option<String> {
     match error {
+        PrepareError::Terms(error) => terms(error),
         PrepareError::Filling(error) => filling(error),
         PrepareError::Chain(error) => chain(error),
         PrepareError::Vault(error) => vault(error),
@@ -254,6 +258,13 @@ fn close(error: &CloseError) -> Option<String> {
 
 fn expert(error: &ExpertError) -> Option<String> {
     match error {
+        ExpertError::Funds { account, free, needed, .. } => {
+            let lacking = Amount(needed.0.saturating_sub(free.0));
+            Some(format!("send {lacking} CSO or more to {account}"))
+        }
+        ExpertError::Worker { worker, lacking, .. } => {
+            Some(format!("send it with `cso account transfer --to {worker} --amount {lacking}`"))
+        }
         ExpertError::NoExpert(_) => some("apply first: cso expert apply"),
         ExpertError::NoNumber => some("see `cso expert status`"),
         ExpertError::Chain(error) => chain(error),

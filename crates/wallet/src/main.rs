@@ -7,12 +7,16 @@
 //! |---|---|
 //! | `commands` | one file or folder a noun: its flags and what it says |
 //! | `context` | what all commands share: flags, wallet, chain, names |
-//! | `prompt`, `steps`, `report`, `output_file`, `profile` | asking, progress, output, flags' values |
-//! | `hint` | which command helps against an error |
+//! | `prompt`, `steps` | asking, progress |
+//! | `report`, `input_file`, `output_file` | text and JSON, files that are read and written |
+//! | `profile`, `environment` | flags' values, environment variables |
+//! | `usage`, `hint` | a command line that can't be read; which command helps against an error |
 
 mod commands;
 mod context;
+mod environment;
 mod hint;
+mod input_file;
 mod output_file;
 mod profile;
 mod prompt;
@@ -20,6 +24,7 @@ mod prompt;
 mod reference;
 mod report;
 mod steps;
+mod usage;
 
 use clap::Parser;
 use commands::Command;
@@ -46,14 +51,17 @@ struct Cli {
 const EXAMPLES: &str = "\
 Examples:
   cso account create anna                       a wallet with an account
-  cso directory list                              who can be asked, for what, at what price
-  cso consult preview --expert 5Fxyz… --protocol cha2ds2-vasc --bundle my-record.json
-  cso consult request --expert 5Fxyz… --protocol cha2ds2-vasc --bundle my-record.json
+  cso directory list                            who can be asked, for what, at what price
+  cso consult preview --expert 5Fxyz… --protocol cha2ds2-vasc --bundle history.json
+  cso consult request --expert 5Fxyz… --protocol cha2ds2-vasc --bundle history.json
   cso consult wait && cso consult open          the opinion, decrypted here and nowhere else
   cso consult accept 7 && cso consult erase 7   the expert is paid, and nothing stays";
 
 fn main() -> ExitCode {
-    let Cli { globals, command } = Cli::parse();
+    let Cli { globals, command } = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage::answer(&error),
+    };
     let as_json = globals.json;
     let runtime =
         match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {

@@ -2,10 +2,10 @@
 //! Files that commands write for the user: whole or not at all, and never over another one by
 //! accident.
 
-use anyhow::{bail, Context as _, Result};
+use anyhow::{anyhow, bail, Context as _, Result};
 use std::{
     fs::Permissions,
-    io::Write,
+    io::{self, Write},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
@@ -46,14 +46,15 @@ impl OutputFile {
             .prefix(".cso-")
             .permissions(Permissions::from_mode(mode))
             .tempfile_in(folder)
-            .with_context(|| format!("can't write in {}", folder.display()))?;
+            .map_err(|error| anyhow!("can't write {}: {}", path.display(), why(folder, &error)))?;
         Ok(Self { path: path.to_owned(), new, force })
     }
 
     /// Writes everything and puts it in place by a rename.
     pub(crate) fn write(mut self, content: &[u8]) -> Result<()> {
         let cannot = || format!("can't write {}", self.path.display());
-        self.new.write_all(content).with_context(cannot)?;
+        // Not through `self.new`, whose errors have the temporary name in them.
+        self.new.as_file_mut().write_all(content).with_context(cannot)?;
         self.new.as_file().sync_all().with_context(cannot)?;
         let persisted = match self.force {
             true => self.new.persist(&self.path),
@@ -61,11 +62,19 @@ impl OutputFile {
         };
         match persisted {
             Ok(_) => Ok(()),
-            Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => {
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
                 bail!("{}", exists(&self.path))
             }
             Err(error) => Err(error.error).with_context(cannot),
         }
+    }
+}
+
+/// Why no file can be made in a folder, without the temporary name that the error has in it.
+fn why(folder: &Path, error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => format!("there is no folder {}", folder.display()),
+        kind => kind.to_string(),
     }
 }
 
@@ -111,6 +120,19 @@ mod tests {
         assert_eq!(mode("private", OutputFile::private), 0o600);
         // What the umask leaves; the owner can always read and write.
         assert_eq!(mode("shared", OutputFile::create) & 0o600, 0o600);
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_written_is_named_as_it_was_given() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, reason) in [("none/out.pdf", "no folder"), ("file/out.pdf", "not a directory")] {
+            fs::write(folder.path().join("file"), "").unwrap();
+            let path = folder.path().join(name);
+            let error = OutputFile::create(&path, false).err().unwrap();
+            let error = format!("{error:#}");
+            assert!(error.contains(&path.display().to_string()), "{error}");
+            assert!(error.contains(reason) && !error.contains(".cso-"), "{error}");
+        }
     }
 
     #[test]

@@ -1,28 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Encryption profiles as values of a flag.
 
-use clap::ValueEnum;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use cso_fhe::Profile;
 
-/// How a record is encrypted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Profile {
-    /// Twice the size; hides the expert's model better, and allows finer outputs
-    Private,
-    /// Half the size, half the time
-    Fast,
+/// Every profile, the one that is used by default first.
+pub(crate) fn all() -> [Profile; 2] {
+    let [fast, private] = Profile::ALL;
+    [private, fast]
 }
 
-impl Profile {
-    /// The same for the engine.
-    pub(crate) fn fhe(self) -> cso_fhe::Profile {
-        match self {
-            Self::Private => cso_fhe::Profile::Private,
-            Self::Fast => cso_fhe::Profile::Fast,
-        }
-    }
+/// Reads the word of a profile.
+pub(crate) fn parser() -> impl TypedValueParser<Value = Profile> {
+    let values = all().map(|profile| PossibleValue::new(profile.word()).help(help(profile)));
+    PossibleValuesParser::new(values)
+        .try_map(|word| Profile::from_word(&word).ok_or("expected private or fast"))
+}
 
-    /// How it is written.
-    pub(crate) fn word(self) -> &'static str {
-        cso_client::profile::word(self.fhe())
+fn help(profile: Profile) -> &'static str {
+    match profile {
+        Profile::Private => {
+            "Twice the size; hides the expert's model better, and allows finer outputs"
+        }
+        Profile::Fast => "Half the size, half the time",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_stands_first() {
+        assert_eq!(all()[0], Profile::Private);
     }
 }

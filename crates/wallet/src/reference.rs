@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The command line's reference in `docs/reference`, which must be what clap knows.
 
-use crate::Cli;
+use crate::{
+    environment::{self, StandsFor},
+    Cli,
+};
 use clap::CommandFactory;
 use std::{fs, path::Path};
 
@@ -15,23 +18,20 @@ fn page() -> String {
         .show_table_of_contents(true);
     let body = clap_markdown::help_markdown_command_custom(&Cli::command(), &options);
     let lines: Vec<_> = body.lines().map(str::trim_end).collect();
-    format!("{}\n{}", lines.join("\n").trim_end(), environment())
+    format!("{}\n{}", lines.join("\n").trim_end(), variables())
 }
 
-/// The environment variables that stand for flags, and those that have none.
-fn environment() -> String {
-    let command = Cli::command();
-    let flags = command.get_arguments().filter_map(|flag| {
-        let name = flag.get_env()?.to_string_lossy().into_owned();
-        Some(format!("| `{name}` | `--{}` |\n", flag.get_long()?))
+/// The environment variables as a table.
+fn variables() -> String {
+    let rows = environment::variables(&Cli::command()).into_iter().map(|variable| {
+        let stands_for = match variable.stands_for {
+            StandsFor::Flag(flag) => format!("`{flag}`"),
+            StandsFor::Text(text) => text.to_owned(),
+        };
+        format!("| `{}` | {stands_for} |\n", variable.names.join("`, `"))
     });
-    let rows: String = flags.collect();
-    format!(
-        "\n## Environment\n\n| variable | stands for |\n|---|---|\n{rows}\
-         | `CSO_PASSPHRASE` | the wallet's passphrase itself |\n\
-         | `CSO_EXPORT_PASSWORD` | the password of a polkadot-js account file |\n\
-         | `XDG_DATA_HOME`, `HOME` | where the wallet lies by default |\n"
-    )
+    let rows: String = rows.collect();
+    format!("\n## Environment\n\n| variable | stands for |\n|---|---|\n{rows}")
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn every_environment_variable_of_the_sources_is_listed() {
     }
     let mut texts = Vec::new();
     sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut texts);
-    let listed = environment();
+    let listed = variables();
     for text in &texts {
         for call in ["env::var(\"", "env::var_os(\"", "env = \""] {
             for rest in text.split(call).skip(1) {

@@ -5,7 +5,7 @@ mod common;
 
 use common::{data, protocol, User};
 use serde_json::Value;
-use std::{fs, os::unix::fs::PermissionsExt};
+use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt, path::Path};
 
 #[test]
 fn the_first_account_makes_a_private_wallet() {
@@ -65,6 +65,29 @@ fn a_polkadot_js_file_brings_the_account_back_with_its_password_only() {
         &["account", "export", "alice", "--suri"],
         &["without its mnemonic", "--polkadot-js"],
     );
+}
+
+#[test]
+fn an_account_file_is_printed_in_either_form() {
+    let (user, other) = (User::new(), User::new());
+    let created = user.json(&["account", "import", "alice", "--suri", "//Alice"]);
+    let export = |more: &[&str]| -> Value {
+        let arguments = [&["account", "export", "alice", "--polkadot-js", "-"], more].concat();
+        let mut command = user.command(&arguments);
+        let output = command.env("CSO_EXPORT_PASSWORD", "secret").assert().success();
+        serde_json::from_slice(&output.get_output().stdout).unwrap()
+    };
+    let (bare, told) = (export(&[]), export(&["--json"]));
+    assert_eq!(bare["address"], created["address"]);
+    assert_eq!(told["account"]["address"], created["address"]);
+    assert!(told["account"]["encoded"].is_string(), "{told}");
+    fs::write(user.path("alice.json"), told["account"].to_string()).unwrap();
+    let file = user.path("alice.json").display().to_string();
+    other
+        .command(&["account", "import", "again", "--polkadot-js", &file])
+        .env("CSO_EXPORT_PASSWORD", "secret")
+        .assert()
+        .success();
 }
 
 #[test]
@@ -144,6 +167,10 @@ fn an_experts_directory_is_made_once() {
     let before = fs::read(&key).unwrap();
     user.refused(&["expert", "init", "--dir", &dir], &["exists already"]);
     assert_eq!(fs::read(&key).unwrap(), before);
+    fs::write(user.path("file"), "").unwrap();
+    let file = user.path("file").display().to_string();
+    let said = user.refused(&["expert", "init", "--dir", &file], &[&file]);
+    assert_eq!(said.matches("Not a directory").count(), 1, "{said}");
 }
 
 #[test]
@@ -179,19 +206,129 @@ fn usage_errors_have_exit_code_2() {
 }
 
 #[test]
+fn usage_errors_are_json_where_json_is_asked_for() {
+    let user = User::new();
+    for (arguments, words) in [
+        (&["consult", "request", "--json"][..], &["--expert", "--protocol", "--help"][..]),
+        (&["--json", "nonsense"][..], &["nonsense"][..]),
+        (&["account", "transfer", "--json", "--amount", "1,5"][..], &["like 5 or"][..]),
+        (&["account", "list", "--json", "--jso"][..], &["--jso"][..]),
+        (&["expert", "--json"][..], &["command"][..]),
+    ] {
+        let output = user.command(arguments).assert().code(2).get_output().clone();
+        let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let error = said["error"].as_str().unwrap();
+        assert!(!error.contains('\n') && !error.starts_with("error"), "{error}");
+        for word in words {
+            assert!(error.contains(word), "{error}");
+        }
+        assert!(!output.stderr.is_empty());
+    }
+    let output = user.command(&["nonsense"]).assert().code(2).get_output().clone();
+    assert!(output.stdout.is_empty());
+    for flag in ["--help", "--version"] {
+        let output = user.command(&[flag, "--json"]).assert().success().get_output().clone();
+        assert!(output.stdout.starts_with(b"cso") || output.stdout.starts_with(b"Ask"));
+    }
+}
+
+#[test]
+fn files_without_an_end_are_refused() {
+    let user = User::new();
+    user.json(&["account", "create", "anna"]);
+    let (file, out) = (protocol("qsofa"), user.path("out").display().to_string());
+    let endless = "/dev/zero";
+    let eval = ["protocol", "eval", "--protocol", &file];
+    for (arguments, bound) in [
+        ([&eval[..], &["--bundle", endless]].concat(), "67108864 bytes"),
+        ([&eval[..], &["--answers", endless]].concat(), "1048576 bytes"),
+        ([&eval[..], &["--cases", endless, "--out", &out]].concat(), "67108864 bytes"),
+        (vec!["protocol", "check", endless], "4194304 bytes"),
+        (vec!["protocol", "template", endless], "67108864 bytes"),
+        (vec!["protocol", "import", endless, "--data", &file, "--out", &out], "67108864 bytes"),
+        (vec!["expert", "publish", "--dir", "x", endless], "4194304 bytes"),
+        (vec!["account", "import", "x", "--suri-file", endless], "65536 bytes"),
+        (vec!["account", "import", "x", "--polkadot-js", endless], "65536 bytes"),
+        (vec!["account", "list", "--passphrase-file", endless], "65536 bytes"),
+    ] {
+        user.refused(&arguments, &[endless, bound]);
+    }
+}
+
+/// What `cso doctor` finds: state and words by name. Without a node all is never well.
+fn findings(command: &mut assert_cmd::Command) -> BTreeMap<String, [String; 2]> {
+    let output = command.arg("--json").assert().code(1).get_output().clone();
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(said["healthy"], false);
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let findings = said["findings"].as_array().unwrap().iter();
+    findings.map(|one| (text(&one["what"]), [text(&one["state"]), text(&one["said"])])).collect()
+}
+
+#[test]
+fn the_doctor_looks_into_the_wallet() {
+    let mut user = User::new();
+    let wallet = user.path("wallet.age");
+    for content in [&b""[..], b"\x00\xff random"] {
+        fs::write(&wallet, content).unwrap();
+        fs::set_permissions(&wallet, fs::Permissions::from_mode(0o600)).unwrap();
+        let [state, said] = findings(&mut user.command(&["doctor"]))["wallet"].clone();
+        assert!(state == "WRONG" && said.contains("is no wallet"), "{said}");
+    }
+    fs::remove_file(&wallet).unwrap();
+    user.json(&["account", "create", "anna"]);
+    let [state, said] = findings(&mut user.command(&["doctor"]))["wallet"].clone();
+    assert!(state == "ok" && said.ends_with("opens"), "{said}");
+    let mut unasked = user.command(&["doctor"]);
+    let [state, said] = findings(unasked.env_remove("CSO_PASSPHRASE"))["wallet"].clone();
+    assert!(state == "ok" && said.contains("not opened"), "{said}");
+    user.passphrase = "another";
+    let [state, said] = findings(&mut user.command(&["doctor"]))["wallet"].clone();
+    assert!(state == "WRONG" && said.contains("wrong passphrase"), "{said}");
+}
+
+#[test]
+fn the_doctor_looks_into_the_passphrase_file() {
+    let user = User::new();
+    let file = user.path("pass");
+    let look = |path: &Path| {
+        let mut command = user.command(&["doctor", "--passphrase-file"]);
+        findings(command.arg(path))["passphrase file"].clone()
+    };
+    let write = |text: &str, mode: u32| {
+        fs::write(&file, text).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    for path in [user.path(""), user.path("none")] {
+        let [state, said] = look(&path);
+        assert!(state == "WRONG" && said.contains("can't read"), "{said}");
+    }
+    write("\n", 0o600);
+    let [state, said] = look(&file);
+    assert!(state == "WRONG" && said.contains("is empty"), "{said}");
+    write("some words\n", 0o600);
+    assert_eq!(look(&file)[0], "ok");
+    write("some words\n", 0o640);
+    let [state, said] = look(&file);
+    assert!(state == "WRONG" && said.contains("chmod 600"), "{said}");
+}
+
+#[test]
+fn the_doctor_tells_the_rest_where_no_place_for_a_wallet_is_known() {
+    let user = User::new();
+    let found = findings(user.command(&["doctor"]).env_remove("CSO_WALLET"));
+    let [state, said] = &found["wallet"];
+    assert!(state == "WRONG" && said.contains("--wallet"), "{said}");
+    assert_eq!(found["node"][0], "WRONG");
+}
+
+#[test]
 fn the_doctor_says_what_is_missing() {
     let user = User::new();
-    let output = user.command(&["doctor", "--json"]).assert().code(1).get_output().clone();
-    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let state = |what: &str| {
-        let findings = said["findings"].as_array().unwrap();
-        let found = findings.iter().find(|one| one["what"] == what);
-        found.map(|one| one["state"].as_str().unwrap().to_owned())
-    };
-    assert_eq!(said["healthy"], false);
-    assert_eq!(state("cso").as_deref(), Some("ok"));
-    assert_eq!(state("wallet").as_deref(), Some("note"));
-    assert_eq!(state("node").as_deref(), Some("WRONG"));
+    let found = findings(&mut user.command(&["doctor"]));
+    assert_eq!(found["cso"][0], "ok");
+    assert_eq!(found["wallet"][0], "note");
+    assert_eq!(found["node"][0], "WRONG");
 
     user.json(&["account", "create", "anna"]);
     fs::set_permissions(user.path("wallet.age"), fs::Permissions::from_mode(0o644)).unwrap();
@@ -212,7 +349,16 @@ fn shells_and_manuals_know_every_command() {
     for page in ["cso.1", "cso-consult.1", "cso-consult-request.1", "cso-protocol-check.1"] {
         let text = fs::read_to_string(user.path("man").join(page)).unwrap();
         assert!(text.starts_with(".ie") && text.contains(".SH"), "{page}");
+        assert!(text.is_ascii() && !text.contains("EXTRA"), "{page}");
+        for words in [".SH ENVIRONMENT", r"\fBCSO_PASSPHRASE\fR", r"\fB\-\-url\fR"] {
+            assert!(text.contains(words), "{words} in {page}");
+        }
     }
+    let page = fs::read_to_string(user.path("man/cso-consult-request.1")).unwrap();
+    let (_, examples) = page.split_once(".SH EXAMPLES\n.nf\n").unwrap();
+    let lines: Vec<_> = examples.lines().collect();
+    assert!(lines[0].starts_with("cso consult request"), "{examples}");
+    assert_eq!(lines.last(), Some(&".fi"));
     user.refused(&["man", "--out", &pages], &["exists already", "--force"]);
 }
 
@@ -223,6 +369,12 @@ fn earlier_names_of_commands_still_work() {
     let (now, before) =
         (user.json(&["protocol", "check", &file]), user.json(&["model", "check", &file]));
     assert_eq!(now["id"], before["id"]);
+    let asked = |flag: &str| {
+        let answers = ["-a", "respiration=30", "-a", "systolic=90", "-a", "gcs=14"];
+        let command = [&["protocol", "eval", flag, &file], &answers[..]].concat();
+        user.json(&command)["outputs"].clone()
+    };
+    assert_eq!(asked("--protocol"), asked("--model"));
     user.refused(&["experts", "list"], &["ws://127.0.0.1:1"]);
     user.refused(&["directory", "list"], &["ws://127.0.0.1:1"]);
 }

@@ -6,7 +6,7 @@ mod common;
 use assert_cmd::cargo::cargo_bin;
 use common::{User, FALLS};
 use rexpect::session::{spawn_command, PtySession};
-use std::{fs, process::Command};
+use std::{fs, process::Command, thread, time::Duration};
 
 /// Longest wait for any line, in milliseconds; nothing takes that long.
 const PATIENCE: Option<u64> = Some(60_000);
@@ -20,6 +20,8 @@ fn asked(user: &User, more: &[&str]) -> PtySession {
         .arg(model)
         .args(more)
         .env_clear()
+        // A terminal that progress is drawn on.
+        .env("TERM", "xterm")
         .env("CSO_WALLET", user.path("wallet.age"));
     spawn_command(command, PATIENCE).unwrap()
 }
@@ -83,6 +85,21 @@ fn only_what_is_missing_is_asked_after_what_is_known_is_shown() {
     session.send_line("walking FRAME").unwrap();
     expect(&mut session, &["Score = 3"]);
     session.exp_eof().unwrap();
+}
+
+#[test]
+fn nothing_is_drawn_over_an_open_question() {
+    let user = User::new();
+    let mut session = asked(&user, &[]);
+    expect(&mut session, &["1/4", "> "]);
+    // Progress is drawn after a second. Both the first prompt and later ones stay as they are.
+    for _ in 0..2 {
+        thread::sleep(Duration::from_millis(1_600));
+        session.send_line("<").unwrap();
+        let between = session.exp_string("This is the first question.").unwrap();
+        assert!(!between.contains('\u{1b}'), "{between:?}");
+        expect(&mut session, &["1/4", "> "]);
+    }
 }
 
 #[test]

@@ -25,6 +25,8 @@ fn the_fee_returns_when_the_deadline_passes() {
     let refusal = patient.refused(&["consult", "wait", &id, "--timeout", "120"]);
     assert_eq!(refusal.code, 3, "{}", refusal.message);
     assert_eq!(patient.cso(&["consult", "status", &id])["status"], "expired");
+    let refusal = patient.refused(&["consult", "open", &id]);
+    assert!(refusal.message.contains("expired without an answer"), "{}", refusal.message);
     patient.cso(&["consult", "erase", &id]);
     let lost = before - patient.total("me");
     assert!(lost < 10u128.pow(12), "lost {lost}");

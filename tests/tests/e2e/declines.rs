@@ -13,6 +13,13 @@ fn declined(patient: &Actor, id: &str) -> Value {
     assert_eq!(refusal.code, 3, "{}", refusal.message);
     let status = patient.cso(&["consult", "status", id]);
     assert_eq!(status["status"], "declined");
+    let refusal = patient.refused(&["consult", "open", id]);
+    for words in ["was declined: ", "the fee is back", "cso consult erase"] {
+        assert!(refusal.message.contains(words), "{}", refusal.message);
+    }
+    let refusal = patient.refused(&["consult", "resume", id]);
+    assert!(refusal.message.contains("cso consult status"), "{}", refusal.message);
+    assert!(!refusal.message.contains("forget"), "{}", refusal.message);
     status
 }
 

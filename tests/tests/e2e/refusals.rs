@@ -68,6 +68,13 @@ fn what_cannot_work_is_refused_before_anything_leaves() {
     let poor = Actor::new(&node.url);
     poor.cso(&["account", "create", "me"]);
     says(poor.refused(&ask(&expert.address, protocol, &bundle)), &["balance"]);
+    let dir = poor.file("expert");
+    poor.cso(&["expert", "init", "--dir", &dir]);
+    let listed = poor.cso(&["account", "list"]);
+    let address = listed["accounts"][0]["address"].as_str().expect("an address");
+    let apply = ["expert", "apply", "--dir", &dir, "--endpoint", "ws://127.0.0.1:9"];
+    let apply = [&apply[..], &["--price", "5", "--worker", address]].concat();
+    says(poor.refused(&apply), &["balance", "bond", "send", address]);
 
     // A suspended expert, then one whose accreditation ran out.
     let board = Actor::with_account(&node, "//Alice");

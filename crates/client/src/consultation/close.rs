@@ -2,7 +2,7 @@
 //! The end of a consultation: accepting, erasing, forgetting. Money comes back, keys are destroyed.
 
 use super::{
-    state::{require_chain, require_id},
+    state::{require_chain, require_open_id},
     RequestError, Session, StateError,
 };
 use crate::{
@@ -130,7 +130,7 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
     pub async fn accept(&mut self, id: &str) -> Result<Accepted, CloseError> {
         let wallet = self.vault.wallet();
         let dossier = wallet.dossier(Some(id))?;
-        let (id, fee) = (require_id(dossier)?, dossier.fee);
+        let (id, fee) = (require_open_id(dossier)?, dossier.fee);
         let pair = wallet.asking_pair(dossier)?;
         require_chain(dossier, self.chain)?;
         self.progress.begin(Step::Submit);
@@ -158,10 +158,7 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
     pub async fn erase(&mut self, id: &str, to: Option<AccountId>) -> Result<Erased, CloseError> {
         let dossier = self.vault.wallet().dossier(Some(id))?;
         let handle = dossier.handle.clone();
-        if let Stage::Erased { id } = dossier.stage {
-            return Err(StateError::AlreadyErased { id }.into());
-        }
-        let id = require_id(dossier)?;
+        let id = require_open_id(dossier)?;
         let leftovers = self.leftovers(dossier, to)?;
         let pair = self.vault.wallet().asking_pair(dossier)?;
         require_chain(dossier, self.chain)?;

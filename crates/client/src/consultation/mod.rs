@@ -20,6 +20,10 @@
 //! | `opinion` | decrypting the answer |
 //! | `close` | accepting, erasing, forgetting |
 //!
+//! Up to the request each state is a type, and only its step makes it. What comes after the request
+//! comes hours or days later, from another command: those steps take the handle or number, and find
+//! the state in wallet and chain.
+//!
 //! A [`Session`] is what the steps work with. Each step saves what it did in the wallet before the
 //! next can begin, so that whatever stops it, [`Session::take_up`] finds the way on.
 

@@ -2,7 +2,7 @@
 //! Keys, encryption, commitment: everything that is made on the patient's side before anything
 //! leaves.
 
-use super::{Filling, FillingError, Offer, Payer, Session, Terms};
+use super::{Filling, FillingError, Offer, Payer, Session, Terms, TermsError};
 use crate::{
     amount::Amount,
     chain::{Chain, ChainError, GenesisHash},
@@ -31,6 +31,9 @@ pub struct Prepared {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PrepareError {
+    /// The terms can't be met.
+    #[error(transparent)]
+    Terms(Box<TermsError>),
     /// Answers are missing or don't fit.
     #[error(transparent)]
     Filling(#[from] FillingError),
@@ -54,6 +57,12 @@ pub enum PrepareError {
     Wallet(#[from] WalletError),
 }
 
+impl From<TermsError> for PrepareError {
+    fn from(error: TermsError) -> Self {
+        Self::Terms(Box::new(error))
+    }
+}
+
 impl Prepared {
     /// The wallet's name for it.
     pub fn handle(&self) -> &str {
@@ -62,7 +71,7 @@ impl Prepared {
 }
 
 impl<C: Chain, H, S: Storage> Session<'_, C, H, S> {
-    /// Makes keys, encrypts the answers, and saves all of it.
+    /// Checks the terms, makes keys, encrypts the answers, and saves all of it.
     ///
     /// # Errors
     ///
@@ -74,26 +83,36 @@ impl<C: Chain, H, S: Storage> Session<'_, C, H, S> {
         filling: &Filling<'_>,
         terms: Terms,
     ) -> Result<Prepared, PrepareError> {
-        let asker = self.asker(&terms.payer).await?;
-        let next_index = match &asker {
-            Asker::Fresh { index, .. } => Some(index + 1),
-            Asker::Existing { .. } => None,
-        };
+        terms.check(offer, self.vault.wallet(), self.chain).await?;
+        let payer = terms.payer.clone();
+        let asker = self.asker(&payer).await?;
         self.progress.begin(Step::Encrypt);
-        let (dossier, record) = encrypt(self.chain.genesis(), offer, filling, terms, asker)?;
+        let (mut dossier, record) = encrypt(self.chain.genesis(), offer, filling, terms, asker)?;
         let handle = dossier.handle.clone();
 
         // All secrets are stored before anything leaves.
         self.progress.begin(Step::Save);
         self.vault.storage().put_record(&handle, &record).await?;
-        self.vault
-            .change(|wallet| -> Result<(), VaultError> {
-                wallet.next_index = wallet.next_index.max(next_index.unwrap_or_default());
-                wallet.dossiers.push(dossier.clone());
-                Ok(())
-            })
-            .await?;
+        while !self.add(&dossier).await? {
+            dossier.account = self.asker(&payer).await?;
+        }
         Ok(Prepared { handle })
+    }
+
+    /// Adds the dossier to the wallet, unless another program has taken its account meanwhile.
+    async fn add(&mut self, dossier: &Dossier) -> Result<bool, VaultError> {
+        self.vault
+            .change(|wallet| {
+                if let Asker::Fresh { index, .. } = dossier.account {
+                    if index < wallet.next_index {
+                        return Ok(false);
+                    }
+                    wallet.next_index = index + 1;
+                }
+                wallet.dossiers.push(dossier.clone());
+                Ok(true)
+            })
+            .await
     }
 
     /// The account that asks: the chosen one, or the next below it that was never used.

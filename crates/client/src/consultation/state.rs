@@ -3,7 +3,7 @@
 
 use crate::{
     chain::{Chain, ConsultationId, GenesisHash},
-    vault::{Dossier, RecordKeys},
+    vault::{Dossier, RecordKeys, Stage},
 };
 
 /// Why a dossier doesn't allow a step.
@@ -71,6 +71,14 @@ pub(super) fn require_chain(dossier: &Dossier, chain: &impl Chain) -> Result<(),
 /// The chain's number.
 pub(super) fn require_id(dossier: &Dossier) -> Result<ConsultationId, StateError> {
     dossier.id().ok_or_else(|| StateError::NotOnChain { handle: dossier.handle.clone() })
+}
+
+/// The chain's number of a consultation that isn't erased.
+pub(super) fn require_open_id(dossier: &Dossier) -> Result<ConsultationId, StateError> {
+    match dossier.stage {
+        Stage::Erased { id } => Err(StateError::AlreadyErased { id }),
+        _ => require_id(dossier),
+    }
 }
 
 /// The consultation's secrets, unless they were destroyed.

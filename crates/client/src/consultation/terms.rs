@@ -8,8 +8,10 @@ use crate::{
     chain::{Block, Chain, ChainError, Parameters},
     vault::{Wallet, WalletError},
 };
+use cso_clinical::protocol::ProfileNotServed;
 use cso_fhe::Profile;
 use cso_primitives::bounds::MAX_QUESTION_BYTES;
+use std::fmt;
 
 /// Blocks to the deadline if none is given: an hour of 3-second blocks.
 const DEADLINE_BLOCKS: u32 = 1200;
@@ -32,7 +34,7 @@ pub enum Payer {
 }
 
 /// What the patient decided.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Terms {
     /// What the expert gets.
     pub fee: Amount,
@@ -46,6 +48,16 @@ pub struct Terms {
     pub profile: Profile,
     /// Who asks.
     pub payer: Payer,
+}
+
+/// The question is not shown.
+impl fmt::Debug for Terms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Terms")
+            .field("fee", &self.fee)
+            .field("payer", &self.payer)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Why terms can't be met.
@@ -94,6 +106,9 @@ pub enum TermsError {
         /// The rest of it.
         costs: Amount,
     },
+    /// The expert's node would decline a record in this profile.
+    #[error(transparent)]
+    Profile(#[from] ProfileNotServed),
     /// The wallet has no such account.
     #[error(transparent)]
     Wallet(#[from] WalletError),
@@ -120,6 +135,25 @@ impl Payer {
 }
 
 impl Terms {
+    /// Refuses terms that this offer, this network or this payer can't meet: all that is known
+    /// before anything is made.
+    ///
+    /// # Errors
+    ///
+    /// [`TermsError`].
+    pub async fn check(
+        &self,
+        offer: &Offer,
+        wallet: &Wallet,
+        chain: &impl Chain,
+    ) -> Result<(), TermsError> {
+        offer.description.require_profile(self.profile)?;
+        Self::fee(Some(self.fee), offer)?;
+        Self::deadline(Some(self.deadline_blocks), &chain.parameters().await?)?;
+        Self::check_question(&self.question)?;
+        Self::check_funds(&self.payer, self.fee, wallet, chain).await
+    }
+
     /// The fee: what is given, or the expert's price.
     ///
     /// # Errors

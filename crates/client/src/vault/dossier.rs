@@ -12,7 +12,9 @@ use crate::{
 use cso_fhe::Profile;
 use cso_primitives::{ChunkHash, RecordCommitment};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use subxt_signer::DeriveJunction;
+use zeroize::Zeroize;
 
 /// First junction of the accounts that consultations get: `<funding
 /// account>//consultation//<index>`.
@@ -20,7 +22,7 @@ const CONSULTATION_PATH: &str = "consultation";
 
 /// A consultation as its patient keeps it: everything needed to ask again, to read the answer and
 /// to clean up.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Dossier {
     /// The wallet's name for it, before and after the chain has given it a number.
     pub handle: String,
@@ -64,6 +66,16 @@ pub struct Dossier {
     pub record: RecordCommitment,
     /// Block of the request.
     pub requested_in: Option<Block>,
+}
+
+/// Neither question nor answers are shown.
+impl fmt::Debug for Dossier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dossier")
+            .field("handle", &self.handle)
+            .field("stage", &self.stage)
+            .finish_non_exhaustive()
+    }
 }
 
 /// One answer of the intake, as shown.
@@ -161,13 +173,16 @@ impl Dossier {
     /// Destroys what the record, the answer and the note could be read with, and what was asked.
     pub(crate) fn destroy_keys(&mut self) {
         self.keys = None;
-        self.question.clear();
+        self.question.zeroize();
+        for input in &mut self.inputs {
+            input.value.zeroize();
+        }
         self.inputs.clear();
     }
 }
 
 /// The key of the `index`th consultation account below `funding`.
-pub fn consultation_pair(funding: &Pair, index: u64) -> Pair {
+pub(crate) fn consultation_pair(funding: &Pair, index: u64) -> Pair {
     funding.derive([DeriveJunction::hard(CONSULTATION_PATH), DeriveJunction::hard(index)])
 }
 

@@ -9,7 +9,7 @@
 //! | `storage` | where the bytes lie: a trait |
 //! | `file` | a file on this computer, with the feature `native` |
 //!
-//! Nothing here knows the chain. Secrets leave this module only as typed values that wipe
+//! Nothing here asks the chain. Secrets leave this module only as typed values that wipe
 //! themselves.
 
 mod account;
@@ -21,7 +21,8 @@ mod storage;
 mod wallet;
 
 pub use account::Account;
-pub use dossier::{consultation_pair, Asker, Dossier, Input, RecordKeys, Stage};
+pub(crate) use dossier::consultation_pair;
+pub use dossier::{Asker, Dossier, Input, RecordKeys, Stage};
 pub use encryption::EncryptionError;
 #[cfg(feature = "native")]
 pub use file::FileStorage;

@@ -21,7 +21,7 @@ pub struct Wallet {
     #[serde(rename = "consultations")]
     pub dossiers: Vec<Dossier>,
     /// Index of the next consultation account.
-    pub next_index: u64,
+    pub(crate) next_index: u64,
 }
 
 /// Why the wallet can't do that.
@@ -174,11 +174,7 @@ impl Wallet {
     }
 
     /// The same, to be changed.
-    ///
-    /// # Errors
-    ///
-    /// As [`Self::dossier`].
-    pub fn dossier_mut(&mut self, id: Option<&str>) -> Result<&mut Dossier, WalletError> {
+    pub(crate) fn dossier_mut(&mut self, id: Option<&str>) -> Result<&mut Dossier, WalletError> {
         let position = self.position(id)?;
         self.dossiers.get_mut(position).ok_or(WalletError::NoDossiers)
     }

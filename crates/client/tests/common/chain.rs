@@ -16,6 +16,8 @@ use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 /// What each transaction costs.
 pub(crate) const FEE: u128 = UNIT / 100;
+/// What is held for an expert.
+pub(crate) const BOND: u128 = 1000 * UNIT;
 /// What is held for a consultation until it's erased.
 const DEPOSIT: u128 = UNIT * 9 / 10;
 /// Blocks in which only the patient can release the fee.
@@ -109,6 +111,7 @@ impl Ledger {
                 let free = self.account(who).free;
                 self.pay(who, to, free)?;
             }
+            Call::Apply { .. } => self.hold(who, BOND)?,
             Call::Request { expert, record, envelope, fee, deadline } => {
                 let price = self.experts.get(&expert.0).map(|one| one.price);
                 let price = price.ok_or_else(|| pallet("Consultations", "UnknownExpert"))?;
@@ -258,7 +261,7 @@ impl Chain for MemoryChain {
         self.act(|_| Parameters {
             min_term: 5,
             max_term: 10_000,
-            bond: Amount(1000 * UNIT),
+            bond: Amount(BOND),
             block_ms: 3000,
         })
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A chain, a pool and a place for the wallet in memory, each of which can be told to fail at any
 //! point. Keys, records, envelopes, models and evaluation are the real ones.
-#![allow(dead_code)] // Each test file uses its own part.
+#![allow(dead_code, unused_imports)] // Each test file uses its own part.
 
 mod chain;
 mod expert;
@@ -10,7 +10,7 @@ mod hand_off;
 mod storage;
 mod world;
 
-pub(crate) use chain::{MemoryChain, FEE};
+pub(crate) use chain::{Account, MemoryChain, BOND, FEE};
 pub(crate) use expert::Clinic;
 pub(crate) use fault::{Fault, Faults};
 pub(crate) use hand_off::MemoryHandOff;

@@ -113,6 +113,15 @@ impl World {
         }
     }
 
+    /// The answers, to that protocol's questions.
+    pub(crate) fn filling(offer: &Offer) -> Filling<'_> {
+        let mut filling = Filling::new(offer.description.intake());
+        for (id, text) in Self::ANSWERS {
+            filling.read_answer(id, text, "the test").unwrap();
+        }
+        filling
+    }
+
     /// Makes keys and encrypts the answers.
     pub(crate) async fn prepare(
         &self,
@@ -120,10 +129,7 @@ impl World {
         payer: Payer,
     ) -> Result<String, Box<dyn Error>> {
         let offer = Offer::fetch(&self.chain, self.clinic.account, "qsofa").await?;
-        let mut filling = Filling::new(offer.description.intake());
-        for (id, text) in Self::ANSWERS {
-            filling.read_answer(id, text, "the test")?;
-        }
+        let filling = Self::filling(&offer);
         let terms = self.terms(payer);
         let prepared = self.session(vault).prepare(&offer, &filling, terms).await?;
         Ok(prepared.handle().to_owned())

@@ -6,7 +6,6 @@ use cso_fhe::{Budget, BudgetError, Profile};
 use thiserror::Error;
 
 use super::Compiled;
-use crate::protocol::profile_name;
 
 /// Worst privacy margin with which a model is served: base 2 logarithm of the statistical distance
 /// that an answer to a well-formed record leaves between models that agree on it. At 2^-10 it takes
@@ -28,7 +27,7 @@ pub enum NotServed {
         error: BudgetError,
     },
     /// An answer would tell too much of the model.
-    #[error("output `{output}` would tell too much of the model: its privacy margin in profile {} is 2^{margin_log2:.1}, at least 2^{floor_log2:.0} is needed: {}", profile_name(*profile), advice(*profile, *bits, margin_log2 - floor_log2))]
+    #[error("output `{output}` would tell too much of the model: its privacy margin in profile {} is 2^{margin_log2:.1}, at least 2^{floor_log2:.0} is needed: {}", profile.word(), advice(*profile, *bits, margin_log2 - floor_log2))]
     Margin {
         /// The profile.
         profile: Profile,

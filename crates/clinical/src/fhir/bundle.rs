@@ -10,8 +10,8 @@ use serde_json::Value as Json;
 use super::{time, FhirError};
 use cso_model_files::shorten;
 
-/// Longest record in bytes; a long life with many laboratory values takes a few MiB.
-const MAX_RECORD: usize = 64 * 1024 * 1024;
+/// Longest bundle in bytes; a long life with many laboratory values takes a few MiB.
+pub const MAX_BUNDLE_BYTES: usize = 64 * 1024 * 1024;
 
 /// Deepest bundle in a bundle: a server answers a batch of searches so.
 const MAX_DEPTH: usize = 4;
@@ -49,8 +49,8 @@ pub(super) struct Resource<'a> {
 
 /// Parses the text and checks that it is FHIR in JSON.
 pub(super) fn parse(json: &str) -> Result<Json, FhirError> {
-    if json.len() > MAX_RECORD {
-        return Err(FhirError::TooLong { found: json.len(), most: MAX_RECORD });
+    if json.len() > MAX_BUNDLE_BYTES {
+        return Err(FhirError::TooLong { found: json.len(), most: MAX_BUNDLE_BYTES });
     }
     let text = json.trim_start_matches('\u{feff}').trim_start();
     if text.starts_with('<') {

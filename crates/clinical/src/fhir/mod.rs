@@ -21,6 +21,7 @@ mod observation;
 mod questionnaire;
 mod time;
 
+pub use bundle::MAX_BUNDLE_BYTES;
 pub use error::FhirError;
 pub use export::{opinion, questionnaire};
 
@@ -167,7 +168,7 @@ fn answer(
         return Ok(Ok((found, false)));
     }
     if feature.absent == WhenAbsent::No {
-        let mut origin = "the record says nothing of it: taken as no".to_owned();
+        let mut origin = "the history says nothing of it: taken as no".to_owned();
         if !remarks.is_empty() {
             origin = format!("{origin} ({})", told(&remarks));
         }

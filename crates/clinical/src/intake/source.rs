@@ -89,7 +89,7 @@ pub struct MedicationQuery {
     pub past: bool,
 }
 
-/// What a flag is when the record says nothing.
+/// What a flag is when the history says nothing.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum WhenAbsent {

@@ -5,7 +5,7 @@ use cso_fhe::Profile;
 use serde::{Deserialize, Serialize};
 
 use super::meta::FORMAT;
-use super::profiles::{self, Profiles};
+use super::profiles::Profiles;
 use super::{DescriptionError, Meta, ProfileNotServed, ProtocolError};
 use crate::intake::{FeatureText, Intake};
 use cso_primitives::bounds::MAX_DESCRIPTION_BYTES;
@@ -140,7 +140,7 @@ impl Description {
     pub fn require_profile(&self, profile: Profile) -> Result<(), ProfileNotServed> {
         match self.profiles.contains(profile) {
             true => Ok(()),
-            false => Err(ProfileNotServed { profile: profiles::name(profile) }),
+            false => Err(ProfileNotServed { profile: profile.word() }),
         }
     }
 

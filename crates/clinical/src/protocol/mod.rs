@@ -20,7 +20,6 @@ pub use error::{DescriptionError, ExampleError, ProfileNotServed, ProtocolError}
 pub use example::{Example, ExpectedValue};
 pub use meta::{Meta, Reference};
 pub(crate) use placeholder::{INTENDED_USE, LICENCE, MEANING, TITLE};
-pub(crate) use profiles::name as profile_name;
 pub use text::ModelSource;
 
 use crate::intake::{Answers, Feature, Intake, Value};

@@ -7,16 +7,8 @@ use serde::{Deserialize, Serialize};
 /// Profiles of records, `Private` first and always there: it hides a model better than any other,
 /// and a model that it can't hide isn't published.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
-#[serde(try_from = "Vec<Name>", into = "Vec<Name>")]
+#[serde(try_from = "Vec<String>", into = "Vec<String>")]
 pub(super) struct Profiles(Vec<Profile>);
-
-/// How descriptions and command lines write a profile.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-enum Name {
-    Private,
-    Fast,
-}
 
 impl Profiles {
     /// Those among which a protocol is served; `Private` is always one.
@@ -44,39 +36,22 @@ impl Default for Profiles {
     }
 }
 
-impl TryFrom<Vec<Name>> for Profiles {
+impl TryFrom<Vec<String>> for Profiles {
     type Error = &'static str;
 
-    fn try_from(names: Vec<Name>) -> Result<Self, Self::Error> {
-        let profiles = Self::new(|profile| names.contains(&profile.into()));
-        // Equal descriptions have equal bytes, so there is one order.
-        let canonical: Vec<Name> = profiles.clone().into();
-        match names == canonical {
+    fn try_from(words: Vec<String>) -> Result<Self, Self::Error> {
+        let profiles = Self::new(|profile| words.iter().any(|word| word == profile.word()));
+        // Equal descriptions have equal bytes, so there is one order. A word that stands for no
+        // profile isn't among them either.
+        match words == Vec::<String>::from(profiles.clone()) {
             true => Ok(profiles),
             false => Err("`profiles` names `private` first, and each profile once"),
         }
     }
 }
 
-impl From<Profiles> for Vec<Name> {
+impl From<Profiles> for Vec<String> {
     fn from(profiles: Profiles) -> Self {
-        profiles.0.into_iter().map(Name::from).collect()
-    }
-}
-
-impl From<Profile> for Name {
-    fn from(profile: Profile) -> Self {
-        match profile {
-            Profile::Private => Self::Private,
-            Profile::Fast => Self::Fast,
-        }
-    }
-}
-
-/// How descriptions and command lines write a profile.
-pub(crate) fn name(profile: Profile) -> &'static str {
-    match Name::from(profile) {
-        Name::Private => "private",
-        Name::Fast => "fast",
+        profiles.0.into_iter().map(|profile| profile.word().to_owned()).collect()
     }
 }

@@ -41,6 +41,19 @@ impl Profile {
     /// Every profile.
     pub const ALL: [Self; 2] = [Self::Fast, Self::Private];
 
+    /// How texts, files and command lines write it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Fast => "fast",
+            Self::Private => "private",
+        }
+    }
+
+    /// The profile of a word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|profile| profile.word() == word)
+    }
+
     /// The byte that stands for the profile in every format.
     pub(crate) const fn id(self) -> u8 {
         match self {
@@ -116,5 +129,15 @@ mod tests {
             assert_eq!(Profile::from_id(profile.id()), Some(profile));
         }
         assert_eq!(Profile::from_id(0), None);
+    }
+
+    #[test]
+    fn words_round_trip() {
+        for profile in Profile::ALL {
+            assert_eq!(Profile::from_word(profile.word()), Some(profile));
+        }
+        for other in ["", "Fast", "private ", "exact"] {
+            assert_eq!(Profile::from_word(other), None, "{other}");
+        }
     }
 }

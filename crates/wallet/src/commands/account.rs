@@ -3,8 +3,8 @@
 
 use crate::{
     context::{signer, Context, Vault},
+    input_file::{self, read_secret, MAX_ACCOUNT_FILE_BYTES},
     output_file::OutputFile,
-    prompt::{ask_secret, read_secret},
     report::{table, Report},
 };
 use anyhow::{bail, Context as _, Result};
@@ -109,7 +109,7 @@ pub(crate) struct Export {
     /// Print the mnemonic or secret URI
     #[arg(long, group = "form", required_unless_present = "polkadot_js")]
     suri: bool,
-    /// Write an account file for polkadot-js; `-` prints it
+    /// Write an account file for polkadot-js; `-` prints it, with --json as `account`
     #[arg(long, value_name = "FILE", group = "form")]
     polkadot_js: Option<PathBuf>,
     /// File with a password for the account file; else CSO_EXPORT_PASSWORD, else the terminal is
@@ -150,15 +150,14 @@ async fn import(context: &mut Context, flags: Import) -> Result<Report> {
         (Some(suri), _, _) => from_suri(suri.into())?,
         (_, Some(file), _) => from_suri(read_secret(&file)?)?,
         (_, _, Some(file)) => {
-            let json = std::fs::read_to_string(&file)
-                .with_context(|| format!("can't read {}", file.display()))?;
-            let password =
-                password(password_file.as_deref(), "Password of the account file: ", false)?;
+            let json = input_file::read_text(&file, MAX_ACCOUNT_FILE_BYTES)?;
+            let prompt = "Password of the account file: ";
+            let password = password(context, password_file.as_deref(), prompt, false)?;
             let pair = polkadot_js::decrypt(&json, password.expose())
                 .with_context(|| file.display().to_string())?;
             (pair, None)
         }
-        (None, None, None) => from_suri(ask_secret(
+        (None, None, None) => from_suri(context.prompt().secret(
             "Mnemonic or secret URI: ",
             false,
             "the account's mnemonic",
@@ -199,28 +198,31 @@ async fn export(context: &mut Context, flags: Export) -> Result<Report> {
         let json = json!({ "name": name, "address": address, "suri": suri.expose() });
         return Ok(Report::new(suri.expose(), json));
     };
-    let password = password(password_file.as_deref(), "A password for the account file: ", true)?;
+    let prompt = "A password for the account file: ";
+    let password = password(context, password_file.as_deref(), prompt, true)?;
     if password.expose().is_empty() {
         bail!("the password is empty; an account file needs one");
     }
     let now = jiff::Timestamp::now().as_millisecond();
     let text = polkadot_js::encrypt(&account.pair()?, &name, password.expose(), now);
-    let json = json!({ "name": name, "address": address, "file": file });
     if file == Path::new("-") {
+        let account: Value = serde_json::from_str(&text)?;
+        let json = json!({ "name": name, "address": address, "account": account });
         return Ok(Report::new(text, json));
     }
+    let json = json!({ "name": name, "address": address, "file": file });
     OutputFile::private(&file, force)?.write(text.as_bytes())?;
     Ok(Report::new(format!("{} written", file.display()), json))
 }
 
-fn password(file: Option<&Path>, prompt: &str, new: bool) -> Result<SecretText> {
+fn password(context: &Context, file: Option<&Path>, prompt: &str, new: bool) -> Result<SecretText> {
     if let Some(file) = file {
         return read_secret(file);
     }
     if let Ok(password) = std::env::var("CSO_EXPORT_PASSWORD") {
         return Ok(password.into());
     }
-    ask_secret(
+    context.prompt().secret(
         prompt,
         new,
         "the account file's password",

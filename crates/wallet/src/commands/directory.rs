@@ -21,7 +21,7 @@ use serde_json::{json, Value};
 pub(crate) enum Directory {
     /// List the experts that can be asked, with price and protocols
     #[command(
-        after_help = "Examples:\n  cso directory list\n  cso directory list --all      also those who wait, are suspended or expired"
+        after_help = "Examples:\n  cso directory list            those who can be asked now\n  cso directory list --all      also those who wait, are suspended or expired"
     )]
     List {
         /// Also those who can't be asked now

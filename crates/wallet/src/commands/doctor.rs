@@ -2,14 +2,15 @@
 //! `cso doctor`: looks at what consultations need, and says what to do about what is missing.
 
 use crate::{
-    context::Context,
+    context::{Context, Vault},
     hint,
     report::{table, Report},
 };
-use anyhow::Result;
+use anyhow::{bail, Result};
 use cso_client::{
-    chain::{node::NodeChain, Chain, Head, Health},
+    chain::{node::NodeChain, Chain, ChainError, Head, Health},
     hand_off::{NodeHandOff, RecordPool},
+    secret::SecretText,
     vault::Storage,
     HandOff,
 };
@@ -25,6 +26,9 @@ const STILL_MS: u64 = 60_000;
 const CLOCK_MS: u64 = 30_000;
 /// Blocks that finality may be behind: a minute of them.
 const FINALITY: u64 = 20;
+
+/// What every age file begins with.
+const AGE_MAGIC: &[u8] = b"age-encryption.org/v1";
 
 /// How something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,19 +65,19 @@ impl Finding {
     }
 }
 
-/// `cso doctor`.
+/// `cso doctor`. What goes wrong is a finding, so that the other findings are told too.
 pub(super) async fn run(context: &mut Context) -> Result<Report> {
     let version = env!("CARGO_PKG_VERSION");
     let mut findings = vec![Finding::new("cso", State::Fine, format!("version {version}"))];
-    findings.push(wallet(context).await?);
-    findings.extend(context.passphrase_file().map(passphrase_file));
+    let passphrase = context.given_passphrase();
+    let given = passphrase.as_ref().ok().cloned().flatten();
+    findings.push(wallet(context, given).await.unwrap_or_else(|error| wrong("wallet", error)));
+    findings.extend(context.passphrase_file().map(|path| passphrase_file(path, &passphrase)));
     match context.chain().await {
-        Err(error) => {
-            findings.push(Finding::new("node", State::Wrong, hint::with(&error.into())));
-        }
+        Err(error) => findings.push(wrong("node", error)),
         Ok(chain) => {
             context.steps.begin("read", "asking the node");
-            findings.extend(node(&chain).await?);
+            findings.extend(node(chain.url(), chain.head().await, chain.health().await));
             findings.push(pool(&chain).await);
         }
     }
@@ -95,29 +99,45 @@ pub(super) async fn run(context: &mut Context) -> Result<Report> {
     Ok(report)
 }
 
-/// Whether the wallet file can be used, without its passphrase.
-async fn wallet(context: &Context) -> Result<Finding> {
-    let storage = context.storage()?;
-    let place = storage.place();
-    Ok(match storage.read().await {
-        Ok(Some(bytes)) => {
-            Finding::new("wallet", State::Fine, format!("{place}, {} bytes", bytes.len()))
-        }
-        Ok(None) => Finding::new(
-            "wallet",
-            State::Missing,
-            format!("none at {place}; make one: cso account create NAME"),
-        ),
-        Err(error) => Finding::new("wallet", State::Wrong, hint::with(&error.into())),
-    })
+fn wrong(what: &'static str, error: impl Into<anyhow::Error>) -> Finding {
+    Finding::new(what, State::Wrong, hint::with(&error.into()))
 }
 
-fn passphrase_file(path: &Path) -> Finding {
+/// Whether the wallet file can be used. Nobody is asked for its passphrase, but one that is given
+/// is tried.
+async fn wallet(context: &Context, passphrase: Option<SecretText>) -> Result<Finding> {
+    let storage = context.storage()?;
+    let place = storage.place();
+    let Some(bytes) = storage.read().await? else {
+        let said = format!("none at {place}; make one: cso account create NAME");
+        return Ok(Finding::new("wallet", State::Missing, said));
+    };
+    let length = bytes.len();
+    if !bytes.starts_with(AGE_MAGIC) {
+        bail!("{place}, {length} bytes, is no wallet: it doesn't begin as an age file does; give the right one with --wallet, or fetch your copy of it");
+    }
+    let said = match passphrase {
+        None => "not opened, since no passphrase is given",
+        Some(passphrase) => {
+            context.steps.begin("wallet", "opening the wallet");
+            Vault::open(storage, passphrase).await?;
+            "opens"
+        }
+    };
+    Ok(Finding::new("wallet", State::Fine, format!("{place}, {length} bytes, {said}")))
+}
+
+/// Whether there is a passphrase in the file that was named, and nobody else can read it.
+fn passphrase_file(path: &Path, passphrase: &Result<Option<SecretText>>) -> Finding {
     let what = "passphrase file";
     let place = path.display();
-    match std::fs::metadata(path) {
-        Err(error) => Finding::new(what, State::Wrong, format!("can't read {place}: {error}")),
-        Ok(found) if is_exposed(&found) => Finding::new(
+    let is_empty = |text: &SecretText| text.expose().is_empty();
+    match passphrase {
+        Err(error) => Finding::new(what, State::Wrong, hint::with(error)),
+        Ok(text) if text.as_ref().is_none_or(is_empty) => {
+            Finding::new(what, State::Wrong, format!("the first line of {place} is empty"))
+        }
+        Ok(_) if std::fs::metadata(path).is_ok_and(|found| is_exposed(&found)) => Finding::new(
             what,
             State::Wrong,
             format!("{place} can be read by other users; run: chmod 600 {place}"),
@@ -136,17 +156,34 @@ fn is_exposed(_: &std::fs::Metadata) -> bool {
     false
 }
 
-async fn node(chain: &NodeChain) -> Result<Vec<Finding>> {
-    let head = chain.head().await?;
-    let health = chain.health().await?;
+/// What the node says of itself.
+fn node(
+    url: &str,
+    head: Result<Head, ChainError>,
+    health: Result<Health, ChainError>,
+) -> Vec<Finding> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis());
-    let said = format!("{}, {} {}", chain.url(), head.spec_name, head.spec_version);
-    Ok(vec![
-        Finding::new("node", State::Fine, said),
-        network(&health),
-        sync(&health, &head),
-        clock(&health, u64::try_from(now).unwrap_or(u64::MAX)),
-    ])
+    let now = u64::try_from(now).unwrap_or(u64::MAX);
+    let synced = match (&head, &health) {
+        (Ok(head), Ok(health)) => Some(sync(health, head)),
+        _ => None,
+    };
+    let mut findings = vec![match head {
+        Ok(head) => {
+            let said = format!("{url}, {} {}", head.spec_name, head.spec_version);
+            Finding::new("node", State::Fine, said)
+        }
+        Err(error) => wrong("node", error),
+    }];
+    match health {
+        Ok(health) => {
+            findings.push(network(&health));
+            findings.extend(synced);
+            findings.push(clock(&health, now));
+        }
+        Err(error) => findings.push(wrong("network", error)),
+    }
+    findings
 }
 
 fn network(health: &Health) -> Finding {
@@ -249,5 +286,22 @@ mod tests {
         assert_eq!(at(980_000), State::Fine);
         assert_eq!(at(960_000), State::Wrong);
         assert_eq!(at(1_070_000), State::Wrong);
+    }
+    #[test]
+    fn what_a_node_does_not_say_hides_nothing_else() {
+        let failed = || ChainError::Read {
+            url: "ws://x".into(),
+            what: "its health".into(),
+            reason: "method not found".into(),
+        };
+        let told = |head, health| -> Vec<_> {
+            let findings = node("ws://x", head, health);
+            findings.iter().map(|finding| (finding.what, finding.state)).collect()
+        };
+        let fine = told(Ok(head(100, 98)), Err(failed()));
+        assert_eq!(fine, [("node", State::Fine), ("network", State::Wrong)]);
+        let fine = told(Err(failed()), Ok(HEALTH));
+        assert_eq!(fine[..2], [("node", State::Wrong), ("network", State::Fine)]);
+        assert_eq!(told(Ok(head(100, 98)), Ok(HEALTH)).len(), 4);
     }
 }

@@ -5,6 +5,7 @@
 use super::directory;
 use crate::{
     context::{signer, Context, Vault},
+    input_file,
     report::Report,
 };
 use anyhow::{bail, Context as _, Result};
@@ -17,6 +18,7 @@ use cso_client::{
 };
 use cso_clinical::Protocol;
 use cso_expert_dir::ExpertDir;
+use cso_primitives::bounds::MAX_PROTOCOL_FILE_BYTES;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -84,7 +86,7 @@ pub(crate) enum Expert {
     },
     /// Give the node a worker's key, or name the workers anew
     #[command(
-        after_help = "Examples:\n  cso expert worker --insert worker               into the keystore of the node at --url\n  cso expert worker --as me --set worker --set w2   on chain"
+        after_help = "Examples:\n  cso expert worker --insert worker                 into the keystore of the node at --url\n  cso expert worker --as me --set worker --set w2   on chain"
     )]
     Worker(Worker),
     /// Collect the fee of an opinion whose challenge period is over
@@ -278,7 +280,7 @@ async fn addresses(context: &Context, vault: &Vault, names: &[String]) -> Result
 
 async fn publish(context: &mut Context, file: &Path, dir: &Path, by: By) -> Result<Report> {
     context.steps.begin("check", "compiling the protocol");
-    let content = std::fs::read(file).with_context(|| format!("can't read {}", file.display()))?;
+    let content = input_file::read(file, MAX_PROTOCOL_FILE_BYTES)?;
     let text =
         std::str::from_utf8(&content).with_context(|| format!("{} is no text", file.display()))?;
     let companion = cso_expert_dir::companion(file);

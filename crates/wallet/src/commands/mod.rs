@@ -10,6 +10,7 @@ pub(crate) mod consult;
 mod directory;
 mod doctor;
 mod expert;
+mod manual;
 pub(crate) mod protocol;
 mod shell;
 
@@ -38,7 +39,8 @@ pub(crate) enum Command {
     /// Protocol files: check them, evaluate them in clear or encrypted, make them from model files
     #[command(subcommand, visible_alias = "model")]
     Protocol(protocol::Protocol),
-    /// Measure the evaluation engine on this machine, with its peers in the same run
+    /// Measure the evaluation engine on this machine; in builds with the feature `peers` with its
+    /// peers in the same run
     Bench(bench::Bench),
     /// The node and its chain: heights, hand-off pool, evaluator
     #[command(after_help = "Example:\n  cso chain --url ws://127.0.0.1:9944")]
@@ -53,7 +55,7 @@ pub(crate) enum Command {
     Completions(shell::Completions),
     /// Write the manual, a page a command
     #[command(after_help = "Example:\n  cso man --out ~/.local/share/man/man1 && man cso-consult")]
-    Man(shell::Man),
+    Man(manual::Man),
 }
 
 impl Command {

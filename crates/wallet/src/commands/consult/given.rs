@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Where answers come from: a FHIR record, an answers file, flags and the keyboard, in rising
+//! Where answers come from: a FHIR history, an answers file, flags and the keyboard, in rising
 //! precedence; and how they are shown.
 
 use super::keyboard::{ask_all, Question};
 use crate::{
     context::Context,
+    input_file::{read_text, MAX_ANSWERS_BYTES},
+    prompt::Prompt,
     report::{plain, table},
 };
 use anyhow::{Context as _, Result};
 use clap::Args;
 use cso_client::consultation::{Filling, Row};
-use cso_clinical::{intake::Feature, Intake, Value};
+use cso_clinical::{fhir::MAX_BUNDLE_BYTES, intake::Feature, Intake, Value};
 use jiff::civil::Date;
 use serde_json::json;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Where answers come from.
 #[derive(Args, Debug, Default)]
 pub(crate) struct GivenFlags {
-    /// FHIR R4 record (JSON): a bundle, or a QuestionnaireResponse to `cso protocol questionnaire`
+    /// FHIR R4 bundle (JSON), or a QuestionnaireResponse to `cso protocol questionnaire`
     #[arg(long, value_name = "FILE")]
     bundle: Option<PathBuf>,
     /// JSON object of feature ids and values, like {"age": 70, "diabetes": true, "glucose": "98
@@ -41,12 +43,13 @@ impl GivenFlags {
         if let Some(path) = &self.bundle {
             let today = self.today.unwrap_or_else(|| jiff::Zoned::now().date());
             filling
-                .read_history(&read(path)?, today)
+                .read_history(&read_text(path, MAX_BUNDLE_BYTES)?, today)
                 .with_context(|| path.display().to_string())?;
         }
         if let Some(path) = &self.answers {
             let place = path.display().to_string();
-            filling.read_answers(&read(path)?, &place).with_context(|| place.clone())?;
+            let text = read_text(path, MAX_ANSWERS_BYTES)?;
+            filling.read_answers(&text, &place).with_context(|| place.clone())?;
         }
         for text in &self.answer {
             let (id, value) = text.split_once('=').with_context(|| {
@@ -55,25 +58,25 @@ impl GivenFlags {
             filling.read_answer(id.trim(), value, "given with -a")?;
         }
         if context.interactive() {
-            ask(&mut filling)?;
+            ask(&context.prompt(), &mut filling)?;
         }
         filling.leave_open();
         Ok(filling)
     }
 }
 
-fn ask(filling: &mut Filling<'_>) -> Result<()> {
+fn ask(prompt: &Prompt<'_>, filling: &mut Filling<'_>) -> Result<()> {
     let open = filling.open();
     if open.is_empty() {
         return Ok(());
     }
     if !filling.is_empty() {
         let answered = filling.rows().into_iter().filter(|row| row.given.is_some());
-        eprintln!("{}\n", rows(answered));
+        prompt.say(&format!("{}\n", rows(answered)));
     }
     let questions: Vec<_> =
         open.iter().map(|(feature, reason)| Question { feature, reason: *reason }).collect();
-    let answers = ask_all(&questions)?;
+    let answers = ask_all(prompt, &questions)?;
     let ids: Vec<_> = open.iter().map(|(feature, _)| feature.id.clone()).collect();
     for (id, value) in ids.iter().zip(answers) {
         filling.answer(id, value, "asked at the terminal");
@@ -133,8 +136,4 @@ pub(crate) fn json(filling: &Filling<'_>) -> serde_json::Value {
         })
     })
     .collect()
-}
-
-fn read(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).with_context(|| format!("can't read {}", path.display()))
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Asking the intake at the terminal: one question after the other, with help, and a way back.
 
-use crate::{prompt::ask_line, report::plain};
+use crate::{prompt::Prompt, report::plain};
 use anyhow::Result;
 use cso_clinical::intake::{Feature, IntakeError, Kind};
 use cso_clinical::Value;
@@ -10,7 +10,7 @@ use cso_clinical::Value;
 pub(super) struct Question<'a> {
     /// What is asked.
     pub feature: &'a Feature,
-    /// Why a record didn't answer it, if there was one.
+    /// Why the history didn't answer it, if there was one.
     pub reason: Option<&'a str>,
 }
 
@@ -23,46 +23,43 @@ enum Reply {
 }
 
 /// Asks all questions; one value each.
-pub(super) fn ask_all(questions: &[Question<'_>]) -> Result<Vec<Value>> {
+pub(super) fn ask_all(prompt: &Prompt<'_>, questions: &[Question<'_>]) -> Result<Vec<Value>> {
     let count = questions.len();
     let plural = if count == 1 { "" } else { "s" };
-    eprintln!("{count} question{plural}. Type ? for help, < to go back, Ctrl-C to stop; nothing leaves this machine before you have seen it all.");
+    prompt.say(&format!("{count} question{plural}. Type ? for help, < to go back, Ctrl-C to stop; nothing leaves this machine before you have seen it all."));
     let mut answers: Vec<Value> = Vec::with_capacity(count);
     while let Some(question) = questions.get(answers.len()) {
         let number = answers.len() + 1;
-        eprintln!("\n{}", plain(&text(question, number, count)));
-        match ask(question.feature)? {
+        prompt.say(&format!("\n{}", plain(&text(question, number, count))));
+        match ask(prompt, question.feature)? {
             Reply::Answer(value) => answers.push(value),
-            _ if answers.pop().is_none() => eprintln!("This is the first question."),
+            _ if answers.pop().is_none() => prompt.say("This is the first question."),
             _ => {}
         }
     }
-    eprintln!();
+    prompt.say("");
     Ok(answers)
 }
 
 /// Asks until there is an answer, or the wish to go back.
-fn ask(feature: &Feature) -> Result<Reply> {
+fn ask(prompt: &Prompt<'_>, feature: &Feature) -> Result<Reply> {
     loop {
-        match read(feature, &ask_line("> ")?) {
-            Ok(Reply::Help) => eprintln!("{}", plain(&help(feature))),
+        match read(feature, &prompt.line("> ")?) {
+            Ok(Reply::Help) => prompt.say(&plain(&help(feature))),
             Ok(Reply::Answer(value)) => match feature.accept(&value) {
                 Ok(None) => return Ok(Reply::Answer(value)),
                 Ok(Some(clamped)) => {
                     let [given, used] = [clamped.given, clamped.used]
                         .map(|number| feature.show(&Value::Quantity(number)));
-                    eprintln!(
-                        "{}",
-                        plain(&format!(
-                            "{given} is beyond what this protocol tells apart; {used} is used"
-                        ))
-                    );
+                    prompt.say(&plain(&format!(
+                        "{given} is beyond what this protocol tells apart; {used} is used"
+                    )));
                     return Ok(Reply::Answer(value));
                 }
-                Err(error) => eprintln!("{}", plain(&error.to_string())),
+                Err(error) => prompt.say(&plain(&error.to_string())),
             },
             Ok(Reply::Back) => return Ok(Reply::Back),
-            Err(error) => eprintln!("{}", plain(&error.to_string())),
+            Err(error) => prompt.say(&plain(&error.to_string())),
         }
     }
 }

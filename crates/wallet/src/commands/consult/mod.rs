@@ -27,7 +27,7 @@ use clap::Subcommand;
 pub(crate) enum Consult {
     /// Show what would be asked and sent: every answer with its source
     #[command(
-        after_help = "Examples:\n  cso consult preview --expert 5Fxyz… --protocol cha2ds2-vasc --bundle record.json\n  cso consult preview --expert 5Fxyz… --protocol 3 --answers answers.json -a smoker=no"
+        after_help = "Examples:\n  cso consult preview --expert 5Fxyz… --protocol cha2ds2-vasc --bundle history.json\n  cso consult preview --expert 5Fxyz… --protocol 3 --answers answers.json -a smoker=no"
     )]
     Preview {
         #[command(flatten)]
@@ -35,7 +35,7 @@ pub(crate) enum Consult {
     },
     /// Encrypt the answers, hand them to the expert's node, and request an opinion
     #[command(
-        after_help = "Examples:\n  cso consult request --expert 5Fxyz… --protocol cha2ds2-vasc --bundle record.json\n  cso consult request --expert 5Fxyz… --protocol 3 --answers a.json --from anna --yes"
+        after_help = "Examples:\n  cso consult request --expert 5Fxyz… --protocol cha2ds2-vasc --bundle history.json\n  cso consult request --expert 5Fxyz… --protocol 3 --answers a.json --from anna --yes"
     )]
     Request(Box<request::Request>),
     /// Go on with a request that was interrupted
@@ -105,7 +105,8 @@ pub(crate) enum Consult {
         #[arg(long, value_name = "NAME|ADDRESS")]
         to: Option<String>,
     },
-    /// Remove a consultation from the wallet only
+    /// Drop a request that never got through (its money comes back first), or an erased
+    /// consultation's line in the wallet
     #[command(
         after_help = "Example:\n  cso consult forget r-3f9a01b2      for a request that never got through"
     )]

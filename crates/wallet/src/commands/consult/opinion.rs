@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The opinion as text and as JSON.
 
+use super::watch;
 use crate::{
     context::Context,
     report::{plain, table, warn, Report, NOTICE},
 };
-use anyhow::Result;
+use anyhow::{anyhow, Result};
 use cso_client::{
-    chain::node::NodeChain,
-    consultation::{ModelCheck, NoteCheck, Opened, Session},
+    chain::{node::NodeChain, ConsultationId},
+    consultation::{ModelCheck, NoteCheck, Opened, OpinionError, Session, Which},
     hand_off::NodeHandOff,
     vault::FileStorage,
 };
@@ -30,7 +31,11 @@ pub(crate) async fn read<'a>(
     session: &'a Session<'_, NodeChain, NodeHandOff, FileStorage>,
     id: Option<&str>,
 ) -> Result<Opened<'a>> {
-    let opened = session.open(id).await?;
+    let opened = match session.open(id).await {
+        Ok(opened) => opened,
+        Err(OpinionError::None(number)) => return Err(why_none(session, id, number).await?),
+        Err(error) => return Err(error.into()),
+    };
     if let NoteCheck::Unreadable(error) = &opened.note {
         warn(format!("the expert's note can't be opened ({error}): nothing says which model gave this answer"));
     }
@@ -40,6 +45,20 @@ pub(crate) async fn read<'a>(
         ModelCheck::Published | ModelCheck::Unknown => {}
     }
     Ok(opened)
+}
+
+/// Why there is no opinion: not yet, or never.
+async fn why_none(
+    session: &Session<'_, NodeChain, NodeHandOff, FileStorage>,
+    id: Option<&str>,
+    number: ConsultationId,
+) -> Result<anyhow::Error> {
+    let which = Which::of(session.vault.wallet().dossier(id)?);
+    let standing = session.standing(&which).await?;
+    Ok(match watch::without_opinion(standing.phase, &number.to_string()) {
+        Some(why) => anyhow!(why),
+        None => OpinionError::None(number).into(),
+    })
 }
 
 /// Whether the note names the model that is published for the protocol.

@@ -4,20 +4,19 @@
 use super::given::{self, GivenFlags};
 use crate::{
     context::{choose, Context, Vault},
-    hint,
-    profile::Profile,
+    hint, profile,
     report::{plain, Report, NOTICE},
 };
 use anyhow::{anyhow, Result};
 use clap::Args;
 use cso_client::{
     chain::{node::NodeChain, Chain},
-    consultation::{Offer, Payer, Requested, Terms},
+    consultation::{Offer, Payer, RequestError, Requested, Terms},
     hand_off::NodeHandOff,
-    profile::word,
     Amount, HandOff,
 };
 use cso_clinical::Description;
+use cso_fhe::Profile;
 use serde_json::json;
 
 /// What the consultation is about.
@@ -51,14 +50,15 @@ pub(crate) struct Request {
     /// Blocks (of 3 s) after which the fee returns if there is no answer [default: 1200]
     #[arg(long, value_name = "N")]
     deadline_blocks: Option<u32>,
-    /// A question in words, sealed to the expert
+    /// A question in words, at most 4096 bytes, sealed to the expert; other users of this machine
+    /// can see it while the command runs
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     question: String,
     /// Node that takes the record [default: the expert's endpoint on chain]
     #[arg(long, value_name = "URL")]
     endpoint: Option<String>,
     /// How the record is encrypted
-    #[arg(long, value_enum, default_value = "private")]
+    #[arg(long, value_parser = profile::parser(), default_value = Profile::Private.word())]
     profile: Profile,
     /// Don't ask
     #[arg(long)]
@@ -136,7 +136,7 @@ pub(super) async fn request(context: &mut Context, flags: Request) -> Result<Rep
     let chain = context.chain().await?;
     context.steps.begin("check", "reading expert and protocol");
     let offer = Offer::fetch(&chain, expert, &about.protocol).await?;
-    offer.description.require_profile(profile.fhe())?;
+    offer.description.require_profile(profile)?;
     let fee = Terms::fee(fee, &offer)?;
     let deadline_blocks = Terms::deadline(deadline_blocks, &chain.parameters().await?)?;
     context.steps.begin("import", "reading the answers");
@@ -153,7 +153,7 @@ pub(super) async fn request(context: &mut Context, flags: Request) -> Result<Rep
     }
     context.confirm(yes, &format!("Encrypt these answers, hand them to the expert's node, and hold {fee} CSO for the opinion?"))?;
 
-    let terms = Terms { fee, deadline_blocks, question, endpoint, profile: profile.fhe(), payer };
+    let terms = Terms { fee, deadline_blocks, question, endpoint, profile, payer };
     let prepared = context.session(&chain, &mut vault).prepare(&offer, &filling, terms).await?;
     send(context, &chain, &mut vault, prepared.handle()).await
 }
@@ -181,7 +181,12 @@ async fn send(
             hint::with(&error)
         )
     };
-    let requested = sent.map_err(|error| kept(error.into()))?;
+    let requested = match sent {
+        Ok(requested) => requested,
+        // Nothing can go on, or not here: its own hint says more.
+        Err(error @ RequestError::State(_)) => return Err(error.into()),
+        Err(error) => return Err(kept(error.into())),
+    };
     context.steps.end();
     requested_report(chain, vault, &requested).await.map_err(kept)
 }
@@ -215,7 +220,7 @@ async fn requested_report(
             "bits": dossier.bits,
             "bytes": dossier.bytes,
             "chunks": dossier.chunks.len(),
-            "profile": word(dossier.profile),
+            "profile": dossier.profile.word(),
         },
     });
     let until = deadline
@@ -224,4 +229,18 @@ async fn requested_report(
         "consultation {id} requested ({handle}); {title}\nan opinion{until}: cso consult wait {id}"
     );
     Ok(Report::new(text, json))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cso_primitives::bounds::MAX_QUESTION_BYTES;
+
+    #[test]
+    fn the_help_names_the_bound_of_the_question() {
+        let command = Request::augment_args(clap::Command::new("request"));
+        let question = command.get_arguments().find(|flag| flag.get_id() == "question").unwrap();
+        let help = question.get_help().unwrap().to_string();
+        assert!(help.contains(&format!("{MAX_QUESTION_BYTES} bytes")), "{help}");
+    }
 }

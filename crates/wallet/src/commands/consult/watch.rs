@@ -74,14 +74,17 @@ pub(super) async fn wait(
     if !waited.standing.waits() {
         report.json["waited_blocks"] = json!(waited.blocks);
     }
+    context.steps.end();
     // An unhappy end is also said on the error output, in one line.
     if waited.timed_out {
         report.exit = EXIT_TIMEOUT;
         eprintln!("error: no opinion yet: time is over; wait on with `cso consult wait`");
     } else if !waited.standing.has_opinion() {
         report.exit = EXIT_NO_OPINION;
-        let word = waited.standing.phase.word();
-        eprintln!("error: no opinion: the consultation is {word}");
+        let phase = waited.standing.phase;
+        let why = without_opinion(phase, &name(&which))
+            .unwrap_or_else(|| format!("the consultation is {}", phase.word()));
+        eprintln!("error: no opinion: {why}");
     }
     Ok(report)
 }
@@ -110,9 +113,13 @@ fn json(which: &Which, standing: &Standing) -> Value {
     })
 }
 
+/// What to call it in other commands.
+fn name(which: &Which) -> String {
+    which.id.map(|id| id.to_string()).or_else(|| which.handle.clone()).unwrap_or_default()
+}
+
 fn text(which: &Which, standing: &Standing) -> String {
-    let name =
-        which.id.map(|id| id.to_string()).or_else(|| which.handle.clone()).unwrap_or_default();
+    let name = name(which);
     let mut rows = vec![
         vec!["consultation".to_owned(), name.clone()],
         vec!["status".to_owned(), sentence(standing.phase, &name)],
@@ -136,19 +143,41 @@ fn sentence(phase: Phase, name: &str) -> String {
             format!("delivered: read it with `cso consult open {name}`; paid by itself after block {accept_by}")
         }
         Phase::OnChain(Status::Declined { reason }) => {
-            format!("declined: {}", decline_sentence(reason))
+            format!("declined: {}; {}", decline_sentence(reason), fee_is_back(name))
         }
         Phase::OnChain(Status::Accepted) => {
             format!("accepted: erase it with `cso consult erase {name}`")
         }
         Phase::OnChain(Status::Expired) => {
-            format!("expired: the fee is back; erase it with `cso consult erase {name}`")
+            format!("expired: {}", fee_is_back(name))
         }
         Phase::Prepared => {
             format!("prepared, not on chain: go on with `cso consult resume {name}`")
         }
         Phase::Erased => "erased: nothing of it is on chain, its keys are destroyed".into(),
         Phase::Gone => "not on chain: it never was, or has been erased".into(),
+    }
+}
+
+fn fee_is_back(name: &str) -> String {
+    format!("the fee is back; erase it with `cso consult erase {name}`")
+}
+
+/// Why there will never be an opinion, and what is left to do; `None` if that isn't so.
+pub(super) fn without_opinion(phase: Phase, name: &str) -> Option<String> {
+    match phase {
+        Phase::OnChain(Status::Declined { reason }) => Some(format!(
+            "consultation {name} was declined: {}; {}",
+            decline_sentence(reason),
+            fee_is_back(name)
+        )),
+        Phase::OnChain(Status::Expired) => {
+            Some(format!("consultation {name} expired without an answer; {}", fee_is_back(name)))
+        }
+        Phase::Gone => {
+            Some(format!("consultation {name} is not on chain: it never was, or has been erased"))
+        }
+        _ => None,
     }
 }
 
@@ -183,12 +212,12 @@ pub(super) async fn list(context: &mut Context) -> Result<Report> {
         false => None,
     };
     context.steps.begin("read", "reading the consultations");
-    let header = ["consultation", "handle", "state", "protocol", "expert"];
+    let header = ["consultation", "handle", "status", "protocol", "expert"];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     let mut shown = Vec::new();
     for one in &wallet.dossiers {
         let which = Which::of(one);
-        let state = match (&chain, one.stage) {
+        let status = match (&chain, one.stage) {
             (Some(chain), Stage::Requested { .. }) if which.require_chain(chain).is_ok() => {
                 Standing::look(chain, &which).await?.phase.word()
             }
@@ -206,7 +235,7 @@ pub(super) async fn list(context: &mut Context) -> Result<Report> {
         rows.push(vec![
             one.id().map_or_else(|| "-".into(), |id| id.to_string()),
             one.handle.clone(),
-            state.to_owned(),
+            status.to_owned(),
             plain(&title),
             one.expert.to_string(),
         ]);
@@ -215,7 +244,7 @@ pub(super) async fn list(context: &mut Context) -> Result<Report> {
             "id": one.id(),
             "expert": one.expert.to_string(),
             "protocol": { "id": one.protocol, "title": title },
-            "state": state,
+            "status": status,
             "account": account,
         }));
     }

@@ -2,17 +2,16 @@
 //! Many cases at once: answers from a CSV with one column a feature, results into a CSV with one
 //! column an output.
 
-use super::read::read_at_most;
-use crate::report::plain;
+use crate::{input_file, report::plain};
 use anyhow::{bail, Context as _, Result};
 use cso_clinical::{outputs::OutputKind, Answers, Description, Encoded, Intake, Protocol};
 use cso_model_files::Cases;
 use rayon::prelude::*;
 use std::path::Path;
 
-/// Reads a CSV file, and not more of it than a table may have.
+/// Reads a CSV file.
 pub(super) fn read(path: &Path) -> Result<Cases> {
-    let csv = read_at_most(path, cso_model_files::MAX_CSV)?;
+    let csv = input_file::read(path, cso_model_files::MAX_CSV)?;
     Cases::from_csv(&csv).with_context(|| path.display().to_string())
 }
 

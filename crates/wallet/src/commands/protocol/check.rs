@@ -6,13 +6,13 @@ use super::encrypted::{self, Run};
 use super::read::read_protocol;
 use crate::{
     context::Context,
-    profile::Profile,
+    profile,
     report::{table, warn, Report},
 };
 use anyhow::{Context as _, Result};
 use cso_clinical::compile::{agreement, Agreement};
 use cso_clinical::{Compiled, NotServed, Protocol};
-use cso_fhe::{Budget, Evaluator, Record};
+use cso_fhe::{Budget, Evaluator, Profile, Record};
 use serde_json::{json, Value};
 use std::path::Path;
 
@@ -34,7 +34,7 @@ pub(super) fn check(context: &mut Context, file: &Path, cases: Option<&Path>) ->
     };
     let name = || file.display().to_string();
     let compiled = compile(context, &protocol).with_context(name)?;
-    compiled.can_serve(Profile::Private.fhe()).with_context(name)?;
+    compiled.can_serve(Profile::Private).with_context(name)?;
     let checked = Checked::new(context, compiled, &protocol, batch.as_ref()).with_context(name)?;
     for left in protocol.description().placeholders() {
         warn(format!("{left} is still to be written; `cso expert publish` refuses it"));
@@ -81,9 +81,9 @@ impl Checked {
     ) -> Result<Self> {
         context.steps.begin("try", "trying it on an encrypted record");
         let mut profiles = Vec::new();
-        for profile in [Profile::Private, Profile::Fast] {
-            let served = compiled.can_serve(profile.fhe());
-            let budget = compiled.program.budget(profile.fhe()).ok();
+        for profile in profile::all() {
+            let served = compiled.can_serve(profile);
+            let budget = compiled.program.budget(profile).ok();
             let trial = budget.map(|budget| Trial::run(&compiled, budget)).transpose()?;
             profiles.push(ProfileCheck { profile, served, trial });
         }

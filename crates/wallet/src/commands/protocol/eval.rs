@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `cso protocol eval`: one record or many cases, in clear or really encrypted.
+//! `cso protocol eval`: one history or many cases, in clear or really encrypted.
 
 use super::cases::{self, Batch};
 use super::encrypted::{self, Run, PARTS};
@@ -8,13 +8,13 @@ use crate::{
     commands::consult::{given::GivenFlags, opinion},
     context::Context,
     output_file::OutputFile,
-    profile::Profile,
+    profile,
     report::{table, warn, Report, NOTICE},
 };
 use anyhow::{Context as _, Result};
 use clap::Args;
 use cso_clinical::Protocol;
-use cso_fhe::Evaluator;
+use cso_fhe::{Evaluator, Profile};
 use cso_model_files::Cases;
 use serde_json::{json, Value};
 use std::{
@@ -26,8 +26,9 @@ use std::{
 #[derive(Args, Debug)]
 pub(crate) struct Eval {
     /// Protocol file
-    #[arg(long, value_name = "FILE")]
-    model: PathBuf,
+    // The flag's earlier name is `--model`.
+    #[arg(long = "protocol", alias = "model", value_name = "FILE")]
+    file: PathBuf,
     /// Many cases: CSV with one column a feature id, empty where missing; see `cso protocol
     /// template`
     #[arg(long, value_name = "CSV", requires = "out", conflicts_with_all = ["bundle", "answers", "answer"])]
@@ -43,7 +44,7 @@ pub(crate) struct Eval {
     #[arg(long)]
     encrypted: bool,
     /// How records are encrypted [default: private]
-    #[arg(long, value_enum, requires = "encrypted")]
+    #[arg(long, value_parser = profile::parser(), requires = "encrypted")]
     profile: Option<Profile>,
     #[command(flatten)]
     given: GivenFlags,
@@ -52,7 +53,7 @@ pub(crate) struct Eval {
 impl Eval {
     pub(crate) fn run(self, context: &mut Context) -> Result<Report> {
         context.steps.begin("read", "reading the protocol");
-        let protocol = read_protocol(&self.model)?;
+        let protocol = read_protocol(&self.file)?;
         let profile = self.encrypted.then(|| self.profile.unwrap_or(Profile::Private));
         match (&self.cases, &self.out) {
             (Some(cases), Some(out)) => many(context, &protocol, cases, out, self.force, profile),
@@ -76,7 +77,7 @@ fn one(
         None => None,
         Some(profile) => {
             let program = cso_clinical::compile(protocol)?.program;
-            let run = encrypted::consult(&mut Evaluator::new(), &program, &bits, profile.fhe())?;
+            let run = encrypted::consult(&mut Evaluator::new(), &program, &bits, profile)?;
             Some((run, profile))
         }
     };
@@ -173,10 +174,10 @@ fn all_encrypted(
     profile: Profile,
 ) -> Result<Vec<Run>> {
     let program = cso_clinical::compile(protocol)?.program;
-    program.budget(profile.fhe())?;
+    program.budget(profile)?;
     let (steps, total) = (&context.steps, cases.len());
     let done = |done: usize| steps.say(format!("evaluating encrypted: {done} of {total}"));
-    encrypted::consult_all(&program, &batch.bits, profile.fhe(), &done)
+    encrypted::consult_all(&program, &batch.bits, profile, &done)
         .map_err(|(case, error)| error.context(format!("line {}", cases.line(case))))
 }
 

@@ -19,7 +19,7 @@ use std::path::PathBuf;
 pub(crate) struct Import {
     /// Model file; what it is is told by its content
     model: PathBuf,
-    /// The data it was trained on, or such data: CSV with one column a feature of the model
+    /// The data it was trained on, or such data: CSV with one column an input of the model
     #[arg(long, value_name = "CSV")]
     data: PathBuf,
     /// The protocol file to write

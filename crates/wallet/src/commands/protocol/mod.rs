@@ -28,13 +28,13 @@ pub(crate) enum Protocol {
         /// Protocol file
         file: PathBuf,
         /// Also count in how many of these cases rounding changes the result: CSV as for `cso
-        /// model eval`
+        /// protocol eval`
         #[arg(long, value_name = "CSV")]
         cases: Option<PathBuf>,
     },
-    /// Evaluate a protocol file: one record or many cases, in clear or really encrypted
+    /// Evaluate a protocol file: one history or many cases, in clear or really encrypted
     #[command(
-        after_help = "Examples:\n  cso protocol eval --model cha2ds2-vasc.toml --bundle record.json\n  cso protocol eval --model cha2ds2-vasc.toml -a age=70 -a sex=female … --encrypted\n  cso protocol eval --model cha2ds2-vasc.toml --cases cases.csv --out results.csv\n  cso protocol eval --model cha2ds2-vasc.toml --cases cases.csv --out results.csv --encrypted --profile fast"
+        after_help = "Examples:\n  cso protocol eval --protocol cha2ds2-vasc.toml --bundle history.json\n  cso protocol eval --protocol cha2ds2-vasc.toml -a age=70 -a sex=female … --encrypted\n  cso protocol eval --protocol cha2ds2-vasc.toml --cases cases.csv --out results.csv\n  cso protocol eval --protocol cha2ds2-vasc.toml --cases cases.csv --out results.csv --encrypted --profile fast"
     )]
     Eval(Box<eval::Eval>),
     /// Make a protocol file from a model file: XGBoost, LightGBM, PMML, ONNX
