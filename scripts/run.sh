@@ -20,7 +20,7 @@ esac
 
 ./scripts/setup.sh
 . scripts/env.sh
-printf '\n== build (the first time takes 20 to 40 minutes on 2 cores)\n'
+printf '\n== build (the first time takes about 21 minutes on 2 idle cores)\n'
 cargo build --locked --release --workspace --bins
 node="$CARGO_TARGET_DIR/release/cso-node"
 
