@@ -84,7 +84,7 @@ cso expert account create worker --json >/dev/null
 cso board account import alice --suri //Alice --json >/dev/null
 cso expert expert worker --insert worker --json >/dev/null
 timed "the expert applies, with a bond" "$work/apply.json" \
-    cso expert expert apply --as charlie --dir "$work/expert" --endpoint "$CSO_URL" --price 5 --worker worker --worker-funds 1 --json
+    cso expert expert apply --as charlie --dir "$work/expert" --endpoint "$CSO_URL" --price 5 --worker worker --worker-funds 1 --yes --json
 expert="$(jq -r .expert "$work/apply.json")"
 timed "the board accredits for a year" "$work/accredit.json" cso board board accredit "$expert" --days 365 --json
 for name in cha2ds2-vasc findrisc; do
@@ -103,7 +103,7 @@ cso patient consult preview --expert "$expert" --protocol "$protocol_id" --bundl
 printf '\n== the consultation\n'
 timed "encrypt the record, hand it off, request" "$work/request.json" \
     cso patient consult request --expert "$expert" --protocol "$protocol_id" --bundle "$bundle" --from dave \
-    --question "Should I be anticoagulated?" --yes --json
+    --question "Should I be anticoagulated?" --max-fee 5 --yes --json
 jq -r '"   record: \(.record.bits) bits, \(.record.bytes) bytes, commitment \(.record.commitment[:18])…; request \(.id) in block \(.block), fee \(.fee) CSO held"' "$work/request.json"
 id="$(jq -r .id "$work/request.json")"
 timed "the expert's node answers" "$work/wait.json" cso patient consult wait "$id" --timeout 120 --json
@@ -121,8 +121,8 @@ jq -r '"   " + ([.readings[] | "\(.label) = \(.value) (\(.meaning))"] | join("; 
 printf '   both agree\n'
 
 printf '\n== settled and erased\n'
-timed "the patient accepts, the expert is paid" "$work/accept.json" cso patient consult accept "$id" --json
-timed "the patient erases" "$work/erase.json" cso patient consult erase "$id" --json
+timed "the patient accepts, the expert is paid" "$work/accept.json" cso patient consult accept "$id" --yes --json
+timed "the patient erases" "$work/erase.json" cso patient consult erase "$id" --yes --json
 # The pool is emptied when the evaluator sees the end of the consultation in a finalised block.
 for _ in $(seq 60); do
     pool="$(rpc hop_poolStatus '[]' | jq .entryCount)"

@@ -7,6 +7,7 @@ use serde_json::Value;
 use std::{
     path::PathBuf,
     process::{Command, Output, Stdio},
+    time::Duration,
 };
 use tempfile::TempDir;
 
@@ -91,16 +92,42 @@ impl Actor {
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
+    /// Runs `cso ARGUMENTS` and kills it, as a power cut would, once `now` says so or it has ended.
+    /// Whether it was killed.
+    pub fn killed(&self, arguments: &[&str], mut now: impl FnMut() -> bool) -> bool {
+        let mut process = self
+            .command(arguments)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the wallet starts");
+        loop {
+            if process.try_wait().expect("a child can be waited for").is_some() {
+                return false;
+            }
+            if now() {
+                // Fails only if it has ended already.
+                let _ = process.kill();
+                let status = process.wait().expect("a child can be waited for");
+                return !status.success();
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
     fn run(&self, arguments: &[&str], more: &[&str]) -> Output {
-        Command::new(binary("cso"))
+        self.command(arguments).args(more).output().expect("the wallet starts")
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(binary("cso"));
+        command
             .args(arguments)
-            .args(more)
             .env("CSO_URL", &self.url)
             .env("CSO_WALLET", self.wallet())
             .env("CSO_PASSPHRASE", &self.passphrase)
-            .stdin(Stdio::null())
-            .output()
-            .expect("the wallet starts")
+            .stdin(Stdio::null());
+        command
     }
 
     /// What an account holds, free and held together, in the smallest unit of the chain.

@@ -58,6 +58,7 @@ impl Expert {
             "worker",
             "--worker-funds",
             "1",
+            "--yes",
         ]);
     }
 

@@ -24,6 +24,24 @@ fn decode<T: From<[u8; 32]>, E: serde::de::Error>(text: &str) -> Result<T, E> {
     Ok(bytes.into())
 }
 
+/// The same for bytes of any number.
+pub(crate) mod any {
+    use super::{Deserialize, Deserializer, Serializer};
+    use serde::de::Error;
+
+    /// Writes the digits.
+    pub(crate) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&hex::encode(bytes))
+    }
+
+    /// Reads an even number of digits.
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<u8>, D::Error> {
+        hex::decode(String::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
+
 /// The same for a list.
 pub(crate) mod list {
     use super::{decode, Deserialize, Deserializer, Serializer};

@@ -45,6 +45,9 @@ pub enum KeyError {
     /// A raw seed that is not 32 bytes of hex.
     #[error("a raw seed must be 0x with 64 hex digits")]
     Seed,
+    /// A key that only its expanded secret describes.
+    #[error("the path of this key ends in a soft junction (`/name`), and such a key has no seed of 32 bytes; only one that ends in a hard junction (`//name`) or has no path has one")]
+    Soft,
     /// A 64-byte secret that is no sr25519 secret key.
     #[error("the stored secret of this account is no sr25519 key")]
     Secret,
@@ -67,22 +70,8 @@ impl Pair {
     ///
     /// [`KeyError`] if the text is none of these.
     pub fn from_suri(suri: &str) -> Result<Self, KeyError> {
-        let suri = suri.trim();
-        require_phrase(suri)?;
-        let uri = SecretUri::from_str(suri).map_err(|_| KeyError::Form)?;
-        let phrase = uri.phrase.expose_secret();
-        let seed = match phrase.strip_prefix("0x") {
-            Some(digits) => {
-                let mut seed = Zeroizing::new([0; 32]);
-                hex::decode_to_slice(digits, seed.as_mut()).map_err(|_| KeyError::Seed)?;
-                seed
-            }
-            None => seed_of_phrase(phrase, uri.password.as_ref().map(|p| p.expose_secret()))?,
-        };
-        let root = MiniSecretKey::from_bytes(seed.as_ref())
-            .map_err(|_| KeyError::Seed)?
-            .expand(ExpansionMode::Ed25519);
-        Ok(Self::from(root).derive(uri.junctions))
+        let (root, junctions) = root_and_path(suri)?;
+        Ok(Self::from_seed(&root)?.derive(junctions))
     }
 
     /// From a secret as polkadot-js and this wallet's file keep it: an expanded key in Ed25519
@@ -116,10 +105,9 @@ impl Pair {
         let derived =
             junctions.into_iter().fold(self.0.secret.clone(), |key, junction| match junction {
                 DeriveJunction::Soft(code) => key.derived_key_simple(ChainCode(code), []).0,
-                DeriveJunction::Hard(code) => key
-                    .hard_derive_mini_secret_key(Some(ChainCode(code)), b"")
-                    .0
-                    .expand(ExpansionMode::Ed25519),
+                DeriveJunction::Hard(code) => {
+                    derive_hard(&key, code).expand(ExpansionMode::Ed25519)
+                }
             });
         Self::from(derived)
     }
@@ -159,6 +147,47 @@ pub fn new_mnemonic() -> SecretText {
         .expect("16 bytes are an entropy length of BIP-39")
         .to_string()
         .into()
+}
+
+/// The seed that alone makes the key of a secret URI: see [`Pair::from_seed`]. Neither mnemonic nor
+/// password nor the keys above it follow from it. With `0x` before its 64 hex digits it is a secret
+/// URI itself.
+///
+/// # Errors
+///
+/// [`KeyError::Soft`] if the key has none, and what [`Pair::from_suri`] says.
+pub fn seed_of(suri: &str) -> Result<Secret<32>, KeyError> {
+    let (root, junctions) = root_and_path(suri)?;
+    match junctions.split_last() {
+        None => Ok((*root).into()),
+        Some((DeriveJunction::Soft(_), _)) => Err(KeyError::Soft),
+        // What a hard junction gives is a seed, whatever the junctions above it are.
+        Some((DeriveJunction::Hard(code), above)) => {
+            let parent = Pair::from_seed(&root)?.derive(above.iter().copied());
+            Ok(derive_hard(&parent.0.secret, *code).to_bytes().into())
+        }
+    }
+}
+
+/// The seed that a secret URI begins with, and the junctions that follow.
+fn root_and_path(suri: &str) -> Result<(Zeroizing<[u8; 32]>, Vec<DeriveJunction>), KeyError> {
+    let suri = suri.trim();
+    require_phrase(suri)?;
+    let uri = SecretUri::from_str(suri).map_err(|_| KeyError::Form)?;
+    let phrase = uri.phrase.expose_secret();
+    let root = match phrase.strip_prefix("0x") {
+        Some(digits) => {
+            let mut seed = Zeroizing::new([0; 32]);
+            hex::decode_to_slice(digits, seed.as_mut()).map_err(|_| KeyError::Seed)?;
+            seed
+        }
+        None => seed_of_phrase(phrase, uri.password.as_ref().map(|p| p.expose_secret()))?,
+    };
+    Ok((root, uri.junctions))
+}
+
+fn derive_hard(key: &SecretKey, code: [u8; 32]) -> MiniSecretKey {
+    key.hard_derive_mini_secret_key(Some(ChainCode(code)), b"").0
 }
 
 /// Refuses texts without a phrase. `//Alice` says that a key of the development phrase is meant; an
@@ -236,6 +265,33 @@ mod tests {
         let parent = Pair::from_secret(&Pair::from_suri("//Alice").unwrap().secret()).unwrap();
         let child = parent.derive([DeriveJunction::hard("cso"), DeriveJunction::hard(3u64)]);
         assert_eq!(child.account(), Pair::from_suri("//Alice//cso//3").unwrap().account());
+    }
+
+    #[test]
+    fn the_seed_alone_makes_the_same_account() {
+        let phrase = "bottom drive obey lake curtain smoke basket hold race lonely fit walk";
+        for suri in [
+            phrase.to_owned(),
+            format!("{phrase}//cso//worker///password"),
+            // The soft junction lies above a hard one.
+            "//Alice/soft//hard".to_owned(),
+            "0xe5be9a5092b81bca64be81d212e7f2f9eba183bb7a90954f7b76361f6edb5c0a".to_owned(),
+        ] {
+            let account = Pair::from_suri(&suri).unwrap().account();
+            let seed = seed_of(&suri).unwrap();
+            assert_eq!(Pair::from_seed(seed.expose()).unwrap().account(), account, "{suri}");
+            // As the node's keystore reads it.
+            let text = format!("0x{}", hex::encode(seed.expose()));
+            assert_eq!(Pair::from_suri(&text).unwrap().account(), account, "{suri}");
+        }
+    }
+
+    #[test]
+    fn a_key_whose_path_ends_soft_has_no_seed() {
+        for suri in ["//Alice/soft", "//Alice//hard/soft/softer"] {
+            assert_eq!(seed_of(suri).err(), Some(KeyError::Soft), "{suri}");
+        }
+        assert_eq!(seed_of("").err(), Some(KeyError::Empty));
     }
 
     #[test]

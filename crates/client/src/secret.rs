@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Secrets in memory: wiped when dropped, never shown by `Debug`, hex text only inside the
-//! encrypted wallet file.
+//! encrypted wallet file. How strong a new passphrase must be is here too (`strength`).
+
+mod strength;
+
+pub use strength::{require_strong, WeakPassphrase};
 
 use serde::{de::Error as _, Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;

@@ -4,18 +4,25 @@
 
 mod common;
 
-use common::{Clinic, Fault, MemoryStorage, Next, World, FEE, PATIENT, UNIT};
+use common::{Clinic, Fault, MemoryChain, MemoryStorage, Next, World, FEE, PATIENT, UNIT};
 use cso_client::{
-    chain::{GenesisHash, Status},
+    chain::{ChainError, GenesisHash, Status},
     consultation::{
         CloseError, ModelCheck, NoteCheck, OfferError, OpinionError, Payer, Phase, PrepareError,
         RequestError, Standing, StateError, TakenUp, Terms, TermsError, Which,
     },
     vault::{Asker, Stage, Vault, Wallet},
-    Amount, Pair,
+    AccountId, Amount, Pair,
 };
-use cso_fhe::Profile;
-use std::time::Duration;
+use cso_fhe::{Profile, RecordKey};
+use cso_primitives::bounds::MAX_CHUNK_BYTES;
+use cso_sealing::{chunk_hash, Envelope, PublicKey, SealingKey};
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
 
 fn fresh() -> Payer {
     Payer::Fresh("me".into())
@@ -171,6 +178,21 @@ async fn two_programs_at_once_take_two_accounts() {
 }
 
 #[tokio::test]
+async fn records_that_nobody_has_the_keys_of_are_removed() {
+    let world = world_after(Next::Prepared).await;
+    let own = world.peek().await.dossier(None).unwrap().handle.clone();
+    {
+        let mut shelf = world.storage.shelf.borrow_mut();
+        shelf.records.insert("r-00000000".into(), vec![1]);
+        shelf.settled = true;
+    }
+    let mut vault = world.vault().await.unwrap();
+    let other = world.prepare(&mut vault, fresh()).await.unwrap();
+    let left: Vec<_> = world.storage.shelf.borrow().records.keys().cloned().collect();
+    assert!(left.len() == 2 && left.contains(&own) && left.contains(&other), "{left:?}");
+}
+
+#[tokio::test]
 async fn each_consultation_has_an_account_of_its_own() {
     let world = World::new().await;
     let mut accounts = Vec::new();
@@ -278,7 +300,7 @@ async fn another_chain_is_not_mixed_up() {
     let mut vault = world.vault().await.unwrap();
     let which = Which::of(vault.wallet().dossier(None).unwrap());
     assert!(matches!(which.require_chain(&world.chain), Err(StateError::OtherChain { .. })));
-    let session = world.session(&mut vault);
+    let mut session = world.session(&mut vault);
     let opened = session.open(None).await.err();
     assert!(matches!(opened, Some(OpinionError::State(StateError::OtherChain { .. }))));
     let erased = world.session(&mut vault).erase("0", None).await;
@@ -290,7 +312,7 @@ async fn another_chain_is_not_mixed_up() {
 async fn an_opinion_is_read_with_who_stands_behind_it() {
     let world = world_after(Next::Answered).await;
     let mut vault = world.vault().await.unwrap();
-    let session = world.session(&mut vault);
+    let mut session = world.session(&mut vault);
     let opened = session.open(None).await.unwrap();
     assert_eq!(opened.outputs, world.clinic.in_clear(&World::ANSWERS));
     assert_eq!(opened.model, ModelCheck::Published);
@@ -310,7 +332,7 @@ async fn an_opinion_of_another_model_or_without_a_note_is_shown_as_such() {
     world.chain.ledger.borrow_mut().protocols.clear();
     assert_eq!(model(&world, &mut vault).await, ModelCheck::Retired);
     world.chain.ledger.borrow_mut().opinions.get_mut(&0).unwrap().note[200] ^= 1;
-    let session = world.session(&mut vault);
+    let mut session = world.session(&mut vault);
     let opened = session.open(None).await.unwrap();
     assert!(matches!(opened.note, NoteCheck::Unreadable(_)));
     assert_eq!(opened.model, ModelCheck::Unknown);
@@ -321,11 +343,26 @@ async fn model(world: &World, vault: &mut Vault<MemoryStorage>) -> ModelCheck {
 }
 
 #[tokio::test]
+async fn what_was_opened_is_kept_until_it_is_erased() {
+    let world = world_after(Next::Answered).await;
+    let mut vault = world.vault().await.unwrap();
+    let first = world.session(&mut vault).open(None).await.unwrap().outputs;
+    // Its time on chain is over.
+    world.chain.ledger.borrow_mut().opinions.clear();
+    let mut vault = world.vault().await.unwrap();
+    assert_eq!(world.session(&mut vault).open(None).await.unwrap().outputs, first);
+    world.chain.ledger.borrow_mut().consultations.clear();
+    world.session(&mut vault).erase("0", None).await.unwrap();
+    let dossier = world.peek().await.dossier(None).unwrap().clone();
+    assert!(dossier.opinion.is_none() && dossier.keys.is_none());
+}
+
+#[tokio::test]
 async fn an_answer_that_is_none_is_refused() {
     let world = world_after(Next::Answered).await;
     world.chain.ledger.borrow_mut().opinions.get_mut(&0).unwrap().answer.truncate(100);
     let mut vault = world.vault().await.unwrap();
-    let session = world.session(&mut vault);
+    let mut session = world.session(&mut vault);
     assert!(matches!(session.open(None).await, Err(OpinionError::Answer(_))));
 }
 
@@ -356,7 +393,7 @@ async fn debug_output_shows_neither_question_nor_answers() {
 async fn there_is_nothing_to_open_before_the_answer() {
     let world = world_after(Next::Requested).await;
     let mut vault = world.vault().await.unwrap();
-    let session = world.session(&mut vault);
+    let mut session = world.session(&mut vault);
     assert!(matches!(session.open(None).await, Err(OpinionError::None(0))));
 }
 
@@ -376,7 +413,7 @@ async fn what_is_on_chain_is_not_forgotten_and_money_comes_back_before() {
     let world = world_after(Next::Requested).await;
     let mut vault = world.vault().await.unwrap();
     let handle = vault.wallet().dossier(None).unwrap().handle.clone();
-    let error = world.session(&mut vault).recover(&handle).await.unwrap_err();
+    let error = world.session(&mut vault).forget(&handle).await.unwrap_err();
     assert!(matches!(error, CloseError::OnChain { id: 0, known: true, .. }), "{error}");
 
     let world = world_after(Next::Prepared).await;
@@ -388,8 +425,7 @@ async fn what_is_on_chain_is_not_forgotten_and_money_comes_back_before() {
     };
     let funded = session.fund(prepared).await.unwrap();
     session.hand_off(funded).await.unwrap();
-    session.recover(&handle).await.unwrap();
-    session.vault.forget(&handle).await.unwrap();
+    session.forget(&handle).await.unwrap();
     assert!(world.pool.chunks.borrow().is_empty());
     let ledger = world.chain.ledger.borrow();
     let patient = Pair::from_suri(PATIENT).unwrap().account();
@@ -397,6 +433,167 @@ async fn what_is_on_chain_is_not_forgotten_and_money_comes_back_before() {
     assert_eq!(ledger.accounts[&patient.0].free, 100 * UNIT - 2 * FEE);
     assert!(vault.wallet().dossiers.is_empty());
     assert!(world.storage.shelf.borrow().records.is_empty());
+}
+
+/// What destroys keys, and waiting: none of it believes this node.
+async fn nothing_is_believed(world: &World) -> ChainError {
+    let mut vault = world.vault().await.unwrap();
+    let which = Which::of(vault.wallet().dossier(None).unwrap());
+    let handle = which.handle.clone().unwrap();
+    let mut session = world.session(&mut vault);
+    let erased = session.erase(&handle, None).await;
+    assert!(matches!(erased, Err(CloseError::Chain(_))), "{erased:?}");
+    let forgotten = session.forget(&handle).await;
+    assert!(matches!(forgotten, Err(CloseError::Chain(_))), "{forgotten:?}");
+    let waited = Standing::wait(&world.chain, &world.clock, &which, None, |_| {}).await;
+    let dossier = vault.wallet().dossier(None).unwrap();
+    assert!(dossier.keys.is_some() && !dossier.question.is_empty());
+    waited.expect_err("what isn't there may be elsewhere")
+}
+
+#[tokio::test]
+async fn a_node_that_is_behind_destroys_nothing() {
+    let world = world_after(Next::Answered).await;
+    world.chain.lag(3);
+    let error = nothing_is_believed(&world).await;
+    assert!(matches!(error, ChainError::Behind { .. }), "{error}");
+    world.chain.lag(0);
+    world.run(&fresh()).await.unwrap();
+    world.check_end().await;
+}
+
+#[tokio::test]
+async fn a_chain_that_began_again_destroys_nothing() {
+    let mut world = world_after(Next::Answered).await;
+    let same_genesis = MemoryChain::new(&world.faults);
+    let real = std::mem::replace(&mut world.chain, same_genesis);
+    let error = nothing_is_believed(&world).await;
+    assert!(matches!(error, ChainError::Behind { .. }), "{error}");
+    // Further on than the real one, it's told by its blocks.
+    (0..50).for_each(|_| world.chain.make_block());
+    let error = nothing_is_believed(&world).await;
+    assert!(matches!(error, ChainError::OtherHistory { .. }), "{error}");
+    world.chain = real;
+    world.run(&fresh()).await.unwrap();
+    world.check_end().await;
+}
+
+#[tokio::test]
+async fn a_request_whose_reply_is_lost_is_found_and_not_made_anew() {
+    // Each reply after the request was saved is lost once.
+    let mut lost = 0;
+    for point in 0.. {
+        let world = world_after(Next::Prepared).await;
+        let mut vault = world.vault().await.unwrap();
+        let handle = vault.wallet().dossier(None).unwrap().handle.clone();
+        world.faults.plan(point, Fault::After);
+        let sent = world.session(&mut vault).send(&handle).await;
+        if !world.faults.fired() {
+            sent.unwrap();
+            break;
+        }
+        world.faults.clear();
+        let kept = world.peek().await.dossier(None).unwrap().request.clone();
+        let mut vault = world.vault().await.unwrap();
+        if let (Err(_), Some(kept)) = (&sent, kept) {
+            lost += 1;
+            let taken_up = world.session(&mut vault).take_up(&handle).await;
+            assert!(matches!(taken_up, Ok(TakenUp::Requested(_))), "{taken_up:?} of {kept:?}");
+        }
+        world.run(&fresh()).await.unwrap();
+        world.check_end().await;
+    }
+    assert!(lost >= 2, "the replies to saving and to sending were lost");
+}
+
+#[tokio::test]
+async fn what_still_gets_money_is_not_forgotten() {
+    let world = world_after(Next::Prepared).await;
+    world.chain.make_blocks_by_hand();
+    {
+        let mut vault = world.vault().await.unwrap();
+        let handle = vault.wallet().dossier(None).unwrap().handle.clone();
+        let mut session = world.session(&mut vault);
+        let mut sending = std::pin::pin!(session.send(&handle));
+        // Killed while the transfer to its account waits in the pool.
+        while world.chain.pending() == 0 {
+            assert!(futures_poll(sending.as_mut()).is_none());
+        }
+    }
+    let handle = world.peek().await.dossier(None).unwrap().handle.clone();
+    let mut vault = world.vault().await.unwrap();
+    let forgotten = world.session(&mut vault).forget(&handle).await;
+    assert!(matches!(forgotten, Err(CloseError::MoneyOnItsWay { .. })), "{forgotten:?}");
+    // Once its time is over it can't come any more.
+    world.chain.restart();
+    (0..64).for_each(|_| world.chain.make_block());
+    world.chain.finalize(64);
+    world.session(&mut vault).forget(&handle).await.unwrap();
+    assert_eq!(world.chain.ledger.borrow().total(), world.coins);
+    assert!(world.peek().await.dossiers.is_empty());
+}
+
+/// One turn of a future.
+fn futures_poll<F: Future>(future: Pin<&mut F>) -> Option<F::Output> {
+    match future.poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => Some(output),
+        Poll::Pending => None,
+    }
+}
+
+#[tokio::test]
+async fn what_somebody_else_asked_on_the_same_record_is_not_ones_own() {
+    let world = world_after(Next::Requested).await;
+    let stranger = Pair::from_suri("//Eve").unwrap().account();
+    let change = |patient: AccountId| {
+        let mut ledger = world.chain.ledger.borrow_mut();
+        let found = ledger.consultations.get_mut(&0).unwrap();
+        found.status = Status::Expired;
+        std::mem::replace(&mut found.patient, patient)
+    };
+    let own = change(stranger);
+    let mut vault = world.vault().await.unwrap();
+    let error = world.session(&mut vault).erase("0", None).await.unwrap_err();
+    assert!(matches!(error, CloseError::State(StateError::NotOwn { id: 0, .. })), "{error}");
+    assert!(vault.wallet().dossier(None).unwrap().keys.is_some());
+    change(own);
+    world.session(&mut vault).erase("0", None).await.unwrap();
+}
+
+#[tokio::test]
+async fn record_and_envelope_can_be_made_again() {
+    let world = world_after(Next::Requested).await;
+    let vault = world.vault().await.unwrap();
+    let dossier = vault.wallet().dossier(None).unwrap();
+    let keys = dossier.keys.as_ref().unwrap();
+    let evidence = keys.evidence.as_ref().unwrap();
+    let bits: Vec<_> = evidence.bits.expose().bytes().map(|digit| digit == b'1').collect();
+    let key = RecordKey::from_seed(*keys.record.expose());
+    let coins = evidence.record.expose();
+    let record = key.encrypt_with_coins(&bits, dossier.profile, coins).unwrap().to_bytes();
+    let chunks: Vec<_> = record.chunks(MAX_CHUNK_BYTES).map(chunk_hash).collect();
+    assert_eq!(chunks, dossier.chunks);
+
+    let envelope = Envelope {
+        protocol: dossier.protocol,
+        chunks,
+        claim_seed: *keys.claim.expose(),
+        salt: *keys.salt.expose(),
+        note_key: SealingKey::from_seed(*keys.note.expose()).public(),
+        question: dossier.question.clone(),
+    };
+    assert_eq!(envelope.record_commitment(), dossier.record);
+    let context = cso_sealing::Context {
+        genesis: dossier.genesis.0,
+        expert: dossier.expert.0,
+        patient: vault.wallet().asking_pair(dossier).unwrap().account().0,
+        record: dossier.record,
+    };
+    let ledger = world.chain.ledger.borrow();
+    let to = &ledger.experts[&dossier.expert.0].sealing_key;
+    let to = PublicKey::from_bytes(to.as_ref()).unwrap();
+    let sealed = envelope.seal_with_coins(&to, &context, evidence.envelope.expose()).unwrap();
+    assert_eq!(sealed, ledger.envelopes[&0]);
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ pub mod intake;
 mod model;
 pub mod opinion_page;
 pub mod outputs;
+pub mod plain_text;
 pub mod protocol;
 mod publication;
 mod translate;

@@ -356,6 +356,32 @@ fn refuses_descriptions_that_are_not() {
 }
 
 #[test]
+fn refuses_texts_with_characters_that_are_not_drawn() {
+    let texts = [
+        ("title = \"Base\"", "protocol title"),
+        ("intended_use = \"Tests.\"", "protocol intended_use"),
+        ("label = \"Smoker\"", "feature `smoker`, label"),
+        ("label = \"female\"", "feature `sex`, option `female`, label"),
+        ("label = \"Score\"", "output `score`, label"),
+        ("text = \"high\"", "output `score`, meaning text"),
+    ];
+    for code in
+        ["001B", "0007", "000A", "007F", "009B", "061C", "200B", "2028", "202E", "2066", "E000"]
+    {
+        for (text, field) in texts {
+            let hostile = format!("{}\\u{code}x\"", &text[..text.len() - 1]);
+            let file = BASE.replacen(text, &hostile, 1);
+            assert_ne!(file, BASE, "{text}");
+            let error = Protocol::from_toml(&file).unwrap_err().to_string();
+            for word in [field, &format!("U+{code}")] {
+                assert!(error.contains(word), "{word} in: {error}");
+            }
+        }
+    }
+    assert!(Protocol::from_toml(&BASE.replacen("Smoker", "Fumeur·se ≥ 5", 1)).is_ok());
+}
+
+#[test]
 fn refuses_outputs_that_are_not_described() {
     let description = protocol("findrisc").description();
     assert_eq!(description.interpret(&[1, 2]), Err(ReadingError::Count { found: 2, expected: 1 }));

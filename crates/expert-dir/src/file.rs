@@ -35,7 +35,10 @@ pub(crate) fn create(path: &Path, content: &[u8]) -> Result<(), ExpertDirError> 
 /// Reads a file of at most `max` bytes.
 pub(crate) fn read(path: &Path, max: usize) -> Result<Zeroizing<Vec<u8>>, ExpertDirError> {
     let file = File::open(path).map_err(at(path))?;
-    let mut content = Zeroizing::new(Vec::new());
+    // Room for all of it: a buffer that grows would leave copies of a key behind.
+    let length = file.metadata().map_err(at(path))?.len();
+    let room = usize::try_from(length).unwrap_or(max).min(max) + 1;
+    let mut content = Zeroizing::new(Vec::with_capacity(room));
     file.take(max as u64 + 1).read_to_end(&mut content).map_err(at(path))?;
     if content.len() > max {
         return Err(ExpertDirError::TooLong { path: path.into(), max });

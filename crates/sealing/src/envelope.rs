@@ -16,7 +16,7 @@ use crate::{
     error::{OpenError, SealError},
     format::ENVELOPE_BUCKETS,
     keys::{PublicKey, SealingKey},
-    random::system_rng,
+    random::{kept_rng, system_rng},
     sealed::Kind,
 };
 
@@ -71,6 +71,25 @@ impl Envelope {
         self.seal_with(to, context, &mut system_rng())
     }
 
+    /// [`Self::seal`] with coins that the caller keeps: the same envelope, sealed to the same key
+    /// under the same context with the same coins, gives the same bytes. So whoever has the coins
+    /// can show later what an envelope on chain says. They are as secret as the envelope.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::seal`].
+    pub fn seal_with_coins(
+        &self,
+        to: &PublicKey,
+        context: &Context,
+        coins: &[u8; 32],
+    ) -> Result<Vec<u8>, SealError> {
+        let (info, aad) = (context.info(KIND.direction), context.aad());
+        let body = self.body();
+        let message: [&[u8]; 4] = [to.as_bytes().as_ref(), &info, &aad, &body];
+        self.seal_with(to, context, &mut kept_rng(coins, message))
+    }
+
     fn seal_with(
         &self,
         to: &PublicKey,
@@ -78,6 +97,10 @@ impl Envelope {
         rng: &mut impl CryptoRng,
     ) -> Result<Vec<u8>, SealError> {
         self.check()?;
+        KIND.seal(&self.body(), to, context, rng)
+    }
+
+    fn body(&self) -> Zeroizing<Vec<u8>> {
         let body = Body {
             protocol: self.protocol,
             chunks: self.chunks.clone(),
@@ -86,7 +109,7 @@ impl Envelope {
             note_key: self.note_key.as_bytes().clone(),
             question: self.question.clone(),
         };
-        KIND.seal(&Zeroizing::new(body.encode()), to, context, rng)
+        Zeroizing::new(body.encode())
     }
 
     /// Opens an envelope with the expert's key.
@@ -189,6 +212,30 @@ mod tests {
             "0xe858910f0946f3d02e6e602b6dc997820ffda6cdb94e44728dbb54d885d46a71"
         );
         assert_eq!(Envelope::open(&sealed, &key, &context()), Ok(envelope()));
+    }
+
+    #[test]
+    fn kept_coins_seal_the_same_bytes_again() {
+        let key = SealingKey::from_seed([10; 32]);
+        let (to, coins) = (key.public(), [11; 32]);
+        let seal = |envelope: &Envelope, context: &Context, coins: &[u8; 32]| {
+            envelope.seal_with_coins(&to, context, coins).unwrap()
+        };
+        let sealed = seal(&envelope(), &context(), &coins);
+        assert_eq!(sealed, seal(&envelope(), &context(), &coins));
+        assert_eq!(Envelope::open(&sealed, &key, &context()), Ok(envelope()));
+        // Not even the encapsulation is the same for anything else.
+        let mut other = envelope();
+        other.question.push('!');
+        let mut elsewhere = context();
+        elsewhere.genesis = [9; 32];
+        for different in [
+            seal(&other, &context(), &coins),
+            seal(&envelope(), &elsewhere, &coins),
+            seal(&envelope(), &context(), &[12; 32]),
+        ] {
+            assert_ne!(sealed[..100], different[..100]);
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use cso_client::{
     clock::SystemClock,
     consultation::Session,
     hand_off::NodeHandOff,
-    secret::SecretText,
+    secret::{require_strong, SecretText, WeakPassphrase},
     vault::{self, Account, FileStorage, VaultError, WalletError},
     AccountId, Pair,
 };
@@ -18,6 +18,10 @@ use std::{
     io::{self, IsTerminal},
     path::{Path, PathBuf},
 };
+
+/// What the wallet's passphrase is called, and where else than from the terminal it comes from.
+const PASSPHRASE: &str = "the wallet's passphrase";
+const INSTEAD: &str = "--passphrase-file FILE or set CSO_PASSPHRASE";
 
 /// A wallet file that is open.
 pub(crate) type Vault = vault::Vault<FileStorage>;
@@ -53,6 +57,9 @@ pub(crate) struct Globals {
         help_heading = "Global options"
     )]
     pub passphrase_file: Option<PathBuf>,
+    /// Take a new passphrase or password that is easily guessed: for tests and development
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub weak_passphrase: bool,
     /// Print one JSON object instead of text, with `timings_ms`: how long each step took
     #[arg(long, global = true, help_heading = "Global options")]
     pub json: bool,
@@ -80,6 +87,11 @@ impl Context {
     /// Begins to ask that person.
     pub(crate) fn prompt(&self) -> Prompt<'_> {
         Prompt::open(&self.steps)
+    }
+
+    /// The node to talk to.
+    pub(crate) fn url(&self) -> &str {
+        &self.globals.url
     }
 
     /// Where the wallet lies.
@@ -115,7 +127,7 @@ impl Context {
         if !storage.exists() {
             return Err(VaultError::Missing(path.display().to_string()).into());
         }
-        let passphrase = self.passphrase(&path, false)?;
+        let passphrase = self.passphrase(&path)?;
         self.steps.begin("wallet", "opening the wallet");
         let vault = Vault::open(storage, passphrase).await?;
         self.steps.end();
@@ -128,7 +140,7 @@ impl Context {
         if storage.exists() {
             return self.vault().await;
         }
-        let passphrase = self.passphrase(&path, true)?;
+        let passphrase = self.new_passphrase(&path)?;
         Ok(Vault::create(storage, passphrase)?)
     }
 
@@ -177,20 +189,35 @@ impl Context {
     }
 
     /// The passphrase of the wallet at `path`.
-    fn passphrase(&self, path: &Path, new: bool) -> Result<SecretText> {
+    fn passphrase(&self, path: &Path) -> Result<SecretText> {
         if let Some(given) = self.given_passphrase()? {
             return Ok(given);
         }
-        let prompt = match new {
-            true => format!("Passphrase for the new wallet {}: ", path.display()),
-            false => format!("Passphrase of {}: ", path.display()),
-        };
-        self.prompt().secret(
-            &prompt,
-            new,
-            "the wallet's passphrase",
-            "--passphrase-file FILE or set CSO_PASSPHRASE",
-        )
+        let prompt = format!("Passphrase of {}: ", path.display());
+        self.prompt().secret(&prompt, false, PASSPHRASE, INSTEAD)
+    }
+
+    /// A passphrase for a wallet that is to be made at `path`.
+    fn new_passphrase(&self, path: &Path) -> Result<SecretText> {
+        let check = |text: &SecretText| self.check_new(text, PASSPHRASE);
+        if let Some(given) = self.given_passphrase()? {
+            check(&given)?;
+            return Ok(given);
+        }
+        let prompt = format!("Passphrase for the new wallet {}: ", path.display());
+        self.prompt().secret_that(&prompt, true, PASSPHRASE, INSTEAD, check)
+    }
+
+    /// Refuses a new passphrase or password that is easily guessed, unless the user has said that
+    /// it may be. Errors call it `what`.
+    pub(crate) fn check_new(&self, text: &SecretText, what: &str) -> Result<()> {
+        match require_strong(text) {
+            Err(WeakPassphrase::Empty) => bail!("{what} is empty; choose one of at least four words"),
+            Err(weak) if !self.globals.weak_passphrase => bail!(
+                "{what} is too weak: {weak}; choose at least four random words, or give --weak-passphrase if nothing of worth is behind it"
+            ),
+            _ => Ok(()),
+        }
     }
 
     /// Asks whether to go on, unless `yes`. Without a terminal, `--yes` is needed.

@@ -59,6 +59,12 @@ fn chain(error: &ChainError) -> Option<String> {
     match error {
         ChainError::Unreachable { .. } => some("start one, or give the right one with --url"),
         ChainError::OtherChain { .. } => some("give a node of this network with --url"),
+        ChainError::Behind { .. } => {
+            some("nothing was changed; wait until it has caught up, or give another with --url")
+        }
+        ChainError::OtherHistory { .. } => some(
+            "nothing was changed; give a node of the chain that the wallet was used with, with --url",
+        ),
         ChainError::Keystore { .. } => some(
             "give the expert's own node, by its address on the same machine: it takes keys from there only, and under `--rpc-methods safe` from nowhere: then stop it and use `cso-node key insert`",
         ),
@@ -155,6 +161,10 @@ fn wallet(error: &WalletError) -> Option<String> {
 fn state(error: &StateError) -> Option<String> {
     match error {
         StateError::OtherChain { .. } => some("give a node of the first with --url"),
+        StateError::Moved { handle } => Some(format!("see `cso consult status {handle}`")),
+        StateError::NotOwn { .. } => some(
+            "nothing was changed; give a node of the chain that it was requested on with --url",
+        ),
         StateError::NotOnChain { handle } => Some(format!(
             "go on with `cso consult resume {handle}`, or `cso consult forget {handle}`"
         )),
@@ -214,6 +224,14 @@ fn request(error: &RequestError) -> Option<String> {
         RequestError::NoExpert(_) | RequestError::SealingKey(_) => some(CHOOSE_ANOTHER),
         RequestError::Chain(error) => chain(error),
         RequestError::HandOff(error) => hand_off(error),
+        RequestError::OnItsWay { .. } => {
+            some("what can still get there isn't forgotten; wait until then, or go on with `cso consult resume`")
+        }
+        RequestError::TooLate => some("`cso consult resume` makes a new one"),
+        RequestError::Ended(_) => some("`cso consult forget` brings back what is left"),
+        RequestError::Untraceable => {
+            some("`cso consult forget` brings back what is left, once the chain shows nothing of it")
+        }
         RequestError::Vault(error) => vault(error),
         RequestError::Storage(error) => storage(error),
         RequestError::Wallet(error) => wallet(error),
@@ -246,6 +264,14 @@ fn close(error: &CloseError) -> Option<String> {
         CloseError::OnChain { handle, .. } => Some(format!(
             "its request got through: go on with `cso consult resume {handle}`, or add --abandon to leave fee and deposit behind"
         )),
+        CloseError::NotFinal { id } => Some(format!(
+            "its keys are still there; try `cso consult erase {id}` again in a minute"
+        )),
+        CloseError::MoneyOnItsWay { handle, .. } => Some(format!(
+            "try again in some minutes, or go on with `cso consult resume {handle}`"
+        )),
+        CloseError::MoneyLeft(_) => some("nothing was destroyed; try again in a minute"),
+        CloseError::Syncing(_) => some("wait until it has caught up, or give another with --url"),
         CloseError::NoDestination(_) => some("say where the rest goes with --to"),
         CloseError::Request(error) => request(error),
         CloseError::Chain(error) => chain(error),
@@ -287,6 +313,15 @@ mod tests {
     fn errors_are_one_line_with_their_causes() {
         let error = anyhow::anyhow!("inner\n reason").context("outer");
         assert_eq!(with(&error), "outer: inner reason");
+    }
+
+    #[test]
+    fn what_a_node_says_commands_no_terminal_and_forges_no_line() {
+        let reason = "no\u{1b}]52;c;QUFBQQ==\u{7}\nerror: forged\u{202e}\u{61c}\u{2028}\u{9b}";
+        let lost = ChainError::Unreachable { url: "ws://x".into(), reason: reason.into() };
+        let error = anyhow::Error::from(RequestError::Chain(lost)).context("asking");
+        let said = crate::report::one_line(&with(&error));
+        assert!(said.chars().all(cso_clinical::plain_text::is_plain), "{said:?}");
     }
 
     #[test]

@@ -7,12 +7,13 @@
 //! |---|---|
 //! | `commands` | one file or folder a noun: its flags and what it says |
 //! | `context` | what all commands share: flags, wallet, chain, names |
-//! | `prompt`, `steps` | asking, progress |
-//! | `report`, `input_file`, `output_file` | text and JSON, files that are read and written |
+//! | `prompt`, `consent`, `steps` | asking, what is said before money moves, progress |
+//! | `report`, `input_file`, `output_file` | all that is printed, files that are read and written |
 //! | `profile`, `environment` | flags' values, environment variables |
 //! | `usage`, `hint` | a command line that can't be read; which command helps against an error |
 
 mod commands;
+mod consent;
 mod context;
 mod environment;
 mod hint;
@@ -31,10 +32,7 @@ use commands::Command;
 use context::{Context, Globals};
 use report::Report;
 use serde_json::json;
-use std::{
-    io::{self, Write},
-    process::ExitCode,
-};
+use std::{io, process::ExitCode};
 
 /// Ask accredited experts for a second opinion on an encrypted medical history.
 ///
@@ -80,36 +78,23 @@ fn main() -> ExitCode {
 }
 
 fn print(report: Report, timings: serde_json::Value, as_json: bool) -> ExitCode {
-    let Report { text, mut json, exit, timed } = report;
-    let text = if as_json {
-        if timed {
-            json["timings_ms"] = timings;
-        }
-        json.to_string()
-    } else {
-        text
-    };
-    let mut out = io::stdout().lock();
-    let written = match text.as_str() {
-        "" => Ok(()),
-        text => writeln!(out, "{text}"),
-    };
-    match written.and_then(|()| out.flush()) {
-        Ok(()) => ExitCode::from(exit),
+    let exit = ExitCode::from(report.exit);
+    match report.print(as_json.then_some(timings)) {
+        Ok(()) => exit,
         // The reader has gone (`cso ... | head`): that is its right.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::from(exit),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => exit,
         Err(error) => {
-            eprintln!("error: can't write the output: {error}");
+            report::problem(format_args!("can't write the output: {error}"));
             ExitCode::FAILURE
         }
     }
 }
 
 fn fail(as_json: bool, message: &str) -> ExitCode {
-    eprintln!("error: {message}");
+    let message = report::one_line(message);
+    report::problem(&message);
     if as_json {
-        // Nobody left to read it is no second error.
-        let _ = writeln!(io::stdout(), "{}", json!({ "error": message }));
+        report::print_json(&json!({ "error": message }));
     }
     ExitCode::FAILURE
 }

@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Files that commands write for the user: whole or not at all, and never over another one by
 //! accident.
+//!
+//! Until a file is whole it has no name, so that a kill leaves nothing of it. Where the file system
+//! has no such files, or one is to be replaced, which is done by a rename, it has a temporary name
+//! for a moment; what a kill leaves then, the next file that is written in that folder removes.
+
+mod leftovers;
+mod unnamed;
 
 use anyhow::{anyhow, bail, Context as _, Result};
 use std::{
-    fs::Permissions,
+    fs::{File, Permissions},
     io::{self, Write},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
@@ -15,8 +22,16 @@ use tempfile::NamedTempFile;
 /// to is refused first.
 pub(crate) struct OutputFile {
     path: PathBuf,
-    new: NamedTempFile,
+    new: New,
     force: bool,
+}
+
+/// A file that isn't in its place yet.
+enum New {
+    /// Without a name.
+    Unnamed(File),
+    /// With a temporary one, which is removed with it.
+    Named(NamedTempFile),
 }
 
 impl OutputFile {
@@ -38,36 +53,77 @@ impl OutputFile {
         if !force && path.exists() {
             bail!("{}", exists(path));
         }
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
+        let folder = folder(path);
+        leftovers::remove(folder);
+        let new = match unnamed::create(folder, mode) {
+            Some(file) => New::Unnamed(file),
+            None => New::Named(named(folder, mode).map_err(|error| {
+                anyhow!("can't write {}: {}", path.display(), why(folder, &error))
+            })?),
         };
-        let new = tempfile::Builder::new()
-            .prefix(".cso-")
-            .permissions(Permissions::from_mode(mode))
-            .tempfile_in(folder)
-            .map_err(|error| anyhow!("can't write {}: {}", path.display(), why(folder, &error)))?;
+        leftovers::hold(new.file());
         Ok(Self { path: path.to_owned(), new, force })
     }
 
-    /// Writes everything and puts it in place by a rename.
-    pub(crate) fn write(mut self, content: &[u8]) -> Result<()> {
+    /// Writes everything and puts it in place.
+    pub(crate) fn write(self, content: &[u8]) -> Result<()> {
         let cannot = || format!("can't write {}", self.path.display());
-        // Not through `self.new`, whose errors have the temporary name in them.
-        self.new.as_file_mut().write_all(content).with_context(cannot)?;
-        self.new.as_file().sync_all().with_context(cannot)?;
-        let persisted = match self.force {
-            true => self.new.persist(&self.path),
-            false => self.new.persist_noclobber(&self.path),
-        };
-        match persisted {
-            Ok(_) => Ok(()),
-            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
+        let mut file = self.new.file();
+        file.write_all(content).and_then(|()| file.sync_all()).with_context(cannot)?;
+        match self.new.put(&self.path, self.force) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 bail!("{}", exists(&self.path))
             }
-            Err(error) => Err(error.error).with_context(cannot),
+            put => put.with_context(cannot),
         }
     }
+}
+
+impl New {
+    fn file(&self) -> &File {
+        match self {
+            Self::Unnamed(file) => file,
+            Self::Named(file) => file.as_file(),
+        }
+    }
+
+    /// Gives it its name, in the place of another file only by `force`.
+    fn put(self, path: &Path, force: bool) -> io::Result<()> {
+        match (self, force) {
+            (Self::Named(file), true) => file.persist(path).map(drop).map_err(|error| error.error),
+            (Self::Named(file), false) => {
+                file.persist_noclobber(path).map(drop).map_err(|error| error.error)
+            }
+            (Self::Unnamed(file), force) => match unnamed::link(&file, path) {
+                Err(error) if force && error.kind() == io::ErrorKind::AlreadyExists => {
+                    replace(&file, path)
+                }
+                linked => linked,
+            },
+        }
+    }
+}
+
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+fn named(folder: &Path, mode: u32) -> io::Result<NamedTempFile> {
+    tempfile::Builder::new()
+        .prefix(leftovers::PREFIX)
+        .permissions(Permissions::from_mode(mode))
+        .tempfile_in(folder)
+}
+
+/// Puts a file without a name in the place of another. A link can't do that, a rename can.
+fn replace(file: &File, path: &Path) -> io::Result<()> {
+    let name = tempfile::Builder::new()
+        .prefix(leftovers::PREFIX)
+        .make_in(folder(path), |temporary| unnamed::link(file, temporary))?;
+    name.into_temp_path().persist(path).map_err(|error| error.error)
 }
 
 /// Why no file can be made in a folder, without the temporary name that the error has in it.
@@ -107,6 +163,41 @@ mod tests {
         assert!(file.write(b"mine").is_err());
         assert_eq!(fs::read(&path).unwrap(), b"theirs");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn with_or_without_a_temporary_name_it_is_the_same() {
+        let ways: [fn(&Path) -> Option<New>; 2] = [
+            |folder| Some(New::Named(named(folder, 0o600).unwrap())),
+            // Not every file system has them.
+            |folder| unnamed::create(folder, 0o600).map(New::Unnamed),
+        ];
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out");
+        let write = |way: fn(&Path) -> Option<New>, force, content: &[u8]| {
+            let new = way(folder.path())?;
+            Some(OutputFile { path: path.clone(), new, force }.write(content).is_ok())
+        };
+        for way in ways {
+            assert_ne!(write(way, false, b"one"), Some(false));
+            fs::write(&path, "theirs").unwrap();
+            assert_ne!(write(way, false, b"two"), Some(true));
+            assert_eq!(fs::read(&path).unwrap(), b"theirs");
+            if write(way, true, b"three") == Some(true) {
+                assert_eq!(fs::read(&path).unwrap(), b"three");
+                assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+            }
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+            fs::remove_file(&path).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_not_whole_has_no_name_where_it_needs_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = OutputFile::private(&folder.path().join("out"), true).unwrap();
+        let names = fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(names, usize::from(matches!(file.new, New::Named(_))));
     }
 
     #[test]

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Asking at the terminal. Nothing else of the wallet reads from it.
 
-use crate::steps::{Rest, Steps};
+mod hidden;
+
+use crate::{
+    report,
+    steps::{Rest, Steps},
+};
 use anyhow::{bail, Context as _, Result};
 use cso_client::secret::SecretText;
-use std::io::{self, BufRead, IsTerminal, Write};
-use zeroize::Zeroizing;
+use std::io::{self, BufRead, IsTerminal};
 
 /// A talk with the person at the terminal. The spinner rests until it is over.
 pub(crate) struct Prompt<'a> {
@@ -20,7 +24,7 @@ impl<'a> Prompt<'a> {
 
     /// Says something.
     pub(crate) fn say(&self, text: &str) {
-        eprintln!("{text}");
+        report::say(text);
     }
 
     /// Asks for a secret without showing it; twice if it's a new one.
@@ -31,25 +35,32 @@ impl<'a> Prompt<'a> {
         what: &str,
         instead: &str,
     ) -> Result<SecretText> {
+        self.secret_that(prompt, new, what, instead, |_| Ok(()))
+    }
+
+    /// The same for one that has to pass a check, which comes before it is asked for again.
+    pub(crate) fn secret_that(
+        &self,
+        prompt: &str,
+        new: bool,
+        what: &str,
+        instead: &str,
+        check: impl FnOnce(&SecretText) -> Result<()>,
+    ) -> Result<SecretText> {
         if !io::stdin().is_terminal() {
             bail!("{what} is needed: give {instead}");
         }
-        let ask = |prompt: &str| {
-            rpassword::prompt_password(prompt)
-                .map(Zeroizing::new)
-                .with_context(|| format!("can't ask for {what}"))
-        };
-        let text = ask(prompt)?;
-        if new && *text != *ask("The same again: ")? {
+        let text = hidden::ask(prompt, what)?;
+        check(&text)?;
+        if new && text.expose() != hidden::ask("The same again: ", what)?.expose() {
             bail!("the two differ; nothing was done");
         }
-        Ok(text.to_string().into())
+        Ok(text)
     }
 
     /// Asks for a line.
     pub(crate) fn line(&self, prompt: &str) -> Result<String> {
-        eprint!("{prompt}");
-        io::stderr().flush().ok();
+        report::ask(prompt);
         let mut line = String::new();
         let read =
             io::stdin().lock().read_line(&mut line).context("can't read from the terminal")?;

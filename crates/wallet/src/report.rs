@@ -1,11 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a command says: text for people or one JSON object for machines, progress and times on the
-//! way.
+//! What a command says: text for people or one JSON object for machines.
+//!
+//! Everything that is printed goes through this module, which makes it *inert*: what others wrote
+//! (titles, notes, errors of nodes, names in files) can neither command the terminal nor pretend to
+//! be a line of this program. Nobody has to remember that: a test finds printing anywhere else.
 
+use cso_clinical::plain_text::is_plain;
 use serde_json::Value;
+use std::{
+    fmt::{Display, Write as _},
+    io::{self, IsTerminal, Write as _},
+};
 
 /// What every face of the product says next to an opinion.
 pub(crate) const NOTICE: &str = cso_clinical::DISCLAIMER;
+
+/// What stands where a character isn't shown.
+const NOT_SHOWN: char = '\u{fffd}';
 
 /// The result of a command.
 pub(crate) struct Report {
@@ -17,27 +28,82 @@ pub(crate) struct Report {
     pub exit: u8,
     /// Whether the times of the steps are added to the JSON.
     pub timed: bool,
+    /// Whether the text is a file's content, which other programs read as it is.
+    pub document: bool,
 }
 
 impl Report {
     /// A success.
     pub(crate) fn new(text: impl Into<String>, json: Value) -> Self {
-        Self { text: text.into(), json, exit: 0, timed: true }
+        Self { text: text.into(), json, exit: 0, timed: true, document: false }
+    }
+
+    /// A file's content: into files and other programs it goes as it is. On a terminal it is inert
+    /// like everything.
+    pub(crate) fn document(text: impl Into<String>, json: Value) -> Self {
+        Self { document: true, ..Self::new(text, json) }
     }
 
     /// Without the times of the steps: what is said is about time already, in a flat object.
     pub(crate) fn untimed(self) -> Self {
         Self { timed: false, ..self }
     }
+
+    /// Prints it, as one JSON object with the times of the steps if they are given.
+    pub(crate) fn print(self, timings: Option<Value>) -> io::Result<()> {
+        let Self { text, mut json, timed, document, .. } = self;
+        let mut out = io::stdout().lock();
+        let text = match timings {
+            Some(timings) => {
+                if timed {
+                    json["timings_ms"] = timings;
+                }
+                inert_json(&json)
+            }
+            None if document && !out.is_terminal() => text,
+            None => inert(&text),
+        };
+        match text.as_str() {
+            "" => {}
+            text => writeln!(out, "{text}")?,
+        }
+        out.flush()
+    }
+}
+
+/// One JSON object where there is no report.
+pub(crate) fn print_json(json: &Value) {
+    // Nobody left to read it is no second error.
+    let _ = writeln!(io::stdout(), "{}", inert_json(json));
+}
+
+/// An error: one line on the error output.
+pub(crate) fn problem(text: impl Display) {
+    say(format_args!("error: {}", one_line(&text.to_string())));
 }
 
 /// A warning: one line on the error output.
-pub(crate) fn warn(text: impl std::fmt::Display) {
-    eprintln!("warning: {text}");
+pub(crate) fn warn(text: impl Display) {
+    say(format_args!("warning: {}", one_line(&text.to_string())));
 }
 
-/// Rows as aligned columns, two spaces apart; the last column is as wide as it is.
+/// Lines for the person at the terminal, on the error output.
+pub(crate) fn say(text: impl Display) {
+    // As with the output: whoever doesn't listen doesn't stop the command.
+    let _ = writeln!(io::stderr(), "{}", inert(&text.to_string()));
+}
+
+/// A question: on the error output, and the answer is typed behind it.
+pub(crate) fn ask(text: &str) {
+    let mut out = io::stderr().lock();
+    let _ = write!(out, "{}", inert(text)).and_then(|()| out.flush());
+}
+
+/// Rows as aligned columns, two spaces apart; the last column is as wide as it is. A cell stays in
+/// its row, whatever it says.
 pub(crate) fn table(rows: &[Vec<String>]) -> String {
+    let rows: Vec<Vec<String>> =
+        rows.iter().map(|row| row.iter().map(|cell| one_line(cell)).collect()).collect();
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
         rows.iter()
@@ -58,27 +124,57 @@ pub(crate) fn table(rows: &[Vec<String>]) -> String {
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// Text from the chain or from an expert, made harmless for a terminal: no control characters but
-/// line ends.
-pub(crate) fn plain(text: &str) -> String {
-    text.chars()
-        .map(|letter| match letter {
-            '\n' => letter,
-            '\t' => ' ',
-            // Direction overrides and joiners could make a meaning read as another one.
-            '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}'
-            | '\u{feff}' => '\u{fffd}',
-            _ if letter.is_control() => '\u{fffd}',
-            _ => letter,
-        })
-        .collect()
+/// A text of several lines that somebody else wrote: each line is marked, so that none looks like
+/// one of this program.
+pub(crate) fn quoted(text: &str) -> String {
+    text.lines().map(|line| format!("  | {}", one_line(line))).collect::<Vec<_>>().join("\n")
+}
+
+/// A text that commands no terminal: lines stay, a tab is a space, and what isn't
+/// [plain](is_plain) is replaced.
+pub(crate) fn inert(text: &str) -> String {
+    text.chars().map(|letter| if letter == '\n' { letter } else { shown(letter) }).collect()
+}
+
+/// The same for what is one line: no other can be forged behind it.
+pub(crate) fn one_line(text: &str) -> String {
+    text.chars().map(shown).collect()
+}
+
+fn shown(letter: char) -> char {
+    match letter {
+        '\t' => ' ',
+        _ if is_plain(letter) => letter,
+        _ => NOT_SHOWN,
+    }
+}
+
+/// JSON on one line. What isn't plain is within its texts, where an escape means the same to every
+/// reader.
+fn inert_json(json: &Value) -> String {
+    let mut text = String::new();
+    for letter in json.to_string().chars() {
+        if is_plain(letter) {
+            text.push(letter);
+            continue;
+        }
+        for unit in letter.encode_utf16(&mut [0; 2]) {
+            // Writing to a `String` can't fail.
+            let _ = write!(text, "\\u{unit:04x}");
+        }
+    }
+    text
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
+    use std::{fs, path::Path};
+
+    /// What fills the clipboard, forges a row, turns the direction, and splits a line.
+    const HOSTILE: &str =
+        "a\u{1b}]52;c;QUFBQQ==\u{7}\n  ok  b\u{202e}c\u{61c}d\u{2028}e\u{9b}f\u{200b}g";
 
     #[test]
     fn columns_align() {
@@ -88,6 +184,52 @@ mod tests {
 
     #[test]
     fn terminal_escapes_and_direction_overrides_lose_their_power() {
-        assert_eq!(plain("a\u{1b}[31m\u{202e}b\nc\td"), "a\u{fffd}[31m\u{fffd}b\nc d");
+        assert_eq!(inert("a\u{1b}[31m\u{202e}b\nc\td"), "a\u{fffd}[31m\u{fffd}b\nc d");
+        assert!(inert(HOSTILE).chars().all(|letter| letter == '\n' || is_plain(letter)));
+        assert!(one_line(HOSTILE).chars().all(is_plain));
+    }
+
+    #[test]
+    fn no_cell_makes_another_row() {
+        let rows = [vec!["title".into(), HOSTILE.to_owned()], vec!["fee".into(), "5 CSO".into()]];
+        assert_eq!(table(&rows).lines().count(), 2);
+    }
+
+    #[test]
+    fn every_line_of_a_quotation_is_marked() {
+        let text = quoted("I advise rest.\r\nmodel  0x00 as published on chain\rx\n\nBye");
+        assert_eq!(text.lines().count(), 4);
+        assert!(text.lines().all(|line| line.starts_with("  | ")), "{text}");
+    }
+
+    #[test]
+    fn json_is_inert_and_says_the_same() {
+        let json = json!({ "title": HOSTILE, "tag": "\u{e0041}" });
+        let text = inert_json(&json);
+        assert!(text.chars().all(is_plain), "{text}");
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), json);
+    }
+
+    #[test]
+    fn nothing_else_prints() {
+        let calls = ["print!", "println!", "io::stdout()", "io::stderr()"];
+        let is_printing = |line: &str| {
+            let code = line.split("//").next().unwrap_or_default();
+            calls.iter().any(|call| code.contains(call)) && !code.contains("is_terminal")
+        };
+        fn check(folder: &Path, is_printing: &dyn Fn(&str) -> bool) {
+            for entry in fs::read_dir(folder).unwrap().flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    check(&path, is_printing);
+                } else if !path.ends_with("src/report.rs") {
+                    let text = fs::read_to_string(&path).unwrap();
+                    let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+                    let printing = code.lines().find(|line| is_printing(line));
+                    assert!(printing.is_none(), "{}: {printing:?}", path.display());
+                }
+            }
+        }
+        check(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &is_printing);
     }
 }

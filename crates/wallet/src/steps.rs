@@ -5,6 +5,7 @@
 //! [`Rest`] is held. [`Prompt`](crate::prompt::Prompt), through which everything is asked, holds
 //! one.
 
+use crate::report::one_line;
 use cso_client::{Progress, Step};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{json, Map, Value};
@@ -44,7 +45,7 @@ struct Going {
 struct Current {
     name: &'static str,
     begun: Instant,
-    /// What the spinner says.
+    /// What the spinner says: one line that commands no terminal.
     doing: String,
 }
 
@@ -69,14 +70,15 @@ impl Steps {
     /// Ends the step before and begins one. `doing` is what the spinner says.
     pub(crate) fn begin(&self, name: &'static str, doing: impl Into<String>) {
         self.end();
-        let current = Current { name, begun: Instant::now(), doing: doing.into() };
+        let doing = one_line(&doing.into());
+        let current = Current { name, begun: Instant::now(), doing };
         self.going().current = Some(current);
         self.appear_later();
     }
 
     /// Says something else about the step that goes on.
     pub(crate) fn say(&self, doing: impl Into<String>) {
-        let doing = doing.into();
+        let doing = one_line(&doing.into());
         let mut going = self.going();
         if let Some(spinner) = &going.spinner {
             spinner.set_message(doing.clone());

@@ -1,26 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A command line that can't be read: clap tells people, and with `--json` this tells machines.
 
+use crate::report;
 use clap::error::ErrorKind;
 use serde_json::json;
-use std::{
-    ffi::OsString,
-    io::{self, Write},
-    process::ExitCode,
-};
+use std::{ffi::OsString, process::ExitCode};
 
 /// Exit code of wrong usage.
 const EXIT_USAGE: u8 = 2;
 
 /// Says what is wrong, or prints the help or version that was asked for.
 pub(crate) fn answer(error: &clap::Error) -> ExitCode {
-    // Nobody left to read it is no second error.
-    let _ = error.print();
     if !error.use_stderr() {
+        // Nobody left to read it is no second error.
+        let _ = error.print();
         return ExitCode::SUCCESS;
     }
+    // Without clap's colours: what was typed, or pasted, stands in it.
+    report::say(error.to_string().trim_end());
     if asks_for_json(std::env::args_os()) {
-        let _ = writeln!(io::stdout(), "{}", json!({ "error": message(error) }));
+        report::print_json(&json!({ "error": message(error) }));
     }
     ExitCode::from(EXIT_USAGE)
 }

@@ -30,12 +30,18 @@ fn secrets_are_shown_by_export_only() {
     }
 }
 
+/// A file that nobody else can read, as the wallet wants it.
+fn write_secret(path: &std::path::Path, text: &str) {
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+}
+
 #[test]
 fn a_mnemonic_brings_the_account_back() {
     let (user, other) = (User::new(), User::new());
     let created = user.json(&["account", "create", "anna"]);
     let suri = user.text(&["account", "export", "anna", "--suri"]);
-    fs::write(other.path("words"), suri).unwrap();
+    write_secret(&other.path("words"), &suri);
     let words = other.path("words").display().to_string();
     let imported = other.json(&["account", "import", "again", "--suri-file", &words]);
     assert_eq!(imported["address"], created["address"]);
@@ -48,7 +54,7 @@ fn a_polkadot_js_file_brings_the_account_back_with_its_password_only() {
     assert_eq!(created["address"], "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY");
     let file = user.path("alice.json").display().to_string();
     user.command(&["account", "export", "alice", "--polkadot-js", &file])
-        .env("CSO_EXPORT_PASSWORD", "secret")
+        .env("CSO_EXPORT_PASSWORD", "lantern orchid gravel teacup")
         .assert()
         .success();
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
@@ -59,7 +65,7 @@ fn a_polkadot_js_file_brings_the_account_back_with_its_password_only() {
     };
     let wrong = read("wrong").code(1).get_output().clone();
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("wrong password"));
-    read("secret").success();
+    read("lantern orchid gravel teacup").success();
     assert_eq!(other.json(&["account", "list"])["accounts"][0]["address"], created["address"]);
     other.refused(
         &["account", "export", "alice", "--suri"],
@@ -74,7 +80,8 @@ fn an_account_file_is_printed_in_either_form() {
     let export = |more: &[&str]| -> Value {
         let arguments = [&["account", "export", "alice", "--polkadot-js", "-"], more].concat();
         let mut command = user.command(&arguments);
-        let output = command.env("CSO_EXPORT_PASSWORD", "secret").assert().success();
+        let output =
+            command.env("CSO_EXPORT_PASSWORD", "lantern orchid gravel teacup").assert().success();
         serde_json::from_slice(&output.get_output().stdout).unwrap()
     };
     let (bare, told) = (export(&[]), export(&["--json"]));
@@ -85,7 +92,7 @@ fn an_account_file_is_printed_in_either_form() {
     let file = user.path("alice.json").display().to_string();
     other
         .command(&["account", "import", "again", "--polkadot-js", &file])
-        .env("CSO_EXPORT_PASSWORD", "secret")
+        .env("CSO_EXPORT_PASSWORD", "lantern orchid gravel teacup")
         .assert()
         .success();
 }
@@ -113,7 +120,7 @@ fn without_a_terminal_a_passphrase_must_be_given() {
     let mut command = user.command(&["account", "create", "anna"]);
     let output = command.env_remove("CSO_PASSPHRASE").assert().code(1).get_output().clone();
     assert!(String::from_utf8_lossy(&output.stderr).contains("--passphrase-file"));
-    fs::write(user.path("pass"), "from a file\n").unwrap();
+    write_secret(&user.path("pass"), "lantern orchid gravel teacup\n");
     let mut command = user.command(&["account", "create", "anna", "--passphrase-file"]);
     command.env_remove("CSO_PASSPHRASE").arg(user.path("pass")).assert().success();
 }

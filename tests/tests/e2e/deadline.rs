@@ -27,7 +27,7 @@ fn the_fee_returns_when_the_deadline_passes() {
     assert_eq!(patient.cso(&["consult", "status", &id])["status"], "expired");
     let refusal = patient.refused(&["consult", "open", &id]);
     assert!(refusal.message.contains("expired without an answer"), "{}", refusal.message);
-    patient.cso(&["consult", "erase", &id]);
+    patient.cso(&["consult", "erase", &id, "--yes"]);
     let lost = before - patient.total("me");
     assert!(lost < 10u128.pow(12), "lost {lost}");
     assert_eq!(expert.actor.total("me"), expert_before, "an expert who did not answer is not paid");

@@ -25,7 +25,7 @@ fn declined(patient: &Actor, id: &str) -> Value {
 
 /// After a declined consultation is erased, the patient has lost transaction fees and nothing else.
 fn all_but_fees_came_back(patient: &Actor, id: &str, before: u128) {
-    patient.cso(&["consult", "erase", id]);
+    patient.cso(&["consult", "erase", id, "--yes"]);
     let lost = before - patient.total("me");
     assert!(lost < 10u128.pow(12), "lost {lost}, the price was {PRICE} CSO");
 }
@@ -79,6 +79,8 @@ fn request_from(patient: &Actor, expert: &str, protocol: &str, endpoint: &str) -
         "me",
         "--endpoint",
         endpoint,
+        "--max-fee",
+        PRICE,
         "--yes",
     ])
 }

@@ -2,7 +2,7 @@
 
 //! Bad input is refused early, in one line that says what to do; nothing is half-submitted.
 
-use crate::bundle;
+use crate::{bundle, PRICE};
 use cso_tests::{data, Actor, Expert, Refusal};
 
 /// One line, exit code 1, and every word of `words` in it.
@@ -28,6 +28,8 @@ fn ask<'a>(expert: &'a str, protocol: &'a str, bundle: &'a str) -> Vec<&'a str> 
         bundle,
         "--from",
         "me",
+        "--max-fee",
+        PRICE,
         "--yes",
     ]
 }
@@ -54,6 +56,14 @@ fn what_cannot_work_is_refused_before_anything_leaves() {
         &["missing"],
     );
 
+    // A price that nobody agreed to, and one that is too high.
+    let mut unpriced = ask(&expert.address, protocol, &bundle);
+    let at = unpriced.iter().position(|word| *word == "--max-fee").expect("a bound of the fee");
+    unpriced[at + 1] = "4.9";
+    says(patient.refused(&unpriced), &["5 CSO", "--max-fee allows 4.9 CSO"]);
+    unpriced.drain(at..at + 2);
+    says(patient.refused(&unpriced), &["5 CSO", "--max-fee 5"]);
+
     // Another passphrase opens nothing.
     let mut thief = Actor::with_account(&node, "//Eve");
     thief.passphrase = "12345678".into();
@@ -73,7 +83,7 @@ fn what_cannot_work_is_refused_before_anything_leaves() {
     let listed = poor.cso(&["account", "list"]);
     let address = listed["accounts"][0]["address"].as_str().expect("an address");
     let apply = ["expert", "apply", "--dir", &dir, "--endpoint", "ws://127.0.0.1:9"];
-    let apply = [&apply[..], &["--price", "5", "--worker", address]].concat();
+    let apply = [&apply[..], &["--price", PRICE, "--worker", address, "--yes"]].concat();
     says(poor.refused(&apply), &["balance", "bond", "send", address]);
 
     // A suspended expert, then one whose accreditation ran out.

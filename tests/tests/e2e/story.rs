@@ -88,8 +88,8 @@ fn an_opinion_comes_back_right_and_leaves_no_trace() {
 
         exported(&patient, &id, &opened["readings"]);
 
-        patient.cso(&["consult", "accept", &id]);
-        patient.cso(&["consult", "erase", &id]);
+        patient.cso(&["consult", "accept", &id, "--yes"]);
+        patient.cso(&["consult", "erase", &id, "--yes"]);
         let gone = patient.file("gone.pdf");
         patient.refused(&["consult", "export", &id, "--out", &gone]);
         assert_eq!(patient.cso(&["consult", "status", &id])["on_chain"], false);

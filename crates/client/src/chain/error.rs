@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What can go wrong with a chain.
 
-use super::Refusal;
+use super::{Block, Refusal};
 
 /// What can go wrong with a chain.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +45,24 @@ pub enum ChainError {
         url: String,
         /// What it said.
         reason: String,
+    },
+    /// The node has another history than what the wallet has seen of this chain.
+    #[error("the node at {url} has another history: its block {block} isn't the one that the wallet has seen final")]
+    OtherHistory {
+        /// The address.
+        url: String,
+        /// The block.
+        block: Block,
+    },
+    /// The node hasn't caught up with what the wallet has seen.
+    #[error("the node at {url} is behind: it has finalised block {finalized}, and the wallet has seen block {seen}")]
+    Behind {
+        /// The address.
+        url: String,
+        /// How far it has come.
+        finalized: Block,
+        /// What was seen.
+        seen: Block,
     },
     /// A transaction left the pool without being included.
     #[error("the transaction was dropped before it got into a block ({0}); try again")]

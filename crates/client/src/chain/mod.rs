@@ -6,6 +6,7 @@
 //! | `types` | what is read, as typed structs |
 //! | `call` | what transactions call |
 //! | `event` | what transactions cause |
+//! | `transaction` | transactions from signing to settling |
 //! | `error`, `refusal` | what can go wrong, and the runtime's refusals as sentences |
 //! | [`node`] | a real node, over JSON-RPC |
 //!
@@ -16,12 +17,14 @@ mod error;
 mod event;
 pub mod node;
 mod refusal;
+mod transaction;
 mod types;
 
 pub use call::Call;
 pub use error::ChainError;
 pub use event::{Event, Receipt};
 pub use refusal::{PoolRefusal, Refusal};
+pub use transaction::{Anchor, Fate, Reach, Signed};
 pub use types::{
     Balance, Block, Consultation, ConsultationId, Expert, ExpertStatus, GenesisHash, Head, Health,
     Load, Opinion, Parameters, Protocol, ProtocolId, Status,
@@ -97,9 +100,18 @@ pub trait Chain {
         id: ConsultationId,
     ) -> Result<(Option<Consultation>, Block), ChainError>;
 
-    /// The number of the consultation that carries this record commitment in the finalised state.
-    async fn consultation_of_record(
+    /// A consultation in the finalised state.
+    async fn finalized_consultation(
         &self,
+        id: ConsultationId,
+    ) -> Result<Option<Consultation>, ChainError>;
+
+    /// The number of the consultation of that patient with that expert on that record in the
+    /// finalised state. Commitments are public: somebody else may have used the same.
+    async fn find_consultation(
+        &self,
+        patient: &AccountId,
+        expert: &AccountId,
         record: &RecordCommitment,
     ) -> Result<Option<ConsultationId>, ChainError>;
 
@@ -109,33 +121,41 @@ pub trait Chain {
     /// What an account has. An account that doesn't exist has nothing.
     async fn balance(&self, account: &AccountId) -> Result<Balance, ChainError>;
 
+    /// What an account has in the finalised state.
+    async fn finalized_balance(&self, account: &AccountId) -> Result<Balance, ChainError>;
+
     /// Transactions the account has sent, those in the pool included: the nonce of the next one.
     async fn nonce(&self, account: &AccountId) -> Result<u64, ChainError>;
 
-    /// Transactions of the account that are in finalised blocks.
-    async fn finalized_nonce(&self, account: &AccountId) -> Result<u64, ChainError>;
+    /// The last finalised block.
+    async fn anchor(&self) -> Result<Anchor, ChainError>;
+
+    /// Whether the finalised chain has that block.
+    async fn reach(&self, anchor: &Anchor) -> Result<Reach, ChainError>;
 
     /// What the chain will charge for a transaction.
     async fn fee(&self, call: &Call, signer: &Pair) -> Result<Amount, ChainError>;
 
-    /// Signs, submits, waits, and reads how it went. Two transactions of one account with one
-    /// nonce can't both be included.
-    async fn submit_with_nonce(
-        &self,
-        call: &Call,
-        signer: &Pair,
-        nonce: u64,
-        until: Until,
-    ) -> Result<Receipt, ChainError>;
+    /// Signs a call with the account's next nonce; nothing is sent. Two transactions of one account
+    /// with one nonce can't both be included.
+    async fn sign(&self, call: &Call, signer: &Pair) -> Result<Signed, ChainError>;
 
-    /// The same with the account's next nonce.
+    /// Sends a signed transaction as it is, waits, and reads how it went. Sending what was sent
+    /// before does nothing new. An error says nothing of what becomes of the transaction:
+    /// [`Self::fate`] does.
+    async fn send(&self, signed: &Signed, until: Until) -> Result<Receipt, ChainError>;
+
+    /// What has become of a transaction of `account`.
+    async fn fate(&self, signed: &Signed, account: &AccountId) -> Result<Fate, ChainError>;
+
+    /// Signs and sends.
     async fn submit(
         &self,
         call: &Call,
         signer: &Pair,
         until: Until,
     ) -> Result<Receipt, ChainError> {
-        let nonce = self.nonce(&signer.account()).await?;
-        self.submit_with_nonce(call, signer, nonce, until).await
+        let signed = self.sign(call, signer).await?;
+        self.send(&signed, until).await
     }
 }

@@ -212,15 +212,17 @@ impl Status {
     }
 }
 
-/// `Consultations.Opinions`.
-#[derive(Clone, Debug, DecodeAsType)]
+/// `Consultations.Opinions`. Wallets keep it as well.
+#[derive(Clone, Debug, PartialEq, Eq, DecodeAsType, Serialize, Deserialize)]
 #[decode_as_type(crate_path = "subxt::ext::scale_decode")]
 pub struct Opinion {
     /// Who signed it.
     pub worker: AccountId,
     /// Encrypted result.
+    #[serde(with = "crate::digits::any")]
     pub answer: Vec<u8>,
     /// Sealed note.
+    #[serde(with = "crate::digits::any")]
     pub note: Vec<u8>,
     /// Block it came in.
     pub delivered: Block,

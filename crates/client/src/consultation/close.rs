@@ -2,13 +2,14 @@
 //! The end of a consultation: accepting, erasing, forgetting. Money comes back, keys are destroyed.
 
 use super::{
-    state::{require_chain, require_open_id},
+    request::{LOOK, PENDING},
+    state::{require_chain, require_open_id, require_reach},
     RequestError, Session, StateError,
 };
 use crate::{
     address::AccountId,
     amount::Amount,
-    chain::{Block, Call, Chain, ChainError, ConsultationId, Status, Until},
+    chain::{Block, Call, Chain, ChainError, ConsultationId, Fate, Status, Until},
     hand_off::{HandOff, HandOffError, RecordPool},
     keys::{KeyError, Pair},
     progress::Step,
@@ -82,6 +83,26 @@ pub enum CloseError {
         /// The block after which the fee returns, if there is no answer.
         deadline: Block,
     },
+    /// The consultation should be gone, and the finalised chain still has it.
+    #[error("consultation {id} isn't gone from the finalised chain yet")]
+    NotFinal {
+        /// The chain's number.
+        id: ConsultationId,
+    },
+    /// Money is on its way to its account, which would be lost with it.
+    #[error("money is on its way to the account of {handle}; it can get into a block until block {last}")]
+    MoneyOnItsWay {
+        /// The consultation's handle.
+        handle: String,
+        /// The last block that can include the transfer.
+        last: Block,
+    },
+    /// Its account should be empty, and isn't in the finalised state.
+    #[error("the account {0} isn't empty in the finalised state yet")]
+    MoneyLeft(AccountId),
+    /// A node that is catching up doesn't know what is on chain now.
+    #[error("the node at {0} is still catching up with the chain")]
+    Syncing(String),
     /// What is to be forgotten is on chain.
     #[error("{handle} is on chain as consultation {id}")]
     OnChain {
@@ -162,9 +183,14 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
         let leftovers = self.leftovers(dossier, to)?;
         let pair = self.vault.wallet().asking_pair(dossier)?;
         require_chain(dossier, self.chain)?;
+        self.progress.begin(Step::Look);
+        require_reach(dossier.anchor.as_ref(), self.chain).await?;
 
         let block = match self.chain.consultation(id).await?.0 {
             None => None,
+            Some(found) if !dossier.is_own(&found, &pair.account()) => {
+                return Err(StateError::NotOwn { handle, id }.into());
+            }
             Some(found) if !found.status.is_closed() => {
                 let (status, deadline) = (found.status, found.deadline);
                 return Err(CloseError::Open { id, status, deadline });
@@ -180,7 +206,12 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
             }
         };
         let swept = self.sweep(leftovers.as_ref()).await?;
-        let dropped = self.drop_chunks(dossier).await;
+        // Keys are destroyed once it's final that nothing on chain needs them. What another command
+        // has swept may come back with a fork, so the account is looked at again then.
+        self.wait_until_gone(id).await?;
+        let more = self.empty(leftovers.as_ref()).await?;
+        let swept = swept.map(|swept| Amount(swept.0.saturating_add(more.0)));
+        let dropped = self.drop_chunks(self.vault.wallet().dossier(Some(&handle))?).await;
         self.progress.begin(Step::Save);
         self.vault
             .change(|wallet| -> Result<(), VaultError> {
@@ -194,34 +225,90 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
         Ok(Erased { id, handle, block, swept, dropped })
     }
 
-    /// Brings back what a consultation that isn't on chain still holds, and drops its chunks: what
-    /// comes before forgetting it.
+    /// Waits until the finalised chain has no such consultation.
+    async fn wait_until_gone(&self, id: ConsultationId) -> Result<(), CloseError> {
+        let end = self.clock.elapsed() + PENDING;
+        while self.chain.finalized_consultation(id).await?.is_some() {
+            if self.clock.elapsed() > end {
+                return Err(CloseError::NotFinal { id });
+            }
+            self.clock.pause(LOOK).await;
+        }
+        Ok(())
+    }
+
+    /// Forgets a consultation that isn't on chain: brings back what its account holds, drops its
+    /// chunks, and removes it from the wallet with its keys.
     ///
     /// # Errors
     ///
     /// [`CloseError::OnChain`] for those that are on chain: their money is still bound.
-    pub async fn recover(&mut self, handle: &str) -> Result<Dropped, CloseError> {
+    /// [`RequestError::OnItsWay`] for those whose request may still get there.
+    pub async fn forget(&mut self, handle: &str) -> Result<Dropped, CloseError> {
         let wallet = self.vault.wallet();
         let dossier = wallet.dossier(Some(handle))?;
-        require_chain(dossier, self.chain)?;
-        self.progress.begin(Step::Look);
-        let on_chain = match dossier.stage {
-            Stage::Prepared => None,
-            Stage::Submitting { nonce } => {
-                let account = wallet.asking_pair(dossier)?.account();
-                self.find_sent(dossier, &account, nonce).await?
-            }
-            Stage::Requested { id } | Stage::Erased { id } => {
-                self.chain.consultation(id).await?.0.map(|_| id)
+        let handle = dossier.handle.clone();
+        let stage = dossier.stage;
+        let sent = (dossier.funding.clone(), dossier.request.clone());
+        let dropped = match stage {
+            Stage::Erased { .. } => Dropped::Chunks(0),
+            _ => {
+                require_chain(dossier, self.chain)?;
+                self.progress.begin(Step::Look);
+                self.require_absent(dossier).await?;
+                let leftovers = self.leftovers(dossier, None)?;
+                self.empty(leftovers.as_ref()).await?;
+                self.drop_chunks(dossier).await
             }
         };
-        if let Some(id) = on_chain {
-            let handle = dossier.handle.clone();
-            return Err(CloseError::OnChain { handle, id, known: dossier.id().is_some() });
+        self.vault
+            .change(|wallet| -> Result<(), CloseError> {
+                // What was looked at is what is forgotten.
+                let now = wallet.dossier(Some(&handle))?;
+                let same = (&now.funding, &now.request) == (&sent.0, &sent.1);
+                if now.stage != stage || !same {
+                    return Err(StateError::Moved { handle: handle.clone() }.into());
+                }
+                Ok(wallet.forget(&handle)?)
+            })
+            .await?;
+        self.vault.storage().remove_record(&handle).await?;
+        Ok(dropped)
+    }
+
+    /// Refuses unless it's final that the chain neither has the consultation nor can get it.
+    async fn require_absent(&self, dossier: &Dossier) -> Result<(), CloseError> {
+        require_reach(dossier.anchor.as_ref(), self.chain).await?;
+        if self.chain.health().await?.is_syncing {
+            return Err(CloseError::Syncing(self.chain.url().to_owned()));
         }
-        let leftovers = self.leftovers(dossier, None)?;
-        self.sweep(leftovers.as_ref()).await?;
-        Ok(self.drop_chunks(dossier).await)
+        if let (Some(funding), Asker::Fresh { funded_by, .. }) =
+            (&dossier.funding, &dossier.account)
+        {
+            let payer = self.vault.wallet().account(funded_by)?.address;
+            if self.chain.fate(funding, &payer).await? == Fate::Open {
+                let handle = dossier.handle.clone();
+                return Err(CloseError::MoneyOnItsWay { handle, last: funding.last });
+            }
+        }
+        if let Some(request) = &dossier.request {
+            let account = self.vault.wallet().asking_pair(dossier)?.account();
+            if self.chain.fate(request, &account).await? == Fate::Open {
+                let open = RequestError::OnItsWay { last: request.last, reason: None };
+                return Err(open.into());
+            }
+        }
+        let found = match dossier.stage {
+            Stage::Requested { id } => self.chain.finalized_consultation(id).await?.map(|_| id),
+            _ => self.find(dossier).await?,
+        };
+        match found {
+            None => Ok(()),
+            Some(id) => {
+                let handle = dossier.handle.clone();
+                Err(CloseError::OnChain { handle, id, known: dossier.id().is_some() })
+            }
+        }
     }
 
     /// What an account made for one consultation still holds: who signs, and where it goes. Found
@@ -263,6 +350,31 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
         self.progress.begin(Step::Sweep);
         self.chain.submit(&call, pair, Until::Finalized).await?;
         Ok(Some(Amount(free.0 - fee.0)))
+    }
+
+    /// Sweeps until it's final that nothing is left that a transaction could bring back. Gives what
+    /// came back.
+    async fn empty(&self, leftovers: Option<&(Pair, AccountId)>) -> Result<Amount, CloseError> {
+        let mut swept = Amount(0);
+        let Some((pair, to)) = leftovers else {
+            return Ok(swept);
+        };
+        let account = pair.account();
+        let end = self.clock.elapsed() + PENDING;
+        loop {
+            let fee = self.chain.fee(&Call::TransferAll { to: *to }, pair).await?;
+            if self.chain.finalized_balance(&account).await?.free <= fee
+                && self.chain.balance(&account).await?.free <= fee
+            {
+                return Ok(swept);
+            }
+            let more = self.sweep(leftovers).await?.unwrap_or(Amount(0));
+            swept = Amount(swept.0.saturating_add(more.0));
+            if self.clock.elapsed() > end {
+                return Err(CloseError::MoneyLeft(account));
+            }
+            self.clock.pause(LOOK).await;
+        }
     }
 
     async fn drop_chunks(&self, dossier: &Dossier) -> Dropped {

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     chain::{Chain, ChainError, ConsultationId, Opinion, ProtocolId},
     progress::Step,
-    vault::{Dossier, Storage, WalletError},
+    vault::{Dossier, Storage, VaultError, WalletError},
 };
 use cso_clinical::{outputs::ReadingError, protocol::DescriptionError, Description, Reading};
 use cso_fhe::{Answer, AnswerError, RecordKey};
@@ -89,6 +89,9 @@ pub enum OpinionError {
     /// The chain.
     #[error(transparent)]
     Chain(#[from] ChainError),
+    /// The wallet can't be written.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     /// The wallet.
     #[error(transparent)]
     Wallet(#[from] WalletError),
@@ -114,26 +117,63 @@ impl Opened<'_> {
 }
 
 impl<C: Chain, H, S: Storage> Session<'_, C, H, S> {
-    /// Reads the opinion from the chain and decrypts it.
+    /// Reads the opinion from the chain and decrypts it. What opens is kept in the wallet, until
+    /// the consultation is erased: on chain an opinion ends.
     ///
     /// # Errors
     ///
     /// [`OpinionError`].
-    pub async fn open(&self, id: Option<&str>) -> Result<Opened<'_>, OpinionError> {
+    pub async fn open(&mut self, id: Option<&str>) -> Result<Opened<'_>, OpinionError> {
         let dossier = self.vault.wallet().dossier(id)?;
         require_keys(dossier)?;
+        let handle = dossier.handle.clone();
         let id = require_id(dossier)?;
         require_chain(dossier, self.chain)?;
         self.progress.begin(Step::Read);
-        let opinion = self.chain.opinion(id).await?.ok_or(OpinionError::None(id))?;
+        let kept = dossier.opinion.clone();
+        let found = self.own_opinion(dossier, id).await?;
+        let opinion = found.or_else(|| kept.clone()).ok_or(OpinionError::None(id))?;
 
         self.progress.begin(Step::Decrypt);
         let description = Description::from_json(&dossier.description)?;
         let (outputs, note) = self.open_answer(dossier, &opinion)?;
         let readings = description.interpret(&outputs)?;
+        if kept.as_ref() != Some(&opinion) {
+            self.progress.begin(Step::Save);
+            self.vault
+                .change(|wallet| -> Result<(), VaultError> {
+                    let dossier = wallet.dossier_mut(Some(&handle))?;
+                    // Another command may have erased it meanwhile.
+                    if dossier.keys.is_some() {
+                        dossier.opinion = Some(opinion.clone());
+                    }
+                    Ok(())
+                })
+                .await?;
+        }
         self.progress.begin(Step::Verify);
+        let dossier = self.vault.wallet().dossier(Some(&handle))?;
         let model = self.check_model(dossier, &note).await?;
         Ok(Opened { id, dossier, opinion, note, model, description, outputs, readings })
+    }
+
+    /// The opinion on chain, if it's on this consultation.
+    async fn own_opinion(
+        &self,
+        dossier: &Dossier,
+        id: ConsultationId,
+    ) -> Result<Option<Opinion>, OpinionError> {
+        let Some(opinion) = self.chain.opinion(id).await? else {
+            return Ok(None);
+        };
+        let patient = self.vault.wallet().asking_pair(dossier)?.account();
+        match self.chain.consultation(id).await?.0 {
+            Some(found) if !dossier.is_own(&found, &patient) => {
+                let handle = dossier.handle.clone();
+                Err(StateError::NotOwn { handle, id }.into())
+            }
+            _ => Ok(Some(opinion)),
+        }
     }
 
     /// The one place where an answer and its note are opened.

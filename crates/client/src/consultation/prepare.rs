@@ -10,8 +10,8 @@ use crate::{
     progress::Step,
     secret::Secret,
     vault::{
-        consultation_pair, Asker, Dossier, RecordKeys, Stage, Storage, StorageError, VaultError,
-        WalletError,
+        consultation_pair, Asker, Dossier, Evidence, RecordKeys, Stage, Storage, StorageError,
+        VaultError, WalletError,
     },
 };
 use cso_fhe::{NoRandomness, RecordError, RecordKey};
@@ -84,10 +84,12 @@ impl<C: Chain, H, S: Storage> Session<'_, C, H, S> {
         terms: Terms,
     ) -> Result<Prepared, PrepareError> {
         terms.check(offer, self.vault.wallet(), self.chain).await?;
+        let anchor = self.chain.anchor().await?;
         let payer = terms.payer.clone();
         let asker = self.asker(&payer).await?;
         self.progress.begin(Step::Encrypt);
         let (mut dossier, record) = encrypt(self.chain.genesis(), offer, filling, terms, asker)?;
+        dossier.anchor = Some(anchor);
         let handle = dossier.handle.clone();
 
         // All secrets are stored before anything leaves.
@@ -96,7 +98,19 @@ impl<C: Chain, H, S: Storage> Session<'_, C, H, S> {
         while !self.add(&dossier).await? {
             dossier.account = self.asker(&payer).await?;
         }
+        self.remove_left_behind().await;
         Ok(Prepared { handle })
+    }
+
+    /// Removes the records of programs that were killed before they had written the wallet:
+    /// ciphertext that nobody has the key of. Failing is no harm, the next one tries again.
+    async fn remove_left_behind(&self) {
+        let storage = self.vault.storage();
+        for handle in storage.records().await.unwrap_or_default() {
+            if self.vault.wallet().dossier(Some(&handle)).is_err() {
+                storage.remove_record(&handle).await.unwrap_or_default();
+            }
+        }
     }
 
     /// Adds the dossier to the wallet, unless another program has taken its account meanwhile.
@@ -151,7 +165,8 @@ fn encrypt(
     filling.require_complete()?;
     let bits = filling.encode()?.bits;
     let key = RecordKey::generate()?;
-    let record = key.encrypt(&bits, terms.profile)?.to_bytes();
+    let evidence = Evidence::of(&bits);
+    let record = key.encrypt_with_coins(&bits, terms.profile, evidence.record.expose())?.to_bytes();
     let chunks: Vec<_> = record.chunks(MAX_CHUNK_BYTES).map(chunk_hash).collect();
     let salt = Secret::<32>::random();
     let commitment = commit_record(salt.expose(), &chunks);
@@ -177,10 +192,15 @@ fn encrypt(
             note: Secret::from(*SealingKey::generate().seed()),
             claim: Secret::random(),
             salt,
+            evidence: Some(evidence),
         }),
         chunks,
         record: commitment,
         requested_in: None,
+        anchor: None,
+        opinion: None,
+        funding: None,
+        request: None,
     };
     Ok((dossier, record))
 }

@@ -2,17 +2,22 @@
 //! From a prepared consultation to a request on chain: money, hand-off, envelope, transaction.
 //!
 //! Each step can be interrupted and taken up again: the record lies in storage, the secrets in the
-//! wallet, and the nonce of the request is saved before it's sent, so that it can't be sent twice.
+//! wallet. A request happens once: its signed transaction is saved before it's sent, and sent again
+//! as it is until finalised blocks show what became of it. What an error of sending says doesn't
+//! count, as the node may have taken the transaction nevertheless.
 
 use super::{
-    state::{require_chain, require_keys, sealing_context},
+    state::{require_chain, require_keys, require_reach, sealing_context},
     terms::needed,
     Prepared, Session, StateError,
 };
 use crate::{
     address::AccountId,
     amount::Amount,
-    chain::{Block, Call, Chain, ChainError, ConsultationId, Event, Until},
+    chain::{
+        Anchor, Block, Call, Chain, ChainError, ConsultationId, Event, Fate, PoolRefusal, Receipt,
+        Refusal, Signed, Until,
+    },
     hand_off::{HandOff, HandOffError, RecordPool},
     keys::{KeyError, Pair},
     progress::Step,
@@ -22,10 +27,10 @@ use cso_primitives::bounds::MAX_CHUNK_BYTES;
 use cso_sealing::{chunk_hash, Envelope, PublicKey, SealError, SealingKey};
 use std::time::Duration;
 
-/// How long to wait for a request that was sent before.
-const PENDING: Duration = Duration::from_secs(90);
-/// Between two looks for it.
-const LOOK: Duration = Duration::from_secs(1);
+/// How long to wait for what was sent before to be settled.
+pub(super) const PENDING: Duration = Duration::from_secs(90);
+/// Between two looks at it.
+pub(super) const LOOK: Duration = Duration::from_secs(1);
 /// Blocks that a request takes to get in: its deadline is that much later than asked for.
 const TO_GET_IN: Block = 2;
 
@@ -92,9 +97,23 @@ pub enum RequestError {
     /// The chain doesn't tell the number.
     #[error("the chain doesn't say what number the consultation got")]
     NoNumber,
-    /// A request that was sent before is neither in nor out.
-    #[error("the request that was sent before is still on its way; try again in a minute")]
-    OnItsWay,
+    /// The request was signed, and may still get in.
+    #[error("the request isn't in a final block yet{}; it can get into one until block {last}", because(.reason))]
+    OnItsWay {
+        /// The last block that can include it.
+        last: Block,
+        /// Why it isn't there yet, if the node said so.
+        reason: Option<String>,
+    },
+    /// The request was sent, and no block took it in time.
+    #[error("no block took the request in time; nothing was paid")]
+    TooLate,
+    /// The request got into a block, and nothing of it is on chain any more.
+    #[error("the request got into block {0}, and nothing of it is on chain any more: it failed, or the consultation has ended")]
+    Ended(Block),
+    /// A program of an earlier version has sent the request and kept nothing to find it by.
+    #[error("an earlier version of this program has sent the request, and it isn't on chain")]
+    Untraceable,
     /// The chain.
     #[error(transparent)]
     Chain(#[from] ChainError),
@@ -131,7 +150,8 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
         self.request(handed_off).await
     }
 
-    /// Finds out where a consultation goes on. A request that was sent before is looked for.
+    /// Finds out where a consultation goes on. The chain is looked at in every stage: another copy
+    /// of the wallet may have come further. A request that was sent before is sent again as it is.
     ///
     /// # Errors
     ///
@@ -140,23 +160,31 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
         let dossier = self.vault.wallet().dossier(Some(handle))?;
         require_chain(dossier, self.chain)?;
         let handle = dossier.handle.clone();
-        match dossier.stage {
-            Stage::Prepared => Ok(TakenUp::Prepared(Prepared { handle })),
-            Stage::Requested { id } | Stage::Erased { id } => {
-                Err(StateError::AlreadyRequested { handle, id }.into())
-            }
-            Stage::Submitting { nonce } => {
-                self.progress.begin(Step::Look);
-                let account = self.vault.wallet().asking_pair(dossier)?.account();
-                match self.find_sent(dossier, &account, nonce).await? {
-                    None => Ok(TakenUp::Prepared(Prepared { handle })),
-                    Some(id) => {
-                        let requested = Requested { handle, id, block: None };
-                        self.note_request(&requested).await?;
-                        Ok(TakenUp::Requested(requested))
-                    }
+        let (stage, request) = (dossier.stage, dossier.request.clone());
+        if let Stage::Requested { id } | Stage::Erased { id } = stage {
+            return Err(StateError::AlreadyRequested { handle, id }.into());
+        }
+        self.progress.begin(Step::Look);
+        require_reach(dossier.anchor.as_ref(), self.chain).await?;
+        match (stage, request) {
+            (Stage::Submitting { .. }, Some(request)) => {
+                match self.settle(&handle, request).await {
+                    Ok(requested) => Ok(TakenUp::Requested(requested)),
+                    Err(RequestError::TooLate) => Ok(TakenUp::Prepared(Prepared { handle })),
+                    Err(error) => Err(error),
                 }
             }
+            (stage, _) => match (self.find(dossier).await?, stage) {
+                (Some(id), _) => {
+                    // It's final by now, at least.
+                    let anchor = self.chain.anchor().await?;
+                    let requested = Requested { handle, id, block: None };
+                    self.note_request(&requested, anchor).await?;
+                    Ok(TakenUp::Requested(requested))
+                }
+                (None, Stage::Prepared) => Ok(TakenUp::Prepared(Prepared { handle })),
+                (None, _) => Err(RequestError::Untraceable),
+            },
         }
     }
 
@@ -179,10 +207,40 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
                 self.progress.begin(Step::Fund);
                 let payer = self.vault.wallet().account(funded_by)?.pair()?;
                 let call = Call::Transfer { to: account, amount: lacking };
-                self.chain.submit(&call, &payer, Until::Included).await?;
+                let transfer = self.transfer(&handle, &call, &payer).await?;
+                self.chain.send(&transfer, Until::Included).await?;
             }
         }
         Ok(Funded { handle, pair })
+    }
+
+    /// The transfer that fills the account: the one that was sent before, as long as it can still
+    /// be included, else a new one, saved before it's sent.
+    async fn transfer(
+        &mut self,
+        handle: &str,
+        call: &Call,
+        payer: &Pair,
+    ) -> Result<Signed, RequestError> {
+        let before = self.dossier(handle)?.funding.clone();
+        if let Some(before) = &before {
+            if self.chain.fate(before, &payer.account()).await? == Fate::Open {
+                return Ok(before.clone());
+            }
+        }
+        let signed = self.chain.sign(call, payer).await?;
+        let kept = self
+            .vault
+            .change(|wallet| -> Result<_, VaultError> {
+                let dossier = wallet.dossier_mut(Some(handle))?;
+                // Another command was faster: its transfer is the one.
+                if dossier.funding == before {
+                    dossier.funding = Some(signed.clone());
+                }
+                Ok(dossier.funding.clone())
+            })
+            .await?;
+        Ok(kept.unwrap_or(signed))
     }
 
     /// Hands the encrypted record to the expert's node.
@@ -226,27 +284,87 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
             deadline: best.saturating_add(term),
         };
 
-        let nonce = self.chain.nonce(&pair.account()).await?;
+        let signed = self.chain.sign(&call, &pair).await?;
         self.progress.begin(Step::Save);
-        self.set_stage(&handle, Stage::Submitting { nonce }).await?;
-        self.progress.begin(Step::Request);
-        let sent = self.chain.submit_with_nonce(&call, &pair, nonce, Until::Finalized).await;
-        let receipt = match sent {
-            Ok(receipt) => receipt,
-            Err(error) => {
-                if let ChainError::Refused(_) = error {
-                    self.set_stage(&handle, Stage::Prepared).await?;
+        let signed = self.keep_request(&handle, signed).await?;
+        self.settle(&handle, signed).await
+    }
+
+    /// Saves the signed request before it's sent. Gives the one to send: what another command has
+    /// saved comes first.
+    async fn keep_request(&mut self, handle: &str, signed: Signed) -> Result<Signed, RequestError> {
+        self.vault
+            .change(|wallet| -> Result<Signed, RequestError> {
+                let dossier = wallet.dossier_mut(Some(handle))?;
+                match (dossier.stage, &dossier.request) {
+                    (Stage::Prepared, _) => {
+                        dossier.stage = Stage::Submitting { nonce: signed.nonce };
+                        dossier.request = Some(signed.clone());
+                        Ok(signed.clone())
+                    }
+                    (Stage::Submitting { .. }, Some(kept)) => Ok(kept.clone()),
+                    _ => Err(StateError::Moved { handle: handle.to_owned() }.into()),
                 }
-                return Err(error.into());
+            })
+            .await
+    }
+
+    /// Sends the saved request, as it is, until finalised blocks show what has become of it.
+    async fn settle(&mut self, handle: &str, signed: Signed) -> Result<Requested, RequestError> {
+        self.progress.begin(Step::Request);
+        let account = self.vault.wallet().asking_pair(self.dossier(handle)?)?.account();
+        let end = self.clock.elapsed() + PENDING;
+        loop {
+            let sent = self.chain.send(&signed, Until::Finalized).await;
+            let reason = match (sent, self.chain.fate(&signed, &account).await) {
+                (_, Ok(Fate::Done(receipt, anchor))) => {
+                    return self.requested(handle, &receipt, anchor).await
+                }
+                (_, Ok(Fate::Failed(refusal))) => {
+                    self.back_to_prepared(handle, &signed).await?;
+                    return Err(ChainError::from(refusal).into());
+                }
+                (_, Ok(Fate::Dead)) => {
+                    self.back_to_prepared(handle, &signed).await?;
+                    return Err(RequestError::TooLate);
+                }
+                (_, Ok(Fate::Forgotten(anchor))) => {
+                    let found = self.find(self.dossier(handle)?).await?;
+                    let id = found.ok_or(RequestError::Ended(anchor.block))?;
+                    let requested =
+                        Requested { handle: handle.to_owned(), id, block: Some(anchor.block) };
+                    self.note_request(&requested, anchor).await?;
+                    return Ok(requested);
+                }
+                // The node says that it's final, and in the next breath that it isn't.
+                (Ok(_), Ok(Fate::Open)) => None,
+                (Err(error), Ok(Fate::Open)) if is_transient(&error) => Some(error.to_string()),
+                (Err(error), _) | (Ok(_), Err(error)) => {
+                    let reason = Some(error.to_string());
+                    return Err(RequestError::OnItsWay { last: signed.last, reason });
+                }
+            };
+            if self.clock.elapsed() > end {
+                return Err(RequestError::OnItsWay { last: signed.last, reason });
             }
-        };
+            self.clock.pause(LOOK).await;
+        }
+    }
+
+    /// Notes what a request that succeeded says.
+    async fn requested(
+        &mut self,
+        handle: &str,
+        receipt: &Receipt,
+        anchor: Anchor,
+    ) -> Result<Requested, RequestError> {
         let id = receipt.events.iter().find_map(|event| match event {
             Event::Requested { id } => Some(*id),
             _ => None,
         });
         let id = id.ok_or(RequestError::NoNumber)?;
-        let requested = Requested { handle, id, block: Some(receipt.block) };
-        self.note_request(&requested).await?;
+        let requested = Requested { handle: handle.to_owned(), id, block: Some(receipt.block) };
+        self.note_request(&requested, anchor).await?;
         Ok(requested)
     }
 
@@ -263,18 +381,32 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
             note_key: SealingKey::from_seed(*keys.note.expose()).public(),
             question: dossier.question.clone(),
         };
-        Ok(envelope.seal(&to, &sealing_context(dossier, patient))?)
+        let context = sealing_context(dossier, patient);
+        let sealed = match &keys.evidence {
+            Some(evidence) => envelope.seal_with_coins(&to, &context, evidence.envelope.expose()),
+            None => envelope.seal(&to, &context),
+        };
+        Ok(sealed?)
     }
 
     /// Notes the number, and clears the record out of storage.
-    async fn note_request(&mut self, requested: &Requested) -> Result<(), RequestError> {
+    async fn note_request(
+        &mut self,
+        requested: &Requested,
+        anchor: Anchor,
+    ) -> Result<(), RequestError> {
         let Requested { handle, id, block } = requested;
         self.progress.begin(Step::Save);
         self.vault
             .change(|wallet| -> Result<(), VaultError> {
                 let dossier = wallet.dossier_mut(Some(handle))?;
-                dossier.stage = Stage::Requested { id: *id };
-                dossier.requested_in = *block;
+                // Another command may have noted it, and gone on.
+                if dossier.id().is_none() {
+                    dossier.stage = Stage::Requested { id: *id };
+                    dossier.requested_in = *block;
+                    dossier.anchor = Some(anchor);
+                    dossier.request = None;
+                }
                 Ok(())
             })
             .await?;
@@ -299,37 +431,46 @@ impl<C: Chain, H, S: Storage> Session<'_, C, H, S> {
         }
     }
 
-    async fn set_stage(&mut self, handle: &str, stage: Stage) -> Result<(), VaultError> {
+    /// The request is out of the world: another may be made.
+    async fn back_to_prepared(&mut self, handle: &str, dead: &Signed) -> Result<(), VaultError> {
         self.vault
             .change(|wallet| {
-                wallet.dossier_mut(Some(handle))?.stage = stage;
+                let dossier = wallet.dossier_mut(Some(handle))?;
+                if dossier.request.as_ref() == Some(dead) {
+                    dossier.stage = Stage::Prepared;
+                    dossier.request = None;
+                }
                 Ok(())
             })
             .await
     }
 
-    /// Whether the request that was sent with this nonce has arrived; waits while that's open.
-    pub(super) async fn find_sent(
+    /// The number of a dossier's consultation on chain, in the finalised state.
+    pub(super) async fn find(
         &self,
         dossier: &Dossier,
-        account: &AccountId,
-        nonce: u64,
     ) -> Result<Option<ConsultationId>, RequestError> {
-        let end = self.clock.elapsed() + PENDING;
-        loop {
-            let settled = self.chain.finalized_nonce(account).await?;
-            if let Some(id) = self.chain.consultation_of_record(&dossier.record).await? {
-                return Ok(Some(id));
-            }
-            // Settled: it was included and failed. Not even in the pool: it never arrived, or was
-            // dropped.
-            if settled > nonce || self.chain.nonce(account).await? <= nonce {
-                return Ok(None);
-            }
-            if self.clock.elapsed() > end {
-                return Err(RequestError::OnItsWay);
-            }
-            self.clock.pause(LOOK).await;
+        let patient = self.vault.wallet().asking_pair(dossier)?.account();
+        // Who has sent nothing has no consultation, and needs no search through all of them.
+        if self.chain.nonce(&patient).await? == 0 {
+            return Ok(None);
         }
+        Ok(self.chain.find_consultation(&patient, &dossier.expert, &dossier.record).await?)
     }
+}
+
+/// Whether a node that doesn't take a transaction may have it already, or may take it later.
+fn is_transient(error: &ChainError) -> bool {
+    match error {
+        ChainError::Refused(Refusal::Pool(refusal)) => {
+            matches!(refusal, PoolRefusal::Outdated | PoolRefusal::Busy)
+        }
+        ChainError::Dropped(_) => true,
+        _ => false,
+    }
+}
+
+/// For the error's text.
+fn because(reason: &Option<String>) -> String {
+    reason.as_ref().map_or_else(String::new, |reason| format!(" ({reason})"))
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Where a consultation stands, and waiting for it to get on.
 
-use super::{Session, StateError};
+use super::{state::require_reach, Session, StateError};
 use crate::{
-    chain::{Block, Chain, ChainError, Consultation, ConsultationId, GenesisHash, Status},
+    chain::{Anchor, Block, Chain, ChainError, Consultation, ConsultationId, GenesisHash, Status},
     clock::Clock,
     vault::{Dossier, Stage},
 };
@@ -21,6 +21,7 @@ pub struct Which {
     pub id: Option<ConsultationId>,
     stage: Option<Stage>,
     requested_in: Option<Block>,
+    anchor: Option<Anchor>,
     genesis: Option<GenesisHash>,
 }
 
@@ -31,6 +32,8 @@ pub enum Phase {
     OnChain(Status),
     /// Not on chain yet.
     Prepared,
+    /// The request was signed and sent, and isn't known to be in a final block.
+    Sent,
     /// Not on chain any more, and its keys are destroyed.
     Erased,
     /// Not on chain: it never was, or has been erased.
@@ -62,7 +65,14 @@ pub struct Waited {
 impl Which {
     /// A number on chain.
     pub fn number(id: ConsultationId) -> Self {
-        Self { handle: None, id: Some(id), stage: None, requested_in: None, genesis: None }
+        Self {
+            handle: None,
+            id: Some(id),
+            stage: None,
+            requested_in: None,
+            anchor: None,
+            genesis: None,
+        }
     }
 
     /// One of the wallet's.
@@ -72,6 +82,7 @@ impl Which {
             id: dossier.id(),
             stage: Some(dossier.stage),
             requested_in: dossier.requested_in,
+            anchor: dossier.anchor,
             genesis: Some(dossier.genesis),
         }
     }
@@ -110,6 +121,7 @@ impl Phase {
         match self {
             Self::OnChain(status) => status.word(),
             Self::Prepared => "prepared",
+            Self::Sent => "sent",
             Self::Erased => "erased",
             Self::Gone => "gone",
         }
@@ -127,9 +139,14 @@ impl Standing {
             Some(id) => chain.consultation(id).await?,
             None => (None, chain.best_block().await?),
         };
+        if found.is_none() {
+            // A node that hasn't come to the request can't say that it's gone.
+            require_reach(which.anchor.as_ref(), chain).await?;
+        }
         let phase = match (&found, which.stage) {
             (Some(found), _) => Phase::OnChain(found.status),
-            (None, Some(Stage::Prepared | Stage::Submitting { .. })) => Phase::Prepared,
+            (None, Some(Stage::Prepared)) => Phase::Prepared,
+            (None, Some(Stage::Submitting { .. })) => Phase::Sent,
             (None, Some(Stage::Erased { .. })) => Phase::Erased,
             (None, Some(Stage::Requested { .. }) | None) => Phase::Gone,
         };

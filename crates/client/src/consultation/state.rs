@@ -2,7 +2,7 @@
 //! What a dossier must be like for a step, and what every step takes from it.
 
 use crate::{
-    chain::{Chain, ConsultationId, GenesisHash},
+    chain::{Anchor, Chain, ChainError, ConsultationId, GenesisHash, Reach},
     vault::{Dossier, RecordKeys, Stage},
 };
 
@@ -42,6 +42,21 @@ pub enum StateError {
         /// Its number.
         id: ConsultationId,
     },
+    /// Another command, or another copy of the wallet, has taken the consultation further
+    /// meanwhile.
+    #[error("another command has taken {handle} further meanwhile")]
+    Moved {
+        /// The consultation's handle.
+        handle: String,
+    },
+    /// The chain has another consultation under this number.
+    #[error("consultation {id} on chain isn't {handle}: somebody else's, or another record's")]
+    NotOwn {
+        /// The consultation's handle.
+        handle: String,
+        /// The number.
+        id: ConsultationId,
+    },
     /// The keys were destroyed.
     #[error("{handle} was erased and its keys were destroyed: nothing of it is left to read")]
     KeysDestroyed {
@@ -66,6 +81,23 @@ pub(super) fn require_chain(dossier: &Dossier, chain: &impl Chain) -> Result<(),
         url: chain.url().to_owned(),
         found,
     })
+}
+
+/// Refuses a node that knows less than the wallet has seen of a consultation: what isn't on its
+/// chain may be on the real one.
+pub(super) async fn require_reach(
+    anchor: Option<&Anchor>,
+    chain: &impl Chain,
+) -> Result<(), ChainError> {
+    let Some(anchor) = anchor else {
+        return Ok(());
+    };
+    let (url, seen) = (chain.url().to_owned(), anchor.block);
+    match chain.reach(anchor).await? {
+        Reach::Within => Ok(()),
+        Reach::Behind { finalized } => Err(ChainError::Behind { url, finalized, seen }),
+        Reach::Elsewhere => Err(ChainError::OtherHistory { url, block: seen }),
+    }
 }
 
 /// The chain's number.

@@ -125,12 +125,24 @@ impl Payer {
         }
     }
 
-    fn needed(&self, fee: Amount) -> Amount {
+    /// The most that is on hold as deposit. It comes back when the consultation is erased.
+    pub fn most_deposit(&self) -> Amount {
+        Amount(DEPOSIT_ALLOWANCE)
+    }
+
+    /// The most that transactions take.
+    pub fn most_transaction_fees(&self) -> Amount {
         let transfer = match self {
             Self::Fresh(_) => TRANSFER_ALLOWANCE,
             Self::Existing(_) => 0,
         };
-        Amount(needed(fee).0.saturating_add(transfer))
+        Amount(FEE_ALLOWANCE + transfer)
+    }
+
+    /// What the paying account must have: the fee, and the most of deposit and transactions.
+    pub fn needed(&self, fee: Amount) -> Amount {
+        let others = self.most_deposit().0 + self.most_transaction_fees().0;
+        Amount(fee.0.saturating_add(others))
     }
 }
 

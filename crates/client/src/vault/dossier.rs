@@ -4,10 +4,12 @@
 use crate::{
     address::AccountId,
     amount::Amount,
-    chain::{Block, ConsultationId, GenesisHash, ProtocolId},
+    chain::{
+        Anchor, Block, Consultation, ConsultationId, GenesisHash, Opinion, ProtocolId, Signed,
+    },
     keys::Pair,
     profile,
-    secret::Secret,
+    secret::{Secret, SecretText},
 };
 use cso_fhe::Profile;
 use cso_primitives::{ChunkHash, RecordCommitment};
@@ -66,6 +68,20 @@ pub struct Dossier {
     pub record: RecordCommitment,
     /// Block of the request.
     pub requested_in: Option<Block>,
+    /// The newest final block in which the wallet has seen something of it. A node whose chain
+    /// lacks that block can't say what has become of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchor: Option<Anchor>,
+    /// The opinion, once it was opened: on chain it stays for a while only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opinion: Option<Opinion>,
+    /// The transfer that fills its account, as it was sent: sent again as it is, never made anew
+    /// while it can still be included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub funding: Option<Signed>,
+    /// The request, likewise, while the stage is [`Stage::Submitting`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<Signed>,
 }
 
 /// Neither question nor answers are shown.
@@ -122,6 +138,30 @@ pub struct RecordKeys {
     pub claim: Secret<32>,
     /// Salt of the record's commitment.
     pub salt: Secret<32>,
+    /// What shows later what was asked; wallets of version 1 kept none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
+}
+
+/// What makes record and envelope again, byte for byte, together with the keys: so the patient, and
+/// nobody else, can show what was encrypted and what the expert was told.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Evidence {
+    /// The intake's answers as they were encrypted: a `0` or `1` each bit.
+    pub bits: SecretText,
+    /// Coins of the record's encryption.
+    pub record: Secret<32>,
+    /// Coins of the envelope's sealing.
+    pub envelope: Secret<32>,
+}
+
+impl Evidence {
+    /// Draws coins for these bits.
+    pub(crate) fn of(bits: &[bool]) -> Self {
+        let mut digits = String::with_capacity(bits.len());
+        digits.extend(bits.iter().map(|bit| if *bit { '1' } else { '0' }));
+        Self { bits: digits.into(), record: Secret::random(), envelope: Secret::random() }
+    }
 }
 
 /// How far a consultation came. Each stage is saved before the step that follows it.
@@ -161,6 +201,12 @@ impl Dossier {
         matches!(self.stage, Stage::Erased { .. })
     }
 
+    /// Whether a consultation on chain is this one. The commitment to the record alone doesn't
+    /// tell: it's public, and somebody else may have used it.
+    pub fn is_own(&self, found: &Consultation, patient: &AccountId) -> bool {
+        found.record == self.record && found.expert == self.expert && found.patient == *patient
+    }
+
     /// Whether it still needs the account of that name.
     pub fn needs(&self, account: &str) -> bool {
         let by = match &self.account {
@@ -170,9 +216,11 @@ impl Dossier {
         by == account && !self.is_erased()
     }
 
-    /// Destroys what the record, the answer and the note could be read with, and what was asked.
+    /// Destroys what the record, the answer and the note could be read with, what was asked, and
+    /// the opinion.
     pub(crate) fn destroy_keys(&mut self) {
         self.keys = None;
+        self.opinion = None;
         self.question.zeroize();
         for input in &mut self.inputs {
             input.value.zeroize();

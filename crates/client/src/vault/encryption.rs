@@ -4,7 +4,7 @@
 use super::{Wallet, WalletError};
 use crate::secret::SecretText;
 use age::secrecy::SecretString;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use zeroize::Zeroizing;
 
 /// scrypt's `log2 N` of what is written, unless told otherwise. Every command opens the wallet and
@@ -49,11 +49,16 @@ pub(super) fn encrypt(
 pub(super) fn decrypt(bytes: &[u8], passphrase: &SecretText) -> Result<Wallet, EncryptionError> {
     let mut identity = age::scrypt::Identity::new(secret_string(passphrase));
     identity.set_max_work_factor(MAX_LOG_N);
-    let plain = age::decrypt(&identity, bytes).map(Zeroizing::new).map_err(refusal)?;
+    let cut = |error| EncryptionError::Form(format!("cut short or damaged ({error})"));
+    let decryptor = age::Decryptor::new_buffered(bytes).map_err(refusal)?;
+    let identities = std::iter::once(&identity as &dyn age::Identity);
+    let mut reader = decryptor.decrypt(identities).map_err(refusal)?;
+    // The plaintext is shorter than the file, so the buffer never grows and leaves no copies.
+    let mut plain = Zeroizing::new(Vec::with_capacity(bytes.len()));
+    reader.read_to_end(&mut plain).map_err(cut)?;
     let wallet: Wallet = serde_json::from_slice(&plain)
         .map_err(|error| EncryptionError::Form(format!("its content is damaged ({error})")))?;
-    wallet.check_version()?;
-    Ok(wallet)
+    Ok(wallet.upgrade()?)
 }
 
 fn refusal(error: age::DecryptError) -> EncryptionError {

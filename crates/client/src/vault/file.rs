@@ -3,19 +3,28 @@
 //! `WALLET.outbox/HANDLE`.
 //!
 //! - Mode 0600; the folder is made with 0700.
-//! - A change is written to a new file beside it, flushed, and renamed over it: a crash leaves the
-//!   old or the new one.
-//! - A lock file keeps two writers apart.
+//! - A change is written to a new file beside it, `WALLET.unfinished`, flushed, and renamed over
+//!   it: a crash leaves the old or the new one. An unfinished one that a crash left is removed by
+//!   the next change.
+//! - A lock file, `WALLET.lock`, keeps two writers apart.
+//! - Where the path is a symbolic link, all of that is done at what it leads to.
 //! - Records are ciphertext; their keys are in the wallet. Each is deleted when its request is on
 //!   chain.
 
-use super::{Storage, StorageError};
+use super::{storage::SETTLED, Storage, StorageError};
 use std::{
+    collections::BTreeSet,
     fs::{self, File, OpenOptions},
     io::{self, Write},
     path::{Path, PathBuf},
     time::Duration,
 };
+
+/// Ends the name of a file that isn't whole yet.
+const NEW: &str = ".unfinished";
+
+/// Most symbolic links in a row that are followed: as many as Linux does.
+const MAX_LINKS: usize = 40;
 
 /// How often, and how long apart, the lock is tried for. Others hold it for a write, a fraction of
 /// a second.
@@ -38,8 +47,26 @@ impl FileStorage {
         self.path.exists()
     }
 
-    fn outbox(&self) -> PathBuf {
-        beside(&self.path, ".outbox")
+    /// The file itself: what `path` leads to, if it's a symbolic link. A rename over the link would
+    /// take the link's place and leave the wallet as it was.
+    fn target(&self) -> Result<PathBuf, StorageError> {
+        let mut target = self.path.clone();
+        for _ in 0..=MAX_LINKS {
+            match fs::read_link(&target) {
+                Ok(next) => target = folder(&target).join(next),
+                // No link: the wallet, or nothing yet.
+                Err(_) => return Ok(target),
+            }
+        }
+        Err(StorageError::System {
+            action: "follow",
+            place: self.place(),
+            reason: format!("more than {MAX_LINKS} symbolic links in a row"),
+        })
+    }
+
+    fn outbox(&self) -> Result<PathBuf, StorageError> {
+        Ok(beside(&self.target()?, ".outbox"))
     }
 }
 
@@ -53,24 +80,25 @@ impl Storage for FileStorage {
     }
 
     async fn replace(&self, expected: Option<&[u8]>, new: &[u8]) -> Result<(), StorageError> {
-        let folder = folder(&self.path);
+        let target = self.target()?;
+        let folder = folder(&target);
         make_private_folder(folder)?;
-        let _lock = lock(&self.path)?;
-        if read(&self.path)?.as_deref() != expected {
+        let _lock = lock(&target)?;
+        if read(&target)?.as_deref() != expected {
             return Err(StorageError::Changed(self.place()));
         }
-        write(&self.path, new)?;
-        sync_folder(folder).map_err(failed("write", &self.path))
+        write(&target, new)?;
+        sync_folder(folder).map_err(failed("write", &target))
     }
 
     async fn put_record(&self, handle: &str, record: &[u8]) -> Result<(), StorageError> {
-        let outbox = self.outbox();
+        let outbox = self.outbox()?;
         make_private_folder(&outbox)?;
         write(&outbox.join(handle), record)
     }
 
     async fn record(&self, handle: &str) -> Result<Option<Vec<u8>>, StorageError> {
-        let path = self.outbox().join(handle);
+        let path = self.outbox()?.join(handle);
         match fs::read(&path) {
             Ok(record) => Ok(Some(record)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -78,18 +106,43 @@ impl Storage for FileStorage {
         }
     }
 
+    async fn records(&self) -> Result<Vec<String>, StorageError> {
+        let outbox = self.outbox()?;
+        let entries = match fs::read_dir(&outbox) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(failed("list", &outbox)(error)),
+        };
+        let mut handles = BTreeSet::new();
+        for entry in entries {
+            let entry = entry.map_err(failed("list", &outbox))?;
+            let name = entry.file_name();
+            if let (Some(name), true) = (name.to_str(), is_settled(&entry)) {
+                handles.insert(name.strip_suffix(NEW).unwrap_or(name).to_owned());
+            }
+        }
+        Ok(handles.into_iter().collect())
+    }
+
     async fn remove_record(&self, handle: &str) -> Result<(), StorageError> {
-        let outbox = self.outbox();
+        let outbox = self.outbox()?;
         let path = outbox.join(handle);
-        match fs::remove_file(&path) {
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(failed("delete", &path)(error)),
+        for path in [beside(&path, NEW), path] {
+            remove(&path).map_err(failed("delete", &path))?;
         }
         // Fails while other records wait in it, which is right.
         let _ = fs::remove_dir(&outbox);
         Ok(())
     }
+}
+
+/// Whether it's a file that nobody has written to for a while. One whose time can't be told, or
+/// lies ahead, is not.
+fn is_settled(entry: &fs::DirEntry) -> bool {
+    entry.metadata().is_ok_and(|found| {
+        let age = found.modified().ok().and_then(|time| time.elapsed().ok());
+        found.is_file() && age.is_some_and(|age| age >= SETTLED)
+    })
 }
 
 fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StorageError {
@@ -166,17 +219,39 @@ fn is_exposed(_: &fs::Metadata) -> bool {
     false
 }
 
-/// Writes all of it or nothing. `tempfile` makes files with mode 0600.
+/// Writes all of it or nothing: to a new file beside it, which then takes its place. Two writers of
+/// one file are never here at once: the lock sees to it for the wallet, and a record has one
+/// writer.
 fn write(path: &Path, bytes: &[u8]) -> Result<(), StorageError> {
-    let mut file = tempfile::Builder::new()
-        .prefix(".wallet-")
-        .tempfile_in(folder(path))
-        .map_err(failed("write", path))?;
-    file.write_all(bytes)
-        .and_then(|()| file.as_file().sync_all())
-        .and_then(|()| file.persist(path).map_err(|error| error.error))
-        .map(drop)
-        .map_err(failed("write", path))
+    let new = beside(path, NEW);
+    let written = remove(&new).and_then(|()| {
+        let mut file = create_private(&new)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&new, path)
+    });
+    written.map_err(|error| {
+        // The disk may be full: what there is of it goes.
+        let _ = remove(&new);
+        failed("write", path)(error)
+    })
+}
+
+/// A new file that only its owner may read. Nothing that lies there already is opened or followed.
+fn create_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Deletes a file. Nothing there is fine.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(unix)]

@@ -22,11 +22,11 @@ mod wallet;
 
 pub use account::Account;
 pub(crate) use dossier::consultation_pair;
-pub use dossier::{Asker, Dossier, Input, RecordKeys, Stage};
+pub use dossier::{Asker, Dossier, Evidence, Input, RecordKeys, Stage};
 pub use encryption::EncryptionError;
 #[cfg(feature = "native")]
 pub use file::FileStorage;
-pub use storage::{Storage, StorageError};
+pub use storage::{Storage, StorageError, SETTLED};
 pub use wallet::{Wallet, WalletError};
 
 use crate::secret::SecretText;
@@ -140,12 +140,14 @@ impl<S: Storage> Vault<S> {
         }
     }
 
-    /// Forgets a consultation: wipes its secrets, and its record if it's still on the way out.
+    /// Drops a consultation without looking at the chain: what it still holds there is given up,
+    /// and its answer can't be read any more.
+    /// [`Session::forget`](crate::consultation::Session::forget) looks first.
     ///
     /// # Errors
     ///
     /// [`VaultError`].
-    pub async fn forget(&mut self, handle: &str) -> Result<(), VaultError> {
+    pub async fn abandon(&mut self, handle: &str) -> Result<(), VaultError> {
         self.change(|wallet| -> Result<(), VaultError> { Ok(wallet.forget(handle)?) }).await?;
         Ok(self.storage.remove_record(handle).await?)
     }

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Where the wallet lies: a file on a computer, something else in a browser.
 
+use std::time::Duration;
+
+/// How long a record has lain in storage before [`Storage::records`] names it: a minute. Who puts
+/// one there writes the wallet next, within seconds.
+pub const SETTLED: Duration = Duration::from_secs(60);
+
 /// Where the wallet lies. What is stored is ciphertext.
 #[allow(async_fn_in_trait)] // See `Chain`.
 pub trait Storage {
@@ -40,7 +46,15 @@ pub trait Storage {
     /// [`StorageError`].
     async fn record(&self, handle: &str) -> Result<Option<Vec<u8>>, StorageError>;
 
-    /// Deletes a record. Nothing there is fine.
+    /// The handles of the records that have lain there for [`SETTLED`] at least, whole or not. One
+    /// that the wallet doesn't know by then was left behind by a program that was killed.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`].
+    async fn records(&self) -> Result<Vec<String>, StorageError>;
+
+    /// Deletes a record, and what there is of one that was never whole. Nothing there is fine.
     ///
     /// # Errors
     ///

@@ -8,8 +8,9 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Version of the wallet's content; another one is refused, never guessed.
-const VERSION: u32 = 1;
+/// Version of the wallet's content that is written. Version 1 is read, which lacked the signed
+/// transactions and the blocks that were seen; another one is refused, never guessed.
+const VERSION: u32 = 2;
 
 /// The content of a wallet.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -29,7 +30,7 @@ pub struct Wallet {
 #[non_exhaustive]
 pub enum WalletError {
     /// Made by another version of this program.
-    #[error("the wallet has version {0}, this program reads version {VERSION}; use the program it was made with")]
+    #[error("the wallet has version {0}, this program reads versions 1 to {VERSION}; use the program it was made with")]
     Version(u32),
     /// Two accounts by one name.
     #[error("the wallet has an account `{0}` already; choose another name")]
@@ -75,10 +76,13 @@ impl Default for Wallet {
 }
 
 impl Wallet {
-    /// Refuses content of another version.
-    pub(super) fn check_version(&self) -> Result<(), WalletError> {
+    /// Refuses content of another version, and brings older content to this one.
+    pub(super) fn upgrade(mut self) -> Result<Self, WalletError> {
         match self.version {
-            VERSION => Ok(()),
+            1 | VERSION => {
+                self.version = VERSION;
+                Ok(self)
+            }
             other => Err(WalletError::Version(other)),
         }
     }
@@ -196,7 +200,7 @@ impl Wallet {
     /// # Errors
     ///
     /// As [`Self::dossier`].
-    pub fn forget(&mut self, handle: &str) -> Result<(), WalletError> {
+    pub(crate) fn forget(&mut self, handle: &str) -> Result<(), WalletError> {
         let position = self.position(Some(handle))?;
         self.dossiers.remove(position);
         Ok(())
@@ -267,6 +271,6 @@ mod tests {
     fn unknown_version_is_refused() {
         let text = serde_json::to_string(&Wallet { version: 9, ..Wallet::default() }).unwrap();
         let wallet: Wallet = serde_json::from_str(&text).unwrap();
-        assert!(matches!(wallet.check_version(), Err(WalletError::Version(9))));
+        assert!(matches!(wallet.upgrade(), Err(WalletError::Version(9))));
     }
 }

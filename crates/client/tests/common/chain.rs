@@ -1,228 +1,316 @@
 // SPDX-License-Identifier: Apache-2.0
-//! A chain in memory: balances, experts, consultations, one block a transaction.
+//! A chain in memory, with what makes real ones hard: blocks that aren't final yet and may be taken
+//! back, a pool that forgets, a node that lags behind.
 
-use super::{Fault, Faults};
+use super::{
+    ledger::{Ledger, BOND, FEE},
+    Fault, Faults,
+};
 use cso_client::{
     amount::UNIT,
     chain::{
-        Balance, Block, Call, Chain, ChainError, Consultation, ConsultationId, Event, Expert,
-        GenesisHash, Head, Health, Load, Opinion, Parameters, PoolRefusal, Protocol, ProtocolId,
-        Receipt, Refusal, Status, Until,
+        Anchor, Balance, Block, Call, Chain, ChainError, Consultation, ConsultationId, Expert,
+        Fate, GenesisHash, Head, Health, Load, Opinion, Parameters, PoolRefusal, Protocol,
+        ProtocolId, Reach, Receipt, Refusal, Signed, Until,
     },
     AccountId, Amount, Pair,
 };
 use cso_primitives::RecordCommitment;
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    rc::Rc,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
-/// What each transaction costs.
-pub(crate) const FEE: u128 = UNIT / 100;
-/// What is held for an expert.
-pub(crate) const BOND: u128 = 1000 * UNIT;
-/// What is held for a consultation until it's erased.
-const DEPOSIT: u128 = UNIT * 9 / 10;
-/// Blocks in which only the patient can release the fee.
-const CHALLENGE: Block = 100;
-/// The error of a pallet.
-fn pallet(pallet: &str, error: &str) -> Refusal {
-    Refusal::Pallet { pallet: pallet.into(), error: error.into(), docs: String::new() }
+/// Blocks that can include a transaction after the one it was signed at.
+const LIFE: Block = 63;
+
+/// Blocks ever made, on whatever chain: their hashes.
+static MADE: AtomicU64 = AtomicU64::new(1);
+
+/// How a transaction in a block went.
+type Outcome = Result<Receipt, Refusal>;
+
+/// A transaction with what its bytes mean: they are a number.
+#[derive(Clone, Debug)]
+struct Transaction {
+    signed: Signed,
+    who: AccountId,
+    call: Call,
 }
 
-/// What an account has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Account {
-    pub free: u128,
-    pub held: u128,
-    pub nonce: u64,
+/// A block with the state after it. Its number is its index.
+#[derive(Clone, Debug)]
+struct Sealed {
+    hash: [u8; 32],
+    ledger: Ledger,
+    included: Vec<(Vec<u8>, Outcome)>,
 }
 
-/// The state.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Ledger {
-    pub block: Block,
-    pub accounts: BTreeMap<[u8; 32], Account>,
-    pub experts: BTreeMap<[u8; 32], Expert>,
-    pub protocols: BTreeMap<([u8; 32], ProtocolId), Protocol>,
-    pub consultations: BTreeMap<ConsultationId, Consultation>,
-    pub envelopes: BTreeMap<ConsultationId, Vec<u8>>,
-    pub opinions: BTreeMap<ConsultationId, Opinion>,
-    pub next_id: ConsultationId,
-    /// Everything that transactions were charged.
-    pub burnt: u128,
+/// What all connections lead to.
+#[derive(Debug, Default)]
+struct Network {
+    /// The best chain, the genesis block first.
+    blocks: Vec<Sealed>,
+    /// The last final block.
+    finalized: usize,
+    pool: Vec<Transaction>,
+    signed: BTreeMap<Vec<u8>, Transaction>,
+    /// How many blocks the node is behind.
+    lag: usize,
 }
 
 /// A connection to the chain.
 #[derive(Clone, Debug)]
 pub(crate) struct MemoryChain {
+    /// The best state.
     pub ledger: Rc<RefCell<Ledger>>,
     pub genesis: GenesisHash,
+    network: Rc<RefCell<Network>>,
     faults: Rc<Faults>,
+    /// Whether each transaction makes a block, which is final at once; else the test makes them.
+    at_once: Rc<Cell<bool>>,
 }
 
-impl Ledger {
-    fn account(&mut self, who: &AccountId) -> &mut Account {
-        self.accounts.entry(who.0).or_default()
+impl Network {
+    /// The best block that the node knows.
+    fn best(&self) -> usize {
+        self.blocks.len().saturating_sub(1 + self.lag)
     }
 
-    /// All coins there are, those that were burnt included.
-    pub(crate) fn total(&self) -> u128 {
-        let held: u128 = self.accounts.values().map(|one| one.free + one.held).sum();
-        held + self.burnt
+    /// The last final block that the node knows.
+    fn last_final(&self) -> usize {
+        self.finalized.min(self.best())
     }
 
-    fn pay(&mut self, from: &AccountId, to: &AccountId, amount: u128) -> Result<(), Refusal> {
-        let payer = self.account(from);
-        payer.free = payer.free.checked_sub(amount).ok_or(Refusal::Funds)?;
-        self.account(to).free += amount;
+    fn anchor(&self, index: usize) -> Anchor {
+        Anchor { block: index as Block, hash: self.blocks[index].hash }
+    }
+
+    fn reach(&self, anchor: &Anchor) -> Reach {
+        let finalized = self.last_final() as Block;
+        match usize::try_from(anchor.block) {
+            Ok(index) if anchor.block <= finalized => {
+                match self.blocks[index].hash == anchor.hash {
+                    true => Reach::Within,
+                    false => Reach::Elsewhere,
+                }
+            }
+            _ => Reach::Behind { finalized },
+        }
+    }
+
+    /// Where the chain that the node knows has a transaction, and how it went.
+    fn find(&self, signed: &Signed) -> Option<(usize, Outcome)> {
+        let blocks = self.blocks.iter().enumerate().take(self.best() + 1);
+        let mut found = blocks.flat_map(|(index, block)| {
+            block.included.iter().map(move |(bytes, outcome)| (index, bytes, outcome))
+        });
+        let found = found.find(|(_, bytes, _)| **bytes == signed.bytes);
+        found.map(|(index, _, outcome)| (index, outcome.clone()))
+    }
+
+    /// Whether a transaction can be in the next block, as far as its time goes.
+    fn is_in_time(&self, signed: &Signed) -> bool {
+        let born = usize::try_from(signed.born.block).ok().and_then(|it| self.blocks.get(it));
+        signed.last >= self.blocks.len() as Block
+            && born.is_some_and(|block| block.hash == signed.born.hash)
+    }
+
+    /// Takes a transaction into the pool.
+    fn take(&mut self, signed: &Signed) -> Result<(), Refusal> {
+        let transaction = self.signed[&signed.bytes].clone();
+        let Transaction { who, .. } = &transaction;
+        if self.pool.iter().any(|one| one.who == *who && one.signed.nonce == signed.nonce) {
+            return Err(Refusal::Pool(PoolRefusal::Busy));
+        }
+        if !self.is_in_time(signed) {
+            return Err(Refusal::Pool(PoolRefusal::Other("ancient birth block".into())));
+        }
+        self.blocks[self.best()].ledger.admits(who, signed.nonce)?;
+        self.pool.push(transaction);
         Ok(())
     }
 
-    fn hold(&mut self, who: &AccountId, amount: u128) -> Result<(), Refusal> {
-        let account = self.account(who);
-        account.free = account.free.checked_sub(amount).ok_or(Refusal::Funds)?;
-        account.held += amount;
-        Ok(())
-    }
-
-    fn release(&mut self, who: &AccountId, amount: u128) {
-        let account = self.account(who);
-        account.held -= amount;
-        account.free += amount;
-    }
-
-    fn own(&self, id: ConsultationId, who: &AccountId) -> Result<Consultation, Refusal> {
-        let found = self.consultations.get(&id).cloned();
-        let found = found.ok_or_else(|| pallet("Consultations", "UnknownConsultation"))?;
-        match found.patient == *who {
-            true => Ok(found),
-            false => Err(pallet("Consultations", "NotPatient")),
+    /// The nonce of an account's next transaction.
+    fn next_nonce(&self, ledger: &Ledger, who: &AccountId) -> u64 {
+        let mut nonce = ledger.nonce(who);
+        while self.pool.iter().any(|one| one.who == *who && one.signed.nonce == nonce) {
+            nonce += 1;
         }
-    }
-
-    fn set_status(&mut self, id: ConsultationId, status: Status) {
-        if let Some(consultation) = self.consultations.get_mut(&id) {
-            consultation.status = status;
-        }
-    }
-
-    fn dispatch(&mut self, who: &AccountId, call: &Call) -> Result<Vec<Event>, Refusal> {
-        match call {
-            Call::Transfer { to, amount } => self.pay(who, to, amount.0)?,
-            Call::TransferAll { to } => {
-                let free = self.account(who).free;
-                self.pay(who, to, free)?;
-            }
-            Call::Apply { .. } => self.hold(who, BOND)?,
-            Call::Request { expert, record, envelope, fee, deadline } => {
-                let price = self.experts.get(&expert.0).map(|one| one.price);
-                let price = price.ok_or_else(|| pallet("Consultations", "UnknownExpert"))?;
-                if fee.0 < price {
-                    return Err(pallet("Consultations", "FeeTooLow"));
-                }
-                self.hold(who, fee.0 + DEPOSIT)?;
-                let id = self.next_id;
-                self.next_id += 1;
-                let consultation = Consultation {
-                    patient: *who,
-                    expert: *expert,
-                    record: *record,
-                    fee: fee.0,
-                    deposit: DEPOSIT,
-                    deadline: *deadline,
-                    status: Status::Requested,
-                };
-                self.consultations.insert(id, consultation);
-                self.envelopes.insert(id, envelope.clone());
-                return Ok(vec![Event::Requested { id }]);
-            }
-            Call::Accept { id } => {
-                let found = self.own(*id, who)?;
-                if !matches!(found.status, Status::Delivered { .. }) {
-                    return Err(pallet("Consultations", "NotDelivered"));
-                }
-                self.release(who, found.fee);
-                self.pay(who, &found.expert, found.fee)?;
-                self.set_status(*id, Status::Accepted);
-            }
-            Call::Expire { id } => {
-                let found = self.consultations.get(id).cloned();
-                let found = found.ok_or_else(|| pallet("Consultations", "UnknownConsultation"))?;
-                if found.status != Status::Requested || self.block <= found.deadline {
-                    return Err(pallet("Consultations", "DeadlineNotPassed"));
-                }
-                self.release(&found.patient, found.fee);
-                self.set_status(*id, Status::Expired);
-            }
-            Call::Erase { id } => {
-                let found = self.own(*id, who)?;
-                if !found.status.is_closed() {
-                    return Err(pallet("Consultations", "NotClosed"));
-                }
-                self.release(who, found.deposit);
-                self.consultations.remove(id);
-                self.envelopes.remove(id);
-                self.opinions.remove(id);
-            }
-            other => panic!("the test chain doesn't know {other:?}"),
-        }
-        Ok(vec![])
-    }
-
-    /// Includes a transaction: its fee is charged, whether it succeeds or not.
-    fn include(&mut self, who: &AccountId, nonce: u64, call: &Call) -> Result<Receipt, ChainError> {
-        let account = self.account(who);
-        if account.nonce != nonce {
-            return Err(Refusal::Pool(PoolRefusal::Outdated).into());
-        }
-        if account.free < FEE {
-            return Err(Refusal::Pool(PoolRefusal::Fee).into());
-        }
-        account.free -= FEE;
-        account.nonce += 1;
-        self.burnt += FEE;
-        self.block += 1;
-        let before = self.clone();
-        match self.dispatch(who, call) {
-            Ok(events) => Ok(Receipt { block: self.block, events }),
-            Err(refusal) => {
-                *self = before;
-                Err(refusal.into())
-            }
-        }
-    }
-
-    /// The expert's worker delivers.
-    pub(crate) fn deliver(
-        &mut self,
-        id: ConsultationId,
-        worker: AccountId,
-        answer: Vec<u8>,
-        note: Vec<u8>,
-    ) {
-        self.block += 1;
-        let delivered = self.block;
-        self.opinions.insert(id, Opinion { worker, answer, note, delivered });
-        self.set_status(id, Status::Delivered { accept_by: self.block + CHALLENGE });
+        nonce
     }
 }
 
 impl MemoryChain {
     pub(crate) fn new(faults: &Rc<Faults>) -> Self {
-        let genesis = GenesisHash([7; 32]);
-        Self { ledger: Rc::default(), genesis, faults: faults.clone() }
+        let chain = Self {
+            ledger: Rc::default(),
+            genesis: GenesisHash([7; 32]),
+            network: Rc::default(),
+            faults: faults.clone(),
+            at_once: Rc::new(Cell::new(true)),
+        };
+        chain.seal(Vec::new());
+        chain
     }
 
-    fn act<T>(&self, act: impl FnOnce(&mut Ledger) -> T) -> Result<T, ChainError> {
-        match self.faults.next() {
+    /// From now on the test makes the blocks, and commands take turns.
+    pub(crate) fn make_blocks_by_hand(&self) {
+        self.settle();
+        self.at_once.set(false);
+        self.faults.take_turns();
+    }
+
+    /// What a test has put into the best state belongs to the last block.
+    fn settle(&self) {
+        if let Some(last) = self.network.borrow_mut().blocks.last_mut() {
+            last.ledger = self.ledger.borrow().clone();
+        }
+    }
+
+    fn seal(&self, included: Vec<(Vec<u8>, Outcome)>) {
+        let network = &mut *self.network.borrow_mut();
+        let mut hash = [0; 32];
+        hash[..8].copy_from_slice(&MADE.fetch_add(1, Ordering::Relaxed).to_le_bytes());
+        network.blocks.push(Sealed { hash, ledger: self.ledger.borrow().clone(), included });
+        if self.at_once.get() {
+            network.finalized = network.blocks.len() - 1;
+        }
+    }
+
+    /// Makes a block of what is due in the pool.
+    pub(crate) fn make_block(&self) {
+        let mut included = Vec::new();
+        {
+            let network = &mut *self.network.borrow_mut();
+            let ledger = &mut *self.ledger.borrow_mut();
+            ledger.block += 1;
+            for one in std::mem::take(&mut network.pool) {
+                if !network.is_in_time(&one.signed) {
+                    continue;
+                }
+                match ledger.admits(&one.who, one.signed.nonce) {
+                    Ok(()) if ledger.nonce(&one.who) == one.signed.nonce => {
+                        let outcome = ledger.include(&one.who, &one.call);
+                        included.push((one.signed.bytes, outcome));
+                    }
+                    Ok(()) => network.pool.push(one),
+                    Err(_) => {}
+                }
+            }
+        }
+        self.seal(included);
+    }
+
+    /// Lets the expert's worker deliver, in a block of its own.
+    pub(crate) fn deliver(
+        &self,
+        id: ConsultationId,
+        worker: AccountId,
+        answer: Vec<u8>,
+        note: Vec<u8>,
+    ) {
+        {
+            let mut ledger = self.ledger.borrow_mut();
+            ledger.block += 1;
+            ledger.deliver(id, worker, answer, note);
+        }
+        self.seal(Vec::new());
+    }
+
+    /// Lets it decline instead.
+    pub(crate) fn decline(&self, id: ConsultationId) {
+        {
+            let mut ledger = self.ledger.borrow_mut();
+            ledger.block += 1;
+            ledger.decline(id);
+        }
+        self.seal(Vec::new());
+    }
+
+    /// Makes so many more blocks final.
+    pub(crate) fn finalize(&self, count: usize) {
+        let network = &mut *self.network.borrow_mut();
+        network.finalized = network.finalized.saturating_add(count).min(network.blocks.len() - 1);
+    }
+
+    /// Another fork wins: so many blocks are taken back, but for final ones. Their transactions are
+    /// in the pool again, or lost.
+    pub(crate) fn reorganize(&self, depth: usize, lost: bool) {
+        let network = &mut *self.network.borrow_mut();
+        let keep = network.blocks.len().saturating_sub(depth).max(network.finalized + 1);
+        for block in network.blocks.split_off(keep) {
+            for (bytes, _) in block.included.into_iter().filter(|_| !lost) {
+                network.pool.push(network.signed[&bytes].clone());
+            }
+        }
+        if let Some(last) = network.blocks.last() {
+            *self.ledger.borrow_mut() = last.ledger.clone();
+        }
+    }
+
+    /// How many transactions wait in the pool.
+    pub(crate) fn pending(&self) -> usize {
+        self.network.borrow().pool.len()
+    }
+
+    /// The node starts anew: its pool is empty.
+    pub(crate) fn restart(&self) {
+        self.network.borrow_mut().pool.clear();
+    }
+
+    /// The wallet talks to a node that is so many blocks behind.
+    pub(crate) fn lag(&self, blocks: usize) {
+        self.network.borrow_mut().lag = blocks;
+    }
+
+    /// The state that the node calls best.
+    fn best<T>(&self, read: impl FnOnce(&Ledger) -> T) -> T {
+        let network = self.network.borrow();
+        match network.lag {
+            0 => read(&self.ledger.borrow()),
+            _ => read(&network.blocks[network.best()].ledger),
+        }
+    }
+
+    /// The state that the node calls final.
+    pub(crate) fn finalized<T>(&self, read: impl FnOnce(&Ledger) -> T) -> T {
+        let network = self.network.borrow();
+        match self.at_once.get() && network.lag == 0 {
+            true => read(&self.ledger.borrow()),
+            false => read(&network.blocks[network.last_final()].ledger),
+        }
+    }
+
+    async fn act<T>(&self, act: impl FnOnce() -> T) -> Result<T, ChainError> {
+        self.faults.turn().await;
+        let result = match self.faults.next() {
             Some(Fault::Before) => Err(ChainError::Unreachable {
                 url: self.url().to_owned(),
                 reason: "the test says so".into(),
             }),
             Some(Fault::After) => {
-                act(&mut self.ledger.borrow_mut());
+                act();
                 Err(ChainError::Lost(self.url().to_owned()))
             }
-            None => Ok(act(&mut self.ledger.borrow_mut())),
+            None => Ok(act()),
+        };
+        self.faults.turn().await;
+        result
+    }
+
+    /// The node takes a transaction, and, if blocks are made at once, includes it.
+    fn take(&self, signed: &Signed) -> Result<(), Refusal> {
+        if self.at_once.get() {
+            self.settle();
         }
+        self.network.borrow_mut().take(signed)?;
+        if self.at_once.get() {
+            self.make_block();
+        }
+        Ok(())
     }
 }
 
@@ -236,46 +324,53 @@ impl Chain for MemoryChain {
     }
 
     async fn head(&self) -> Result<Head, ChainError> {
-        self.act(|ledger| Head {
+        self.act(|| Head {
             spec_name: "test".into(),
             spec_version: 1,
-            best: ledger.block,
-            finalized: ledger.block,
+            best: self.best(|ledger| ledger.block),
+            finalized: self.finalized(|ledger| ledger.block),
         })
+        .await
     }
 
     async fn health(&self) -> Result<Health, ChainError> {
-        self.act(|ledger| Health {
+        self.act(|| Health {
             peers: 0,
             should_have_peers: false,
-            is_syncing: false,
-            best_block_ms: ledger.block * 3000,
+            is_syncing: self.network.borrow().lag > 0,
+            best_block_ms: self.best(|ledger| ledger.block * 3000),
         })
+        .await
     }
 
     async fn best_block(&self) -> Result<Block, ChainError> {
-        self.act(|ledger| ledger.block)
+        self.act(|| self.best(|ledger| ledger.block)).await
     }
 
     async fn parameters(&self) -> Result<Parameters, ChainError> {
-        self.act(|_| Parameters {
+        self.act(|| Parameters {
             min_term: 5,
             max_term: 10_000,
             bond: Amount(BOND),
             block_ms: 3000,
         })
+        .await
     }
 
     async fn expert(&self, expert: &AccountId) -> Result<(Option<Expert>, Block), ChainError> {
-        self.act(|ledger| (ledger.experts.get(&expert.0).cloned(), ledger.block))
+        self.act(|| self.finalized(|ledger| (ledger.experts.get(&expert.0).cloned(), ledger.block)))
+            .await
     }
 
     async fn experts(&self) -> Result<(Vec<(AccountId, Expert)>, Block), ChainError> {
-        self.act(|ledger| {
-            let experts = ledger.experts.iter();
-            let experts = experts.map(|(address, expert)| (account(address), expert.clone()));
-            (experts.collect(), ledger.block)
+        self.act(|| {
+            self.finalized(|ledger| {
+                let experts = ledger.experts.iter();
+                let experts = experts.map(|(address, expert)| (account(address), expert.clone()));
+                (experts.collect(), ledger.block)
+            })
         })
+        .await
     }
 
     async fn protocol(
@@ -283,78 +378,169 @@ impl Chain for MemoryChain {
         expert: &AccountId,
         protocol: ProtocolId,
     ) -> Result<Option<Protocol>, ChainError> {
-        self.act(|ledger| ledger.protocols.get(&(expert.0, protocol)).cloned())
+        let key = (expert.0, protocol);
+        self.act(|| self.finalized(|ledger| ledger.protocols.get(&key).cloned())).await
     }
 
     async fn protocols(
         &self,
         expert: &AccountId,
     ) -> Result<Vec<(ProtocolId, Protocol)>, ChainError> {
-        self.act(|ledger| {
-            let all = ledger.protocols.iter();
-            all.filter(|((owner, _), _)| *owner == expert.0)
-                .map(|((_, id), protocol)| (*id, protocol.clone()))
-                .collect()
+        self.act(|| {
+            self.finalized(|ledger| {
+                let all = ledger.protocols.iter();
+                all.filter(|((owner, _), _)| *owner == expert.0)
+                    .map(|((_, id), protocol)| (*id, protocol.clone()))
+                    .collect()
+            })
         })
+        .await
     }
 
     async fn load(&self, _: &AccountId) -> Result<Load, ChainError> {
-        self.act(|_| Load::default())
+        self.act(Load::default).await
     }
 
     async fn consultation(
         &self,
         id: ConsultationId,
     ) -> Result<(Option<Consultation>, Block), ChainError> {
-        self.act(|ledger| (ledger.consultations.get(&id).cloned(), ledger.block))
+        let read = |ledger: &Ledger| (ledger.consultations.get(&id).cloned(), ledger.block);
+        self.act(|| self.best(read)).await
     }
 
-    async fn consultation_of_record(
+    async fn finalized_consultation(
         &self,
+        id: ConsultationId,
+    ) -> Result<Option<Consultation>, ChainError> {
+        self.act(|| self.finalized(|ledger| ledger.consultations.get(&id).cloned())).await
+    }
+
+    async fn find_consultation(
+        &self,
+        patient: &AccountId,
+        expert: &AccountId,
         record: &RecordCommitment,
     ) -> Result<Option<ConsultationId>, ChainError> {
-        self.act(|ledger| {
-            let mut all = ledger.consultations.iter();
-            all.find(|(_, one)| one.record == *record).map(|(id, _)| *id)
+        self.act(|| {
+            self.finalized(|ledger| {
+                let mut all = ledger.consultations.iter();
+                let fits = |one: &Consultation| {
+                    one.patient == *patient && one.expert == *expert && one.record == *record
+                };
+                all.find(|(_, one)| fits(one)).map(|(id, _)| *id)
+            })
         })
+        .await
     }
 
     async fn opinion(&self, id: ConsultationId) -> Result<Option<Opinion>, ChainError> {
-        self.act(|ledger| ledger.opinions.get(&id).cloned())
+        self.act(|| self.best(|ledger| ledger.opinions.get(&id).cloned())).await
     }
 
     async fn balance(&self, account: &AccountId) -> Result<Balance, ChainError> {
-        self.act(|ledger| {
-            let Account { free, held, .. } = *ledger.account(account);
-            Balance { free: Amount(free), held: Amount(held) }
+        self.act(|| {
+            let found = self.best(|ledger| ledger.accounts.get(&account.0).copied());
+            let found = found.unwrap_or_default();
+            Balance { free: Amount(found.free), held: Amount(found.held) }
         })
+        .await
+    }
+
+    async fn finalized_balance(&self, account: &AccountId) -> Result<Balance, ChainError> {
+        self.act(|| {
+            let found = self.finalized(|ledger| ledger.accounts.get(&account.0).copied());
+            let found = found.unwrap_or_default();
+            Balance { free: Amount(found.free), held: Amount(found.held) }
+        })
+        .await
     }
 
     async fn nonce(&self, account: &AccountId) -> Result<u64, ChainError> {
-        self.act(|ledger| ledger.account(account).nonce)
+        self.act(|| self.best(|ledger| self.network.borrow().next_nonce(ledger, account))).await
     }
 
-    async fn finalized_nonce(&self, account: &AccountId) -> Result<u64, ChainError> {
-        self.act(|ledger| ledger.account(account).nonce)
+    async fn anchor(&self) -> Result<Anchor, ChainError> {
+        self.act(|| {
+            let network = self.network.borrow();
+            network.anchor(network.last_final())
+        })
+        .await
+    }
+
+    async fn reach(&self, anchor: &Anchor) -> Result<Reach, ChainError> {
+        self.act(|| self.network.borrow().reach(anchor)).await
     }
 
     async fn fee(&self, _: &Call, _: &Pair) -> Result<Amount, ChainError> {
-        self.act(|_| Amount(FEE))
+        self.act(|| Amount(FEE)).await
     }
 
-    async fn submit_with_nonce(
-        &self,
-        call: &Call,
-        signer: &Pair,
-        nonce: u64,
-        _: Until,
-    ) -> Result<Receipt, ChainError> {
-        self.act(|ledger| ledger.include(&signer.account(), nonce, call))?
+    async fn sign(&self, call: &Call, signer: &Pair) -> Result<Signed, ChainError> {
+        self.act(|| {
+            let who = signer.account();
+            let nonce = self.best(|ledger| self.network.borrow().next_nonce(ledger, &who));
+            let network = &mut *self.network.borrow_mut();
+            let born = network.anchor(network.last_final());
+            let bytes = network.signed.len().to_le_bytes().to_vec();
+            let signed = Signed { bytes, nonce, born, last: born.block + LIFE };
+            let transaction = Transaction { signed: signed.clone(), who, call: call.clone() };
+            network.signed.insert(signed.bytes.clone(), transaction);
+            signed
+        })
+        .await
+    }
+
+    async fn send(&self, signed: &Signed, until: Until) -> Result<Receipt, ChainError> {
+        self.act(|| self.take(signed)).await??;
+        loop {
+            let (found, waits, last_final) = {
+                let network = self.network.borrow();
+                let waits = network.pool.iter().any(|one| one.signed == *signed);
+                (network.find(signed), waits, network.last_final())
+            };
+            match found {
+                Some((index, outcome)) if until == Until::Included || index <= last_final => {
+                    return Ok(outcome?)
+                }
+                None if !waits => return Err(ChainError::Dropped("the test says so".into())),
+                _ => self.faults.turn().await,
+            }
+        }
+    }
+
+    async fn fate(&self, signed: &Signed, account: &AccountId) -> Result<Fate, ChainError> {
+        let url = self.url().to_owned();
+        let block = signed.born.block;
+        self.act(|| {
+            let network = self.network.borrow();
+            let last = network.last_final();
+            match network.reach(&signed.born) {
+                Reach::Within => {}
+                Reach::Behind { .. } => return Ok(Fate::Open),
+                Reach::Elsewhere => return Err(ChainError::OtherHistory { url, block }),
+            }
+            Ok(match network.find(signed) {
+                Some((index, Ok(receipt))) if index <= last => {
+                    Fate::Done(receipt, network.anchor(index))
+                }
+                Some((index, Err(refusal))) if index <= last => Fate::Failed(refusal),
+                _ => {
+                    let over = last as Block >= signed.last;
+                    let taken = self.finalized(|ledger| ledger.nonce(account)) > signed.nonce;
+                    match over || taken {
+                        true => Fate::Dead,
+                        false => Fate::Open,
+                    }
+                }
+            })
+        })
+        .await?
     }
 }
 
 fn account(bytes: &[u8; 32]) -> AccountId {
-    let mut account = cso_client::Pair::from_seed(&[1; 32]).unwrap().account();
+    let mut account = Pair::from_seed(&[1; 32]).unwrap().account();
     account.0 = *bytes;
     account
 }

@@ -66,6 +66,26 @@ impl Clinic {
         self.protocol.evaluate(&answers.iter().map(parse).collect()).unwrap()
     }
 
+    /// Whether the pool has the whole record of a consultation.
+    pub(crate) fn has_record(
+        &self,
+        chain: &MemoryChain,
+        pool: &MemoryHandOff,
+        id: ConsultationId,
+    ) -> bool {
+        let ledger = chain.ledger.borrow();
+        let consultation = &ledger.consultations[&id];
+        let context = Context {
+            genesis: chain.genesis().0,
+            expert: self.account.0,
+            patient: consultation.patient.0,
+            record: consultation.record,
+        };
+        let envelope = Envelope::open(&ledger.envelopes[&id], &self.key, &context).unwrap();
+        let chunks = pool.chunks.borrow();
+        envelope.chunks.iter().all(|hash| chunks.contains_key(hash))
+    }
+
     /// Answers one consultation as an expert's node does.
     pub(crate) fn answer(&self, chain: &MemoryChain, pool: &MemoryHandOff, id: ConsultationId) {
         let (answer, note) = {
@@ -92,6 +112,6 @@ impl Clinic {
             };
             (answer, note.seal(&envelope.note_key, &context).unwrap())
         };
-        chain.ledger.borrow_mut().deliver(id, self.worker, answer, note);
+        chain.deliver(id, self.worker, answer, note);
     }
 }

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! When something outside fails.
 
-use std::cell::Cell;
+use std::{
+    cell::Cell,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
 
 /// How an operation fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +23,22 @@ pub(crate) struct Faults {
     count: Cell<usize>,
     planned: Cell<Option<(usize, Fault)>>,
     fired: Cell<bool>,
+    turns: Cell<bool>,
+}
+
+/// Pending once, so that somebody else gets a turn.
+struct Turn(bool);
+
+impl Future for Turn {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        if std::mem::replace(&mut self.0, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
 }
 
 impl Faults {
@@ -26,6 +47,19 @@ impl Faults {
         self.count.set(0);
         self.fired.set(false);
         self.planned.set(Some((number, fault)));
+    }
+
+    /// From now on commands take turns: each operation that goes outside is a point at which
+    /// another may come between, or the program be killed, before it's done and after.
+    pub(crate) fn take_turns(&self) {
+        self.turns.set(true);
+    }
+
+    /// Such a point.
+    pub(crate) async fn turn(&self) {
+        if self.turns.get() {
+            Turn(false).await;
+        }
     }
 
     /// Nothing fails from now on.

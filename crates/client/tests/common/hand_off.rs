@@ -25,19 +25,22 @@ impl MemoryHandOff {
         Self { chunks: Rc::default(), faults: faults.clone() }
     }
 
-    fn act<T>(&self, act: impl FnOnce(&mut Chunks) -> T) -> Result<T, HandOffError> {
+    async fn act<T>(&self, act: impl FnOnce(&mut Chunks) -> T) -> Result<T, HandOffError> {
         let lost = || HandOffError::Unreachable {
             url: "ws://expert".into(),
             reason: "the test says so".into(),
         };
-        match self.faults.next() {
+        self.faults.turn().await;
+        let result = match self.faults.next() {
             Some(Fault::Before) => Err(lost()),
             Some(Fault::After) => {
                 act(&mut self.chunks.borrow_mut());
                 Err(lost())
             }
             None => Ok(act(&mut self.chunks.borrow_mut())),
-        }
+        };
+        self.faults.turn().await;
+        result
     }
 }
 
@@ -45,7 +48,7 @@ impl HandOff for MemoryHandOff {
     type Pool = Self;
 
     async fn connect(&self, _: &str) -> Result<Self, HandOffError> {
-        self.act(|_| self.clone())
+        self.act(|_| self.clone()).await
     }
 }
 
@@ -55,12 +58,14 @@ impl RecordPool for MemoryHandOff {
             entries: chunks.len() as u64,
             bytes: chunks.values().map(|(chunk, _)| chunk.len() as u64).sum(),
         })
+        .await
     }
 
     async fn submit(&self, chunk: &[u8], claim: &Pair, _: &Pair) -> Result<(), HandOffError> {
         self.act(|chunks| {
             chunks.insert(chunk_hash(chunk), (chunk.to_vec(), claim.account()));
         })
+        .await
     }
 
     async fn remove(&self, chunk: &ChunkHash, claim: &Pair) -> Result<bool, HandOffError> {
@@ -68,5 +73,6 @@ impl RecordPool for MemoryHandOff {
             Some((_, owner)) if *owner == claim.account() => chunks.remove(chunk).is_some(),
             _ => false,
         })
+        .await
     }
 }

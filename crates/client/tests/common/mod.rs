@@ -7,13 +7,15 @@ mod chain;
 mod expert;
 mod fault;
 mod hand_off;
+mod ledger;
 mod storage;
 mod world;
 
-pub(crate) use chain::{Account, MemoryChain, BOND, FEE};
+pub(crate) use chain::MemoryChain;
 pub(crate) use expert::Clinic;
 pub(crate) use fault::{Fault, Faults};
 pub(crate) use hand_off::MemoryHandOff;
+pub(crate) use ledger::{Account, BOND, FEE};
 pub(crate) use storage::MemoryStorage;
 pub(crate) use world::{Next, World, PATIENT};
 

@@ -10,6 +10,8 @@ use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 pub(crate) struct Shelf {
     pub wallet: Option<Vec<u8>>,
     pub records: BTreeMap<String, Vec<u8>>,
+    /// Whether they have lain there for long.
+    pub settled: bool,
 }
 
 /// A place that several programs may use.
@@ -24,20 +26,28 @@ impl MemoryStorage {
         Self { shelf: Rc::default(), faults: faults.clone() }
     }
 
-    fn act<T>(&self, act: impl FnOnce(&mut Shelf) -> T) -> Result<T, StorageError> {
+    /// The same shelf, reached by somebody who always gets there at once.
+    pub(crate) fn without_faults(&self) -> Self {
+        Self { shelf: self.shelf.clone(), faults: Rc::default() }
+    }
+
+    async fn act<T>(&self, act: impl FnOnce(&mut Shelf) -> T) -> Result<T, StorageError> {
         let lost = || StorageError::System {
             action: "reach",
             place: self.place(),
             reason: "the test says so".into(),
         };
-        match self.faults.next() {
+        self.faults.turn().await;
+        let result = match self.faults.next() {
             Some(Fault::Before) => Err(lost()),
             Some(Fault::After) => {
                 act(&mut self.shelf.borrow_mut());
                 Err(lost())
             }
             None => Ok(act(&mut self.shelf.borrow_mut())),
-        }
+        };
+        self.faults.turn().await;
+        result
     }
 }
 
@@ -47,7 +57,7 @@ impl Storage for MemoryStorage {
     }
 
     async fn read(&self) -> Result<Option<Vec<u8>>, StorageError> {
-        self.act(|shelf| shelf.wallet.clone())
+        self.act(|shelf| shelf.wallet.clone()).await
     }
 
     async fn replace(&self, expected: Option<&[u8]>, new: &[u8]) -> Result<(), StorageError> {
@@ -57,22 +67,33 @@ impl Storage for MemoryStorage {
             }
             shelf.wallet = Some(new.to_vec());
             Ok(())
-        })?
+        })
+        .await?
     }
 
     async fn put_record(&self, handle: &str, record: &[u8]) -> Result<(), StorageError> {
         self.act(|shelf| {
             shelf.records.insert(handle.to_owned(), record.to_vec());
         })
+        .await
     }
 
     async fn record(&self, handle: &str) -> Result<Option<Vec<u8>>, StorageError> {
-        self.act(|shelf| shelf.records.get(handle).cloned())
+        self.act(|shelf| shelf.records.get(handle).cloned()).await
+    }
+
+    async fn records(&self) -> Result<Vec<String>, StorageError> {
+        self.act(|shelf| match shelf.settled {
+            true => shelf.records.keys().cloned().collect(),
+            false => Vec::new(),
+        })
+        .await
     }
 
     async fn remove_record(&self, handle: &str) -> Result<(), StorageError> {
         self.act(|shelf| {
             shelf.records.remove(handle);
         })
+        .await
     }
 }

@@ -3,7 +3,7 @@
 
 use thiserror::Error;
 
-use crate::units::UnitError;
+use crate::{plain_text::code_point, units::UnitError};
 
 /// An intake that can't be offered. Each names the feature and the bound.
 #[derive(Clone, Debug, Error, PartialEq)]
@@ -51,6 +51,14 @@ pub enum SchemaError {
         found: usize,
         /// The bound.
         most: usize,
+    },
+    /// A text with a character that isn't drawn where it stands.
+    #[error("{field}: the text has the character {}, which is not allowed: line ends, control characters, direction marks and other invisible or unassigned characters aren't", code_point(.letter))]
+    BadLetter {
+        /// Where the text stands.
+        field: String,
+        /// The character, the first of that kind.
+        letter: char,
     },
     /// A field the kind needs.
     #[error("feature `{feature}`: a {kind} needs `{field}`")]

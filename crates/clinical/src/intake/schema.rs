@@ -5,7 +5,10 @@ use cso_model_files::shorten;
 use serde::{Deserialize, Serialize};
 
 use super::{CodeSet, SchemaError, Source, SourceText, WhenAbsent, MAX_LEVELS, MAX_OPTIONS};
-use crate::units;
+use crate::{
+    plain_text::{code_point, first_not_plain},
+    units,
+};
 
 /// One thing a protocol asks.
 #[derive(Clone, Debug, PartialEq)]
@@ -176,6 +179,10 @@ impl Feature {
         let (feature, min, max, step) = (self.id.clone(), *min, *max, *step);
         units::check(unit)
             .map_err(|error| SchemaError::BadUnit { feature: feature.clone(), error })?;
+        if let Some(letter) = first_not_plain(unit) {
+            let field = format!("feature `{feature}`, unit");
+            return Err(SchemaError::BadLetter { field, letter });
+        }
         if ![min, max, step].iter().all(|x| x.is_finite()) || min >= max || step <= 0.0 {
             return Err(SchemaError::BadRange { feature, min, max, step });
         }
@@ -256,7 +263,12 @@ impl Feature {
             (Source::Answer { link }, _) if link.is_empty() || link.len() > 255 => {
                 Err("`link` has 1 to 255 characters".to_owned())
             }
-            (Source::Answer { .. }, _) => Ok(()),
+            (Source::Answer { link }, _) => match first_not_plain(link) {
+                None => Ok(()),
+                Some(letter) => {
+                    Err(format!("`link` must not have the character {}", code_point(&letter)))
+                }
+            },
         }
     }
 }
@@ -275,14 +287,18 @@ pub(crate) fn check_id(field: &str, id: &str) -> Result<(), SchemaError> {
     }
 }
 
-/// Checks that a text isn't empty and not longer than `most` characters.
+/// Checks that a text isn't empty, not longer than `most` characters, and has none that isn't drawn
+/// where it stands: it's one line, whoever shows it.
 pub(crate) fn check_text(field: &str, text: &str, most: usize) -> Result<(), SchemaError> {
     let found = text.trim().chars().count();
     if found == 0 || text.chars().count() > most {
         let found = if found == 0 { 0 } else { text.chars().count() };
         return Err(SchemaError::BadText { field: field.to_owned(), found, most });
     }
-    Ok(())
+    match first_not_plain(text) {
+        None => Ok(()),
+        Some(letter) => Err(SchemaError::BadLetter { field: field.to_owned(), letter }),
+    }
 }
 
 /// How a feature is written: every field of every kind, so that one that is out of place can be

@@ -38,7 +38,7 @@ struct World {
 fn world() -> World {
     let key = RecordKey::from_seed([41; 32]);
     let bits = [true, false, true, true, false, false, true, true];
-    let record = LoadedRecord::load(&key.encrypt_with(&bits, PROFILE, &[3; 32]).unwrap());
+    let record = LoadedRecord::load(&key.encrypt_with_coins(&bits, PROFILE, &[3; 32]).unwrap());
     let programs = [model(1), model(200)];
     let value = u64::from(programs[0].evaluate(&bits).unwrap()[0]);
     assert_eq!(u64::from(programs[1].evaluate(&bits).unwrap()[0]), value);

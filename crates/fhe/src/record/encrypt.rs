@@ -34,11 +34,28 @@ impl RecordKey {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn encrypt(&self, bits: &[bool], profile: Profile) -> Result<Record, RecordError> {
-        self.encrypt_with(bits, profile, &os_bytes()?)
+        self.encrypt_with_coins(bits, profile, &os_bytes()?)
     }
 
-    /// [`Self::encrypt`] with given coins, for tests that need the same record twice.
-    pub(crate) fn encrypt_with(
+    /// [`Self::encrypt`] with coins that the caller draws and keeps: the same key, bits, profile
+    /// and coins give the same record, byte for byte, so that whoever has them can show later what
+    /// was encrypted. They are as secret as the key, and drawn anew for each record, from the
+    /// operating system.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::encrypt`], but for the coins.
+    ///
+    /// ```
+    /// use cso_fhe::{Profile, RecordKey};
+    ///
+    /// let (key, coins) = (RecordKey::generate()?, [7; 32]);
+    /// let record = key.encrypt_with_coins(&[true, false], Profile::Fast, &coins)?;
+    /// assert_eq!(key.encrypt_with_coins(&[true, false], Profile::Fast, &coins)?, record);
+    /// assert_ne!(key.encrypt(&[true, false], Profile::Fast)?, record);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn encrypt_with_coins(
         &self,
         bits: &[bool],
         profile: Profile,

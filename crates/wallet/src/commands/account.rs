@@ -2,12 +2,13 @@
 //! `cso account`: keys in the wallet, and the money they hold.
 
 use crate::{
+    consent::{self, named},
     context::{signer, Context, Vault},
     input_file::{self, read_secret, MAX_ACCOUNT_FILE_BYTES},
     output_file::OutputFile,
     report::{table, Report},
 };
-use anyhow::{bail, Context as _, Result};
+use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
 use cso_client::{
     address::parse_address,
@@ -67,6 +68,9 @@ pub(crate) enum Account {
         /// CSO to send
         #[arg(long, value_name = "CSO")]
         amount: Amount,
+        /// Don't ask
+        #[arg(long)]
+        yes: bool,
     },
     /// Remove an account from the wallet
     #[command(
@@ -129,7 +133,9 @@ impl Account {
             Self::Export(flags) => export(context, flags).await,
             Self::List => list(context).await,
             Self::Balance { account } => balance(context, account).await,
-            Self::Transfer { from, to, amount } => transfer(context, from, &to, amount).await,
+            Self::Transfer { from, to, amount, yes } => {
+                transfer(context, from, &to, amount, yes).await
+            }
             Self::Remove { name, yes } => remove(context, &name, yes).await,
         }
     }
@@ -196,19 +202,17 @@ async fn export(context: &mut Context, flags: Export) -> Result<Report> {
             format!("`{name}` was imported without its mnemonic; export it with --polkadot-js FILE")
         })?;
         let json = json!({ "name": name, "address": address, "suri": suri.expose() });
-        return Ok(Report::new(suri.expose(), json));
+        return Ok(Report::document(suri.expose(), json));
     };
     let prompt = "A password for the account file: ";
     let password = password(context, password_file.as_deref(), prompt, true)?;
-    if password.expose().is_empty() {
-        bail!("the password is empty; an account file needs one");
-    }
+    context.check_new(&password, "the account file's password")?;
     let now = jiff::Timestamp::now().as_millisecond();
     let text = polkadot_js::encrypt(&account.pair()?, &name, password.expose(), now);
     if file == Path::new("-") {
         let account: Value = serde_json::from_str(&text)?;
         let json = json!({ "name": name, "address": address, "account": account });
-        return Ok(Report::new(text, json));
+        return Ok(Report::document(text, json));
     }
     let json = json!({ "name": name, "address": address, "file": file });
     OutputFile::private(&file, force)?.write(text.as_bytes())?;
@@ -305,10 +309,14 @@ async fn transfer(
     from: Option<String>,
     to: &str,
     amount: Amount,
+    yes: bool,
 ) -> Result<Report> {
     let vault = context.vault().await?;
     let (account, pair) = signer(&vault, from.as_deref(), "--from")?;
-    let to = context.address(Some(&vault), to).await?;
+    let (to_name, to) = (to, context.address(Some(&vault), to).await?);
+    let question =
+        consent::transfer(amount, &named(&account.name, &account.address), &named(to_name, &to));
+    context.confirm(yes, &question)?;
     let chain = context.chain().await?;
     context.steps.begin("submit", "waiting for the transfer to be final");
     let receipt = chain.submit(&Call::Transfer { to, amount }, &pair, Until::Finalized).await?;

@@ -2,6 +2,7 @@
 //! `cso board`: what members of the medical board decide.
 
 use crate::{
+    consent::{self, named},
     context::{signer, Context},
     report::Report,
 };
@@ -53,6 +54,9 @@ pub(crate) enum Board {
     Revoke {
         #[command(flatten)]
         whom: Whom,
+        /// Don't ask
+        #[arg(long)]
+        yes: bool,
     },
     /// Take from an expert's bond
     #[command(after_help = "Example:\n  cso board slash 5Fxyz… 200")]
@@ -62,6 +66,9 @@ pub(crate) enum Board {
         /// CSO to take
         #[arg(value_name = "CSO")]
         amount: Amount,
+        /// Don't ask
+        #[arg(long)]
+        yes: bool,
     },
 }
 
@@ -83,9 +90,31 @@ impl Board {
             Self::Reinstate { whom } => {
                 decide(context, whom, "reinstated", Decision::Reinstate).await
             }
-            Self::Revoke { whom } => decide(context, whom, "revoked", Decision::Revoke).await,
-            Self::Slash { whom, amount } => slash(context, whom, amount).await,
+            Self::Revoke { whom, yes } => revoke(context, whom, yes).await,
+            Self::Slash { whom, amount, yes } => slash(context, whom, amount, yes).await,
         }
+    }
+}
+
+/// A member, and the expert that is decided on.
+struct Member {
+    expert: AccountId,
+    /// The expert as the user calls it.
+    expert_named: String,
+    pair: Pair,
+}
+
+impl Member {
+    async fn load(context: &Context, whom: &Whom) -> Result<Self> {
+        let vault = context.vault().await?;
+        let (_, pair) = signer(&vault, whom.by.as_deref(), "--as")?;
+        let expert = context.address(Some(&vault), &whom.expert).await?;
+        Ok(Self { expert, expert_named: named(&whom.expert, &expert), pair })
+    }
+
+    async fn connect(self, context: &Context) -> Result<Session> {
+        let chain = context.chain().await?;
+        Ok(Session { expert: self.expert, pair: self.pair, chain })
     }
 }
 
@@ -98,11 +127,7 @@ struct Session {
 
 impl Session {
     async fn open(context: &Context, whom: &Whom) -> Result<Self> {
-        let vault = context.vault().await?;
-        let (_, pair) = signer(&vault, whom.by.as_deref(), "--as")?;
-        let expert = context.address(Some(&vault), &whom.expert).await?;
-        let chain = context.chain().await?;
-        Ok(Self { expert, pair, chain })
+        Member::load(context, whom).await?.connect(context).await
     }
 
     async fn decide(&self, context: &Context, decision: Decision) -> Result<Decided> {
@@ -146,14 +171,32 @@ async fn decide(
     decision: Decision,
 ) -> Result<Report> {
     let session = Session::open(context, &whom).await?;
+    decide_in(context, &session, what, decision).await
+}
+
+async fn decide_in(
+    context: &Context,
+    session: &Session,
+    what: &str,
+    decision: Decision,
+) -> Result<Report> {
     let decided = session.decide(context, decision).await?;
     let expert = session.expert;
     let text = format!("{expert} {what} in block {}", decided.block);
     Ok(Report::new(text, decided_json(&expert, &decided)))
 }
 
-async fn slash(context: &mut Context, whom: Whom, amount: Amount) -> Result<Report> {
-    let session = Session::open(context, &whom).await?;
+async fn revoke(context: &mut Context, whom: Whom, yes: bool) -> Result<Report> {
+    let member = Member::load(context, &whom).await?;
+    context.confirm(yes, &consent::revoke(&member.expert_named))?;
+    let session = member.connect(context).await?;
+    decide_in(context, &session, "revoked", Decision::Revoke).await
+}
+
+async fn slash(context: &mut Context, whom: Whom, amount: Amount, yes: bool) -> Result<Report> {
+    let member = Member::load(context, &whom).await?;
+    context.confirm(yes, &consent::slash(&member.expert_named, amount))?;
+    let session = member.connect(context).await?;
     let decided = session.decide(context, Decision::Slash(amount)).await?;
     let expert = session.expert;
     let taken = decided.slashed.unwrap_or(amount);

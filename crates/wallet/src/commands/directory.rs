@@ -4,7 +4,7 @@
 use crate::{
     commands::protocol::questionnaire,
     context::Context,
-    report::{plain, table, Report},
+    report::{one_line, table, Report},
 };
 use anyhow::{anyhow, Result};
 use clap::Subcommand;
@@ -111,14 +111,14 @@ fn until(status: &ExpertStatus, now: Block) -> String {
 
 fn title(listed: &Listed) -> String {
     match &listed.description {
-        Ok(description) => plain(&description.meta().title),
+        Ok(description) => description.meta().title.clone(),
         Err(_) => "(unreadable)".into(),
     }
 }
 
 fn short(listed: &Listed) -> String {
     match &listed.description {
-        Ok(description) => format!("{} {}", listed.id, plain(&description.meta().id)),
+        Ok(description) => format!("{} {}", listed.id, description.meta().id),
         Err(_) => format!("{} (unreadable)", listed.id),
     }
 }
@@ -153,7 +153,10 @@ fn listed_json(listed: &Listed) -> Value {
 fn listed_text(listed: &Listed) -> String {
     let description = match &listed.description {
         Ok(description) => description,
-        Err(error) => return format!("protocol {}: unreadable: {error}", listed.id),
+        // It quotes what can't be read, which is anything.
+        Err(error) => {
+            return one_line(&format!("protocol {}: unreadable: {error}", listed.id));
+        }
     };
     let meta = description.meta();
     let mut lines = vec![
@@ -171,7 +174,7 @@ fn listed_text(listed: &Listed) -> String {
         description.outputs().iter().map(|output| output.label.as_str()).collect();
     lines.push(format!("  says: {}", outputs.join(", ")));
     lines.push(format!("  model commitment: {}", listed.model));
-    plain(&lines.join("\n"))
+    lines.join("\n")
 }
 
 fn expert_json(address: &AccountId, expert: &Expert, now: Block) -> Value {

@@ -137,23 +137,8 @@ fn passphrase_file(path: &Path, passphrase: &Result<Option<SecretText>>) -> Find
         Ok(text) if text.as_ref().is_none_or(is_empty) => {
             Finding::new(what, State::Wrong, format!("the first line of {place} is empty"))
         }
-        Ok(_) if std::fs::metadata(path).is_ok_and(|found| is_exposed(&found)) => Finding::new(
-            what,
-            State::Wrong,
-            format!("{place} can be read by other users; run: chmod 600 {place}"),
-        ),
         Ok(_) => Finding::new(what, State::Fine, place.to_string()),
     }
-}
-
-#[cfg(unix)]
-fn is_exposed(found: &std::fs::Metadata) -> bool {
-    std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o077 != 0
-}
-
-#[cfg(not(unix))]
-fn is_exposed(_: &std::fs::Metadata) -> bool {
-    false
 }
 
 /// What the node says of itself.

@@ -4,16 +4,17 @@
 
 use super::directory;
 use crate::{
+    consent,
     context::{signer, Context, Vault},
     input_file,
     report::Report,
 };
-use anyhow::{bail, Context as _, Result};
+use anyhow::{anyhow, bail, Context as _, Result};
 use clap::{Args, Subcommand};
 use cso_client::{
     address::parse_address,
     chain::{node::NodeChain, Call, Chain, Until},
-    expert::{self, Application, Applied, Published},
+    expert::{self, Application, Applied, ExpertError, Published},
     AccountId, Amount, Pair,
 };
 use cso_clinical::Protocol;
@@ -77,12 +78,18 @@ pub(crate) enum Expert {
     TopUp {
         #[command(flatten)]
         by: By,
+        /// Don't ask
+        #[arg(long)]
+        yes: bool,
     },
     /// Stop being an expert: bond and deposits come back
     #[command(after_help = "Example:\n  cso expert withdraw --as me")]
     Withdraw {
         #[command(flatten)]
         by: By,
+        /// Don't ask
+        #[arg(long)]
+        yes: bool,
     },
     /// Give the node a worker's key, or name the workers anew
     #[command(
@@ -128,6 +135,9 @@ pub(crate) struct Apply {
     /// come back
     #[arg(long, value_name = "CSO", default_value = "1")]
     worker_funds: Amount,
+    /// Don't ask
+    #[arg(long)]
+    yes: bool,
 }
 
 /// Flags of `update`.
@@ -152,6 +162,9 @@ pub(crate) struct Worker {
     /// Put this account's key into the keystore of the node at --url
     #[arg(long, value_name = "NAME", required_unless_present = "set", conflicts_with = "set")]
     insert: Option<String>,
+    /// Insert it even if --url names another computer: the key goes there over the network
+    #[arg(long, requires = "insert")]
+    insert_over_network: bool,
     /// The expert's workers from now on, all of them
     #[arg(long, value_name = "NAME|ADDRESS")]
     set: Vec<String>,
@@ -177,13 +190,8 @@ impl Expert {
                 directory::show(&session.chain, &session.pair.account()).await
             }
             Self::Update(flags) => update(context, flags).await,
-            Self::TopUp { by } => {
-                simple(context, &by, &Call::TopUp, "the bond is whole again").await
-            }
-            Self::Withdraw { by } => {
-                simple(context, &by, &Call::Withdraw, "withdrawn; bond and deposits came back")
-                    .await
-            }
+            Self::TopUp { by, yes } => top_up(context, &by, yes).await,
+            Self::Withdraw { by, yes } => withdraw(context, &by, yes).await,
             Self::Worker(flags) => worker(context, flags).await,
             Self::Settle { id, by } => {
                 let session = Session::open(context, &by).await?;
@@ -200,6 +208,8 @@ impl Expert {
 /// An account, ready to sign on a chain.
 struct Session {
     vault: Vault,
+    /// The account as the user calls it.
+    named: String,
     pair: Pair,
     chain: NodeChain,
 }
@@ -207,9 +217,10 @@ struct Session {
 impl Session {
     async fn open(context: &Context, by: &By) -> Result<Self> {
         let vault = context.vault().await?;
-        let (_, pair) = signer(&vault, by.name.as_deref(), "--as")?;
+        let (account, pair) = signer(&vault, by.name.as_deref(), "--as")?;
+        let named = consent::named(&account.name, &account.address);
         let chain = context.chain().await?;
-        Ok(Self { vault, pair, chain })
+        Ok(Self { vault, named, pair, chain })
     }
 
     fn address(&self) -> String {
@@ -220,13 +231,39 @@ impl Session {
         context.steps.begin("submit", "waiting for the transaction to be final");
         Ok(self.chain.submit(call, &self.pair, Until::Finalized).await?.block)
     }
+
+    /// Submits a call of which there is nothing more to say.
+    async fn simple(&self, context: &Context, call: &Call, done: &str) -> Result<Report> {
+        let block = self.submit(context, call).await?;
+        let json = json!({ "expert": self.address(), "block": block });
+        Ok(Report::new(format!("{done} (block {block})"), json))
+    }
+
+    /// What is at stake now.
+    async fn bond(&self, context: &Context) -> Result<Amount> {
+        context.steps.begin("read", "reading the expert");
+        let account = self.pair.account();
+        let (found, _) = self.chain.expert(&account).await?;
+        context.steps.end();
+        let expert = found.ok_or(ExpertError::NoExpert(account))?;
+        Ok(Amount(expert.bond))
+    }
 }
 
-async fn simple(context: &Context, by: &By, call: &Call, done: &str) -> Result<Report> {
+async fn top_up(context: &Context, by: &By, yes: bool) -> Result<Report> {
     let session = Session::open(context, by).await?;
-    let block = session.submit(context, call).await?;
-    let json = json!({ "expert": session.address(), "block": block });
-    Ok(Report::new(format!("{done} (block {block})"), json))
+    let has = session.bond(context).await?;
+    let bond = session.chain.parameters().await?.bond;
+    let lacking = Amount(bond.0.saturating_sub(has.0));
+    context.confirm(yes, &consent::top_up(&session.named, lacking, bond))?;
+    session.simple(context, &Call::TopUp, "the bond is whole again").await
+}
+
+async fn withdraw(context: &Context, by: &By, yes: bool) -> Result<Report> {
+    let session = Session::open(context, by).await?;
+    let bond = session.bond(context).await?;
+    context.confirm(yes, &consent::withdraw(&session.named, bond))?;
+    session.simple(context, &Call::Withdraw, "withdrawn; bond and deposits came back").await
 }
 
 fn init(dir: &Path) -> Result<Report> {
@@ -241,11 +278,14 @@ fn init(dir: &Path) -> Result<Report> {
 }
 
 async fn apply(context: &mut Context, flags: Apply) -> Result<Report> {
-    let Apply { by, dir, endpoint, price, workers, worker_funds } = flags;
+    let Apply { by, dir, endpoint, price, workers, worker_funds, yes } = flags;
     expert::check_endpoint(&endpoint)?;
     let key = ExpertDir::open(dir)?.sealing_key()?.public();
     let session = Session::open(context, &by).await?;
     let workers = addresses(context, &session.vault, &workers).await?;
+    let bond = session.chain.parameters().await?.bond;
+    let question = consent::apply(&session.named, bond, workers.len(), worker_funds);
+    context.confirm(yes, &question)?;
     let application = Application {
         endpoint: endpoint.clone(),
         sealing_key: Box::new(key.as_bytes().clone()),
@@ -341,30 +381,14 @@ async fn update(context: &mut Context, flags: Update) -> Result<Report> {
     }
     let key = dir.map(|dir| ExpertDir::open(dir)?.sealing_key()).transpose()?;
     let sealing_key = key.map(|key| Box::new(key.public().as_bytes().clone()));
-    simple(context, &by, &Call::Update { endpoint, sealing_key, price }, "updated").await
+    let session = Session::open(context, &by).await?;
+    session.simple(context, &Call::Update { endpoint, sealing_key, price }, "updated").await
 }
 
 async fn worker(context: &mut Context, flags: Worker) -> Result<Report> {
-    let Worker { insert, set, by } = flags;
+    let Worker { insert, insert_over_network, set, by } = flags;
     if let Some(name) = insert {
-        let vault = context.vault().await?;
-        if parse_address(&name)?.is_some() {
-            bail!("--insert takes the name of an account in the wallet: the node needs its secret");
-        }
-        let account = vault.wallet().account(&name)?;
-        let suri = account
-            .suri
-            .as_ref()
-            .with_context(|| format!("`{name}` was imported without its mnemonic, which the node needs; make a new account for the worker"))?;
-        let public = account.pair()?.account();
-        let chain = context.chain().await?;
-        context.steps.begin("insert", "giving the key to the node");
-        chain.insert_worker_key(suri.expose(), &public).await?;
-        let json = json!({ "worker": public.to_string(), "inserted": true });
-        return Ok(Report::new(
-            format!("the node at {} signs as worker {public}", chain.url()),
-            json,
-        ));
+        return insert_worker(context, &name, insert_over_network).await;
     }
     let session = Session::open(context, &by).await?;
     let workers = addresses(context, &session.vault, &set).await?;
@@ -373,4 +397,29 @@ async fn worker(context: &mut Context, flags: Worker) -> Result<Report> {
     let workers: Vec<_> = workers.iter().map(ToString::to_string).collect();
     let json = json!({ "expert": session.address(), "workers": workers, "block": block });
     Ok(Report::new(format!("workers from block {block} on: {}", workers.join(", ")), json))
+}
+
+/// Gives a worker's key to the node: its seed only, and to a node on this computer unless the user
+/// has said otherwise.
+async fn insert_worker(context: &mut Context, name: &str, over_network: bool) -> Result<Report> {
+    if parse_address(name)?.is_some() {
+        bail!("--insert takes the name of an account in the wallet: the node needs its secret");
+    }
+    if !over_network {
+        expert::require_this_computer(context.url()).map_err(|error| {
+            anyhow!("{error}; run this where the node runs, or give --insert-over-network too")
+        })?;
+    }
+    let vault = context.vault().await?;
+    let account = vault.wallet().account(name)?;
+    let seed = expert::worker_seed(account).map_err(|error| {
+        let error = anyhow::Error::from(error);
+        anyhow!("{error:#}; make a new account for the worker, or give the node this one's secret URI where it runs: cso-node key insert")
+    })?;
+    let public = account.address;
+    let chain = context.chain().await?;
+    context.steps.begin("insert", "giving the key to the node");
+    chain.insert_worker_key(&seed, &public).await?;
+    let json = json!({ "worker": public.to_string(), "inserted": true });
+    Ok(Report::new(format!("the node at {} signs as worker {public}", chain.url()), json))
 }

@@ -21,6 +21,6 @@ impl Completions {
         clap_complete::generate(self.shell, &mut command, name, &mut script);
         let script = String::from_utf8(script)?;
         let json = json!({ "shell": self.shell.to_string(), "script": script });
-        Ok(Report::new(script.trim_end(), json))
+        Ok(Report::document(script.trim_end(), json))
     }
 }

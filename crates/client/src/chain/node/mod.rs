@@ -6,16 +6,20 @@
 //! | `connect` | sockets, with the feature `native` |
 //! | `read` | the questions asked |
 //! | `calls` | how calls are encoded |
-//! | `submit` | signing, submitting, waiting |
+//! | `submit` | signing, sending, waiting |
+//! | `block` | blocks as a node tells them, and how transactions in them went |
+//! | `fate` | what became of a transaction, from finalised blocks |
 //! | `decode` | what is decoded on the way |
 //!
 //! The client is dynamic: it takes shapes from the metadata of the chain it talks to, so a runtime
 //! that has moved a pallet or added a field needs no new client.
 
+mod block;
 mod calls;
 #[cfg(feature = "native")]
 mod connect;
 mod decode;
+mod fate;
 mod read;
 mod submit;
 
@@ -23,8 +27,9 @@ mod submit;
 pub(crate) use connect::connect_rpc;
 
 use super::{
-    Balance, Block, Call, Chain, ChainError, Consultation, ConsultationId, Expert, GenesisHash,
-    Head, Health, Load, Opinion, Parameters, Protocol, ProtocolId, Receipt, Until,
+    Anchor, Balance, Block, Call, Chain, ChainError, Consultation, ConsultationId, Expert, Fate,
+    GenesisHash, Head, Health, Load, Opinion, Parameters, Protocol, ProtocolId, Reach, Receipt,
+    Signed, Until,
 };
 use crate::{address::AccountId, amount::Amount, keys::Pair};
 use cso_primitives::RecordCommitment;
@@ -113,6 +118,11 @@ impl NodeChain {
     }
 }
 
+/// The block as a place in history.
+fn anchor_of(at: &At) -> Anchor {
+    Anchor { block: at.block_number(), hash: at.block_ref().hash().0 }
+}
+
 impl Chain for NodeChain {
     fn url(&self) -> &str {
         &self.url
@@ -179,11 +189,24 @@ impl Chain for NodeChain {
         Ok((found, at.block_number()))
     }
 
-    async fn consultation_of_record(
+    async fn finalized_consultation(
         &self,
+        id: ConsultationId,
+    ) -> Result<Option<Consultation>, ChainError> {
+        let at = self.finalized().await?;
+        self.get(&at, "Consultations", "Consultations", (id,)).await
+    }
+
+    async fn find_consultation(
+        &self,
+        patient: &AccountId,
+        expert: &AccountId,
         record: &RecordCommitment,
     ) -> Result<Option<ConsultationId>, ChainError> {
-        self.find_record(record).await
+        self.find(|found| {
+            found.patient == *patient && found.expert == *expert && found.record == *record
+        })
+        .await
     }
 
     async fn opinion(&self, id: ConsultationId) -> Result<Option<Opinion>, ChainError> {
@@ -196,6 +219,11 @@ impl Chain for NodeChain {
         self.balance_at(&at, account).await
     }
 
+    async fn finalized_balance(&self, account: &AccountId) -> Result<Balance, ChainError> {
+        let at = self.finalized().await?;
+        self.balance_at(&at, account).await
+    }
+
     async fn nonce(&self, account: &AccountId) -> Result<u64, ChainError> {
         self.methods
             .system_account_next_index(account)
@@ -203,23 +231,30 @@ impl Chain for NodeChain {
             .map_err(|error| self.unreadable("the account's nonce", &error))
     }
 
-    async fn finalized_nonce(&self, account: &AccountId) -> Result<u64, ChainError> {
+    async fn anchor(&self) -> Result<Anchor, ChainError> {
         let at = self.finalized().await?;
-        self.nonce_at(&at, account).await
+        Ok(anchor_of(&at))
+    }
+
+    async fn reach(&self, anchor: &Anchor) -> Result<Reach, ChainError> {
+        let finalized = self.finalized().await?.block_number();
+        self.reach_from(finalized, anchor).await
     }
 
     async fn fee(&self, call: &Call, signer: &Pair) -> Result<Amount, ChainError> {
         self.estimate_fee(call, signer).await
     }
 
-    async fn submit_with_nonce(
-        &self,
-        call: &Call,
-        signer: &Pair,
-        nonce: u64,
-        until: Until,
-    ) -> Result<Receipt, ChainError> {
-        self.send(call, signer, nonce, until).await
+    async fn sign(&self, call: &Call, signer: &Pair) -> Result<Signed, ChainError> {
+        self.create_signed(call, signer).await
+    }
+
+    async fn send(&self, signed: &Signed, until: Until) -> Result<Receipt, ChainError> {
+        self.send_and_wait(signed, until).await
+    }
+
+    async fn fate(&self, signed: &Signed, account: &AccountId) -> Result<Fate, ChainError> {
+        self.find_fate(signed, account).await
     }
 }
 

@@ -5,11 +5,12 @@ use super::{
     decode::AccountInfo, one_line, At, Balance, ChainError, Consultation, ConsultationId, Expert,
     Head, Health, NodeChain, Parameters, Protocol, ProtocolId,
 };
-use crate::{address::AccountId, amount::Amount};
-use cso_primitives::{RecordCommitment, WORKER_KEY_TYPE};
+use crate::{address::AccountId, amount::Amount, secret::Secret};
+use cso_primitives::WORKER_KEY_TYPE;
 use serde_json::Value;
 use std::fmt;
 use subxt::{dynamic, ext::scale_decode::DecodeAsType, rpcs::rpc_params};
+use zeroize::Zeroizing;
 
 impl NodeChain {
     pub(super) async fn read_head(&self) -> Result<Head, ChainError> {
@@ -106,9 +107,10 @@ impl NodeChain {
         Ok(protocols)
     }
 
-    pub(super) async fn find_record(
+    /// The first consultation in the finalised state that fits.
+    pub(super) async fn find(
         &self,
-        record: &RecordCommitment,
+        fits: impl Fn(&Consultation) -> bool,
     ) -> Result<Option<ConsultationId>, ChainError> {
         let at = self.finalized().await?;
         let address = dynamic::storage::<(u64,), Consultation>("Consultations", "Consultations");
@@ -118,7 +120,7 @@ impl NodeChain {
         while let Some(entry) = entries.next().await {
             let entry = entry.map_err(|error| failed(&error))?;
             let found = entry.value().decode().map_err(|error| failed(&error))?;
-            if found.record == *record {
+            if fits(&found) {
                 let key =
                     entry.key().and_then(|key| key.decode()).map_err(|error| failed(&error))?;
                 return Ok(Some(key.0));
@@ -150,21 +152,25 @@ impl NodeChain {
         self.rpc.request("cso_evaluatorStatus", rpc_params![]).await.ok()
     }
 
-    /// Puts a worker's key into the keystore of the node. Only nodes that trust the caller allow
-    /// it.
+    /// Puts a worker's key into the keystore of the node: its seed, and nothing above it. Only
+    /// nodes that trust the caller allow it, and they keep whatever they get: that the seed makes
+    /// the account `public` is for [`worker_seed`](crate::expert::worker_seed) to see to.
     ///
     /// # Errors
     ///
     /// [`ChainError::Keystore`] if the node doesn't take it.
     pub async fn insert_worker_key(
         &self,
-        suri: &str,
+        seed: &Secret<32>,
         public: &AccountId,
     ) -> Result<(), ChainError> {
         let key_type = String::from_utf8_lossy(&WORKER_KEY_TYPE).into_owned();
-        self.methods.author_insert_key(key_type, suri.into(), public.0.to_vec()).await.map_err(
-            |error| ChainError::Keystore { url: self.url.clone(), reason: one_line(&error) },
-        )
+        let digits = Zeroizing::new(hex::encode(seed.expose()));
+        // What the RPC client makes of it, it doesn't wipe.
+        let suri = format!("0x{}", *digits);
+        self.methods.author_insert_key(key_type, suri, public.0.to_vec()).await.map_err(|error| {
+            ChainError::Keystore { url: self.url.clone(), reason: one_line(&error) }
+        })
     }
 
     pub(super) async fn get<Key, Value>(

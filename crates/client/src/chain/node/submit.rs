@@ -1,123 +1,61 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Transactions: signing, submitting, and waiting until they count.
+//! Transactions: signing, sending, and waiting until they count.
 
 use super::{
-    calls::encode,
-    decode::{ProtocolPublished, Requested, Slashed},
-    one_line, Call, ChainError, NodeChain, Receipt, Until,
+    anchor_of, calls::encode, one_line, Call, Chain, ChainError, NodeChain, Receipt, Signed, Until,
 };
 use crate::{
     amount::Amount,
-    chain::{Event, PoolRefusal, Refusal},
-    hash::blake2_256,
+    chain::{PoolRefusal, Refusal},
     keys::Pair,
 };
-use serde::Deserialize;
 use std::fmt;
 use subxt::{
     config::DefaultExtrinsicParamsBuilder,
-    error::{DispatchError, TokenError},
-    events::{Event as RawEvent, Events, Phase},
-    ext::scale_decode::DecodeAsFields,
-    rpcs::rpc_params,
+    error::{BackendError, ExtrinsicError, RpcError},
+    rpcs::{Error, UserError},
     tx::TransactionStatus,
     utils::H256,
     PolkadotConfig,
 };
 
-/// Blocks that a signed transaction stays valid for.
+/// Period of a signed transaction's era, in blocks: those after the one it was signed at that can
+/// include it are one fewer.
 const LIFE: u64 = 64;
 
-/// The events of one transaction in a block.
-struct OwnEvents {
-    index: u32,
-    events: Events<PolkadotConfig>,
-}
-
-impl OwnEvents {
-    fn iter(&self) -> impl Iterator<Item = RawEvent<'_, PolkadotConfig>> {
-        self.events
-            .iter()
-            .filter_map(Result::ok)
-            .filter(|event| event.phase() == Phase::ApplyExtrinsic(self.index))
-    }
-
-    fn known(&self) -> Vec<Event> {
-        self.iter().filter_map(|event| known(&event)).collect()
-    }
-}
-
-/// The event, if somebody waits for it.
-fn known(event: &RawEvent<'_, PolkadotConfig>) -> Option<Event> {
-    match (event.pallet_name(), event.event_name()) {
-        ("Consultations", "Requested") => {
-            fields(event).map(|Requested { id }| Event::Requested { id })
-        }
-        ("Experts", "ProtocolPublished") => fields(event)
-            .map(|ProtocolPublished { protocol }| Event::ProtocolPublished { protocol }),
-        ("Experts", "Slashed") => {
-            fields(event).map(|Slashed { amount }| Event::Slashed { amount: Amount(amount) })
-        }
-        _ => None,
-    }
-}
-
-fn fields<E: DecodeAsFields>(event: &RawEvent<'_, PolkadotConfig>) -> Option<E> {
-    event.decode_fields_unchecked_as().ok()
-}
-
-/// A block as `chain_getBlock` tells it. Nodes of stable2609 write extrinsics as lists of bytes,
-/// those before as hex, which is all that subxt 0.51 reads.
-#[derive(Deserialize)]
-struct SignedBlock {
-    block: Body,
-}
-
-#[derive(Deserialize)]
-struct Body {
-    extrinsics: Vec<Extrinsic>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Extrinsic {
-    Hex(String),
-    Bytes(Vec<u8>),
-}
-
-impl Extrinsic {
-    fn hash(&self) -> Option<[u8; 32]> {
-        match self {
-            Self::Hex(text) => {
-                hex::decode(text.trim_start_matches("0x")).ok().map(|bytes| blake2_256(&[&bytes]))
-            }
-            Self::Bytes(bytes) => Some(blake2_256(&[bytes])),
-        }
-    }
-}
-
 impl NodeChain {
-    /// Signs, submits, waits, and reads the outcome.
-    pub(super) async fn send(
+    /// Signs with the account's next nonce.
+    pub(super) async fn create_signed(
         &self,
         call: &Call,
         signer: &Pair,
-        nonce: u64,
-        until: Until,
-    ) -> Result<Receipt, ChainError> {
-        let failed = |error: &dyn fmt::Display| {
-            ChainError::Refused(Refusal::Pool(PoolRefusal::from_words(&one_line(error))))
-        };
+    ) -> Result<Signed, ChainError> {
+        let nonce = self.nonce(&signer.account()).await?;
         let params = DefaultExtrinsicParamsBuilder::<PolkadotConfig>::new()
             .nonce(nonce)
             .mortal(LIFE)
             .build();
         let at = self.finalized().await?;
-        let mut progress = at
+        let signed = at
             .transactions()
-            .sign_and_submit_then_watch(&encode(call), signer, params)
+            .create_signed(&encode(call), signer, params)
             .await
-            .map_err(|error| failed(&error))?;
+            .map_err(|error| self.not_signed(&error))?;
+        let born = anchor_of(&at);
+        let last = born.block.saturating_add(LIFE - 1);
+        Ok(Signed { bytes: signed.into_encoded(), nonce, born, last })
+    }
+
+    /// Sends, waits, and reads how it went.
+    pub(super) async fn send_and_wait(
+        &self,
+        signed: &Signed,
+        until: Until,
+    ) -> Result<Receipt, ChainError> {
+        let at = self.finalized().await?;
+        let transaction = at.transactions().from_bytes(signed.bytes.clone());
+        let mut progress =
+            transaction.submit_and_watch().await.map_err(|error| self.not_taken(&error))?;
         while let Some(status) = progress.next().await {
             let found = match status.map_err(|_| ChainError::Lost(self.url.clone()))? {
                 TransactionStatus::InBestBlock(found) if until == Until::Included => found,
@@ -132,42 +70,36 @@ impl NodeChain {
                 | TransactionStatus::InBestBlock(_)
                 | TransactionStatus::NoLongerInBestBlock => continue,
             };
-            return self.receipt(found.block_hash(), found.extrinsic_hash()).await;
+            return self.receipt(found.block_hash(), signed).await;
         }
         Err(ChainError::Lost(self.url.clone()))
     }
 
     /// How a transaction in a block went.
-    async fn receipt(&self, block: H256, extrinsic: H256) -> Result<Receipt, ChainError> {
-        let failed = |error: &dyn fmt::Display| self.unreadable("how the transaction went", error);
-        let found: SignedBlock = self
-            .rpc
-            .request("chain_getBlock", rpc_params![block])
-            .await
-            .map_err(|error| failed(&error))?;
-        let index = found
-            .block
-            .extrinsics
-            .iter()
-            .position(|one| one.hash() == Some(extrinsic.0))
-            .and_then(|index| u32::try_from(index).ok())
-            .ok_or_else(|| failed(&"it is not in the block it should be in"))?;
-        let at = self.api.at_block(block).await.map_err(|error| failed(&error))?;
-        let events = at.events().fetch().await.map_err(|error| failed(&error))?;
-        let own = OwnEvents { index, events };
-        let failure = own
-            .iter()
-            .find(|event| {
-                event.pallet_name() == "System" && event.event_name() == "ExtrinsicFailed"
-            })
-            .map(|event| event.field_bytes().to_vec());
-        match failure {
-            None => Ok(Receipt { block: at.block_number(), events: own.known() }),
-            Some(bytes) => {
-                let error = DispatchError::decode_from(bytes, at.metadata())
-                    .map_err(|error| failed(&error))?;
-                Err(ChainError::Refused(refusal(&error)))
+    async fn receipt(&self, block: H256, signed: &Signed) -> Result<Receipt, ChainError> {
+        let index = self.position(block, &signed.hash()).await?.ok_or_else(|| {
+            self.unreadable("how the transaction went", &"it is not in the block it should be in")
+        })?;
+        Ok(self.outcome(block, index).await??)
+    }
+
+    fn not_signed(&self, error: &dyn fmt::Display) -> ChainError {
+        let reason = one_line(error);
+        match PoolRefusal::from_words(&reason) {
+            PoolRefusal::UnknownCall(_) => {
+                ChainError::Refused(Refusal::Pool(PoolRefusal::UnknownCall(reason)))
             }
+            _ => self.unreadable("what a transaction needs", error),
+        }
+    }
+
+    /// Why a node didn't take a transaction: its pool's reason, if it gave one.
+    fn not_taken(&self, error: &ExtrinsicError) -> ChainError {
+        match rpc_error(error) {
+            Some(Error::User(refusal)) => {
+                ChainError::Refused(Refusal::Pool(PoolRefusal::from_words(&words(refusal))))
+            }
+            _ => ChainError::Lost(self.url.clone()),
         }
     }
 
@@ -189,24 +121,21 @@ impl NodeChain {
     }
 }
 
-fn refusal(error: &DispatchError) -> Refusal {
+fn rpc_error(error: &ExtrinsicError) -> Option<&Error> {
     match error {
-        DispatchError::Module(module) => match module.details() {
-            Ok(details) => Refusal::Pallet {
-                pallet: details.pallet.name().to_owned(),
-                error: details.variant.name.clone(),
-                docs: details.variant.docs.join(" ").trim().to_owned(),
-            },
-            Err(_) => Refusal::Other(module.details_string()),
-        },
-        DispatchError::BadOrigin => Refusal::BadOrigin,
-        DispatchError::Token(TokenError::FundsUnavailable | TokenError::CannotCreateHold) => {
-            Refusal::Funds
-        }
-        DispatchError::Token(
-            TokenError::BelowMinimum | TokenError::OnlyProvider | TokenError::NotExpendable,
-        ) => Refusal::BelowMinimum,
-        other => Refusal::Other(one_line(other)),
+        ExtrinsicError::ErrorSubmittingTransaction(BackendError::Rpc(RpcError::ClientError(
+            error,
+        ))) => Some(error),
+        _ => None,
+    }
+}
+
+/// What a node says: the reason is in `data`, the message names its kind alone.
+fn words(error: &UserError) -> String {
+    let data = error.data.as_ref().map(|data| data.get().trim_matches('"').to_owned());
+    match data {
+        Some(data) => format!("{}: {data}", error.message),
+        None => error.message.clone(),
     }
 }
 
@@ -215,10 +144,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn extrinsics_are_found_in_either_form() {
-        let text = r#"{"block": {"extrinsics": ["0x280501", [40, 5, 1]]}, "justifications": null}"#;
-        let block: SignedBlock = serde_json::from_str(text).unwrap();
-        let hashes: Vec<_> = block.block.extrinsics.iter().map(Extrinsic::hash).collect();
-        assert_eq!(hashes, [Some(blake2_256(&[&[40, 5, 1]])); 2]);
+    fn the_reason_of_a_refusal_is_in_its_data() {
+        let text = r#"{"code":1010,"message":"Invalid Transaction","data":"Inability to pay some fees (e.g. account balance too low)"}"#;
+        let error: UserError = serde_json::from_str(text).unwrap();
+        assert_eq!(PoolRefusal::from_words(&words(&error)), PoolRefusal::Fee);
+        let text =
+            r#"{"code":1010,"message":"Invalid Transaction","data":"Transaction is outdated"}"#;
+        let error: UserError = serde_json::from_str(text).unwrap();
+        assert_eq!(PoolRefusal::from_words(&words(&error)), PoolRefusal::Outdated);
     }
 }

@@ -2,17 +2,25 @@
 //! The end of a consultation: accepting, erasing, forgetting.
 
 use crate::{
+    consent::{self, named},
     context::{signer, Context},
     report::{warn, Report},
 };
 use anyhow::{Context as _, Result};
-use cso_client::consultation::{Accepted, Dropped, Erased, Expired, Which};
+use cso_client::{
+    chain::{node::NodeChain, Chain},
+    consultation::{Accepted, Dropped, Erased, Expired, Which},
+    vault::{Asker, Dossier, Wallet},
+    AccountId, Amount,
+};
 use serde_json::json;
 
 /// `cso consult accept`.
-pub(super) async fn accept(context: &mut Context, id: &str) -> Result<Report> {
+pub(super) async fn accept(context: &mut Context, id: &str, yes: bool) -> Result<Report> {
     let mut vault = context.vault().await?;
-    Which::of(vault.wallet().dossier(Some(id))?).require_id()?;
+    let dossier = vault.wallet().dossier(Some(id))?;
+    let number = Which::of(dossier).require_id()?;
+    context.confirm(yes, &consent::accept(number, dossier.fee, &dossier.expert))?;
     let chain = context.chain().await?;
     let Accepted { id, fee, block } = context.session(&chain, &mut vault).accept(id).await?;
     let text = format!(
@@ -42,20 +50,78 @@ pub(super) async fn expire(context: &mut Context, id: &str, by: Option<&str>) ->
 }
 
 /// `cso consult erase`.
-pub(super) async fn erase(context: &mut Context, id: &str, to: Option<&str>) -> Result<Report> {
+pub(super) async fn erase(
+    context: &mut Context,
+    id: &str,
+    to: Option<&str>,
+    yes: bool,
+) -> Result<Report> {
     let mut vault = context.vault().await?;
     let to = match to {
-        Some(to) => Some(context.address(Some(&vault), to).await?),
+        Some(name) => Some((name, context.address(Some(&vault), name).await?)),
         None => None,
     };
+    let dossier = vault.wallet().dossier(Some(id))?;
+    let number = Which::of(dossier).require_id()?;
+    let made = Made::of(dossier, vault.wallet())?;
+    let rest = made.as_ref().map(|made| match to {
+        Some((name, address)) => named(name, &address),
+        None => made.payer_named.clone(),
+    });
+    context.confirm(yes, &consent::erase(number, rest.as_deref()))?;
     let chain = context.chain().await?;
+    let to = to.map(|(_, address)| address);
     let erased = context.session(&chain, &mut vault).erase(id, to).await?;
     let Erased { id, handle, block, swept, dropped } = erased;
     warn_of(&dropped);
-    let back = swept.map_or_else(String::new, |amount| format!("; {amount} CSO came back"));
+    let back = match (swept, made) {
+        (Some(Amount(0)), Some(made)) => {
+            made.warn_of_what_stays(&chain).await;
+            String::new()
+        }
+        (Some(amount), _) => format!("; {amount} CSO came back"),
+        (None, _) => String::new(),
+    };
     let text = format!("consultation {id} erased: nothing of it is in the chain's state, its keys are destroyed{back}");
     let json = json!({ "id": id, "handle": handle, "swept": swept, "dropped_chunks": dropped.count(), "block": block });
     Ok(Report::new(text, json))
+}
+
+/// An account that was made for a consultation.
+struct Made {
+    account: AccountId,
+    /// Name of the account that paid.
+    payer: String,
+    /// The same with its address, if it's there.
+    payer_named: String,
+    /// Its place below that account.
+    index: u64,
+}
+
+impl Made {
+    fn of(dossier: &Dossier, wallet: &Wallet) -> Result<Option<Self>> {
+        let Asker::Fresh { funded_by, index, .. } = &dossier.account else {
+            return Ok(None);
+        };
+        let payer_named = match wallet.account(funded_by) {
+            Ok(payer) => named(&payer.name, &payer.address),
+            Err(_) => funded_by.clone(),
+        };
+        let account = wallet.asking_pair(dossier)?.account();
+        Ok(Some(Self { account, payer: funded_by.clone(), payer_named, index: *index }))
+    }
+
+    /// Nothing came back: says what is left, and how it's fetched once the consultation is erased.
+    /// A node that overstates the fee of a transaction does no more harm than that.
+    async fn warn_of_what_stays(&self, chain: &NodeChain) {
+        let Self { account, payer, index, .. } = self;
+        let stays = match chain.balance(account).await {
+            Ok(balance) if balance.free == Amount(0) => return,
+            Ok(balance) => format!("{} CSO stay", balance.free),
+            Err(_) => "what is left stays".to_owned(),
+        };
+        warn(format!("nothing came back: {stays} in {account}, as the fee of the transaction that brings it back is more, by what the node at {} says. If that can't be, use another node (--url): `cso account import rest --suri-file FILE`, where the file's line is the secret URI of {payer} with //consultation//{index} behind it, then `cso account transfer --from rest --to {payer} --amount CSO`", chain.url()));
+    }
 }
 
 /// `cso consult forget`.
@@ -69,23 +135,25 @@ pub(super) async fn forget(
     let dossier = vault.wallet().dossier(Some(id))?;
     let handle = dossier.handle.clone();
     if !dossier.is_erased() {
-        context.confirm(
-            yes,
-            &format!("Forget {handle}? Its keys are destroyed: nobody can ever read its answer."),
-        )?;
+        context.confirm(yes, &consent::forget(&handle, abandon))?;
         if !abandon {
             let which = Which::of(dossier);
             let chain = context.chain().await.context(
                 "money of this consultation may be left; bring it back first, or add --abandon",
             )?;
             which.require_chain(&chain).context("add --abandon to forget it all the same")?;
-            let dropped = context.session(&chain, &mut vault).recover(&handle).await?;
+            let dropped = context.session(&chain, &mut vault).forget(&handle).await?;
             warn_of(&dropped);
+            return Ok(forgotten(&handle));
         }
     }
     context.steps.begin("save", "destroying the keys");
-    vault.forget(&handle).await?;
-    Ok(Report::new(format!("{handle} forgotten"), json!({ "handle": handle })))
+    vault.abandon(&handle).await?;
+    Ok(forgotten(&handle))
+}
+
+fn forgotten(handle: &str) -> Report {
+    Report::new(format!("{handle} forgotten"), json!({ "handle": handle }))
 }
 
 fn warn_of(dropped: &Dropped) {

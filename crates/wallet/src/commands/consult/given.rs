@@ -7,7 +7,7 @@ use crate::{
     context::Context,
     input_file::{read_text, MAX_ANSWERS_BYTES},
     prompt::Prompt,
-    report::{plain, table},
+    report::table,
 };
 use anyhow::{Context as _, Result};
 use clap::Args;
@@ -15,7 +15,7 @@ use cso_client::consultation::{Filling, Row};
 use cso_clinical::{fhir::MAX_BUNDLE_BYTES, intake::Feature, Intake, Value};
 use jiff::civil::Date;
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Where answers come from.
 #[derive(Args, Debug, Default)]
@@ -24,7 +24,7 @@ pub(crate) struct GivenFlags {
     #[arg(long, value_name = "FILE")]
     bundle: Option<PathBuf>,
     /// JSON object of feature ids and values, like {"age": 70, "diabetes": true, "glucose": "98
-    /// mg/dL"}
+    /// mg/dL"}; `-` reads it from the standard input
     #[arg(long, value_name = "FILE")]
     answers: Option<PathBuf>,
     /// One answer, like age=70, diabetes=yes, glucose="98 mg/dL", smoker=missing; goes before the
@@ -36,7 +36,25 @@ pub(crate) struct GivenFlags {
     today: Option<Date>,
 }
 
+/// Whether a file that is named stands for the standard input.
+pub(super) fn is_standard_input(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// Where a file that is named is read from.
+pub(super) fn place(path: &Path) -> &Path {
+    match is_standard_input(path) {
+        true => Path::new("/dev/stdin"),
+        false => path,
+    }
+}
+
 impl GivenFlags {
+    /// Whether the standard input is used up once they are read.
+    pub(super) fn read_standard_input(&self) -> bool {
+        self.answers.as_deref().is_some_and(is_standard_input)
+    }
+
     /// Gathers the answers. Asks at the terminal for what is missing, if there is one.
     pub(crate) fn fill<'a>(&self, context: &Context, intake: &'a Intake) -> Result<Filling<'a>> {
         let mut filling = Filling::new(intake);
@@ -47,9 +65,12 @@ impl GivenFlags {
                 .with_context(|| path.display().to_string())?;
         }
         if let Some(path) = &self.answers {
-            let place = path.display().to_string();
-            let text = read_text(path, MAX_ANSWERS_BYTES)?;
-            filling.read_answers(&text, &place).with_context(|| place.clone())?;
+            let text = read_text(place(path), MAX_ANSWERS_BYTES)?;
+            let source = match is_standard_input(path) {
+                true => "the standard input".to_owned(),
+                false => path.display().to_string(),
+            };
+            filling.read_answers(&text, &source).with_context(|| source.clone())?;
         }
         for text in &self.answer {
             let (id, value) = text.split_once('=').with_context(|| {
@@ -96,7 +117,7 @@ fn rows<'a>(rows: impl IntoIterator<Item = Row<'a>>) -> String {
             None => ("MISSING".to_owned(), row.reason.to_owned()),
             Some(given) => (row.feature.show(&given.value), origin(&row)),
         };
-        lines.push(vec![plain(&row.feature.label), plain(&value), plain(&source)]);
+        lines.push(vec![row.feature.label.clone(), value, source]);
     }
     table(&lines)
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Asking the intake at the terminal: one question after the other, with help, and a way back.
 
-use crate::{prompt::Prompt, report::plain};
+use crate::prompt::Prompt;
 use anyhow::Result;
 use cso_clinical::intake::{Feature, IntakeError, Kind};
 use cso_clinical::Value;
@@ -30,7 +30,7 @@ pub(super) fn ask_all(prompt: &Prompt<'_>, questions: &[Question<'_>]) -> Result
     let mut answers: Vec<Value> = Vec::with_capacity(count);
     while let Some(question) = questions.get(answers.len()) {
         let number = answers.len() + 1;
-        prompt.say(&format!("\n{}", plain(&text(question, number, count))));
+        prompt.say(&format!("\n{}", text(question, number, count)));
         match ask(prompt, question.feature)? {
             Reply::Answer(value) => answers.push(value),
             _ if answers.pop().is_none() => prompt.say("This is the first question."),
@@ -45,21 +45,21 @@ pub(super) fn ask_all(prompt: &Prompt<'_>, questions: &[Question<'_>]) -> Result
 fn ask(prompt: &Prompt<'_>, feature: &Feature) -> Result<Reply> {
     loop {
         match read(feature, &prompt.line("> ")?) {
-            Ok(Reply::Help) => prompt.say(&plain(&help(feature))),
+            Ok(Reply::Help) => prompt.say(&help(feature)),
             Ok(Reply::Answer(value)) => match feature.accept(&value) {
                 Ok(None) => return Ok(Reply::Answer(value)),
                 Ok(Some(clamped)) => {
                     let [given, used] = [clamped.given, clamped.used]
                         .map(|number| feature.show(&Value::Quantity(number)));
-                    prompt.say(&plain(&format!(
+                    prompt.say(&format!(
                         "{given} is beyond what this protocol tells apart; {used} is used"
-                    )));
+                    ));
                     return Ok(Reply::Answer(value));
                 }
-                Err(error) => prompt.say(&plain(&error.to_string())),
+                Err(error) => prompt.say(&error.to_string()),
             },
             Ok(Reply::Back) => return Ok(Reply::Back),
-            Err(error) => prompt.say(&plain(&error.to_string())),
+            Err(error) => prompt.say(&error.to_string()),
         }
     }
 }

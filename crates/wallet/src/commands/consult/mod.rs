@@ -4,6 +4,7 @@
 //! | module | what |
 //! |---|---|
 //! | `given`, `keyboard` | where answers come from; asking them at the terminal |
+//! | `question` | the question to the expert |
 //! | `request` | preview, request, resume |
 //! | `watch` | status, wait, list |
 //! | `opinion` | the opinion as text and JSON |
@@ -15,6 +16,7 @@ mod export;
 pub(crate) mod given;
 mod keyboard;
 pub(crate) mod opinion;
+mod question;
 mod request;
 mod watch;
 
@@ -35,7 +37,7 @@ pub(crate) enum Consult {
     },
     /// Encrypt the answers, hand them to the expert's node, and request an opinion
     #[command(
-        after_help = "Examples:\n  cso consult request --expert 5Fxyz… --protocol cha2ds2-vasc --bundle history.json\n  cso consult request --expert 5Fxyz… --protocol 3 --answers a.json --from anna --yes"
+        after_help = "Examples:\n  cso consult request --expert 5Fxyz… --protocol cha2ds2-vasc --bundle history.json\n  cso consult request --expert 5Fxyz… --protocol 3 --answers a.json --from anna --max-fee 5 --yes"
     )]
     Request(Box<request::Request>),
     /// Go on with a request that was interrupted
@@ -84,6 +86,9 @@ pub(crate) enum Consult {
     Accept {
         /// Number or handle
         id: String,
+        /// Don't ask
+        #[arg(long)]
+        yes: bool,
     },
     /// Return the fee of a consultation whose deadline has passed; the chain does it by itself
     /// soon after
@@ -104,6 +109,9 @@ pub(crate) enum Consult {
         /// Where the rest goes [default: the account that paid]
         #[arg(long, value_name = "NAME|ADDRESS")]
         to: Option<String>,
+        /// Don't ask
+        #[arg(long)]
+        yes: bool,
     },
     /// Drop a request that never got through (its money comes back first), or an erased
     /// consultation's line in the wallet
@@ -133,9 +141,9 @@ impl Consult {
             Self::Wait { id, timeout } => watch::wait(context, id.as_deref(), timeout).await,
             Self::Open { id } => opinion::open(context, id.as_deref()).await,
             Self::Export(flags) => flags.run(context).await,
-            Self::Accept { id } => close::accept(context, &id).await,
+            Self::Accept { id, yes } => close::accept(context, &id, yes).await,
             Self::Expire { id, by } => close::expire(context, &id, by.as_deref()).await,
-            Self::Erase { id, to } => close::erase(context, &id, to.as_deref()).await,
+            Self::Erase { id, to, yes } => close::erase(context, &id, to.as_deref(), yes).await,
             Self::Forget { id, yes, abandon } => close::forget(context, &id, yes, abandon).await,
         }
     }

@@ -4,12 +4,12 @@
 use super::watch;
 use crate::{
     context::Context,
-    report::{plain, table, warn, Report, NOTICE},
+    report::{quoted, table, warn, Report, NOTICE},
 };
 use anyhow::{anyhow, Result};
 use cso_client::{
     chain::{node::NodeChain, ConsultationId},
-    consultation::{ModelCheck, NoteCheck, Opened, OpinionError, Session, Which},
+    consultation::{ModelCheck, NoteCheck, Opened, OpinionError, Session, Standing, Which},
     hand_off::NodeHandOff,
     vault::FileStorage,
 };
@@ -20,20 +20,21 @@ use serde_json::{json, Value};
 pub(crate) async fn open(context: &mut Context, id: Option<&str>) -> Result<Report> {
     let mut vault = context.vault().await?;
     let chain = context.chain().await?;
-    let session = context.session(&chain, &mut vault);
-    let opened = read(&session, id).await?;
+    let mut session = context.session(&chain, &mut vault);
+    let opened = read(&mut session, id).await?;
     context.steps.end();
     Ok(Report::new(text(&opened), json(&opened)))
 }
 
 /// Reads and decrypts an opinion, and warns of what is wrong with it.
 pub(crate) async fn read<'a>(
-    session: &'a Session<'_, NodeChain, NodeHandOff, FileStorage>,
+    session: &'a mut Session<'_, NodeChain, NodeHandOff, FileStorage>,
     id: Option<&str>,
 ) -> Result<Opened<'a>> {
+    let (chain, which) = (session.chain, Which::of(session.vault.wallet().dossier(id)?));
     let opened = match session.open(id).await {
         Ok(opened) => opened,
-        Err(OpinionError::None(number)) => return Err(why_none(session, id, number).await?),
+        Err(OpinionError::None(number)) => return Err(why_none(chain, &which, number).await?),
         Err(error) => return Err(error.into()),
     };
     if let NoteCheck::Unreadable(error) = &opened.note {
@@ -49,12 +50,11 @@ pub(crate) async fn read<'a>(
 
 /// Why there is no opinion: not yet, or never.
 async fn why_none(
-    session: &Session<'_, NodeChain, NodeHandOff, FileStorage>,
-    id: Option<&str>,
+    chain: &NodeChain,
+    which: &Which,
     number: ConsultationId,
 ) -> Result<anyhow::Error> {
-    let which = Which::of(session.vault.wallet().dossier(id)?);
-    let standing = session.standing(&which).await?;
+    let standing = Standing::look(chain, which).await?;
     Ok(match watch::without_opinion(standing.phase, &number.to_string()) {
         Some(why) => anyhow!(why),
         None => OpinionError::None(number).into(),
@@ -96,7 +96,7 @@ fn text(opened: &Opened<'_>) -> String {
         };
         format!("{}… {published}", &model.to_string()[..18])
     });
-    let row = |name: &str, value: String| vec![name.to_owned(), plain(&value)];
+    let row = |name: &str, value: String| vec![name.to_owned(), value];
     let mut rows = vec![
         row("protocol", format!("{} (version {})", meta.title, meta.version)),
         row("expert", dossier.expert.to_string()),
@@ -106,18 +106,18 @@ fn text(opened: &Opened<'_>) -> String {
     if let Some(begin) = dossier.requested_in {
         rows.push(row("took", format!("{} blocks", opinion.delivered.saturating_sub(begin))));
     }
-    if !dossier.question.is_empty() {
-        rows.push(row("question", dossier.question.clone()));
-    }
     let mut parts = vec![
         format!("Second opinion on consultation {}", opened.id),
         readings_text(&opened.readings),
         table(&rows),
     ];
+    if !dossier.question.is_empty() {
+        parts.push(format!("Your question:\n{}", quoted(&dossier.question)));
+    }
     if let Some(note) = opened.note.note().filter(|note| !note.text.is_empty()) {
         parts.push(format!(
             "Note from the expert (plain text, not checked by anyone):\n{}",
-            plain(&note.text)
+            quoted(&note.text)
         ));
     }
     parts.push(NOTICE.to_owned());
@@ -141,7 +141,7 @@ pub(crate) fn readings_text(readings: &[Reading]) -> String {
                     .unwrap_or_default();
                 lines.push(format!("  {figure}{source}"));
             }
-            plain(&lines.join("\n"))
+            lines.join("\n")
         })
         .collect::<Vec<_>>()
         .join("\n")

@@ -2,10 +2,12 @@
 //! Asking: what would leave, and the request itself.
 
 use super::given::{self, GivenFlags};
+use super::question::{self, QuestionFlags};
 use crate::{
+    consent,
     context::{choose, Context, Vault},
     hint, profile,
-    report::{plain, Report, NOTICE},
+    report::{one_line, Report, NOTICE},
 };
 use anyhow::{anyhow, Result};
 use clap::Args;
@@ -47,20 +49,21 @@ pub(crate) struct Request {
     /// What the expert gets [default: the expert's price]
     #[arg(long, value_name = "CSO")]
     fee: Option<Amount>,
+    /// Refuse if the expert gets more than that; --yes needs it, or --fee
+    #[arg(long, value_name = "CSO")]
+    max_fee: Option<Amount>,
     /// Blocks (of 3 s) after which the fee returns if there is no answer [default: 1200]
     #[arg(long, value_name = "N")]
     deadline_blocks: Option<u32>,
-    /// A question in words, at most 4096 bytes, sealed to the expert; other users of this machine
-    /// can see it while the command runs
-    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
-    question: String,
+    #[command(flatten)]
+    question: QuestionFlags,
     /// Node that takes the record [default: the expert's endpoint on chain]
     #[arg(long, value_name = "URL")]
     endpoint: Option<String>,
     /// How the record is encrypted
     #[arg(long, value_parser = profile::parser(), default_value = Profile::Private.word())]
     profile: Profile,
-    /// Don't ask
+    /// Don't ask, neither for a question nor whether to go on; needs --max-fee or --fee
     #[arg(long)]
     yes: bool,
 }
@@ -73,7 +76,7 @@ fn heading(offer: &Offer) -> String {
     ];
     lines.extend(meta.not_for.as_ref().map(|text| format!("not for: {text}")));
     lines.push(format!("expert {}, {} CSO", offer.address, offer.expert.price()));
-    plain(&lines.join("\n"))
+    lines.join("\n")
 }
 
 /// `cso consult preview`.
@@ -90,7 +93,10 @@ pub(super) async fn preview(context: &mut Context, about: About) -> Result<Repor
     let closing = match missing.as_slice() {
         [] => {
             let bits = filling.encode()?.bits.len();
-            format!("This is all that leaves, encrypted, in {bits} bits.")
+            let visible = consent::visible(None, &expert, &offer.expert.endpoint());
+            format!(
+                "This is all that leaves of your history, encrypted, in {bits} bits.\n{visible}"
+            )
         }
         _ => format!(
             "{} to be answered: give them with -a ID=VALUE ({})",
@@ -118,40 +124,69 @@ pub(super) async fn request(context: &mut Context, flags: Request) -> Result<Rep
         about,
         from,
         use_account,
-        fee,
+        fee: named_fee,
+        max_fee,
         deadline_blocks,
         question,
         endpoint,
         profile,
         yes,
     } = flags;
-    Terms::check_question(&question)?;
+    let question = question.read(&about.given)?;
+    let is_asked = context.interactive() && !yes;
     let mut vault = context.vault().await?;
     let expert = context.address(Some(&vault), &about.expert).await?;
-    let payer = match &use_account {
-        Some(name) => Payer::Existing(choose(&vault, Some(name), "--use-account")?.name.clone()),
-        None => Payer::Fresh(choose(&vault, from.as_deref(), "--from")?.name.clone()),
+    let paying = match &use_account {
+        Some(name) => choose(&vault, Some(name), "--use-account")?,
+        None => choose(&vault, from.as_deref(), "--from")?,
+    };
+    let paying_named = consent::named(&paying.name, &paying.address);
+    let payer = match use_account {
+        Some(_) => Payer::Existing(paying.name.clone()),
+        None => Payer::Fresh(paying.name.clone()),
     };
 
     let chain = context.chain().await?;
     context.steps.begin("check", "reading expert and protocol");
     let offer = Offer::fetch(&chain, expert, &about.protocol).await?;
     offer.description.require_profile(profile)?;
-    let fee = Terms::fee(fee, &offer)?;
+    let fee = Terms::fee(named_fee, &offer)?;
+    consent::check_fee(fee, named_fee, max_fee, is_asked)?;
     let deadline_blocks = Terms::deadline(deadline_blocks, &chain.parameters().await?)?;
     context.steps.begin("import", "reading the answers");
     let filling = about.given.fill(context, offer.description.intake())?;
     filling.require_complete()?;
     filling.encode()?;
-    context.steps.begin("check", "checking balance and the expert's node");
+    context.steps.begin("check", "checking the balance");
     Terms::check_funds(&payer, fee, vault.wallet(), &chain).await?;
+    context.steps.end();
+    let question = match question {
+        Some(question) => question,
+        None if is_asked => question::ask(context)?,
+        None => String::new(),
+    };
     let endpoint = endpoint.unwrap_or_else(|| offer.expert.endpoint());
+    if context.interactive() {
+        let parts = [
+            heading(&offer),
+            given::text(&filling),
+            consent::costs(&payer, &paying_named, fee, deadline_blocks),
+            consent::visible(Some((&payer, paying_named.as_str())), &expert, &endpoint),
+        ];
+        context.prompt().say(&format!("{}\n", parts.join("\n\n")));
+    }
+    context.confirm(
+        yes,
+        &format!(
+            "Encrypt these answers, hand them to the expert's node at {}, and pay {fee} CSO, with deposit and transaction fees up to {} CSO, from {paying_named}?",
+            one_line(&endpoint),
+            payer.needed(fee)
+        ),
+    )?;
+    // Not before there is consent: a node that is asked knows from where.
+    context.steps.begin("check", "checking the expert's node");
     NodeHandOff.connect(&endpoint).await?;
     context.steps.end();
-    if context.interactive() {
-        eprintln!("{}\n\n{}\n", heading(&offer), given::text(&filling));
-    }
-    context.confirm(yes, &format!("Encrypt these answers, hand them to the expert's node, and hold {fee} CSO for the opinion?"))?;
 
     let terms = Terms { fee, deadline_blocks, question, endpoint, profile, payer };
     let prepared = context.session(&chain, &mut vault).prepare(&offer, &filling, terms).await?;
@@ -185,6 +220,11 @@ async fn send(
         Ok(requested) => requested,
         // Nothing can go on, or not here: its own hint says more.
         Err(error @ RequestError::State(_)) => return Err(error.into()),
+        Err(error @ RequestError::OnItsWay { .. }) => {
+            return Err(anyhow!(
+                "{error}; go on with `cso consult resume {handle}`, which sends the very same transaction again"
+            ))
+        }
         Err(error) => return Err(kept(error.into())),
     };
     context.steps.end();
@@ -229,18 +269,4 @@ async fn requested_report(
         "consultation {id} requested ({handle}); {title}\nan opinion{until}: cso consult wait {id}"
     );
     Ok(Report::new(text, json))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use cso_primitives::bounds::MAX_QUESTION_BYTES;
-
-    #[test]
-    fn the_help_names_the_bound_of_the_question() {
-        let command = Request::augment_args(clap::Command::new("request"));
-        let question = command.get_arguments().find(|flag| flag.get_id() == "question").unwrap();
-        let help = question.get_help().unwrap().to_string();
-        assert!(help.contains(&format!("{MAX_QUESTION_BYTES} bytes")), "{help}");
-    }
 }

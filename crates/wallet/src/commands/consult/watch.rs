@@ -3,11 +3,11 @@
 
 use crate::{
     context::Context,
-    report::{plain, table, Report},
+    report::{problem, table, Report},
 };
 use anyhow::Result;
 use cso_client::{
-    chain::{node::NodeChain, Status},
+    chain::{node::NodeChain, ChainError, Status},
     clock::SystemClock,
     consultation::{Phase, Standing, Which},
     vault::Stage,
@@ -78,13 +78,13 @@ pub(super) async fn wait(
     // An unhappy end is also said on the error output, in one line.
     if waited.timed_out {
         report.exit = EXIT_TIMEOUT;
-        eprintln!("error: no opinion yet: time is over; wait on with `cso consult wait`");
+        problem("no opinion yet: time is over; wait on with `cso consult wait`");
     } else if !waited.standing.has_opinion() {
         report.exit = EXIT_NO_OPINION;
         let phase = waited.standing.phase;
         let why = without_opinion(phase, &name(&which))
             .unwrap_or_else(|| format!("the consultation is {}", phase.word()));
-        eprintln!("error: no opinion: {why}");
+        problem(format_args!("no opinion: {why}"));
     }
     Ok(report)
 }
@@ -154,6 +154,9 @@ fn sentence(phase: Phase, name: &str) -> String {
         Phase::Prepared => {
             format!("prepared, not on chain: go on with `cso consult resume {name}`")
         }
+        Phase::Sent => {
+            format!("sent, not known to be final: go on with `cso consult resume {name}`")
+        }
         Phase::Erased => "erased: nothing of it is on chain, its keys are destroyed".into(),
         Phase::Gone => "not on chain: it never was, or has been erased".into(),
     }
@@ -219,11 +222,17 @@ pub(super) async fn list(context: &mut Context) -> Result<Report> {
         let which = Which::of(one);
         let status = match (&chain, one.stage) {
             (Some(chain), Stage::Requested { .. }) if which.require_chain(chain).is_ok() => {
-                Standing::look(chain, &which).await?.phase.word()
+                match Standing::look(chain, &which).await {
+                    Ok(standing) => standing.phase.word(),
+                    // This node can't say; others may.
+                    Err(ChainError::Behind { .. } | ChainError::OtherHistory { .. }) => "unknown",
+                    Err(error) => return Err(error.into()),
+                }
             }
             (_, Stage::Requested { .. }) => "requested",
             (_, Stage::Erased { .. }) => Phase::Erased.word(),
-            (_, Stage::Prepared | Stage::Submitting { .. }) => Phase::Prepared.word(),
+            (_, Stage::Submitting { .. }) => Phase::Sent.word(),
+            (_, Stage::Prepared) => Phase::Prepared.word(),
         };
         let title = Description::from_json(&one.description)
             .map(|it| it.meta().title.clone())
@@ -236,7 +245,7 @@ pub(super) async fn list(context: &mut Context) -> Result<Report> {
             one.id().map_or_else(|| "-".into(), |id| id.to_string()),
             one.handle.clone(),
             status.to_owned(),
-            plain(&title),
+            title.clone(),
             one.expert.to_string(),
         ]);
         shown.push(json!({

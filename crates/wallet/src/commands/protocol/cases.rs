@@ -2,7 +2,7 @@
 //! Many cases at once: answers from a CSV with one column a feature, results into a CSV with one
 //! column an output.
 
-use crate::{input_file, report::plain};
+use crate::input_file;
 use anyhow::{bail, Context as _, Result};
 use cso_clinical::{outputs::OutputKind, Answers, Description, Encoded, Intake, Protocol};
 use cso_model_files::Cases;
@@ -108,7 +108,7 @@ impl Batch {
     pub(super) fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
         if !self.unknown.is_empty() {
-            let names = plain(&self.unknown.join(", "));
+            let names = self.unknown.join(", ");
             warnings.push(format!("columns that the protocol doesn't ask for: {names}"));
         }
         if !self.absent.is_empty() {

@@ -23,15 +23,16 @@ pub(crate) struct Out {
 /// Writes or prints the Questionnaire of a protocol.
 pub(crate) fn questionnaire(description: &Description, to: &Out) -> Result<Report> {
     let questionnaire = fhir::questionnaire(description);
-    let mut text = serde_json::to_string_pretty(&questionnaire)?;
-    if let Some(path) = &to.out {
-        OutputFile::create(path, to.force)?.write(format!("{text}\n").as_bytes())?;
-        text = format!(
-            "{} questions written to {}; a QuestionnaireResponse to it goes to --bundle",
-            description.intake().features().len(),
-            path.display()
-        );
-    }
+    let text = serde_json::to_string_pretty(&questionnaire)?;
     let json = json!({ "questionnaire": questionnaire, "out": to.out });
-    Ok(Report::new(text, json))
+    let Some(path) = &to.out else {
+        return Ok(Report::document(text, json));
+    };
+    OutputFile::create(path, to.force)?.write(format!("{text}\n").as_bytes())?;
+    let said = format!(
+        "{} questions written to {}; a QuestionnaireResponse to it goes to --bundle",
+        description.intake().features().len(),
+        path.display()
+    );
+    Ok(Report::new(said, json))
 }

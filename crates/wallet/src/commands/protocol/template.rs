@@ -42,13 +42,15 @@ impl Template {
         csv.write_record(&header)?;
         csv.write_record(&example)?;
         let csv = csv.into_inner()?;
-        let mut text = String::from_utf8(csv)?;
-        if let (Some(out), Some(path)) = (out, &self.out) {
-            out.write(text.as_bytes())?;
-            text = format!("{} columns and one case written to {}", header.len(), path.display());
-        }
+        let text = String::from_utf8(csv)?;
         let json = json!({ "columns": header, "example": example, "out": self.out });
-        Ok(Report::new(text.trim_end(), json))
+        let (Some(out), Some(path)) = (out, &self.out) else {
+            return Ok(Report::document(text.trim_end(), json));
+        };
+        out.write(text.as_bytes())?;
+        let count = header.len();
+        let said = format!("{count} columns and one case written to {}", path.display());
+        Ok(Report::new(said, json))
     }
 }
 

@@ -9,7 +9,7 @@ use super::opinion;
 use crate::{
     context::Context,
     output_file::OutputFile,
-    report::{plain, Report},
+    report::{inert, one_line, Report},
 };
 use anyhow::{bail, Result};
 use clap::{Args, ValueEnum};
@@ -86,8 +86,8 @@ impl Export {
         let file = OutputFile::private(&self.out, self.force)?;
         let mut vault = context.vault().await?;
         let chain = context.chain().await?;
-        let session = context.session(&chain, &mut vault);
-        let opened = opinion::read(&session, Some(&self.id)).await?;
+        let mut session = context.session(&chain, &mut vault);
+        let opened = opinion::read(&mut session, Some(&self.id)).await?;
         context.steps.begin("write", "writing the file");
         let day = self.date.unwrap_or_else(|| jiff::Zoned::now().date());
         let bytes = write(&opened, format, day)?;
@@ -135,10 +135,10 @@ fn page(opened: &Opened<'_>, day: Date) -> OpinionPage {
     OpinionPage {
         date: day.to_string(),
         expert: dossier.expert.to_string(),
-        question: plain(&dossier.question),
-        note: note.map(|note| plain(&note.text)).unwrap_or_default(),
+        question: inert(&dossier.question),
+        note: note.map(|note| inert(&note.text)).unwrap_or_default(),
         inputs: inputs
-            .map(|input| [&input.label, &input.value, &input.source].map(|text| plain(text)))
+            .map(|input| [&input.label, &input.value, &input.source].map(|text| one_line(text)))
             .collect(),
         proofs: proofs(opened),
     }
