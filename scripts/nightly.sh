@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # What is too long for every change: dependencies, benchmarks as tests, the comparison with tfhe-rs integers, repeated
-# tests, fuzzing. scripts/nightly.sh [seconds a fuzz target, 300]
+# tests, interleavings of the wallet's commands, fuzzing. scripts/nightly.sh [seconds a fuzz target, 300]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 fuzz_seconds=${1:-300}
@@ -26,6 +26,10 @@ peers() {
     cargo clippy --quiet --locked --release -p cso-bench -p cso-wallet --features cso-wallet/peers --all-targets -- -D warnings
     cargo run --quiet --locked --release -p cso-wallet --features peers -- bench
 }
+# Some 250 000 events: commands at once, kills, forks, lost replies.
+interleavings() {
+    CSO_INTERLEAVING_CASES=1000 cargo nextest run --locked --release --workspace -E 'binary(interleaving)'
+}
 # A test that fails once in a while fails here.
 repeated() { cargo nextest run --locked --release --workspace --stress-count 5 -E 'not package(cso-tests)'; }
 
@@ -33,6 +37,7 @@ step "dependencies" ./scripts/deny.sh
 step "benchmarks of the pallets, as tests" benchmarks
 step "bench with its peers" peers
 step "tests, five times" repeated
+step "interleavings" interleavings
 step "fuzzing" ./scripts/fuzz.sh "$fuzz_seconds"
 
 printf '\n== times\n'
