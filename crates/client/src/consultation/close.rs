@@ -3,7 +3,7 @@
 
 use super::{
     request::{LOOK, PENDING},
-    state::{require_chain, require_open_id, require_reach},
+    state::{require_chain, require_open_id, require_own, require_reach},
     RequestError, Session, StateError,
 };
 use crate::{
@@ -154,6 +154,9 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
         let (id, fee) = (require_open_id(dossier)?, dossier.fee);
         let pair = wallet.asking_pair(dossier)?;
         require_chain(dossier, self.chain)?;
+        if let Some(found) = self.chain.consultation(id).await?.0 {
+            require_own(dossier, &pair.account(), id, &found)?;
+        }
         self.progress.begin(Step::Submit);
         let receipt = self.chain.submit(&Call::Accept { id }, &pair, Until::Finalized).await?;
         Ok(Accepted { id, fee, block: receipt.block })
@@ -184,13 +187,14 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
         let pair = self.vault.wallet().asking_pair(dossier)?;
         require_chain(dossier, self.chain)?;
         self.progress.begin(Step::Look);
-        require_reach(dossier.anchor.as_ref(), self.chain).await?;
+        require_reach(dossier.anchor.as_ref(), dossier.requested_in, self.chain).await?;
 
-        let block = match self.chain.consultation(id).await?.0 {
+        let found = self.chain.consultation(id).await?.0;
+        if let Some(found) = &found {
+            require_own(dossier, &pair.account(), id, found)?;
+        }
+        let block = match found {
             None => None,
-            Some(found) if !dossier.is_own(&found, &pair.account()) => {
-                return Err(StateError::NotOwn { handle, id }.into());
-            }
             Some(found) if !found.status.is_closed() => {
                 let (status, deadline) = (found.status, found.deadline);
                 return Err(CloseError::Open { id, status, deadline });
@@ -278,7 +282,7 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
 
     /// Refuses unless it's final that the chain neither has the consultation nor can get it.
     async fn require_absent(&self, dossier: &Dossier) -> Result<(), CloseError> {
-        require_reach(dossier.anchor.as_ref(), self.chain).await?;
+        require_reach(dossier.anchor.as_ref(), dossier.requested_in, self.chain).await?;
         if self.chain.health().await?.is_syncing {
             return Err(CloseError::Syncing(self.chain.url().to_owned()));
         }

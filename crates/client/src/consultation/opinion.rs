@@ -2,7 +2,7 @@
 //! The opinion: decrypted here, put into words, with who stands behind it.
 
 use super::{
-    state::{require_chain, require_id, require_keys, sealing_context},
+    state::{require_chain, require_id, require_keys, require_own, sealing_context},
     Session, StateError,
 };
 use crate::{
@@ -167,13 +167,10 @@ impl<C: Chain, H, S: Storage> Session<'_, C, H, S> {
             return Ok(None);
         };
         let patient = self.vault.wallet().asking_pair(dossier)?.account();
-        match self.chain.consultation(id).await?.0 {
-            Some(found) if !dossier.is_own(&found, &patient) => {
-                let handle = dossier.handle.clone();
-                Err(StateError::NotOwn { handle, id }.into())
-            }
-            _ => Ok(Some(opinion)),
+        if let Some(found) = self.chain.consultation(id).await?.0 {
+            require_own(dossier, &patient, id, &found)?;
         }
+        Ok(Some(opinion))
     }
 
     /// The one place where an answer and its note are opened.

@@ -165,7 +165,7 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
             return Err(StateError::AlreadyRequested { handle, id }.into());
         }
         self.progress.begin(Step::Look);
-        require_reach(dossier.anchor.as_ref(), self.chain).await?;
+        require_reach(dossier.anchor.as_ref(), dossier.requested_in, self.chain).await?;
         match (stage, request) {
             (Stage::Submitting { .. }, Some(request)) => {
                 match self.settle(&handle, request).await {

@@ -104,6 +104,14 @@ impl Which {
         }
     }
 
+    /// Refuses a node that knows less than the wallet. Of a bare number the wallet knows nothing.
+    async fn require_reach(&self, chain: &impl Chain) -> Result<(), ChainError> {
+        match self.handle {
+            Some(_) => require_reach(self.anchor.as_ref(), self.requested_in, chain).await,
+            None => Ok(()),
+        }
+    }
+
     /// The number.
     ///
     /// # Errors
@@ -141,7 +149,7 @@ impl Standing {
         };
         if found.is_none() {
             // A node that hasn't come to the request can't say that it's gone.
-            require_reach(which.anchor.as_ref(), chain).await?;
+            which.require_reach(chain).await?;
         }
         let phase = match (&found, which.stage) {
             (Some(found), _) => Phase::OnChain(found.status),

@@ -2,7 +2,8 @@
 //! What a dossier must be like for a step, and what every step takes from it.
 
 use crate::{
-    chain::{Anchor, Chain, ChainError, ConsultationId, GenesisHash, Reach},
+    address::AccountId,
+    chain::{Anchor, Block, Chain, ChainError, Consultation, ConsultationId, GenesisHash, Reach},
     vault::{Dossier, RecordKeys, Stage},
 };
 
@@ -83,13 +84,32 @@ pub(super) fn require_chain(dossier: &Dossier, chain: &impl Chain) -> Result<(),
     })
 }
 
+/// Refuses a consultation on chain that isn't the dossier's.
+pub(super) fn require_own(
+    dossier: &Dossier,
+    patient: &AccountId,
+    id: ConsultationId,
+    found: &Consultation,
+) -> Result<(), StateError> {
+    match dossier.is_own(found, patient) {
+        true => Ok(()),
+        false => Err(StateError::NotOwn { handle: dossier.handle.clone(), id }),
+    }
+}
+
 /// Refuses a node that knows less than the wallet has seen of a consultation: what isn't on its
-/// chain may be on the real one.
+/// chain may be on the real one. Wallets of version 1 haven't noted what they saw but for the block
+/// of a request: of them a node is believed that has come so far and isn't catching up.
 pub(super) async fn require_reach(
     anchor: Option<&Anchor>,
+    requested_in: Option<Block>,
     chain: &impl Chain,
 ) -> Result<(), ChainError> {
     let Some(anchor) = anchor else {
+        let (finalized, seen) = (chain.anchor().await?.block, requested_in.unwrap_or_default());
+        if finalized < seen || chain.health().await?.is_syncing {
+            return Err(ChainError::Behind { url: chain.url().to_owned(), finalized, seen });
+        }
         return Ok(());
     };
     let (url, seen) = (chain.url().to_owned(), anchor.block);
@@ -122,10 +142,7 @@ pub(super) fn require_keys(dossier: &Dossier) -> Result<&RecordKeys, StateError>
 }
 
 /// What envelope and note are bound to.
-pub(super) fn sealing_context(
-    dossier: &Dossier,
-    patient: &crate::address::AccountId,
-) -> cso_sealing::Context {
+pub(super) fn sealing_context(dossier: &Dossier, patient: &AccountId) -> cso_sealing::Context {
     cso_sealing::Context {
         genesis: dossier.genesis.0,
         expert: dossier.expert.0,

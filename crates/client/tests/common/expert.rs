@@ -66,13 +66,8 @@ impl Clinic {
         self.protocol.evaluate(&answers.iter().map(parse).collect()).unwrap()
     }
 
-    /// Whether the pool has the whole record of a consultation.
-    pub(crate) fn has_record(
-        &self,
-        chain: &MemoryChain,
-        pool: &MemoryHandOff,
-        id: ConsultationId,
-    ) -> bool {
+    /// The envelope of a consultation, and what it's bound to.
+    fn envelope(&self, chain: &MemoryChain, id: ConsultationId) -> (Envelope, Context) {
         let ledger = chain.ledger.borrow();
         let consultation = &ledger.consultations[&id];
         let context = Context {
@@ -81,7 +76,17 @@ impl Clinic {
             patient: consultation.patient.0,
             record: consultation.record,
         };
-        let envelope = Envelope::open(&ledger.envelopes[&id], &self.key, &context).unwrap();
+        (Envelope::open(&ledger.envelopes[&id], &self.key, &context).unwrap(), context)
+    }
+
+    /// Whether the pool has the whole record of a consultation.
+    pub(crate) fn has_record(
+        &self,
+        chain: &MemoryChain,
+        pool: &MemoryHandOff,
+        id: ConsultationId,
+    ) -> bool {
+        let (envelope, _) = self.envelope(chain, id);
         let chunks = pool.chunks.borrow();
         envelope.chunks.iter().all(|hash| chunks.contains_key(hash))
     }
@@ -89,16 +94,8 @@ impl Clinic {
     /// Answers one consultation as an expert's node does.
     pub(crate) fn answer(&self, chain: &MemoryChain, pool: &MemoryHandOff, id: ConsultationId) {
         let (answer, note) = {
-            let ledger = chain.ledger.borrow();
-            let consultation = &ledger.consultations[&id];
-            let context = Context {
-                genesis: chain.genesis().0,
-                expert: self.account.0,
-                patient: consultation.patient.0,
-                record: consultation.record,
-            };
-            let envelope = Envelope::open(&ledger.envelopes[&id], &self.key, &context).unwrap();
-            assert_eq!(envelope.record_commitment(), consultation.record);
+            let (envelope, context) = self.envelope(chain, id);
+            assert_eq!(envelope.record_commitment(), context.record);
             let chunks = pool.chunks.borrow();
             let bytes: Vec<u8> =
                 envelope.chunks.iter().flat_map(|hash| chunks[hash].0.clone()).collect();

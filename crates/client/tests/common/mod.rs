@@ -17,6 +17,6 @@ pub(crate) use fault::{Fault, Faults};
 pub(crate) use hand_off::MemoryHandOff;
 pub(crate) use ledger::{Account, BOND, FEE};
 pub(crate) use storage::MemoryStorage;
-pub(crate) use world::{Next, World, PATIENT};
+pub(crate) use world::{fresh, world_after, Next, World, PATIENT};
 
 pub(crate) use cso_client::amount::UNIT;

@@ -244,3 +244,15 @@ impl World {
 fn passphrase() -> SecretText {
     "correct horse battery staple".to_owned().into()
 }
+
+/// An account made for the consultation.
+pub(crate) fn fresh() -> Payer {
+    Payer::Fresh("me".into())
+}
+
+/// A world in which the consultation has come so far.
+pub(crate) async fn world_after(last: Next) -> World {
+    let world = World::new().await;
+    while world.step(&fresh()).await.unwrap() != Some(last) {}
+    world
+}
