@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What is irreversible needs proof: whom the wallet believes, what it forgets, and what it can show
-//! later.
+//! What is irreversible needs proof: whom the wallet believes, what it forgets, and what it can
+//! show later.
 
 mod common;
 

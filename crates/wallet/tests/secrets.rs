@@ -5,33 +5,20 @@
 mod common;
 
 use assert_cmd::cargo::cargo_bin;
-use common::User;
-use rexpect::session::{spawn_command, PtySession};
+use common::{
+    terminal::{expect, start},
+    User,
+};
+use rexpect::session::PtySession;
 use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
-
-/// Longest wait for any line, in milliseconds; nothing takes that long.
-const PATIENCE: Option<u64> = Some(60_000);
 
 const STRONG: &str = "correct horse battery staple";
 
 /// A shell script in a terminal of its own, with `$0` for the program. Nobody gives a passphrase.
 fn typed(user: &User, script: &str) -> PtySession {
     let mut command = Command::new("sh");
-    command
-        .args(["-c", script])
-        .arg(cargo_bin("cso"))
-        .env_clear()
-        .env("PATH", "/usr/bin:/bin")
-        .env("TERM", "xterm")
-        .env("CSO_WALLET", user.path("wallet.age"));
-    spawn_command(command, PATIENCE).unwrap()
-}
-
-#[track_caller]
-fn expect(session: &mut PtySession, words: &[&str]) {
-    for word in words {
-        session.exp_string(word).unwrap();
-    }
+    command.args(["-c", script]).arg(cargo_bin("cso"));
+    start(user, command)
 }
 
 /// Whether this process, and so what it starts, ignores Ctrl-C: a shell's background job does.

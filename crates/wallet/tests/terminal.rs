@@ -4,33 +4,19 @@
 mod common;
 
 use assert_cmd::cargo::cargo_bin;
-use common::{User, FALLS};
-use rexpect::session::{spawn_command, PtySession};
+use common::{
+    terminal::{expect, start},
+    User, FALLS,
+};
+use rexpect::session::PtySession;
 use std::{fs, process::Command, thread, time::Duration};
-
-/// Longest wait for any line, in milliseconds; nothing takes that long.
-const PATIENCE: Option<u64> = Some(60_000);
 
 fn asked(user: &User, more: &[&str]) -> PtySession {
     let model = user.path("falls.toml");
     fs::write(&model, FALLS).unwrap();
     let mut command = Command::new(cargo_bin("cso"));
-    command
-        .args(["model", "eval", "--model"])
-        .arg(model)
-        .args(more)
-        .env_clear()
-        // A terminal that progress is drawn on.
-        .env("TERM", "xterm")
-        .env("CSO_WALLET", user.path("wallet.age"));
-    spawn_command(command, PATIENCE).unwrap()
-}
-
-#[track_caller]
-fn expect(session: &mut PtySession, words: &[&str]) {
-    for word in words {
-        session.exp_string(word).unwrap();
-    }
+    command.args(["model", "eval", "--model"]).arg(model).args(more);
+    start(user, command)
 }
 
 #[test]

@@ -2,6 +2,8 @@
 //! What the tests share: a user with a folder of their own, who runs the real binary.
 #![allow(dead_code)] // Each test binary uses its own part.
 
+pub(crate) mod terminal;
+
 use assert_cmd::Command;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
