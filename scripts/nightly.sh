@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # What is too long for every change: dependencies, benchmarks as tests, the comparison with tfhe-rs integers, repeated
-# tests, interleavings of the wallet's commands, fuzzing. scripts/nightly.sh [seconds a fuzz target, 300]
+# tests, interleavings of the wallet's commands, kills of real wallets, fuzzing.
+# scripts/nightly.sh [seconds a fuzz target, 300]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 fuzz_seconds=${1:-300}
@@ -38,6 +39,7 @@ step "benchmarks of the pallets, as tests" benchmarks
 step "bench with its peers" peers
 step "tests, five times" repeated
 step "interleavings" interleavings
+step "kills" ./scripts/kills.sh
 step "fuzzing" ./scripts/fuzz.sh "$fuzz_seconds"
 
 printf '\n== times\n'

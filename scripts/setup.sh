@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Installs what building, running and (with `--tests`) testing need: Debian packages, the Wasm target, cargo-nextest.
+# Installs what building, running and (with `--tests`) testing need: Debian packages, the Wasm target, cargo-nextest;
+# with `--kills` also what scripts/kills.sh needs.
 # Idempotent: does nothing, in under a second, where everything is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -63,7 +64,8 @@ require_rust
 install_packages build-essential pkg-config protobuf-compiler clang lld libssl-dev curl jq
 require_wasm_target
 rustup component list --installed 2>/dev/null | grep -q '^clippy' || rustup component add clippy rustfmt
-if [ "${1:-}" = --tests ]; then
+[ "${1:-}" != --kills ] || install_packages strace
+if [ "${1:-}" = --tests ] || [ "${1:-}" = --kills ]; then
     # For the programs that ours are compared with.
     install_packages python3-venv
     command -v npm >/dev/null || install_packages npm

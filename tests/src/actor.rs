@@ -2,12 +2,11 @@
 
 //! A person with a wallet.
 
-use crate::{binary, Node};
+use crate::{binary, files_in, Node};
 use serde_json::Value;
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Output, Stdio},
-    time::Duration,
 };
 use tempfile::TempDir;
 
@@ -92,34 +91,22 @@ impl Actor {
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
-    /// Runs `cso ARGUMENTS` and kills it, as a power cut would, once `now` says so or it has ended.
-    /// Whether it was killed.
-    pub fn killed(&self, arguments: &[&str], mut now: impl FnMut() -> bool) -> bool {
-        let mut process = self
-            .command(arguments)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the wallet starts");
-        loop {
-            if process.try_wait().expect("a child can be waited for").is_some() {
-                return false;
-            }
-            if now() {
-                // Fails only if it has ended already.
-                let _ = process.kill();
-                let status = process.wait().expect("a child can be waited for");
-                return !status.success();
-            }
-            std::thread::sleep(Duration::from_millis(1));
-        }
+    /// The person's own folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// All files in the person's own folder.
+    pub fn files(&self) -> Vec<PathBuf> {
+        files_in(self.folder())
     }
 
     fn run(&self, arguments: &[&str], more: &[&str]) -> Output {
         self.command(arguments).args(more).output().expect("the wallet starts")
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    /// `cso ARGUMENTS`, in this person's name.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(binary("cso"));
         command
             .args(arguments)
@@ -134,6 +121,14 @@ impl Actor {
     pub fn total(&self, account: &str) -> u128 {
         let answer = self.cso(&["account", "balance", account]);
         plancks(answer["accounts"][0]["total"].as_str().expect("a balance is a string"))
+    }
+
+    /// What all accounts of the wallet hold together, those of its consultations included.
+    pub fn total_of_all(&self) -> u128 {
+        let answer = self.cso(&["account", "balance"]);
+        let accounts = answer["accounts"].as_array().expect("a list of accounts");
+        let total = |account: &Value| plancks(account["total"].as_str().expect("a balance"));
+        accounts.iter().map(total).sum()
     }
 }
 

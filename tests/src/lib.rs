@@ -3,17 +3,22 @@
 //! The stage for the end-to-end tests: real nodes and the real wallet, as their own processes.
 //!
 //! [`Node`] is a running `cso-node`, [`Actor`] a person with a wallet file, [`Expert`] an
-//! accredited expert with a directory on its node. Nothing here knows what a consultation is made
-//! of; the stories in `tests/tests/` do. Binaries are taken from the target directory this test was
-//! built in, so build the workspace first (`scripts/test.sh` does).
+//! accredited expert with a directory on its node. A [`Relay`] between wallet and node, and
+//! [`Moment`]s, let a wallet die where a test wants it to. Nothing here knows what a consultation
+//! is made of; the stories in `tests/tests/` do. Binaries are taken from the target directory this
+//! test was built in, so build the workspace first (`scripts/test.sh` does).
 
 mod actor;
 mod expert;
+mod kill;
 mod node;
+mod relay;
 
 pub use actor::{Actor, Refusal};
 pub use expert::Expert;
+pub use kill::{require_strace, Moment};
 pub use node::{Node, NodeOptions};
+pub use relay::{Message, Relay};
 
 use std::path::{Path, PathBuf};
 
@@ -30,6 +35,21 @@ pub fn data(name: &str) -> PathBuf {
 /// A protocol file that ships with the project.
 pub fn protocol_file(name: &str) -> PathBuf {
     repository().join("crates/clinical/protocols").join(format!("{name}.toml"))
+}
+
+/// All files in a folder and below it. One that vanishes meanwhile is no error.
+fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            match entry.path() {
+                path if path.is_dir() => folders.push(path),
+                path => found.push(path),
+            }
+        }
+    }
+    found
 }
 
 /// A program of this workspace, beside the running test.

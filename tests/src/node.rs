@@ -2,7 +2,7 @@
 
 //! A running `cso-node`.
 
-use crate::binary;
+use crate::{binary, files_in};
 use serde_json::{json, Value};
 use std::{
     fs::File,
@@ -58,21 +58,11 @@ impl Node {
 
     /// The folder where the hand-off pool keeps its blobs.
     pub fn pool_blobs(&self) -> Vec<PathBuf> {
-        let mut found = Vec::new();
-        let mut folders = vec![self.base.path().to_path_buf()];
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-                let path = entry.path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else if path.components().any(|part| part.as_os_str() == "hop")
-                    && path.components().any(|part| part.as_os_str() == "blobs")
-                {
-                    found.push(path);
-                }
-            }
-        }
-        found
+        let lies_in =
+            |path: &Path, name: &str| path.components().any(|part| part.as_os_str() == name);
+        let mut files = files_in(self.base.path());
+        files.retain(|path| lies_in(path, "hop") && lies_in(path, "blobs"));
+        files
     }
 
     /// Calls a JSON-RPC method over plain HTTP.

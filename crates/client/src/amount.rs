@@ -3,10 +3,15 @@
 
 use std::{fmt, str::FromStr};
 
+/// Name of the token.
+pub const SYMBOL: &str = "CSO";
 /// Decimals of the token.
-const DECIMALS: usize = 12;
+pub const DECIMALS: u8 = 12;
 /// Smallest units in one CSO.
 pub const UNIT: u128 = 10u128.pow(DECIMALS as u32);
+
+/// Digits after the point.
+const DIGITS: usize = DECIMALS as usize;
 
 /// An amount of CSO. Shown exactly, without trailing zeros, so that scripts may compare the text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,13 +43,12 @@ impl FromStr for Amount {
         if whole.is_empty() || !digits(whole) || !digits(fraction) || bare.ends_with('.') {
             return Err(not_a_number());
         }
-        if fraction.len() > DECIMALS {
+        if fraction.len() > DIGITS {
             return Err(AmountError::TooFine(text.to_owned()));
         }
         let too_large = || AmountError::TooLarge(text.to_owned());
         let whole: u128 = whole.parse().map_err(|_| too_large())?;
-        let fraction: u128 =
-            format!("{fraction:0<DECIMALS$}").parse().map_err(|_| not_a_number())?;
+        let fraction: u128 = format!("{fraction:0<DIGITS$}").parse().map_err(|_| not_a_number())?;
         whole
             .checked_mul(UNIT)
             .and_then(|units| units.checked_add(fraction))
@@ -59,7 +63,7 @@ impl fmt::Display for Amount {
         if fraction == 0 {
             return write!(f, "{whole}");
         }
-        let fraction = format!("{fraction:0DECIMALS$}");
+        let fraction = format!("{fraction:0DIGITS$}");
         write!(f, "{whole}.{}", fraction.trim_end_matches('0'))
     }
 }

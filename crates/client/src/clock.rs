@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Waiting, which a computer, a browser and a test do each in their own way.
+//! Time and waiting, which a computer, a browser and a test do each in their own way.
 
 use std::{future::Future, pin::Pin, time::Duration};
 
@@ -13,6 +13,9 @@ pub trait Clock {
 
     /// Time since some moment that stays the same.
     fn elapsed(&self) -> Duration;
+
+    /// Time since 1970, as far as this computer knows.
+    fn now(&self) -> Duration;
 }
 
 /// The computer's clock.
@@ -36,5 +39,10 @@ impl Clock for SystemClock {
 
     fn elapsed(&self) -> Duration {
         self.0.elapsed()
+    }
+
+    fn now(&self) -> Duration {
+        // A clock before 1970 shows nothing.
+        std::time::UNIX_EPOCH.elapsed().unwrap_or_default()
     }
 }

@@ -15,7 +15,7 @@ use schnorrkel::{
 use sha2::Sha512;
 use std::str::FromStr;
 use subxt::utils::{AccountId32, MultiSignature};
-use subxt::PolkadotConfig;
+use subxt::Config;
 use subxt_signer::{bip39::Mnemonic, DeriveJunction, ExposeSecret, SecretUri};
 use zeroize::Zeroizing;
 
@@ -130,7 +130,7 @@ impl From<SecretKey> for Pair {
     }
 }
 
-impl subxt::tx::Signer<PolkadotConfig> for Pair {
+impl<C: Config<AccountId = AccountId32, Signature = MultiSignature>> subxt::tx::Signer<C> for Pair {
     fn account_id(&self) -> AccountId32 {
         self.account()
     }

@@ -15,11 +15,12 @@
 //! | [`consultation`] | the patient's steps, from the intake to the last trace |
 //! | [`expert`], [`board`], [`directory`] | what experts and the board do; who can be asked |
 //! | [`vault`] | the wallet: accounts and dossiers under a passphrase |
+//! | [`recovery`] | money in accounts that no wallet knows any more |
 //! | [`chain`] | the chain: a trait, and a node over JSON-RPC |
 //! | [`hand_off`] | the pools of experts' nodes |
 //! | [`keys`], [`polkadot_js`], [`secret`] | account keys, their exchange format, secrets in memory |
 //! | [`address`], [`amount`] | values as texts |
-//! | [`progress`], [`clock`] | what callers are told, and time |
+//! | [`progress`], [`clock`], [`today`] | what callers are told, time, and what day it is |
 //!
 //! With the feature `native` (default) come WebSockets, files and the computer's clock; without it
 //! the rest compiles for `wasm32-unknown-unknown`.
@@ -41,7 +42,11 @@ pub mod keys;
 pub mod polkadot_js;
 mod profile;
 pub mod progress;
+pub mod recovery;
 pub mod secret;
+#[cfg(feature = "native")]
+mod socket;
+pub mod today;
 pub mod vault;
 
 pub use address::AccountId;

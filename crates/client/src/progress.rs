@@ -31,6 +31,8 @@ pub enum Step {
     Erase,
     /// Bringing back what is left in the consultation's account.
     Sweep,
+    /// Looking for accounts of consultations that the wallet has lost.
+    Search,
     /// Asking the expert's node to drop the record.
     DropChunks,
     /// Filling the accounts of an expert's workers.

@@ -11,7 +11,8 @@ use cso_client::{
         CloseError, ModelCheck, NoteCheck, OfferError, OpinionError, Payer, Phase, PrepareError,
         RequestError, Standing, StateError, TakenUp, Terms, TermsError, Which,
     },
-    vault::{Asker, Stage, Vault, Wallet},
+    secret::Secret,
+    vault::{Asker, RecordKeys, Stage, Vault, VaultError, Wallet},
     Amount, Pair,
 };
 use cso_fhe::Profile;
@@ -156,7 +157,8 @@ async fn two_programs_at_once_take_two_accounts() {
         });
         all.collect::<Vec<_>>()
     };
-    assert_eq!(indices(vaults[1].wallet()), [Some(0), Some(1)]);
+    let indices = indices(vaults[1].wallet());
+    assert_eq!(indices[1], indices[0].map(|first| first + 1));
 }
 
 #[tokio::test]
@@ -182,9 +184,12 @@ async fn each_consultation_has_an_account_of_its_own() {
         let mut vault = world.vault().await.unwrap();
         let handle = world.prepare(&mut vault, fresh()).await.unwrap();
         let dossier = vault.wallet().dossier(Some(&handle)).unwrap();
-        accounts.push(vault.wallet().asking_pair(dossier).unwrap().account());
+        let account = vault.wallet().asking_pair(dossier).unwrap().account();
+        let Asker::Fresh { index, .. } = dossier.account else { panic!("it's a new account") };
+        let by_hand = Pair::from_suri(&format!("//Dave//consultation//{index}")).unwrap();
+        assert_eq!(account, by_hand.account());
+        accounts.push(account);
     }
-    assert_eq!(accounts[0], Pair::from_suri("//Dave//consultation//0").unwrap().account());
     assert!(accounts[0] != accounts[1] && accounts[1] != accounts[2]);
 }
 
@@ -226,7 +231,7 @@ async fn an_account_that_is_full_is_not_filled_again() {
 }
 
 #[tokio::test]
-async fn a_record_that_was_changed_or_lost_moves_no_money() {
+async fn a_record_that_was_changed_or_lost_for_good_moves_no_money() {
     for damage in [true, false] {
         let world = world_after(Next::Prepared).await;
         let before = world.chain.ledger.borrow().accounts.clone();
@@ -238,6 +243,8 @@ async fn a_record_that_was_changed_or_lost_moves_no_money() {
             }
         }
         let mut vault = world.vault().await.unwrap();
+        // As wallets of version 1 are: there is nothing to make the record again of.
+        change_keys(&mut vault, |keys| keys.evidence = None).await;
         let handle = vault.wallet().dossier(None).unwrap().handle.clone();
         let error = world.session(&mut vault).send(&handle).await.unwrap_err();
         match damage {
@@ -246,6 +253,56 @@ async fn a_record_that_was_changed_or_lost_moves_no_money() {
         }
         let after = world.chain.ledger.borrow().accounts.clone();
         assert_eq!(sorted(before), sorted(after));
+    }
+}
+
+async fn change_keys(vault: &mut Vault<MemoryStorage>, change: impl Fn(&mut RecordKeys)) {
+    let change = |wallet: &mut Wallet| -> Result<(), VaultError> {
+        change(wallet.dossiers.last_mut().unwrap().keys.as_mut().unwrap());
+        Ok(())
+    };
+    vault.change(change).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_lost_record_is_made_again_byte_for_byte() {
+    let world = world_after(Next::Prepared).await;
+    let handle = world.peek().await.dossier(None).unwrap().handle.clone();
+    let before = world.storage.shelf.borrow_mut().records.remove(&handle).unwrap();
+    let mut vault = world.vault().await.unwrap();
+    let mut session = world.session(&mut vault);
+    let Ok(TakenUp::Prepared(prepared)) = session.take_up(&handle).await else {
+        panic!("it was prepared");
+    };
+    session.fund(prepared).await.unwrap();
+    drop(vault);
+    assert!(world.storage.shelf.borrow().records[&handle] == before);
+    world.run(&fresh()).await.unwrap();
+    world.check_end().await;
+}
+
+#[tokio::test]
+async fn evidence_that_makes_another_record_moves_no_money() {
+    let flip = |text: &str| text.replacen('1', "0", 1).replacen("00", "01", 1);
+    for spoil in [
+        &(|keys: &mut RecordKeys| keys.record = Secret::from([1; 32])) as &dyn Fn(&mut RecordKeys),
+        &|keys| {
+            let evidence = keys.evidence.as_mut().unwrap();
+            evidence.bits = flip(evidence.bits.expose()).into();
+        },
+        &|keys| keys.evidence.as_mut().unwrap().bits = "01x".to_owned().into(),
+        &|keys| keys.evidence.as_mut().unwrap().bits = String::new().into(),
+    ] {
+        let world = world_after(Next::Prepared).await;
+        world.storage.shelf.borrow_mut().records.clear();
+        let before = world.chain.ledger.borrow().accounts.clone();
+        let mut vault = world.vault().await.unwrap();
+        change_keys(&mut vault, spoil).await;
+        let handle = vault.wallet().dossier(None).unwrap().handle.clone();
+        let error = world.session(&mut vault).send(&handle).await.unwrap_err();
+        assert!(matches!(error, RequestError::EvidenceDamaged), "{error}");
+        assert_eq!(sorted(before), sorted(world.chain.ledger.borrow().accounts.clone()));
+        assert!(world.storage.shelf.borrow().records.is_empty());
     }
 }
 

@@ -128,3 +128,24 @@ async fn records_that_have_lain_for_a_minute_are_named_and_removed_whole_or_not(
     assert_eq!(storage.records().await.unwrap(), [""; 0]);
     assert_eq!(names(&outbox), ["r-folder", "r-young"]);
 }
+
+#[tokio::test]
+async fn a_consultation_has_one_program_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let storage = FileStorage::new(folder.path().join("wallet.age"));
+    let other = storage.clone();
+    let held = storage.hold("r-1").await.unwrap();
+    let refused = other.hold("r-1").await.unwrap_err();
+    assert_eq!(refused, StorageError::Held("r-1".into()));
+    let second = other.hold("r-2").await.unwrap();
+    drop(held);
+    let again = other.hold("r-1").await.unwrap();
+    drop((second, again));
+    // Nothing that names consultations is left.
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+
+    // What a killed program left is nobody's.
+    std::fs::write(folder.path().join("wallet.age.lock-r-1"), "").unwrap();
+    drop(storage.hold("r-1").await.unwrap());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}

@@ -3,7 +3,9 @@
 
 use cso_client::{
     secret::SecretText,
-    vault::{FileStorage, Storage, StorageError, Vault, VaultError, WalletError},
+    vault::{
+        Backup, BackupError, FileStorage, Storage, StorageError, Vault, VaultError, WalletError,
+    },
     Pair,
 };
 use std::{
@@ -104,6 +106,73 @@ async fn two_writers_lose_nothing() {
     add(&mut two, "carla").await.unwrap();
     let names: Vec<_> = two.wallet().accounts.iter().map(|a| a.name.clone()).collect();
     assert_eq!(names, ["anna", "ben", "carla"]);
+}
+
+#[tokio::test]
+async fn a_changed_passphrase_opens_what_was_there() {
+    let folder = TempDir::new().unwrap();
+    let (path, mut vault) = new_wallet(&folder).await;
+    // What another program writes meanwhile goes along.
+    add(&mut open(&path, "right").await.unwrap(), "ben").await.unwrap();
+    vault.rekey(passphrase("new")).await.unwrap();
+    assert!(matches!(open(&path, "right").await, Err(VaultError::Passphrase(_))));
+    add(&mut vault, "carla").await.unwrap();
+    let again = open(&path, "new").await.unwrap();
+    let names: Vec<_> = again.wallet().accounts.iter().map(|a| a.name.clone()).collect();
+    assert_eq!(names, ["anna", "ben", "carla"]);
+    assert_eq!(mode(&path), 0o600);
+}
+
+#[tokio::test]
+async fn who_writes_with_the_old_passphrase_is_told_that_it_was_changed() {
+    let folder = TempDir::new().unwrap();
+    let (path, mut one) = new_wallet(&folder).await;
+    let mut two = open(&path, "right").await.unwrap();
+    one.rekey(passphrase("new")).await.unwrap();
+    let before = fs::read(&path).unwrap();
+    for error in [
+        add(&mut two, "ben").await.unwrap_err(),
+        two.rekey(passphrase("newest")).await.unwrap_err(),
+        two.backup().await.unwrap_err(),
+    ] {
+        assert!(matches!(error, VaultError::Rekeyed(_)), "{error}");
+        assert!(!error.to_string().contains("wrong"), "{error}");
+    }
+    assert_eq!(fs::read(&path).unwrap(), before);
+    add(&mut open(&path, "new").await.unwrap(), "ben").await.unwrap();
+}
+
+#[tokio::test]
+async fn an_empty_or_the_same_passphrase_changes_nothing() {
+    let folder = TempDir::new().unwrap();
+    let (path, mut vault) = new_wallet(&folder).await;
+    let before = fs::read(&path).unwrap();
+    let error = vault.rekey(passphrase("")).await.unwrap_err();
+    assert!(matches!(error, VaultError::EmptyPassphrase), "{error}");
+    let error = vault.rekey(passphrase("right")).await.unwrap_err();
+    assert!(matches!(error, VaultError::SamePassphrase), "{error}");
+    assert_eq!(fs::read(&path).unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_backup_keeps_the_passphrase_that_it_was_made_with() {
+    let folder = TempDir::new().unwrap();
+    let (_, mut vault) = new_wallet(&folder).await;
+    let bytes = vault.backup().await.unwrap();
+    vault.rekey(passphrase("new")).await.unwrap();
+    let error = vault.open_backup(&bytes).unwrap_err();
+    assert!(matches!(error, BackupError::Passphrase), "{error}");
+    assert!(Backup::open(&bytes, &passphrase("right")).is_ok());
+}
+
+#[tokio::test]
+async fn a_backup_is_no_wallet_and_says_so() {
+    let folder = TempDir::new().unwrap();
+    let (path, mut vault) = new_wallet(&folder).await;
+    let bytes = vault.backup().await.unwrap();
+    fs::write(&path, bytes).unwrap();
+    let error = open(&path, "right").await.err().unwrap();
+    assert!(matches!(error, VaultError::Backup(_)), "{error}");
 }
 
 #[tokio::test]

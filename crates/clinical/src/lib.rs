@@ -6,6 +6,7 @@ mod draft;
 pub mod fhir;
 pub mod intake;
 mod model;
+mod model_check;
 pub mod opinion_page;
 pub mod outputs;
 pub mod plain_text;
@@ -18,6 +19,7 @@ pub use compile::{compile, CompileError, Compiled, NotServed, PRIVACY_FLOOR_LOG2
 pub use draft::{draft, Draft, DraftError};
 pub use intake::{Answers, Encoded, Intake, IntakeError, Value};
 pub use model::{EvaluateError, ModelError};
+pub use model_check::ModelCheck;
 pub use outputs::Reading;
 pub use protocol::{Description, Protocol, ProtocolError};
 pub use publication::{publication, PublicationError};

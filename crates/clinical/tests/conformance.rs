@@ -6,44 +6,11 @@
 
 mod common;
 
-use cso_clinical::fhir::{opinion, questionnaire};
-use cso_clinical::{Description, Reading};
-use jiff::civil::date;
+use cso_clinical::fhir::questionnaire;
 use serde_json::{json, Value as Json};
 
-use common::{protocol, shipped};
-
-fn opinion_of(description: &Description, readings: &[Reading]) -> Json {
-    opinion(description, readings, date(2026, 11, 23), "Dr. Bea Sample")
-}
-
-/// An output of each kind: a number without a unit of UCUM, a class, a probability in percent.
-fn opinions() -> Vec<Json> {
-    let mut opinions: Vec<Json> = shipped()
-        .iter()
-        .flat_map(|(_, protocol)| {
-            let description = protocol.description();
-            let outputs = protocol.examples().iter().map(|example| {
-                let raw = protocol.evaluate(&example.full_answers(protocol)).unwrap();
-                opinion_of(&description, &description.interpret(&raw).unwrap())
-            });
-            outputs.collect::<Vec<_>>()
-        })
-        .collect();
-    let description = protocol("qsofa").description();
-    let mut readings = description.interpret(&[2]).unwrap();
-    readings[0].unit = Some("%".to_owned());
-    let percent = opinion_of(&description, &readings);
-    assert_eq!(percent["entry"][1]["resource"]["prediction"][0]["probabilityDecimal"], 2.0);
-    opinions.push(percent);
-    opinions
-}
-
-fn questionnaires() -> Vec<Json> {
-    let forms = shipped();
-    let forms = forms.iter().map(|(_, protocol)| questionnaire(&protocol.description()));
-    forms.collect()
-}
+use common::shipped;
+use common::written::{opinions, questionnaires};
 
 /// The worked examples as answers to the questionnaires.
 fn responses() -> Vec<Json> {
@@ -61,7 +28,7 @@ fn responses() -> Vec<Json> {
 #[ignore = "needs the environment of oracles/run.sh"]
 fn opinions_questionnaires_and_responses_conform_to_r4() {
     let written = [opinions(), questionnaires(), responses()].concat();
-    assert!(written.len() > 60);
+    assert!(written.len() > 300);
     for (resource, problems) in written.iter().zip(common::conformance_problems(&written)) {
         assert!(problems.is_empty(), "{problems:#?}\n{resource:#}");
     }

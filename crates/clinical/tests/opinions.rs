@@ -3,14 +3,14 @@
 
 mod common;
 
-use cso_clinical::fhir::{import, opinion, questionnaire};
+use cso_clinical::fhir::{import, opinion, questionnaire, Answered};
 use cso_clinical::intake::Kind;
 use cso_clinical::opinion_page::{html, OpinionPage};
-use cso_clinical::{Protocol, Value, DISCLAIMER};
-use jiff::civil::date;
+use cso_clinical::{ModelCheck, Protocol, Value, DISCLAIMER};
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{json, Value as Json};
 
+use common::written::{edge, time, CHECKS};
 use common::{protocol, shipped, TODAY};
 
 /// Asks every kind of question, with and without a way to say "unknown".
@@ -101,7 +101,9 @@ fn quantities_ask_with_their_unit_and_limits() {
 fn opinions_have_what_the_resources_require() {
     let description = protocol("grace").description();
     let readings = description.interpret(&[149, 9]).unwrap();
-    let bundle = opinion(&description, &readings, date(2026, 11, 23), "Dr. Bea Sample");
+    let answered =
+        Answered { expert: "Dr. Bea Sample", time: Some(time()), model: ModelCheck::Published };
+    let bundle = opinion(&description, &readings, &answered);
     let entries = bundle["entry"].as_array().unwrap();
     assert_eq!(entries.len(), 3);
     for entry in &entries[..2] {
@@ -123,16 +125,162 @@ fn opinions_have_what_the_resources_require() {
     assert_eq!(risk["basis"][0]["reference"], entries[0]["fullUrl"]);
 }
 
+/// The JSON of each resource of an opinion by that model, the RiskAssessment last.
+fn resources(model: ModelCheck, time: Option<jiff::Timestamp>) -> Vec<Json> {
+    let description = protocol("grace").description();
+    let readings = description.interpret(&[149, 9]).unwrap();
+    let bundle = opinion(&description, &readings, &Answered { expert: "Dr. Bea", time, model });
+    let entries = bundle["entry"].as_array().unwrap().iter();
+    entries.map(|entry| entry["resource"].clone()).collect()
+}
+
+#[test]
+fn only_an_opinion_by_the_published_model_is_final() {
+    for model in CHECKS {
+        for resource in resources(model, Some(time())) {
+            let published = model == ModelCheck::Published;
+            let status = if published { "final" } else { "preliminary" };
+            assert_eq!(resource["status"], status, "{model:?}");
+            assert_eq!(resource.get("meta").is_none(), published);
+        }
+    }
+    let code = |model| resources(model, None)[0]["meta"]["security"][0]["code"].clone();
+    assert_eq!(code(ModelCheck::Differs), "UNRELIABLE");
+    assert_eq!(code(ModelCheck::Retired), "UNCERTREL");
+    assert_eq!(code(ModelCheck::Unknown), "UNCERTREL");
+}
+
+#[test]
+fn a_model_that_is_not_the_published_one_is_told_before_each_value() {
+    for model in CHECKS.into_iter().filter(|model| *model != ModelCheck::Published) {
+        let caveat = model.caveat().unwrap();
+        let all = resources(model, None);
+        for resource in &all {
+            assert_eq!(resource["note"][0]["text"], caveat);
+            assert_eq!(resource["note"][1]["text"], DISCLAIMER);
+            let words = resource["text"]["div"].as_str().unwrap();
+            let words = words.split_once("<p>").unwrap().1;
+            assert!(words.starts_with(&format!("<b>{}</b></p>", caveat)), "{words}");
+        }
+        let risk = all.last().unwrap();
+        for prediction in risk["prediction"].as_array().unwrap() {
+            assert!(prediction["rationale"].as_str().unwrap().starts_with(caveat));
+        }
+    }
+    let published = resources(ModelCheck::Published, None);
+    assert!(published.iter().all(|resource| !resource.to_string().contains("NOT VERIFIED")));
+}
+
+#[test]
+fn opinions_bear_the_time_of_the_answer_or_say_that_it_is_not_known() {
+    const TIME: &str = "2026-11-23T10:11:12.345Z";
+    let fields = |resource: &Json| match resource["resourceType"] == "Observation" {
+        true => ("effectiveDateTime", "_effectiveDateTime"),
+        false => ("occurrenceDateTime", "_occurrenceDateTime"),
+    };
+    for resource in resources(ModelCheck::Published, Some(time())) {
+        assert_eq!(resource[fields(&resource).0], TIME);
+        assert!(resource["issued"].is_null() || resource["issued"] == TIME);
+    }
+    for resource in resources(ModelCheck::Published, None) {
+        let (value, around) = fields(&resource);
+        assert!(resource.get(value).is_none() && resource.get("issued").is_none());
+        let said = &resource[around]["extension"][0];
+        let url = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
+        assert_eq!(said, &json!({ "url": url, "valueCode": "unknown" }));
+    }
+}
+
+#[test]
+fn only_declared_probabilities_within_the_scale_are_told_as_such() {
+    let description = edge();
+    let mut readings = description.interpret(&[17, 50, 300, 0, 0, 1]).unwrap();
+    let answered = Answered { expert: "Dr. Bea", time: None, model: ModelCheck::Published };
+    let bundle = opinion(&description, &readings, &answered);
+    let entries = bundle["entry"].as_array().unwrap();
+    let predictions = entries.last().unwrap()["resource"]["prediction"].as_array().unwrap();
+    let told: Vec<_> = predictions.iter().map(|one| one.get("probabilityDecimal")).collect();
+    assert_eq!(told[0], Some(&json!(8.5)));
+    assert!(told[1..].iter().all(Option::is_none), "{told:?}");
+    for (index, value) in [8.5, 50.0, 250.0].into_iter().enumerate() {
+        let quantity = &entries[index]["resource"]["valueQuantity"];
+        let percent = json!({ "value": value, "unit": "%", "system": "http://unitsofmeasure.org", "code": "%" });
+        assert_eq!(quantity, &percent);
+    }
+    // What no description allows isn't bent to fit either.
+    for beyond in [-0.5, 100.5] {
+        readings[0].value = beyond;
+        let bundle = opinion(&description, &readings, &answered);
+        assert_eq!(bundle["entry"][0]["resource"]["valueQuantity"]["value"], beyond);
+        let prediction = &bundle["entry"][7]["resource"]["prediction"][0];
+        assert!(prediction.get("probabilityDecimal").is_none());
+    }
+}
+
+#[test]
+fn outputs_that_say_the_same_are_told_apart() {
+    let description = edge();
+    let readings = description.interpret(&[0, 0, 0, 1, 1, 0]).unwrap();
+    let answered = Answered { expert: "Dr. Bea", time: None, model: ModelCheck::Published };
+    let bundle = opinion(&description, &readings, &answered);
+    let twins = [&bundle["entry"][3], &bundle["entry"][4]];
+    assert_eq!(twins[0]["resource"], twins[1]["resource"]);
+    assert_ne!(twins[0]["fullUrl"], twins[1]["fullUrl"]);
+}
+
+fn page(model: ModelCheck) -> OpinionPage {
+    OpinionPage {
+        date: "2026-11-24".into(),
+        expert: "Dr. Bea".into(),
+        time: Some(time()),
+        model,
+        question: String::new(),
+        note: String::new(),
+        inputs: vec![["Age".into(), "69 years".into(), "from a FHIR record".into()]],
+        proofs: vec![["record commitment".into(), "0xabc".into()]],
+    }
+}
+
+#[test]
+fn the_page_says_first_of_all_that_the_model_is_not_the_published_one() {
+    let description = protocol("cha2ds2-vasc").description();
+    let readings = description.interpret(&[5]).unwrap();
+    for model in CHECKS {
+        let html = html(&description, &readings, &page(model));
+        let document = page(model).document(&description, &readings);
+        assert_eq!(document.caveat.as_deref(), model.caveat());
+        let (_, below_title) = html.split_once("</h1>\n").unwrap();
+        let first = below_title.lines().next().unwrap();
+        match model.caveat() {
+            Some(caveat) => {
+                let caveat = caveat.replace('\'', "&#39;");
+                assert_eq!(first, format!("<p class=\"notice caveat\">{caveat}</p>"));
+            }
+            None => assert!(first.starts_with("<p>Answered by") && !html.contains("NOT VERIFIED")),
+        }
+    }
+}
+
+#[test]
+fn the_page_tells_the_time_of_the_answer_and_the_day_of_writing_apart() {
+    let description = protocol("cha2ds2-vasc").description();
+    let readings = description.interpret(&[5]).unwrap();
+    let byline = |time| {
+        let page = OpinionPage { time, ..page(ModelCheck::Published) };
+        page.document(&description, &readings).byline
+    };
+    let known = "Answered by Dr. Bea on 2026-11-23 10:11 UTC. Written on 2026-11-24.";
+    assert_eq!(byline(Some(time())), known);
+    assert!(byline(None).contains("a time that isn't known. Written on 2026-11-24"));
+}
+
 #[test]
 fn the_page_shows_result_sources_and_disclaimer_and_runs_nothing() {
     let description = protocol("cha2ds2-vasc").description();
     let readings = description.interpret(&[5]).unwrap();
     let page = OpinionPage {
-        date: "2026-11-23".into(),
         expert: "<script>alert('x')</script> & Co".into(),
-        inputs: vec![["Age".into(), "69 years".into(), "Patient/anna: birthDate".into()]],
-        proofs: vec![["record commitment".into(), "0xabc".into()]],
-        ..OpinionPage::default()
+        ..page(ModelCheck::Published)
     };
     let html = html(&description, &readings, &page);
     for text in [

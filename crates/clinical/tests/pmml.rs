@@ -6,6 +6,7 @@ mod common;
 
 use common::{answers, drafted};
 use cso_clinical::intake::Kind;
+use cso_clinical::outputs::OutputKind;
 use cso_clinical::{compile, draft, Protocol};
 use cso_model_files::{Cases, Cell, ColumnKind, ModelFile, ModelFileError};
 use proptest::prelude::*;
@@ -121,6 +122,7 @@ fn a_regression_becomes_a_probability() {
     let model = read(&text).unwrap();
     let protocol = agree(&model, &data, 0.6);
     assert_eq!(protocol.outputs()[0].label, "Probability of yes");
+    assert_eq!(protocol.outputs()[0].kind, OutputKind::Probability);
     let features: Vec<&str> =
         protocol.intake().features().iter().map(|feature| feature.id.as_str()).collect();
     assert_eq!(features, ["age", "crp", "site", "diabetic"]);

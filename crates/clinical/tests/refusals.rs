@@ -200,6 +200,10 @@ fn refuses_bad_outputs() {
     );
     assert!(matches!(output("to = 2", "to = 2.5"), E::OffGrid { field: "meaning to", .. }));
     assert!(matches!(output("max = 5", "max = 5\nkind = \"class\""), E::NameMissing { .. }));
+    for (max, unit) in [("5", ""), ("5", "unit = \"points\""), ("101", "unit = \"%\"")] {
+        let text = format!("max = {max}\nkind = \"probability\"\n{unit}");
+        assert!(matches!(output("max = 5", &text), E::NoProbability { .. }), "{text}");
+    }
     assert!(matches!(
         output("max = 5", "max = 5\nstep = 0.001"),
         E::TooManyValues { values: 5001, .. }

@@ -14,6 +14,7 @@
 //! | `outcome` | [`Outcome`], [`DeclineReason`] |
 //! | `hash` | [`RecordCommitment`], [`ModelCommitment`], [`ChunkHash`] |
 //! | `key` | [`SealingPublicKey`], [`WORKER_KEY_TYPE`] |
+//! | `metadata` | [`metadata_hash`] of each version of the runtime |
 //! | `file_name` | [`is_file_name`] |
 //!
 //! Encodings (SCALE) are frozen by tests: the chain stores these types.
@@ -27,11 +28,13 @@ pub mod bounds;
 mod file_name;
 mod hash;
 mod key;
+mod metadata;
 mod outcome;
 
 pub use file_name::is_file_name;
 pub use hash::{ChunkHash, ModelCommitment, RecordCommitment};
 pub use key::{SealingPublicKey, SEALING_PUBLIC_KEY_BYTES, WORKER_KEY_TYPE};
+pub use metadata::metadata_hash;
 pub use outcome::{DeclineReason, Outcome};
 
 /// The README's example runs as a test.

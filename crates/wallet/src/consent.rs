@@ -5,6 +5,7 @@
 use crate::report::{one_line, table};
 use anyhow::{bail, Result};
 use cso_client::{consultation::Payer, AccountId, Amount};
+use std::net::IpAddr;
 
 /// An account as the user calls it, with its address.
 pub(crate) fn named(name: &str, address: &AccountId) -> String {
@@ -50,13 +51,38 @@ pub(crate) fn accept(id: u64, fee: Amount, expert: &AccountId) -> String {
     format!("Pay the {fee} CSO that are on hold for consultation {id} to expert {expert} now? It can't be taken back. Without this they are paid when the challenge period is over.")
 }
 
+/// What is lost of a consultation's opinion when it's erased.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lost {
+    /// Nothing: there is no opinion.
+    Nothing,
+    /// An opinion that this wallet hasn't opened.
+    Unread,
+    /// One that was opened, and not written to a file.
+    Read,
+    /// One that was written to a file, which stays.
+    Exported,
+}
+
+impl Lost {
+    fn sentence(self, id: u64) -> String {
+        match self {
+            Self::Nothing => "It has no opinion that could be lost.".into(),
+            Self::Unread => format!("Its opinion, if it has one, was NEVER READ with this wallet, and nobody can read it afterwards; `cso consult open {id}` shows it."),
+            Self::Read => format!("Its opinion was read, but not exported: it can't be shown again; `cso consult export {id} --out opinion.pdf` writes it to a file."),
+            Self::Exported => "Its opinion was exported: that file stays, and is all that is left of it.".into(),
+        }
+    }
+}
+
 /// `consult erase`. `to` is who gets what is left, if an account was made for the consultation.
-pub(crate) fn erase(id: u64, to: Option<&str>) -> String {
+pub(crate) fn erase(id: u64, lost: Lost, to: Option<&str>) -> String {
     let rest = match to {
         Some(to) => format!("What its account holds goes to {to}, the deposit with it."),
         None => "The deposit comes back to the account that asked.".to_owned(),
     };
-    format!("Erase consultation {id}? Its keys, question and answers are destroyed. The wallet doesn't know whether the opinion was read: once erased nobody can read it, and what `cso consult export {id}` hasn't written is lost. {rest}")
+    let lost = lost.sentence(id);
+    format!("Erase consultation {id}? Its keys, question and answers are destroyed. {lost} {rest} Backups of the wallet keep its keys: destroy those too, and make a new one with `cso wallet backup FILE`.")
 }
 
 /// `consult forget`. With `abandon` nothing is brought back.
@@ -107,21 +133,51 @@ pub(crate) fn costs(payer: &Payer, payer_named: &str, fee: Amount, deadline_bloc
     ])
 }
 
+/// The way to an expert's node, as far as it is known.
+#[derive(Clone, Debug)]
+pub(crate) struct Way {
+    /// The node's URL.
+    pub endpoint: String,
+    /// The addresses that it leads to, if they were looked up.
+    pub addresses: Vec<IpAddr>,
+}
+
+impl Way {
+    fn leads_to(&self) -> String {
+        let addresses: Vec<_> = self.addresses.iter().map(ToString::to_string).collect();
+        match addresses.is_empty() {
+            true => String::new(),
+            false => format!(" (at {})", addresses.join(", ")),
+        }
+    }
+
+    fn is_plain(&self) -> bool {
+        !self.endpoint.starts_with("wss://")
+    }
+}
+
 /// What nobody hides: the chain, and the way to the expert's node. Without a `payer` it is not
 /// known yet who pays, from a new account as is the default.
-pub(crate) fn visible(payer: Option<(&Payer, &str)>, expert: &AccountId, endpoint: &str) -> String {
+pub(crate) fn visible(payer: Option<(&Payer, &str)>, expert: &AccountId, way: &Way) -> String {
     let fresh = |payer: &str| {
         format!("that {payer} filled a new account, made for this consultation, and that this account asked expert {expert}")
     };
-    let asked = match payer {
-        None => fresh("the account that pays"),
-        Some((Payer::Fresh(_), named)) => fresh(named),
+    let (asked, linked) = match payer {
+        None => (fresh("the account that pays"), "that new account"),
+        Some((Payer::Fresh(_), named)) => (fresh(named), "that new account"),
         Some((Payer::Existing(_), named)) => {
-            format!("that {named} asked expert {expert}, as one of all the things that it does")
+            let asked = format!(
+                "that {named} asked expert {expert}, as one of all the things that it does"
+            );
+            (asked, named)
         }
     };
-    let endpoint = one_line(endpoint);
-    format!("What stays visible, to everyone and for ever: {asked}; when; and for which fee.\nThe expert's node at {endpoint} also sees your network address.")
+    let (endpoint, at) = (one_line(&way.endpoint), way.leads_to());
+    let mut said = format!("What stays visible, to everyone and for ever: {asked}; when; and for which fee.\nThe expert's node at {endpoint}{at} also sees your network address, with {linked}.");
+    if way.is_plain() {
+        said += "\nThe way to it isn't encrypted (ws://), so everyone on it sees that too. The record is encrypted all the same.";
+    }
+    said
 }
 
 #[cfg(test)]
@@ -169,16 +225,32 @@ mod tests {
     }
 
     #[test]
-    fn what_stays_visible_names_both_accounts_and_the_expert() {
+    fn what_stays_visible_names_accounts_expert_endpoint_and_address() {
+        let way = |endpoint: &str| Way {
+            endpoint: endpoint.into(),
+            addresses: vec![[203, 0, 113, 7].into(), [203, 0, 113, 8].into()],
+        };
         let fresh = Payer::Fresh("anna".into());
-        let said = visible(Some((&fresh, "anna (5F)")), &alice(), "ws://x\nfee  0 CSO");
+        let hostile = way("wss://x\nfee  0 CSO");
+        let said = visible(Some((&fresh, "anna (5F)")), &alice(), &hostile);
         assert_eq!(said.lines().count(), 2, "{said}");
-        for words in ["anna (5F) filled", "new account", &alice().to_string(), "network address"] {
+        for words in [
+            "anna (5F) filled",
+            "new account",
+            &alice().to_string(),
+            "wss://x",
+            "(at 203.0.113.7, 203.0.113.8)",
+            "your network address, with that new account",
+        ] {
             assert!(said.contains(words), "{words} in: {said}");
         }
         let own = Payer::Existing("anna".into());
-        let said = visible(Some((&own, "anna (5F)")), &alice(), "ws://x");
+        let said = visible(Some((&own, "anna (5F)")), &alice(), &way("wss://x"));
         assert!(said.contains("anna (5F) asked") && !said.contains("new account"), "{said}");
+        assert!(said.contains("your network address, with anna (5F)"), "{said}");
+        assert!(!said.contains("isn't encrypted"), "{said}");
+        let said = visible(None, &alice(), &way("ws://x"));
+        assert!(said.contains("isn't encrypted (ws://)"), "{said}");
     }
 
     #[test]
@@ -192,8 +264,13 @@ mod tests {
             (revoke("me"), &["me"][..]),
             (slash("me", two), &["2.5 CSO", "me", "burnt"][..]),
             (accept(7, two, &alice()), &["2.5 CSO", "consultation 7"][..]),
-            (erase(7, Some("anna")), &["consultation 7", "to anna", "cso consult export 7"][..]),
-            (erase(7, None), &["consultation 7", "deposit"][..]),
+            (
+                erase(7, Lost::Read, Some("anna")),
+                &["consultation 7", "to anna", "`cso consult export 7 --out", "Backups"][..],
+            ),
+            (erase(7, Lost::Unread, None), &["NEVER READ", "`cso consult open 7`"][..]),
+            (erase(7, Lost::Exported, None), &["was exported", "deposit"][..]),
+            (erase(7, Lost::Nothing, None), &["no opinion"][..]),
             (forget("r-1", false), &["r-1", "brought back"][..]),
             (forget("r-1", true), &["r-1", "left behind"][..]),
         ] {

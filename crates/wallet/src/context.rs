@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What all commands share: the global flags, the wallet, the chain, names and addresses.
 
-use crate::{input_file::read_secret, prompt::Prompt, steps::Steps};
+use crate::{
+    input_file::read_secret, interrupt::Interrupt, prompt::Prompt, report::warn, steps::Steps,
+};
 use anyhow::{anyhow, bail, Context as _, Result};
 use clap::Args;
 use cso_client::{
@@ -9,6 +11,7 @@ use cso_client::{
     chain::{node::NodeChain, ChainError},
     clock::SystemClock,
     consultation::Session,
+    expert::require_this_computer,
     hand_off::NodeHandOff,
     secret::{require_strong, SecretText, WeakPassphrase},
     vault::{self, Account, FileStorage, VaultError, WalletError},
@@ -17,6 +20,7 @@ use cso_client::{
 use std::{
     io::{self, IsTerminal},
     path::{Path, PathBuf},
+    sync::OnceLock,
 };
 
 /// What the wallet's passphrase is called, and where else than from the terminal it comes from.
@@ -69,6 +73,11 @@ pub(crate) struct Globals {
 pub(crate) struct Context {
     globals: Globals,
     clock: SystemClock,
+    interrupt: Interrupt,
+    /// Which consultation it is about.
+    subject: OnceLock<String>,
+    /// The way to experts' nodes.
+    hand_off: OnceLock<NodeHandOff>,
     /// Its steps.
     pub steps: Steps,
 }
@@ -76,7 +85,49 @@ pub(crate) struct Context {
 impl Context {
     /// Begins a command.
     pub(crate) fn new(globals: Globals) -> Self {
-        Self { globals, clock: SystemClock::start(), steps: Steps::new() }
+        Self {
+            globals,
+            clock: SystemClock::start(),
+            interrupt: Interrupt::default(),
+            subject: OnceLock::new(),
+            hand_off: OnceLock::new(),
+            steps: Steps::new(),
+        }
+    }
+
+    /// Says which consultation the command is about, by handle or number, so that hints can name
+    /// it.
+    pub(crate) fn is_about(&self, consultation: &str) {
+        // It is about one.
+        let _ = self.subject.set(consultation.to_owned());
+    }
+
+    /// The consultation that it is about, if it is about one.
+    pub(crate) fn subject(&self) -> Option<String> {
+        self.subject.get().cloned()
+    }
+
+    /// From now on Ctrl-C says this: what is kept, and how to go on.
+    pub(crate) fn at_interrupt(&self, text: impl Into<String>) {
+        self.interrupt.says(text, &self.steps, self.globals.json);
+    }
+
+    /// Contacts experts' nodes wherever they are: the user has said so.
+    pub(crate) fn allow_any_endpoint(&self) {
+        // Said before the chain is connected to, which says otherwise.
+        let _ = self.hand_off.set(NodeHandOff::to_all());
+    }
+
+    /// The way to experts' nodes: as far as they may be contacted beside the own node.
+    pub(crate) fn hand_off(&self) -> &NodeHandOff {
+        self.hand_off.get_or_init(NodeHandOff::default)
+    }
+
+    /// Says that others on the way to the own node can read along, if they can. `None` if not.
+    pub(crate) fn warning_of_plain_node(&self) -> Option<String> {
+        let url = self.url();
+        let is_plain = url.starts_with("ws://") && require_this_computer(url).is_err();
+        is_plain.then(|| format!("the way to the node at {url} isn't encrypted: everyone on it sees which accounts and consultations are yours; use one on this computer, or wss://"))
     }
 
     /// Whether a person sits in front of it, who can be asked.
@@ -147,8 +198,14 @@ impl Context {
     /// Connects to the node.
     pub(crate) async fn chain(&self) -> Result<NodeChain, ChainError> {
         let url = &self.globals.url;
+        if let Some(text) = self.warning_of_plain_node().filter(|_| !self.globals.json) {
+            warn(text);
+        }
         self.steps.begin("connect", format!("connecting to {url}"));
         let chain = NodeChain::connect(url).await?;
+        if self.hand_off.get().is_none() {
+            let _ = self.hand_off.set(NodeHandOff::beside(url).await);
+        }
         self.steps.end();
         Ok(chain)
     }
@@ -159,7 +216,8 @@ impl Context {
         chain: &'a NodeChain,
         vault: &'a mut Vault,
     ) -> Session<'a, NodeChain, NodeHandOff, FileStorage> {
-        Session { chain, hand_off: &NodeHandOff, vault, clock: &self.clock, progress: &self.steps }
+        let (hand_off, clock) = (self.hand_off(), &self.clock);
+        Session { chain, hand_off, vault, clock, progress: &self.steps }
     }
 
     /// The address of an account: an SS58 address, or a name in the wallet, which is opened only

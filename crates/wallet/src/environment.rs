@@ -20,10 +20,11 @@ pub(crate) enum StandsFor {
 }
 
 /// Variables without a flag.
-const OTHERS: [(&[&str], &str); 3] = [
+const OTHERS: [(&[&str], &str); 4] = [
     (&["CSO_PASSPHRASE"], "the wallet's passphrase itself"),
     (&["CSO_EXPORT_PASSWORD"], "the password of a polkadot-js account file"),
     (&["XDG_DATA_HOME", "HOME"], "where the wallet lies by default"),
+    (&["COLUMNS"], "how wide a terminal is that doesn't tell"),
 ];
 
 /// All variables: those that stand for global flags of `command`, then the others.

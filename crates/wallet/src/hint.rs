@@ -11,22 +11,37 @@ use cso_client::{
     },
     expert::ExpertError,
     hand_off::{HandOffError, PoolRefusal as RecordRefusal},
-    vault::{StorageError, VaultError, WalletError},
+    vault::{BackupError, StorageError, VaultError, WalletError},
     Amount,
 };
 
-const CHOOSE: &str = "choose one: cso directory list";
-const CHOOSE_ANOTHER: &str = "choose another: cso directory list";
+const CHOOSE: &str = "choose one: `cso directory list`";
+const CHOOSE_ANOTHER: &str = "choose another: `cso directory list`";
 const BALANCE: &str = "see `cso account balance`";
+const STATUS: &str = "see `cso consult status HANDLE`";
 
-/// The hint to an error, or to what caused it.
-pub(crate) fn of(error: &anyhow::Error) -> Option<String> {
+/// Stands in a hint where the error doesn't say which consultation it is about.
+const HANDLE: &str = "HANDLE";
+
+/// The hint to an error, or to what caused it. `subject` is the consultation that the command is
+/// about.
+fn of(error: &anyhow::Error, subject: Option<&str>) -> Option<String> {
+    let hint = without_subject(error)?;
+    Some(match subject {
+        Some(subject) => hint.replace(HANDLE, subject),
+        None if hint.contains(HANDLE) => format!("{hint} (`cso consult list` has the handles)"),
+        None => hint,
+    })
+}
+
+fn without_subject(error: &anyhow::Error) -> Option<String> {
     error.chain().find_map(|cause| {
         None.or_else(|| cause.downcast_ref().and_then(chain))
             .or_else(|| cause.downcast_ref().and_then(refusal))
             .or_else(|| cause.downcast_ref().and_then(hand_off))
             .or_else(|| cause.downcast_ref().and_then(storage))
             .or_else(|| cause.downcast_ref().and_then(vault))
+            .or_else(|| cause.downcast_ref().and_then(backup))
             .or_else(|| cause.downcast_ref().and_then(wallet))
             .or_else(|| cause.downcast_ref().and_then(state))
             .or_else(|| cause.downcast_ref().and_then(offer))
@@ -41,11 +56,12 @@ pub(crate) fn of(error: &anyhow::Error) -> Option<String> {
     })
 }
 
-/// The error with its causes and the hint, on one line.
-pub(crate) fn with(error: &anyhow::Error) -> String {
+/// The error with its causes and the hint, on one line. `subject` is the consultation that the
+/// command is about, by handle or number.
+pub(crate) fn with(error: &anyhow::Error, subject: Option<&str>) -> String {
     let text = format!("{error:#}");
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match of(error) {
+    match of(error, subject) {
         Some(hint) => format!("{line}; {hint}"),
         None => line,
     }
@@ -94,25 +110,29 @@ const PALLETS: &[(&str, &str, &str)] = &[
     (
         "Experts",
         "UnknownExpert",
-        "apply first with `cso expert apply`, or see `cso directory list --all`",
+        "apply first (`cso expert apply --help`), or see `cso directory list --all`",
     ),
     ("Experts", "NoWorkers", "give --worker NAME"),
-    ("Experts", "WorkerTaken", "make a new one with `cso account create`"),
-    ("Experts", "TooManyProtocols", "retire one with `cso expert retire`"),
+    ("Experts", "WorkerTaken", "make a new one with `cso account create NAME`"),
+    (
+        "Experts",
+        "TooManyProtocols",
+        "see `cso expert status` for their numbers, and retire one with `cso expert retire NUMBER`",
+    ),
     ("Experts", "UnknownProtocol", "see `cso expert status`"),
     ("Experts", "UntilInPast", "give a later block (see `cso chain`) or --days"),
     ("Experts", "NotAccredited", CHOOSE_ANOTHER),
-    ("Experts", "BondTooSmall", "it must be topped up first: cso expert top-up"),
+    ("Experts", "BondTooSmall", "it must be topped up first, by the expert: `cso expert top-up`"),
     ("Consultations", "UnknownExpert", CHOOSE),
     ("Consultations", "NotAccredited", CHOOSE_ANOTHER),
     ("Consultations", "AccreditationExpired", CHOOSE_ANOTHER),
     ("Consultations", "ExpertSuspended", CHOOSE_ANOTHER),
-    ("Consultations", "ExpertBusy", "ask again later, or another: cso directory list"),
-    ("Consultations", "FeeTooLow", "see `cso directory show`"),
+    ("Consultations", "ExpertBusy", "ask again later, or another: `cso directory list`"),
+    ("Consultations", "FeeTooLow", "see the prices: `cso directory list`"),
     ("Consultations", "DeadlineTooSoon", "give more blocks with --deadline-blocks"),
     ("Consultations", "DeadlineTooLate", "give fewer blocks with --deadline-blocks"),
-    ("Consultations", "NotDelivered", "see `cso consult status`"),
-    ("Consultations", "NotRequested", "see `cso consult status`"),
+    ("Consultations", "NotDelivered", STATUS),
+    ("Consultations", "NotRequested", STATUS),
     ("Balances", "InsufficientBalance", BALANCE),
 ];
 
@@ -120,6 +140,9 @@ fn hand_off(error: &HandOffError) -> Option<String> {
     match error {
         HandOffError::Unreachable { .. } => {
             some("try again later, or give its address with --endpoint")
+        }
+        HandOffError::Elsewhere { .. } | HandOffError::Plain { .. } => {
+            some("if it is the right one all the same, add --any-endpoint")
         }
         HandOffError::NoPool { .. } => {
             some("give the expert's own node, started with --expert-dir, with --endpoint")
@@ -140,9 +163,23 @@ fn storage(error: &StorageError) -> Option<String> {
 
 fn vault(error: &VaultError) -> Option<String> {
     match error {
-        VaultError::Missing(_) => some("make one: cso account create NAME (or give --wallet FILE)"),
+        VaultError::Missing(_) => some("make one: `cso account create NAME`, or of a backup: `cso wallet restore FILE` (or give --wallet FILE)"),
+        VaultError::Rekeyed(_) => some("run it again with the new one"),
+        // Not as a command to be pasted: that would get this --wallet as well.
+        VaultError::Backup(_) => some(
+            "give the wallet's own file with --wallet, and this one to the command `wallet restore`",
+        ),
         VaultError::Storage(error) => storage(error),
         VaultError::Wallet(error) => wallet(error),
+        _ => None,
+    }
+}
+
+fn backup(error: &BackupError) -> Option<String> {
+    match error {
+        BackupError::Passphrase => some(
+            "give the one that the wallet had when it was made, with --backup-passphrase-file FILE",
+        ),
         _ => None,
     }
 }
@@ -150,8 +187,10 @@ fn vault(error: &VaultError) -> Option<String> {
 fn wallet(error: &WalletError) -> Option<String> {
     match error {
         WalletError::NoAccount(_) => some("see `cso account list`"),
-        WalletError::Empty => some("make one: cso account create NAME"),
-        WalletError::Needed { .. } => some("erase or forget it first"),
+        WalletError::Empty => some("make one: `cso account create NAME`"),
+        WalletError::Needed { dossier, .. } => Some(format!(
+            "erase it first (`cso consult erase {dossier}`), or forget it if it isn't on chain (`cso consult forget {dossier}`)"
+        )),
         WalletError::NoDossier(_) => some("see `cso consult list`"),
         WalletError::NoDossiers => some("begin with `cso directory list`"),
         _ => None,
@@ -225,12 +264,12 @@ fn request(error: &RequestError) -> Option<String> {
         RequestError::Chain(error) => chain(error),
         RequestError::HandOff(error) => hand_off(error),
         RequestError::OnItsWay { .. } => {
-            some("what can still get there isn't forgotten; wait until then, or go on with `cso consult resume`")
+            some("what can still get there isn't forgotten; wait until then, or go on with `cso consult resume HANDLE`")
         }
-        RequestError::TooLate => some("`cso consult resume` makes a new one"),
-        RequestError::Ended(_) => some("`cso consult forget` brings back what is left"),
+        RequestError::TooLate => some("`cso consult resume HANDLE` makes a new one"),
+        RequestError::Ended(_) => some("`cso consult forget HANDLE` brings back what is left"),
         RequestError::Untraceable => {
-            some("`cso consult forget` brings back what is left, once the chain shows nothing of it")
+            some("`cso consult forget HANDLE` brings back what is left, once the chain shows nothing of it")
         }
         RequestError::Vault(error) => vault(error),
         RequestError::Storage(error) => storage(error),
@@ -253,13 +292,13 @@ fn close(error: &CloseError) -> Option<String> {
     match error {
         CloseError::State(error) => state(error),
         CloseError::Open { id, status, .. } if status.has_opinion() => {
-            Some(format!("accept it first: cso consult accept {id}"))
+            Some(format!("accept it first: `cso consult accept {id}`"))
         }
         CloseError::Open { deadline, .. } => {
             Some(format!("the fee returns by itself after block {deadline}"))
         }
         CloseError::OnChain { id, known: true, .. } => Some(format!(
-            "erase it with `cso consult erase {id}`, or add --abandon to leave fee and deposit behind"
+            "see `cso consult status {id}`: once it is closed, erase it with `cso consult erase {id}`; or add --abandon to leave fee and deposit behind"
         )),
         CloseError::OnChain { handle, .. } => Some(format!(
             "its request got through: go on with `cso consult resume {handle}`, or add --abandon to leave fee and deposit behind"
@@ -291,7 +330,7 @@ fn expert(error: &ExpertError) -> Option<String> {
         ExpertError::Worker { worker, lacking, .. } => {
             Some(format!("send it with `cso account transfer --to {worker} --amount {lacking}`"))
         }
-        ExpertError::NoExpert(_) => some("apply first: cso expert apply"),
+        ExpertError::NoExpert(_) => some("apply first: `cso expert apply --help`"),
         ExpertError::NoNumber => some("see `cso expert status`"),
         ExpertError::Chain(error) => chain(error),
         _ => None,
@@ -312,7 +351,7 @@ mod tests {
     #[test]
     fn errors_are_one_line_with_their_causes() {
         let error = anyhow::anyhow!("inner\n reason").context("outer");
-        assert_eq!(with(&error), "outer: inner reason");
+        assert_eq!(with(&error, None), "outer: inner reason");
     }
 
     #[test]
@@ -320,7 +359,7 @@ mod tests {
         let reason = "no\u{1b}]52;c;QUFBQQ==\u{7}\nerror: forged\u{202e}\u{61c}\u{2028}\u{9b}";
         let lost = ChainError::Unreachable { url: "ws://x".into(), reason: reason.into() };
         let error = anyhow::Error::from(RequestError::Chain(lost)).context("asking");
-        let said = crate::report::one_line(&with(&error));
+        let said = crate::report::one_line(&with(&error, None));
         assert!(said.chars().all(cso_clinical::plain_text::is_plain), "{said:?}");
     }
 
@@ -329,9 +368,18 @@ mod tests {
         let lost = ChainError::Unreachable { url: "ws://x".into(), reason: "refused".into() };
         let error = anyhow::Error::from(RequestError::Chain(lost)).context("asking");
         assert_eq!(
-            with(&error),
+            with(&error, None),
             "asking: no node answers at ws://x (refused); start one, or give the right one with --url"
         );
+    }
+
+    #[test]
+    fn hints_name_the_consultation_that_the_command_is_about() {
+        let error = anyhow::Error::from(RequestError::TooLate);
+        let said = with(&error, Some("r-1"));
+        assert!(said.ends_with("; `cso consult resume r-1` makes a new one"), "{said}");
+        let said = with(&error, None);
+        assert!(said.contains("`cso consult list`"), "{said}");
     }
 
     #[test]

@@ -7,7 +7,6 @@ use cso_client::secret::SecretText;
 use std::{
     fs::{File, Metadata},
     io::Read,
-    os::unix::fs::PermissionsExt,
     path::Path,
 };
 use zeroize::Zeroizing;
@@ -70,8 +69,15 @@ pub(crate) fn read_secret(path: &Path) -> Result<SecretText> {
 }
 
 /// As the wallet's file is judged (`StorageError::Exposed`).
+#[cfg(unix)]
 fn is_exposed(found: &Metadata) -> bool {
-    found.permissions().mode() & 0o077 != 0
+    std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o077 != 0
+}
+
+/// Where files have no modes there is nothing to see.
+#[cfg(not(unix))]
+fn is_exposed(_: &Metadata) -> bool {
+    false
 }
 
 /// What bytes that are no UTF-8 begin like, with what to do, if it is known.
@@ -87,7 +93,7 @@ fn what_it_is(bytes: &[u8]) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::{fs, path::PathBuf};
+    use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
 
     #[test]
     fn a_file_is_read_up_to_its_bound() {

@@ -11,9 +11,8 @@ mod unnamed;
 
 use anyhow::{anyhow, bail, Context as _, Result};
 use std::{
-    fs::{File, Permissions},
+    fs::File,
     io::{self, Write},
-    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 use tempfile::NamedTempFile;
@@ -112,11 +111,20 @@ fn folder(path: &Path) -> &Path {
 }
 
 fn named(folder: &Path, mode: u32) -> io::Result<NamedTempFile> {
-    tempfile::Builder::new()
-        .prefix(leftovers::PREFIX)
-        .permissions(Permissions::from_mode(mode))
-        .tempfile_in(folder)
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(leftovers::PREFIX);
+    give_mode(&mut builder, mode);
+    builder.tempfile_in(folder)
 }
+
+#[cfg(unix)]
+fn give_mode(builder: &mut tempfile::Builder<'_, '_>, mode: u32) {
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
+}
+
+/// Elsewhere files have no modes.
+#[cfg(not(unix))]
+fn give_mode(_: &mut tempfile::Builder<'_, '_>, _: u32) {}
 
 /// Puts a file without a name in the place of another. A link can't do that, a rename can.
 fn replace(file: &File, path: &Path) -> io::Result<()> {
@@ -141,7 +149,7 @@ fn exists(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
+    use std::{fs, os::unix::fs::PermissionsExt};
 
     #[test]
     fn an_existing_file_is_replaced_only_by_force() {

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Asking at the terminal. Nothing else of the wallet reads from it.
 
+#[cfg(not(unix))]
+mod console;
+#[cfg(unix)]
 mod hidden;
+
+#[cfg(not(unix))]
+use console as hidden;
 
 use crate::{
     report,

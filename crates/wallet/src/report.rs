@@ -3,17 +3,26 @@
 //!
 //! Everything that is printed goes through this module, which makes it *inert*: what others wrote
 //! (titles, notes, errors of nodes, names in files) can neither command the terminal nor pretend to
-//! be a line of this program. Nobody has to remember that: a test finds printing anywhere else.
+//! be a line of this program. Nobody has to remember that: a test finds printing anywhere else. It
+//! also completes the commands that are suggested, so that they work as they are [pasted].
 
+pub(crate) use crate::table::{list, table};
+
+use crate::pasted;
 use cso_clinical::plain_text::is_plain;
 use serde_json::Value;
 use std::{
     fmt::{Display, Write as _},
     io::{self, IsTerminal, Write as _},
+    process::Stdio,
 };
+use terminal_size::terminal_size_of;
 
 /// What every face of the product says next to an opinion.
 pub(crate) const NOTICE: &str = cso_clinical::DISCLAIMER;
+
+/// What a line that somebody else wrote begins with.
+pub(crate) const QUOTED: &str = "  | ";
 
 /// What stands where a character isn't shown.
 const NOT_SHOWN: char = '\u{fffd}';
@@ -61,7 +70,8 @@ impl Report {
                 inert_json(&json)
             }
             None if document && !out.is_terminal() => text,
-            None => inert(&text),
+            None if document => inert(&text),
+            None => inert(&pasted::complete(&text)),
         };
         match text.as_str() {
             "" => {}
@@ -90,7 +100,13 @@ pub(crate) fn warn(text: impl Display) {
 /// Lines for the person at the terminal, on the error output.
 pub(crate) fn say(text: impl Display) {
     // As with the output: whoever doesn't listen doesn't stop the command.
-    let _ = writeln!(io::stderr(), "{}", inert(&text.to_string()));
+    let _ = writeln!(io::stderr(), "{}", inert(&pasted::complete(&text.to_string())));
+}
+
+/// Where a command of the user's own writes to. What it writes doesn't go through here: nothing
+/// that others wrote is given to it.
+pub(crate) fn error_output() -> Stdio {
+    io::stderr().into()
 }
 
 /// A question: on the error output, and the answer is typed behind it.
@@ -99,35 +115,23 @@ pub(crate) fn ask(text: &str) {
     let _ = write!(out, "{}", inert(text)).and_then(|()| out.flush());
 }
 
-/// Rows as aligned columns, two spaces apart; the last column is as wide as it is. A cell stays in
-/// its row, whatever it says.
-pub(crate) fn table(rows: &[Vec<String>]) -> String {
-    let rows: Vec<Vec<String>> =
-        rows.iter().map(|row| row.iter().map(|cell| one_line(cell)).collect()).collect();
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| {
-        rows.iter()
-            .filter_map(|row| row.get(column))
-            .map(|cell| cell.chars().count())
-            .max()
-            .unwrap_or(0)
-    };
-    let widths: Vec<_> = (0..columns).map(width).collect();
-    let line = |row: &Vec<String>| {
-        let cells: Vec<_> = row
-            .iter()
-            .enumerate()
-            .map(|(column, cell)| format!("{cell:<width$}", width = widths[column]))
-            .collect();
-        cells.join("  ").trim_end().to_owned()
-    };
-    rows.iter().map(line).collect::<Vec<_>>().join("\n")
+/// How many characters fit into a line of the terminal; `None` where the output isn't one, or
+/// nobody knows. A terminal that doesn't say leaves it to COLUMNS.
+pub(crate) fn width() -> Option<usize> {
+    let out = io::stdout();
+    if !out.is_terminal() {
+        return None;
+    }
+    let told = terminal_size_of(out).map_or(0, |(width, _)| usize::from(width.0));
+    let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
+    Some(told).filter(|width| *width > 0).or_else(columns).filter(|width| *width > 0)
 }
 
 /// A text of several lines that somebody else wrote: each line is marked, so that none looks like
 /// one of this program.
 pub(crate) fn quoted(text: &str) -> String {
-    text.lines().map(|line| format!("  | {}", one_line(line))).collect::<Vec<_>>().join("\n")
+    let line = |line| format!("{QUOTED}{}", one_line(line));
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// A text that commands no terminal: lines stay, a tab is a space, and what isn't
@@ -177,22 +181,10 @@ mod tests {
         "a\u{1b}]52;c;QUFBQQ==\u{7}\n  ok  b\u{202e}c\u{61c}d\u{2028}e\u{9b}f\u{200b}g";
 
     #[test]
-    fn columns_align() {
-        let rows = [vec!["a".into(), "long".into()], vec!["wide".into(), "b".into()]];
-        assert_eq!(table(&rows), "a     long\nwide  b");
-    }
-
-    #[test]
     fn terminal_escapes_and_direction_overrides_lose_their_power() {
         assert_eq!(inert("a\u{1b}[31m\u{202e}b\nc\td"), "a\u{fffd}[31m\u{fffd}b\nc d");
         assert!(inert(HOSTILE).chars().all(|letter| letter == '\n' || is_plain(letter)));
         assert!(one_line(HOSTILE).chars().all(is_plain));
-    }
-
-    #[test]
-    fn no_cell_makes_another_row() {
-        let rows = [vec!["title".into(), HOSTILE.to_owned()], vec!["fee".into(), "5 CSO".into()]];
-        assert_eq!(table(&rows).lines().count(), 2);
     }
 
     #[test]

@@ -21,7 +21,8 @@ const QUIET: Duration = Duration::from_secs(1);
 /// Between two frames of the spinner.
 const FRAME: Duration = Duration::from_millis(120);
 
-/// The steps of a command.
+/// The steps of a command. Clones are the same steps.
+#[derive(Clone)]
 pub(crate) struct Steps {
     begun: Instant,
     going: Arc<Mutex<Going>>,
@@ -199,6 +200,7 @@ fn words(step: Step) -> (&'static str, &'static str) {
         Step::Verify => ("verify", "comparing with the published model"),
         Step::Erase => ("erase", "erasing"),
         Step::Sweep => ("sweep", "bringing the rest back"),
+        Step::Search => ("search", "looking for accounts of consultations"),
         Step::DropChunks => ("drop_chunks", "asking the expert's node to drop the record"),
         Step::FundWorkers => ("fund_workers", "topping the workers' accounts up"),
         _ => ("work", "working"),

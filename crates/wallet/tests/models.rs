@@ -4,7 +4,7 @@
 mod common;
 
 use common::{data, protocol, User, FALLS};
-use std::fs;
+use std::{fs, os::unix::fs::PermissionsExt};
 
 #[test]
 fn shipped_protocols_check_and_evaluate() {
@@ -365,6 +365,22 @@ fn a_model_that_no_profile_hides_is_neither_checked_nor_published() {
     // Nobody listens at the node's address: it is refused before the node is asked.
     user.refused(&["expert", "publish", "--as", "me", "--dir", &folder, &model], &said);
     assert_eq!(fs::read_dir(user.path("expert/protocols")).unwrap().count(), 0);
+}
+
+#[test]
+fn what_may_hold_patients_data_or_a_model_is_for_its_owner_only() {
+    let falls = Falls::new(CASES);
+    falls.user.json(&falls.eval(&[]));
+    let path = |name: &str| falls.user.path(name).display().to_string();
+    let (model, data, out) = (path("model.json"), path("data.csv"), path("smoke-risk.toml"));
+    fs::write(&model, XGBOOST).unwrap();
+    fs::write(&data, DATA).unwrap();
+    falls.user.json(&["protocol", "import", &model, "--data", &data, "--out", &out]);
+    let template = path("template.csv");
+    falls.user.json(&["protocol", "template", &model, "--out", &template]);
+    for file in [&falls.out, &out, &template] {
+        assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600, "{file}");
+    }
 }
 
 #[test]

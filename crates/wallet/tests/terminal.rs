@@ -97,3 +97,19 @@ fn closing_the_terminal_does_nothing() {
     expect(&mut session, &["error: the input ended; nothing was done"]);
     session.exp_eof().unwrap();
 }
+
+#[test]
+fn on_a_narrow_terminal_no_address_is_torn() {
+    let user = User::new();
+    let address = user.json(&["account", "create", "anna"])["address"].clone();
+    let address = address.as_str().unwrap();
+    let shown = |columns: &str| {
+        let mut command = Command::new("env");
+        let passphrase = format!("CSO_PASSPHRASE={}", user.passphrase);
+        command.args([&passphrase, &format!("COLUMNS={columns}")]);
+        command.arg(cargo_bin("cso")).args(["account", "list"]);
+        start(&user, command).exp_eof().unwrap().replace("\r\n", "\n")
+    };
+    assert!(shown("40").contains(&format!("anna:\n  {address}\n")), "{}", shown("40"));
+    assert!(shown("80").contains(&format!("anna  {address}\n")), "{}", shown("80"));
+}

@@ -8,6 +8,7 @@ mod consultation;
 mod fees;
 mod genesis;
 mod hand_off;
+mod metadata;
 mod session;
 mod wasm;
 
@@ -24,9 +25,12 @@ use sp_runtime::{
 
 use crate::{
     constants::time::SLOT_DURATION, genesis_presets, offchain, AccountId, BlockNumber, Executive,
-    Header, RuntimeCall, RuntimeGenesisConfig, Signature, SignedPayload, System,
+    Header, RuntimeCall, RuntimeGenesisConfig, Signature, SignedPayload, System, TxExtension,
     UncheckedExtrinsic,
 };
+
+/// What a node of this chain offers its runtime.
+type HostFunctions = (sp_io::SubstrateHostFunctions, cso_host::evaluator::HostFunctions);
 
 /// The state of a chain at its beginning, built from a preset as a node does it: the patch is laid
 /// over the default.
@@ -113,7 +117,12 @@ fn submit(who: Sr25519Keyring, call: impl Into<RuntimeCall>) -> ApplyExtrinsicRe
 /// A call signed by `who` with its next nonce.
 fn signed(who: Sr25519Keyring, call: RuntimeCall) -> UncheckedExtrinsic {
     let account: AccountId = who.to_account_id();
-    let extension = offchain::extension(Era::Immortal, System::account_nonce(&account));
+    sign(who, call, offchain::extension(Era::Immortal, System::account_nonce(&account)))
+}
+
+/// A call signed by `who` with an extension.
+fn sign(who: Sr25519Keyring, call: RuntimeCall, extension: TxExtension) -> UncheckedExtrinsic {
+    let account: AccountId = who.to_account_id();
     let payload = SignedPayload::new(call, extension).expect("the implicit part can be read");
     let signature = Signature::Sr25519(payload.using_encoded(|bytes| who.pair().sign(bytes)));
     let (call, extension, _) = payload.deconstruct();

@@ -9,16 +9,14 @@ use parity_wasm::elements::{External, Module};
 use sc_chain_spec::GenesisConfigBuilderRuntimeCaller;
 use sp_wasm_interface::HostFunctions as _;
 
-use super::genesis_of;
+use super::{genesis_of, HostFunctions};
 use crate::{
     genesis_presets::{DEV, LOCAL},
     WASM_BINARY_BLOATY,
 };
 
-/// What a node of this chain offers its runtime.
-type HostFunctions = (sp_io::SubstrateHostFunctions, cso_host::evaluator::HostFunctions);
-
-fn blob() -> Option<&'static [u8]> {
+/// The blob, unless it was left out.
+pub(super) fn blob() -> Option<&'static [u8]> {
     if WASM_BINARY_BLOATY.is_none() {
         eprintln!("skipped: built with SKIP_WASM_BUILD");
     }

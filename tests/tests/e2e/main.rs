@@ -5,6 +5,7 @@
 
 mod deadline;
 mod declines;
+mod metadata;
 mod refusals;
 mod restart;
 mod story;

@@ -4,8 +4,20 @@
 //! up is not believed.
 
 use crate::{bundle, id_of, request, PRICE};
-use cso_tests::{Actor, Expert, Node, NodeOptions};
-use std::time::{Duration, Instant};
+use cso_tests::{Actor, Expert, Message, Moment, Node, NodeOptions, Relay};
+use std::time::Duration;
+
+/// How a wallet sends a transaction.
+const SEND: &str = "author_submitAndWatchExtrinsic";
+
+/// Where a request dies, each with what `consult list` says of it then.
+const DEATHS: [(&str, Message, &str); 5] = [
+    ("before the transfer to its account is sent", Message::Called(SEND, 1), "prepared"),
+    ("the transfer is in a block", Message::Told("inBlock", 1), "prepared"),
+    ("the record lies in the pool", Message::Answered("hop_submit", 1), "prepared"),
+    ("before the request is sent", Message::Called(SEND, 2), "sent"),
+    ("the request is in a block", Message::Told("inBlock", 2), "sent"),
+];
 
 #[test]
 fn an_opinion_survives_a_crash_of_the_experts_node() {
@@ -49,11 +61,12 @@ fn a_node_that_is_behind_destroys_nothing() {
 }
 
 /// The wallet dies at several points of its request; whatever it had done, the next `resume` brings
-/// it to an end, and there is one consultation.
+/// it to an end, and there is one consultation. `tests/kills` has more points.
 #[test]
 fn a_request_that_is_killed_happens_once() {
     let (node, expert, published) = Expert::ready(&[], &["cha2ds2-vasc"]);
-    let patient = Actor::with_account(&node, "//Dave");
+    let mut patient = Actor::with_account(&node, "//Dave");
+    let relay = Relay::start(&node.url);
     let bundle = bundle();
     let ask = [
         "consult",
@@ -66,40 +79,33 @@ fn a_request_that_is_killed_happens_once() {
         &bundle,
         "--from",
         "me",
+        "--endpoint",
+        &relay.url,
         "--max-fee",
         PRICE,
         "--yes",
     ];
-    let begin = Instant::now();
-    let whole = patient.cso(&ask);
-    let whole_time = begin.elapsed();
-    for tenth in [1, 2, 4, 7, 9] {
-        let begin = Instant::now();
-        let point = whole_time * tenth / 10;
-        let killed = patient.killed(&ask, || begin.elapsed() >= point);
-        assert!(killed, "it had {point:?} of {whole_time:?} and was through");
+    for (number, (place, message, status)) in DEATHS.into_iter().enumerate() {
+        patient.url.clone_from(&relay.url);
+        patient
+            .killed(&ask, &relay, Moment::Wire(message))
+            .unwrap_or_else(|error| panic!("{place}: {error}"));
+        patient.url.clone_from(&node.url);
+        let listed = patient.cso(&["consult", "list"]);
+        let all = listed["consultations"].as_array().expect("a list");
+        assert_eq!(all.len(), number + 1, "{place}: {listed}");
+        assert!(all.iter().any(|one| one["id"].is_null() && one["status"] == status), "{listed}");
+        let handle = all.iter().find(|one| one["id"].is_null()).expect("one without a number");
+        let handle = handle["handle"].as_str().expect("a handle");
+        // Each gets the next number: no request happened but those of the wallet.
+        let resumed = patient.cso(&["consult", "resume", handle]);
+        assert_eq!(resumed["id"], number, "{place}");
     }
-    let listed = patient.cso(&["consult", "list"]);
-    let mut ids = vec![whole["id"].clone()];
-    for one in listed["consultations"].as_array().expect("a list") {
-        let handle = one["handle"].as_str().expect("a handle");
-        if one["id"].is_null() {
-            ids.push(patient.cso(&["consult", "resume", handle])["id"].clone());
-        }
-    }
-    let listed = patient.cso(&["consult", "list"]);
-    let all = listed["consultations"].as_array().expect("a list");
-    let on_chain: Vec<_> = all.iter().map(|one| one["id"].clone()).collect();
-    assert_eq!(on_chain.len(), ids.len(), "{listed}");
-    for id in 0..ids.len() {
-        let status = patient.cso(&["consult", "status", &id.to_string()]);
-        assert_eq!(status["on_chain"], true, "{status}");
-    }
-    // No request but those of the wallet: the next number isn't taken.
-    let next = patient.cso(&["consult", "status", &ids.len().to_string()]);
+    let ids = 0..DEATHS.len();
+    let next = patient.cso(&["consult", "status", &ids.end.to_string()]);
     assert_eq!(next["on_chain"], false, "{next}");
     node.wait_until("all of them are answered", Duration::from_secs(120), || {
-        (0..ids.len()).all(|id| {
+        ids.clone().all(|id| {
             let status = patient.cso(&["consult", "status", &id.to_string()]);
             status["status"] == "delivered"
         })

@@ -51,6 +51,11 @@ fn exported(patient: &Actor, id: &str, readings: &Value) {
         .map(|entry| &entry["resource"]["resourceType"])
         .collect();
     assert!(types.contains(&&json!("RiskAssessment")) && types.contains(&&json!("Observation")));
+    // By the published model, at the time of the block that brought it.
+    let observation = &bundle["entry"][0]["resource"];
+    assert_eq!(observation["status"], "final");
+    let time = &observation["effectiveDateTime"];
+    assert!(time.as_str().is_some_and(|time| time.ends_with('Z')), "{observation}");
     let all: Value = serde_json::from_slice(&export("opinion.json", "json")).expect("JSON");
     assert_eq!(&all["readings"], readings);
     for reading in readings.as_array().expect("readings") {
@@ -74,8 +79,23 @@ fn an_opinion_comes_back_right_and_leaves_no_trace() {
         let requested =
             request(&patient, &expert.address, number, &["--question", "What would you do?"]);
         let id = id_of(&requested);
-        let waited = patient.cso(&["consult", "wait", &id, "--timeout", "120"]);
+        // The wallet is lost while the expert's node works, and comes back.
+        let backup = patient.file(&format!("{id}-backup.age"));
+        patient.cso(&["wallet", "backup", &backup]);
+        std::fs::remove_file(patient.wallet()).expect("the wallet was there");
+        let restored = patient.cso(&["wallet", "restore", &backup, "--yes"]);
+        let added = restored["consultations"]["added"].as_array().expect("a list");
+        assert!(added.iter().any(|one| id_of(one) == id), "{restored}");
+
+        // A command that fails changes nothing, and gets no passphrase.
+        let told = patient.file(&format!("{id}-told"));
+        let notify =
+            format!("echo $CSO_ID $CSO_STATUS ${{CSO_PASSPHRASE-none}} > '{told}'; exit 1");
+        let waited =
+            patient.cso(&["consult", "wait", &id, "--timeout", "120", "--notify", &notify]);
         assert_eq!(waited["status"], "delivered");
+        let told = std::fs::read_to_string(told).expect("what the command has written");
+        assert_eq!(told, format!("{id} delivered none\n"));
         let blocks = waited["waited_blocks"].as_u64().expect("a number of blocks");
         assert!(blocks <= 4, "{blocks} blocks from request to delivered opinion");
 

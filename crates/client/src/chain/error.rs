@@ -25,6 +25,14 @@ pub enum ChainError {
         /// What it lacks.
         missing: &'static str,
     },
+    /// Its runtime is of a version that is known, and described otherwise.
+    #[error("the node at {url} describes version {version} of the runtime otherwise than this program knows it: a program of another state of development, or a node that isn't honest")]
+    Metadata {
+        /// The address.
+        url: String,
+        /// Version of the runtime.
+        version: u32,
+    },
     /// A question went wrong.
     #[error("the node at {url} can't say {what}: {reason}")]
     Read {

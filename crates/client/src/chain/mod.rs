@@ -32,6 +32,7 @@ pub use types::{
 
 use crate::{address::AccountId, amount::Amount, keys::Pair};
 use cso_primitives::RecordCommitment;
+use std::collections::BTreeMap;
 
 /// How long to wait for a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +69,10 @@ pub trait Chain {
 
     /// Number of the best block.
     async fn best_block(&self) -> Result<Block, ChainError>;
+
+    /// When a block was made, by its author's clock: milliseconds since 1970. `None` if the node
+    /// doesn't have the block, or no longer what is in it.
+    async fn time_of(&self, block: Block) -> Result<Option<u64>, ChainError>;
 
     /// What the runtime fixes.
     async fn parameters(&self) -> Result<Parameters, ChainError>;
@@ -120,6 +125,9 @@ pub trait Chain {
 
     /// What an account has. An account that doesn't exist has nothing.
     async fn balance(&self, account: &AccountId) -> Result<Balance, ChainError>;
+
+    /// What each account has in the finalised state.
+    async fn finalized_balances(&self) -> Result<BTreeMap<[u8; 32], Balance>, ChainError>;
 
     /// What an account has in the finalised state.
     async fn finalized_balance(&self, account: &AccountId) -> Result<Balance, ChainError>;

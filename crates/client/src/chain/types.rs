@@ -239,7 +239,7 @@ pub struct Load {
 }
 
 /// What an account has.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Balance {
     /// Can be spent.
     pub free: Amount,

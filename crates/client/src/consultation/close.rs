@@ -149,8 +149,15 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
     ///
     /// [`CloseError`].
     pub async fn accept(&mut self, id: &str) -> Result<Accepted, CloseError> {
+        let accepted = self.try_accept(id).await;
+        self.vault.let_go();
+        accepted
+    }
+
+    async fn try_accept(&mut self, id: &str) -> Result<Accepted, CloseError> {
+        let handle = self.hold(id).await?;
         let wallet = self.vault.wallet();
-        let dossier = wallet.dossier(Some(id))?;
+        let dossier = wallet.dossier(Some(&handle))?;
         let (id, fee) = (require_open_id(dossier)?, dossier.fee);
         let pair = wallet.asking_pair(dossier)?;
         require_chain(dossier, self.chain)?;
@@ -180,8 +187,14 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
     ///
     /// [`CloseError`]; the keys are there then.
     pub async fn erase(&mut self, id: &str, to: Option<AccountId>) -> Result<Erased, CloseError> {
-        let dossier = self.vault.wallet().dossier(Some(id))?;
-        let handle = dossier.handle.clone();
+        let erased = self.try_erase(id, to).await;
+        self.vault.let_go();
+        erased
+    }
+
+    async fn try_erase(&mut self, id: &str, to: Option<AccountId>) -> Result<Erased, CloseError> {
+        let handle = self.hold(id).await?;
+        let dossier = self.vault.wallet().dossier(Some(&handle))?;
         let id = require_open_id(dossier)?;
         let leftovers = self.leftovers(dossier, to)?;
         let pair = self.vault.wallet().asking_pair(dossier)?;
@@ -229,6 +242,13 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
         Ok(Erased { id, handle, block, swept, dropped })
     }
 
+    /// Takes a consultation for this program alone. Gives its handle.
+    async fn hold(&mut self, id: &str) -> Result<String, CloseError> {
+        let handle = self.vault.wallet().dossier(Some(id))?.handle.clone();
+        self.vault.hold(&handle).await?;
+        Ok(handle)
+    }
+
     /// Waits until the finalised chain has no such consultation.
     async fn wait_until_gone(&self, id: ConsultationId) -> Result<(), CloseError> {
         let end = self.clock.elapsed() + PENDING;
@@ -249,9 +269,15 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
     /// [`CloseError::OnChain`] for those that are on chain: their money is still bound.
     /// [`RequestError::OnItsWay`] for those whose request may still get there.
     pub async fn forget(&mut self, handle: &str) -> Result<Dropped, CloseError> {
+        let dropped = self.try_forget(handle).await;
+        self.vault.let_go();
+        dropped
+    }
+
+    async fn try_forget(&mut self, handle: &str) -> Result<Dropped, CloseError> {
+        let handle = self.hold(handle).await?;
         let wallet = self.vault.wallet();
-        let dossier = wallet.dossier(Some(handle))?;
-        let handle = dossier.handle.clone();
+        let dossier = wallet.dossier(Some(&handle))?;
         let stage = dossier.stage;
         let sent = (dossier.funding.clone(), dossier.request.clone());
         let dropped = match stage {

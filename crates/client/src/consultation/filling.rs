@@ -2,7 +2,7 @@
 //! Answers to a protocol's questions, from a FHIR history, an answers file and typed texts: what
 //! comes later goes before what came earlier.
 
-use crate::vault::Input;
+use crate::vault::{Input, Origin};
 use cso_clinical::{
     fhir::{self, FhirError},
     intake::{Clamped, Feature, Kind},
@@ -18,6 +18,8 @@ pub struct Given {
     pub value: Value,
     /// Where it comes from.
     pub source: String,
+    /// The same without names of files and resources.
+    pub origin: Origin,
     /// What was done to a quantity's unit.
     pub conversion: Option<String>,
 }
@@ -101,6 +103,10 @@ impl<'a> Filling<'a> {
             let given = Given {
                 value: finding.value,
                 source: finding.origin,
+                origin: match finding.assumed {
+                    true => Origin::Silence,
+                    false => Origin::Record,
+                },
                 conversion: finding.conversion,
             };
             self.found.insert(finding.feature, given);
@@ -131,7 +137,7 @@ impl<'a> Filling<'a> {
             answers.push((id, value));
         }
         for (id, value) in answers {
-            self.answer(&id, value, source);
+            self.take(&id, value, source, Origin::File);
         }
         Ok(())
     }
@@ -147,9 +153,13 @@ impl<'a> Filling<'a> {
         Ok(())
     }
 
-    /// Takes one answer.
+    /// Takes one answer that a person gave.
     pub fn answer(&mut self, id: &str, value: Value, source: &str) {
-        let given = Given { value, source: source.to_owned(), conversion: None };
+        self.take(id, value, source, Origin::Typed);
+    }
+
+    fn take(&mut self, id: &str, value: Value, source: &str, origin: Origin) {
+        let given = Given { value, source: source.to_owned(), origin, conversion: None };
         self.found.insert(id.to_owned(), given);
     }
 
@@ -177,7 +187,7 @@ impl<'a> Filling<'a> {
             .map(|(feature, reason)| (feature.id.clone(), reason.unwrap_or(NOT_GIVEN).to_owned()))
             .collect();
         for (id, reason) in unknown {
-            self.answer(&id, Value::Missing, &reason);
+            self.take(&id, Value::Missing, &reason, Origin::Open);
         }
     }
 
@@ -232,6 +242,7 @@ impl<'a> Filling<'a> {
                     label: feature.label.clone(),
                     value: feature.show(&given.value),
                     source: given.source.clone(),
+                    origin: given.origin,
                 })
             })
             .collect()

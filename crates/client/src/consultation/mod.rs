@@ -15,6 +15,7 @@
 //! | `filling` | from a FHIR record, texts and typed values to the intake's answers |
 //! | `terms` | fee, deadline, question, who pays |
 //! | `prepare` | keys, encryption, commitment; saved before anything leaves |
+//! | `record` | the encrypted record, from storage or made again |
 //! | `request` | money, hand-off, envelope, transaction; goes on where it was interrupted |
 //! | `standing` | where a consultation stands, and waiting for it to get on |
 //! | `opinion` | decrypting the answer |
@@ -32,6 +33,7 @@ mod filling;
 mod offer;
 mod opinion;
 mod prepare;
+mod record;
 mod request;
 mod standing;
 mod state;
@@ -48,11 +50,15 @@ pub use standing::{Phase, Standing, Waited, Which};
 pub use state::StateError;
 pub use terms::{Payer, Terms, TermsError};
 
-use crate::{clock::Clock, progress::Progress, vault::Vault};
+use crate::{
+    clock::Clock,
+    progress::Progress,
+    vault::{Storage, Vault},
+};
 use std::fmt;
 
 /// What the steps of consultations work with.
-pub struct Session<'a, C, H, S> {
+pub struct Session<'a, C, H, S: Storage> {
     /// The chain.
     pub chain: &'a C,
     /// The way to experts' nodes.
@@ -65,7 +71,7 @@ pub struct Session<'a, C, H, S> {
     pub progress: &'a dyn Progress,
 }
 
-impl<C, H, S> fmt::Debug for Session<'_, C, H, S> {
+impl<C, H, S: Storage> fmt::Debug for Session<'_, C, H, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Session(..)")
     }

@@ -14,6 +14,9 @@ use cso_clinical::{outputs::ReadingError, protocol::DescriptionError, Descriptio
 use cso_fhe::{Answer, AnswerError, RecordKey};
 use cso_primitives::ModelCommitment;
 use cso_sealing::{Note, OpenError, SealingKey};
+use jiff::Timestamp;
+
+pub use cso_clinical::ModelCheck;
 
 /// An opinion, decrypted and put into words.
 #[derive(Debug)]
@@ -24,6 +27,8 @@ pub struct Opened<'a> {
     pub dossier: &'a Dossier,
     /// As it stands on chain.
     pub opinion: Opinion,
+    /// When its block was made; `None` if neither wallet nor node can tell any more.
+    pub time: Option<Timestamp>,
     /// What the expert wrote.
     pub note: NoteCheck,
     /// Whether the model that answered is the published one.
@@ -44,19 +49,6 @@ pub enum NoteCheck {
     Opened(Note),
     /// It doesn't, so that nothing says which model gave this answer.
     Unreadable(OpenError),
-}
-
-/// Whether the model that the note names is the one that is published for the protocol.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ModelCheck {
-    /// It is.
-    Published,
-    /// Another one is published.
-    Differs,
-    /// The expert has retired the protocol meanwhile: nothing to compare with.
-    Retired,
-    /// The note names none.
-    Unknown,
 }
 
 /// Why an opinion can't be read.
@@ -133,12 +125,18 @@ impl<C: Chain, H, S: Storage> Session<'_, C, H, S> {
         let kept = dossier.opinion.clone();
         let found = self.own_opinion(dossier, id).await?;
         let opinion = found.or_else(|| kept.clone()).ok_or(OpinionError::None(id))?;
+        let known = dossier.delivered_ms.filter(|_| kept.as_ref() == Some(&opinion));
+        let (delivered_ms, is_final) = match known {
+            Some(ms) => (Some(ms), true),
+            None => self.time_of(&opinion).await,
+        };
 
         self.progress.begin(Step::Decrypt);
         let description = Description::from_json(&dossier.description)?;
         let (outputs, note) = self.open_answer(dossier, &opinion)?;
         let readings = description.interpret(&outputs)?;
-        if kept.as_ref() != Some(&opinion) {
+        let to_keep = delivered_ms.filter(|_| is_final);
+        if kept.as_ref() != Some(&opinion) || known != to_keep {
             self.progress.begin(Step::Save);
             self.vault
                 .change(|wallet| -> Result<(), VaultError> {
@@ -146,6 +144,7 @@ impl<C: Chain, H, S: Storage> Session<'_, C, H, S> {
                     // Another command may have erased it meanwhile.
                     if dossier.keys.is_some() {
                         dossier.opinion = Some(opinion.clone());
+                        dossier.delivered_ms = to_keep;
                     }
                     Ok(())
                 })
@@ -154,7 +153,36 @@ impl<C: Chain, H, S: Storage> Session<'_, C, H, S> {
         self.progress.begin(Step::Verify);
         let dossier = self.vault.wallet().dossier(Some(&handle))?;
         let model = self.check_model(dossier, &note).await?;
-        Ok(Opened { id, dossier, opinion, note, model, description, outputs, readings })
+        let time = delivered_ms.and_then(|ms| i64::try_from(ms).ok());
+        let time = time.and_then(|ms| Timestamp::from_millisecond(ms).ok());
+        Ok(Opened { id, dossier, opinion, time, note, model, description, outputs, readings })
+    }
+
+    /// Remembers that the opinion was written to a file.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError`] if there is no such dossier or the wallet can't be written.
+    pub async fn note_exported(&mut self, handle: &str) -> Result<(), VaultError> {
+        if self.vault.wallet().dossier(Some(handle))?.exported {
+            return Ok(());
+        }
+        self.vault
+            .change(|wallet| -> Result<(), VaultError> {
+                wallet.dossier_mut(Some(handle))?.exported = true;
+                Ok(())
+            })
+            .await
+    }
+
+    /// When the opinion's block was made, and whether the block is final: another one may take its
+    /// place before. The opinion can be read without, so a node that doesn't answer is no error.
+    async fn time_of(&self, opinion: &Opinion) -> (Option<u64>, bool) {
+        let Ok(Some(ms)) = self.chain.time_of(opinion.delivered).await else {
+            return (None, false);
+        };
+        let anchor = self.chain.anchor().await;
+        (Some(ms), anchor.is_ok_and(|anchor| anchor.block >= opinion.delivered))
     }
 
     /// The opinion on chain, if it's on this consultation.

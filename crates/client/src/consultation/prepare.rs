@@ -4,8 +4,7 @@
 
 use super::{Filling, FillingError, Offer, Payer, Session, Terms, TermsError};
 use crate::{
-    amount::Amount,
-    chain::{Chain, ChainError, GenesisHash},
+    chain::{Balance, Chain, ChainError, GenesisHash},
     keys::Pair,
     progress::Step,
     secret::Secret,
@@ -115,13 +114,13 @@ impl<C: Chain, H, S: Storage> Session<'_, C, H, S> {
 
     /// Adds the dossier to the wallet, unless another program has taken its account meanwhile.
     async fn add(&mut self, dossier: &Dossier) -> Result<bool, VaultError> {
+        let now = self.clock.now();
         self.vault
             .change(|wallet| {
-                if let Asker::Fresh { index, .. } = dossier.account {
-                    if index < wallet.next_index {
+                if let Asker::Fresh { funded_by, index, .. } = &dossier.account {
+                    if !wallet.take_index(funded_by, *index, now) {
                         return Ok(false);
                     }
-                    wallet.next_index = index + 1;
                 }
                 wallet.dossiers.push(dossier.clone());
                 Ok(true)
@@ -136,21 +135,23 @@ impl<C: Chain, H, S: Storage> Session<'_, C, H, S> {
             Payer::Fresh(name) => name,
         };
         let funding = self.vault.wallet().account(name)?.pair().map_err(WalletError::from)?;
-        let mut index = self.vault.wallet().next_index;
+        let mut index = self.vault.wallet().next_index(name, self.clock.now());
         loop {
             let pair = consultation_pair(&funding, index);
-            // A restored wallet counts from 0 again: step over accounts that were used before.
+            // Another copy of the wallet may have begun in the same minute.
             if self.is_unused(&pair).await? {
                 return Ok(Asker::Fresh { funded_by: name.clone(), index, secret: pair.secret() });
             }
-            index += 1;
+            index = index.saturating_add(1);
         }
     }
 
     async fn is_unused(&self, pair: &Pair) -> Result<bool, ChainError> {
         let account = pair.account();
+        let nothing = Balance::default();
         Ok(self.chain.nonce(&account).await? == 0
-            && self.chain.balance(&account).await?.free == Amount(0))
+            && self.chain.balance(&account).await? == nothing
+            && self.chain.finalized_balance(&account).await? == nothing)
     }
 }
 
@@ -199,6 +200,8 @@ fn encrypt(
         requested_in: None,
         anchor: None,
         opinion: None,
+        delivered_ms: None,
+        exported: false,
         funding: None,
         request: None,
     };

@@ -24,7 +24,7 @@ use crate::{
     vault::{Asker, Dossier, Stage, Storage, StorageError, VaultError, WalletError},
 };
 use cso_primitives::bounds::MAX_CHUNK_BYTES;
-use cso_sealing::{chunk_hash, Envelope, PublicKey, SealError, SealingKey};
+use cso_sealing::{Envelope, PublicKey, SealError, SealingKey};
 use std::time::Duration;
 
 /// How long to wait for what was sent before to be settled.
@@ -75,7 +75,8 @@ pub enum RequestError {
     /// The dossier doesn't allow it.
     #[error(transparent)]
     State(#[from] StateError),
-    /// The record isn't in storage any more.
+    /// The record isn't in storage any more, and nothing to make it again of: wallets of version 1
+    /// kept nothing.
     #[error(
         "the encrypted record is gone from the wallet's outbox; forget this one and ask again"
     )]
@@ -85,6 +86,11 @@ pub enum RequestError {
         "the encrypted record in the wallet's outbox is damaged; forget this one and ask again"
     )]
     RecordDamaged,
+    /// What was kept to make the record again makes another one.
+    #[error(
+        "what the wallet keeps of the record doesn't make the one that was committed to; forget this one and ask again"
+    )]
+    EvidenceDamaged,
     /// The expert has left.
     #[error("{0} is no expert any more")]
     NoExpert(AccountId),
@@ -141,6 +147,12 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
     ///
     /// [`RequestError`].
     pub async fn send(&mut self, handle: &str) -> Result<Requested, RequestError> {
+        let sent = self.try_send(handle).await;
+        self.vault.let_go();
+        sent
+    }
+
+    async fn try_send(&mut self, handle: &str) -> Result<Requested, RequestError> {
         let prepared = match self.take_up(handle).await? {
             TakenUp::Requested(requested) => return Ok(requested),
             TakenUp::Prepared(prepared) => prepared,
@@ -150,16 +162,26 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
         self.request(handed_off).await
     }
 
-    /// Finds out where a consultation goes on. The chain is looked at in every stage: another copy
-    /// of the wallet may have come further. A request that was sent before is sent again as it is.
+    /// Finds out where a consultation goes on, and takes it for this program alone. The chain is
+    /// looked at in every stage: a copy of the wallet on another computer may have come further. A
+    /// request that was sent before is sent again as it is.
     ///
     /// # Errors
     ///
     /// [`RequestError`].
     pub async fn take_up(&mut self, handle: &str) -> Result<TakenUp, RequestError> {
-        let dossier = self.vault.wallet().dossier(Some(handle))?;
+        let taken_up = self.try_take_up(handle).await;
+        if !matches!(taken_up, Ok(TakenUp::Prepared(_))) {
+            self.vault.let_go();
+        }
+        taken_up
+    }
+
+    async fn try_take_up(&mut self, handle: &str) -> Result<TakenUp, RequestError> {
+        let handle = self.vault.wallet().dossier(Some(handle))?.handle.clone();
+        self.vault.hold(&handle).await?;
+        let dossier = self.dossier(&handle)?;
         require_chain(dossier, self.chain)?;
-        let handle = dossier.handle.clone();
         let (stage, request) = (dossier.stage, dossier.request.clone());
         if let Stage::Requested { id } | Stage::Erased { id } = stage {
             return Err(StateError::AlreadyRequested { handle, id }.into());
@@ -418,17 +440,6 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
 impl<C: Chain, H, S: Storage> Session<'_, C, H, S> {
     fn dossier(&self, handle: &str) -> Result<&Dossier, WalletError> {
         self.vault.wallet().dossier(Some(handle))
-    }
-
-    /// The record from storage, checked against what was committed to.
-    async fn record(&self, dossier: &Dossier) -> Result<Vec<u8>, RequestError> {
-        let record = self.vault.storage().record(&dossier.handle).await?;
-        let record = record.ok_or(RequestError::RecordGone)?;
-        let chunks = record.chunks(MAX_CHUNK_BYTES).map(chunk_hash);
-        match chunks.eq(dossier.chunks.iter().copied()) {
-            true => Ok(record),
-            false => Err(RequestError::RecordDamaged),
-        }
     }
 
     /// The request is out of the world: another may be made.

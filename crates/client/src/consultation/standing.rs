@@ -5,7 +5,7 @@ use super::{state::require_reach, Session, StateError};
 use crate::{
     chain::{Anchor, Block, Chain, ChainError, Consultation, ConsultationId, GenesisHash, Status},
     clock::Clock,
-    vault::{Dossier, Stage},
+    vault::{Dossier, Stage, Storage},
 };
 use std::time::Duration;
 
@@ -214,7 +214,7 @@ impl Standing {
     }
 }
 
-impl<C: Chain, H, S> Session<'_, C, H, S> {
+impl<C: Chain, H, S: Storage> Session<'_, C, H, S> {
     /// Looks where a consultation stands.
     ///
     /// # Errors

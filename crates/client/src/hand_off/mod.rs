@@ -2,13 +2,20 @@
 //! Handing encrypted records to an expert's node: they go into its pool, never onto the chain.
 
 #[cfg(feature = "native")]
+mod endpoint;
+#[cfg(feature = "native")]
 mod node;
+mod whereabouts;
 
 #[cfg(feature = "native")]
+pub use endpoint::{Allowed, Endpoint};
+#[cfg(feature = "native")]
 pub use node::{NodeHandOff, NodePool};
+pub use whereabouts::Whereabouts;
 
 use crate::keys::Pair;
 use cso_primitives::ChunkHash;
+use std::net::IpAddr;
 
 /// How full a pool is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +37,7 @@ pub trait HandOff {
     /// # Errors
     ///
     /// [`HandOffError::Unreachable`] if nobody answers, [`HandOffError::NoPool`] if the node has
-    /// no pool.
+    /// no pool, [`HandOffError::Elsewhere`] or [`HandOffError::Plain`] if it isn't to be contacted.
     async fn connect(&self, endpoint: &str) -> Result<Self::Pool, HandOffError>;
 }
 
@@ -62,6 +69,22 @@ pub enum HandOffError {
         url: String,
         /// What the network says.
         reason: String,
+    },
+    /// The endpoint leads where a stranger's has no business.
+    #[error("the expert's endpoint {url} leads to {address}, {place}; it wasn't contacted")]
+    Elsewhere {
+        /// The endpoint.
+        url: String,
+        /// An address that it leads to.
+        address: IpAddr,
+        /// Where that is.
+        place: Whereabouts,
+    },
+    /// The way to the endpoint isn't encrypted.
+    #[error("the expert's endpoint {url} isn't encrypted (wss://), so everyone on the way would see who talks to whom; it wasn't contacted")]
+    Plain {
+        /// The endpoint.
+        url: String,
     },
     /// A node without a pool.
     #[error("the node at {url} has no hand-off pool for records")]

@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The hand-off pool of a node (`sc-hop`), over JSON-RPC.
 
-use super::{HandOff, HandOffError, PoolRefusal, PoolStatus, RecordPool};
-use crate::{
-    chain::{
-        node::{connect_rpc, one_line},
-        ChainError,
-    },
-    hash::blake2_256,
-    keys::Pair,
+use super::{
+    Allowed, Endpoint, HandOff, HandOffError, PoolRefusal, PoolStatus, RecordPool, Whereabouts,
 };
+use crate::{chain::node::one_line, hash::blake2_256, keys::Pair};
 use codec::Encode;
 use cso_primitives::ChunkHash;
 use serde::Deserialize;
@@ -40,15 +35,54 @@ const NOT_AUTHORIZED: i32 = 1012;
 /// yet: four blocks.
 const PATIENCE: (u32, Duration) = (6, Duration::from_secs(2));
 
-/// Pools of nodes that are reached by WebSocket.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct NodeHandOff;
+/// Pools of nodes that are reached by WebSocket, as far as they may be contacted.
+#[derive(Clone, Copy, Debug)]
+pub struct NodeHandOff {
+    allowed: Allowed,
+}
+
+impl NodeHandOff {
+    /// The way to all nodes: the user has named them.
+    pub fn to_all() -> Self {
+        Self { allowed: Allowed::All }
+    }
+
+    /// The way to nodes that strangers name, for a wallet whose own node is at `own`. If nobody
+    /// knows where that is, it's taken for one on the internet.
+    pub async fn beside(own: &str) -> Self {
+        let own = Endpoint::look_up(own).await;
+        let place = own.map_or(Whereabouts::Internet, |own| own.whereabouts());
+        Self { allowed: Allowed::Beside(place) }
+    }
+
+    /// Finds out where an endpoint leads, and refuses it if it isn't to be contacted.
+    ///
+    /// # Errors
+    ///
+    /// [`HandOffError::Unreachable`], [`HandOffError::Elsewhere`], [`HandOffError::Plain`].
+    pub async fn look_up(&self, endpoint: &str) -> Result<Endpoint, HandOffError> {
+        let endpoint = Endpoint::look_up(endpoint).await?;
+        endpoint.require_allowed(self.allowed)?;
+        Ok(endpoint)
+    }
+}
+
+/// Encrypted endpoints on the internet only.
+impl Default for NodeHandOff {
+    fn default() -> Self {
+        Self { allowed: Allowed::Beside(Whereabouts::Internet) }
+    }
+}
 
 impl HandOff for NodeHandOff {
     type Pool = NodePool;
 
     async fn connect(&self, endpoint: &str) -> Result<NodePool, HandOffError> {
-        let pool = NodePool::open(endpoint).await?;
+        // Names aren't resolved again: what is connected to is what was looked at.
+        let found = self.look_up(endpoint).await?;
+        let unreachable = |reason| HandOffError::Unreachable { url: endpoint.to_owned(), reason };
+        let rpc = found.target().open().await.map_err(unreachable)?;
+        let pool = NodePool { url: endpoint.to_owned(), rpc };
         pool.status().await?;
         Ok(pool)
     }
@@ -75,14 +109,6 @@ struct Status {
 }
 
 impl NodePool {
-    async fn open(url: &str) -> Result<Self, HandOffError> {
-        let rpc = connect_rpc(url).await.map_err(|error| match error {
-            ChainError::Unreachable { url, reason } => HandOffError::Unreachable { url, reason },
-            other => HandOffError::Unreachable { url: url.to_owned(), reason: other.to_string() },
-        })?;
-        Ok(Self { url: url.to_owned(), rpc })
-    }
-
     async fn try_submit(
         &self,
         chunk: &[u8],
@@ -181,6 +207,25 @@ fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::{net::TcpListener, time::timeout};
+
+    #[tokio::test]
+    async fn a_strangers_endpoint_on_this_computer_is_contacted_by_the_users_word_only() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("ws://localhost:{}", listener.local_addr().unwrap().port());
+        for strict in [NodeHandOff::default(), NodeHandOff::beside("wss://1.1.1.1").await] {
+            let refused = strict.connect(&endpoint).await.err().unwrap();
+            assert!(matches!(refused, HandOffError::Elsewhere { .. }), "{refused}");
+        }
+        let contacted = timeout(Duration::from_millis(200), listener.accept()).await;
+        assert!(contacted.is_err(), "it was contacted all the same");
+        for allowed in [NodeHandOff::to_all(), NodeHandOff::beside("ws://127.0.0.1:1").await] {
+            let answer = async { drop(listener.accept().await.unwrap()) };
+            let (connected, ()) = tokio::join!(allowed.connect(&endpoint), answer);
+            let lost = connected.err().unwrap();
+            assert!(matches!(lost, HandOffError::Unreachable { .. }), "{lost}");
+        }
+    }
 
     #[test]
     fn signers_and_signatures_are_tagged_as_sr25519() {

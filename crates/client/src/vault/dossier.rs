@@ -20,7 +20,7 @@ use zeroize::Zeroize;
 
 /// First junction of the accounts that consultations get: `<funding
 /// account>//consultation//<index>`.
-const CONSULTATION_PATH: &str = "consultation";
+pub(crate) const CONSULTATION_PATH: &str = "consultation";
 
 /// A consultation as its patient keeps it: everything needed to ask again, to read the answer and
 /// to clean up.
@@ -75,6 +75,13 @@ pub struct Dossier {
     /// The opinion, once it was opened: on chain it stays for a while only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opinion: Option<Opinion>,
+    /// When the opinion's block was made, by its validator's clock: milliseconds since 1970. Kept
+    /// once the block is final, since nodes may drop old blocks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivered_ms: Option<u64>,
+    /// Whether the opinion was written to a file, which outlives the wallet's copy.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub exported: bool,
     /// The transfer that fills its account, as it was sent: sent again as it is, never made anew
     /// while it can still be included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -82,6 +89,10 @@ pub struct Dossier {
     /// The request, likewise, while the stage is [`Stage::Submitting`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<Signed>,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// Neither question nor answers are shown.
@@ -103,8 +114,45 @@ pub struct Input {
     pub label: String,
     /// Value as used.
     pub value: String,
-    /// Where it came from: a FHIR resource, an answers file, the command line, the keyboard.
+    /// Where it came from: a FHIR resource, an answers file, the command line, the keyboard. For
+    /// the patient's eyes: it may name files and resources.
     pub source: String,
+    /// The same without names, for others.
+    #[serde(default)]
+    pub origin: Origin,
+}
+
+/// Where an answer came from, as far as others are told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// A FHIR record says it.
+    Record,
+    /// A FHIR record says nothing of it, which the protocol takes for a no.
+    Silence,
+    /// A file with answers.
+    File,
+    /// The command line or the keyboard.
+    Typed,
+    /// Nobody answered, and the protocol takes that for an answer.
+    Open,
+    /// Wallets didn't keep it before.
+    #[default]
+    Unknown,
+}
+
+impl Origin {
+    /// In words, for a page.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Record => "from a FHIR record",
+            Self::Silence => "not in the FHIR record: taken as no",
+            Self::File => "from an answers file",
+            Self::Typed => "typed",
+            Self::Open => "not answered",
+            Self::Unknown => "origin not kept",
+        }
+    }
 }
 
 /// The account of a consultation.
@@ -221,6 +269,7 @@ impl Dossier {
     pub(crate) fn destroy_keys(&mut self) {
         self.keys = None;
         self.opinion = None;
+        self.delivered_ms = None;
         self.question.zeroize();
         for input in &mut self.inputs {
             input.value.zeroize();

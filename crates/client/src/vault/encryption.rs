@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The wallet's bytes: JSON inside `age` passphrase encryption.
+//! The bytes of wallets and backups: JSON inside `age` passphrase encryption. Both begin with a
+//! version; a backup has a format before it, so that neither is taken for the other.
 
-use super::{Wallet, WalletError};
+use super::{backup, Wallet, WalletError};
 use crate::secret::SecretText;
 use age::secrecy::SecretString;
+use serde::{Deserialize, Serialize};
 use std::io::{self, Read, Write};
 use zeroize::Zeroizing;
 
@@ -24,22 +26,35 @@ pub enum EncryptionError {
     /// Not an age file with a passphrase, or cut short.
     #[error("{0}")]
     Form(String),
+    /// A backup of a wallet.
+    #[error("it is a backup of a wallet")]
+    Backup,
     /// The content is of another version.
     #[error(transparent)]
     Wallet(#[from] WalletError),
 }
 
+/// What tells wallets and backups apart.
+#[derive(Deserialize)]
+pub(super) struct Header {
+    /// What a backup says it is; a wallet says nothing.
+    #[serde(default)]
+    pub format: Option<String>,
+    /// Version of that format.
+    pub version: u32,
+}
+
 pub(super) fn encrypt(
-    wallet: &Wallet,
+    content: &impl Serialize,
     passphrase: &SecretText,
     log_n: u8,
 ) -> Result<Vec<u8>, EncryptionError> {
     let form = |error: &dyn std::fmt::Display| EncryptionError::Form(one_line(&error.to_string()));
     // Measure first: a buffer that grows would leave copies of the secrets behind.
     let mut length = Count(0);
-    serde_json::to_writer(&mut length, wallet).map_err(|error| form(&error))?;
+    serde_json::to_writer(&mut length, content).map_err(|error| form(&error))?;
     let mut plain = Zeroizing::new(Vec::with_capacity(length.0));
-    serde_json::to_writer(&mut *plain, wallet).map_err(|error| form(&error))?;
+    serde_json::to_writer(&mut *plain, content).map_err(|error| form(&error))?;
 
     let mut recipient = age::scrypt::Recipient::new(secret_string(passphrase));
     recipient.set_work_factor(log_n);
@@ -47,6 +62,19 @@ pub(super) fn encrypt(
 }
 
 pub(super) fn decrypt(bytes: &[u8], passphrase: &SecretText) -> Result<Wallet, EncryptionError> {
+    let plain = decrypt_bytes(bytes, passphrase)?;
+    match header(&plain)?.format.as_deref() {
+        None => wallet(&plain),
+        Some(backup::FORMAT) => Err(EncryptionError::Backup),
+        Some(other) => Err(EncryptionError::Form(format!("its content is `{}`", one_line(other)))),
+    }
+}
+
+/// The JSON of a wallet or a backup.
+pub(super) fn decrypt_bytes(
+    bytes: &[u8],
+    passphrase: &SecretText,
+) -> Result<Zeroizing<Vec<u8>>, EncryptionError> {
     let mut identity = age::scrypt::Identity::new(secret_string(passphrase));
     identity.set_max_work_factor(MAX_LOG_N);
     let cut = |error| EncryptionError::Form(format!("cut short or damaged ({error})"));
@@ -56,9 +84,23 @@ pub(super) fn decrypt(bytes: &[u8], passphrase: &SecretText) -> Result<Wallet, E
     // The plaintext is shorter than the file, so the buffer never grows and leaves no copies.
     let mut plain = Zeroizing::new(Vec::with_capacity(bytes.len()));
     reader.read_to_end(&mut plain).map_err(cut)?;
-    let wallet: Wallet = serde_json::from_slice(&plain)
-        .map_err(|error| EncryptionError::Form(format!("its content is damaged ({error})")))?;
+    Ok(plain)
+}
+
+/// What the JSON says it is.
+pub(super) fn header(plain: &[u8]) -> Result<Header, EncryptionError> {
+    serde_json::from_slice(plain).map_err(damaged)
+}
+
+/// The wallet that the JSON is.
+pub(super) fn wallet(plain: &[u8]) -> Result<Wallet, EncryptionError> {
+    let wallet: Wallet = serde_json::from_slice(plain).map_err(damaged)?;
     Ok(wallet.upgrade()?)
+}
+
+/// The error of JSON that is something else.
+pub(super) fn damaged(error: serde_json::Error) -> EncryptionError {
+    EncryptionError::Form(format!("its content is damaged ({error})"))
 }
 
 fn refusal(error: age::DecryptError) -> EncryptionError {

@@ -6,7 +6,8 @@
 //! - A change is written to a new file beside it, `WALLET.unfinished`, flushed, and renamed over
 //!   it: a crash leaves the old or the new one. An unfinished one that a crash left is removed by
 //!   the next change.
-//! - A lock file, `WALLET.lock`, keeps two writers apart.
+//! - A lock file, `WALLET.lock`, keeps two writers apart; `WALLET.lock-HANDLE` two programs that
+//!   work on one consultation. It's deleted by whoever held it, or by the next one.
 //! - Where the path is a symbolic link, all of that is done at what it leads to.
 //! - Records are ciphertext; their keys are in the wallet. Each is deleted when its request is on
 //!   chain.
@@ -89,6 +90,26 @@ impl Storage for FileStorage {
         }
         write(&target, new)?;
         sync_folder(folder).map_err(failed("write", &target))
+    }
+
+    type Hold = Hold;
+
+    async fn hold(&self, handle: &str) -> Result<Hold, StorageError> {
+        let target = self.target()?;
+        make_private_folder(folder(&target))?;
+        let path = beside(&target, &format!(".lock-{handle}"));
+        loop {
+            let file = open_lock(&path)?;
+            match file.try_lock() {
+                // Whoever held it before may have deleted it between: then nobody else sees it.
+                Ok(()) if is_at(&file, &path) => return Ok(Hold { path, _file: file }),
+                Ok(()) => {}
+                Err(fs::TryLockError::WouldBlock) => {
+                    return Err(StorageError::Held(handle.to_owned()))
+                }
+                Err(fs::TryLockError::Error(error)) => return Err(failed("lock", &path)(error)),
+            }
+        }
     }
 
     async fn put_record(&self, handle: &str, record: &[u8]) -> Result<(), StorageError> {
@@ -174,14 +195,47 @@ fn make_private_folder(folder: &Path) -> Result<(), StorageError> {
     builder.create(folder).map_err(failed("make the folder", folder))
 }
 
-/// Takes the lock beside the wallet; it's free again when the file is dropped.
-fn lock(path: &Path) -> Result<File, StorageError> {
-    let lock = beside(path, ".lock");
+/// A consultation that is held. The system takes the lock away when the program ends, the file
+/// itself is deleted here.
+#[derive(Debug)]
+pub struct Hold {
+    path: PathBuf,
+    _file: File,
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        // Still locked: nobody else takes it for free. One that can't be deleted does no harm.
+        let _ = remove(&self.path);
+    }
+}
+
+fn open_lock(path: &Path) -> Result<File, StorageError> {
     let mut options = OpenOptions::new();
     options.create(true).truncate(false).write(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(&lock).map_err(failed("open", &lock))?;
+    options.open(path).map_err(failed("open", path))
+}
+
+/// Whether the file that was opened still lies there.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let place = |found: fs::Metadata| (found.dev(), found.ino());
+    file.metadata().map(place).ok() == fs::metadata(path).map(place).ok()
+}
+
+/// Where a file that is open can't be deleted it does.
+#[cfg(not(unix))]
+fn is_at(_: &File, path: &Path) -> bool {
+    path.exists()
+}
+
+/// Takes the lock beside the wallet; it's free again when the file is dropped.
+fn lock(path: &Path) -> Result<File, StorageError> {
+    let lock = beside(path, ".lock");
+    let file = open_lock(&lock)?;
     let (attempts, pause) = PATIENCE;
     for _ in 0..attempts {
         match file.try_lock() {

@@ -6,6 +6,7 @@
 //! | `wallet` | the content: accounts and dossiers |
 //! | `account`, `dossier` | one of each |
 //! | `encryption` | the content as bytes under a passphrase |
+//! | `backup` | the content in a file of its own, and how it comes back |
 //! | `storage` | where the bytes lie: a trait |
 //! | `file` | a file on this computer, with the feature `native` |
 //!
@@ -13,6 +14,7 @@
 //! themselves.
 
 mod account;
+mod backup;
 mod dossier;
 mod encryption;
 #[cfg(feature = "native")]
@@ -21,28 +23,32 @@ mod storage;
 mod wallet;
 
 pub use account::Account;
-pub(crate) use dossier::consultation_pair;
-pub use dossier::{Asker, Dossier, Evidence, Input, RecordKeys, Stage};
+pub use backup::{Backup, BackupError, Merged, Restored, RestoredAccount, RestoredDossier};
+pub(crate) use dossier::{consultation_pair, CONSULTATION_PATH};
+pub use dossier::{Asker, Dossier, Evidence, Input, Origin, RecordKeys, Stage};
 pub use encryption::EncryptionError;
 #[cfg(feature = "native")]
 pub use file::FileStorage;
 pub use storage::{Storage, StorageError, SETTLED};
+pub(crate) use wallet::range_at;
 pub use wallet::{Wallet, WalletError};
 
 use crate::secret::SecretText;
 use std::fmt;
 
 /// An open wallet.
-pub struct Vault<S> {
+pub struct Vault<S: Storage> {
     storage: S,
     passphrase: SecretText,
     log_n: u8,
     /// The bytes as they were last read or written, to notice that another program changed them.
     stored: Option<Vec<u8>>,
     wallet: Wallet,
+    /// The consultation that this program works on.
+    held: Option<(String, S::Hold)>,
 }
 
-impl<S> fmt::Debug for Vault<S> {
+impl<S: Storage> fmt::Debug for Vault<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Vault(..)")
     }
@@ -61,12 +67,21 @@ pub enum VaultError {
     /// Not encrypted with this passphrase.
     #[error("wrong passphrase for the wallet {0}")]
     Passphrase(String),
+    /// It was, when it was opened.
+    #[error("another program has changed the passphrase of the wallet {0} meanwhile; this change was not made")]
+    Rekeyed(String),
     /// Not a wallet, or damaged.
     #[error("{0} is no wallet: {1}")]
     Form(String, String),
+    /// A backup, not a wallet.
+    #[error("{0} is no wallet: it is a backup of one")]
+    Backup(String),
     /// An empty passphrase protects nothing.
     #[error("the passphrase is empty; choose one of at least four words")]
     EmptyPassphrase,
+    /// A new passphrase that is the old one.
+    #[error("the new passphrase is the old one; nothing was changed")]
+    SamePassphrase,
     /// The content refuses the change.
     #[error(transparent)]
     Wallet(#[from] WalletError),
@@ -81,7 +96,14 @@ impl<S: Storage> Vault<S> {
     pub async fn open(storage: S, passphrase: SecretText) -> Result<Self, VaultError> {
         let stored = storage.read().await?.ok_or_else(|| VaultError::Missing(storage.place()))?;
         let wallet = decrypt(&storage, &stored, &passphrase)?;
-        Ok(Self { storage, passphrase, log_n: encryption::LOG_N, stored: Some(stored), wallet })
+        Ok(Self {
+            storage,
+            passphrase,
+            log_n: encryption::LOG_N,
+            stored: Some(stored),
+            wallet,
+            held: None,
+        })
     }
 
     /// An empty wallet, written with the first change.
@@ -94,7 +116,7 @@ impl<S: Storage> Vault<S> {
             return Err(VaultError::EmptyPassphrase);
         }
         let wallet = Wallet::default();
-        Ok(Self { storage, passphrase, log_n: encryption::LOG_N, stored: None, wallet })
+        Ok(Self { storage, passphrase, log_n: encryption::LOG_N, stored: None, wallet, held: None })
     }
 
     /// From now on writes with this scrypt work, `log2 N`, instead of 16: less is for tests.
@@ -110,6 +132,25 @@ impl<S: Storage> Vault<S> {
     /// Where it lies, and the records on their way out.
     pub fn storage(&self) -> &S {
         &self.storage
+    }
+
+    /// Takes a consultation for this program alone, until another one is taken or it's let go, and
+    /// reads what others have written before.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::Held`] if another program has it.
+    pub(crate) async fn hold(&mut self, handle: &str) -> Result<(), VaultError> {
+        if self.held.as_ref().is_none_or(|(held, _)| held != handle) {
+            self.held = None;
+            self.held = Some((handle.to_owned(), self.storage.hold(handle).await?));
+        }
+        self.refresh().await
+    }
+
+    /// Lets go of it.
+    pub(crate) fn let_go(&mut self) {
+        self.held = None;
     }
 
     /// Changes the content and writes it. The change is made to what lies there at that moment,
@@ -140,6 +181,78 @@ impl<S: Storage> Vault<S> {
         }
     }
 
+    /// Puts the wallet under another passphrase: what lies there at that moment, with what other
+    /// programs have written meanwhile. A program that has it open under the old one is refused its
+    /// next change with [`VaultError::Rekeyed`]. Copies and backups that were made before stay
+    /// under the old one.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError::EmptyPassphrase`], [`VaultError::SamePassphrase`], and what a change can fail
+    /// with. The old passphrase opens the wallet then, unless it is the place that failed: of that
+    /// nobody knows whether it has written.
+    pub async fn rekey(&mut self, passphrase: SecretText) -> Result<(), VaultError> {
+        if passphrase.expose().is_empty() {
+            return Err(VaultError::EmptyPassphrase);
+        }
+        if passphrase.expose() == self.passphrase.expose() {
+            return Err(VaultError::SamePassphrase);
+        }
+        loop {
+            self.refresh().await?;
+            let bytes = encrypt(&self.storage, &self.wallet, &passphrase, self.log_n)?;
+            match self.storage.replace(self.stored.as_deref(), &bytes).await {
+                Ok(()) => {
+                    self.stored = Some(bytes);
+                    self.passphrase = passphrase;
+                    return Ok(());
+                }
+                Err(StorageError::Changed(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// What lies there now, as the bytes of a backup under the wallet's passphrase.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError`].
+    pub async fn backup(&mut self) -> Result<Vec<u8>, VaultError> {
+        self.refresh().await?;
+        backup::encrypt(&self.wallet, &self.passphrase, self.log_n)
+            .map_err(|error| named(&self.storage, error))
+    }
+
+    /// Opens a backup under the wallet's own passphrase.
+    ///
+    /// # Errors
+    ///
+    /// [`BackupError`].
+    pub fn open_backup(&self, bytes: &[u8]) -> Result<Backup, BackupError> {
+        Backup::open(bytes, &self.passphrase)
+    }
+
+    /// Adds what a backup has and the wallet hasn't: see [`Backup::plan`]. If there is nothing,
+    /// nothing is written.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError`].
+    pub async fn restore(&mut self, backup: &Backup) -> Result<Restored, VaultError> {
+        self.refresh().await?;
+        let plan = backup.plan(&self.wallet);
+        if self.stored.is_some() && !plan.changes_anything() {
+            return Ok(plan);
+        }
+        let restored = self.change(|wallet| -> Result<_, VaultError> { Ok(backup.merge(wallet)) });
+        let restored = restored.await?;
+        for one in restored.dossiers.iter().filter(|one| one.merged == Merged::Erased) {
+            self.storage.remove_record(&one.handle).await?;
+        }
+        Ok(restored)
+    }
+
     /// Drops a consultation without looking at the chain: what it still holds there is given up,
     /// and its answer can't be read any more.
     /// [`Session::forget`](crate::consultation::Session::forget) looks first.
@@ -159,7 +272,13 @@ impl<S: Storage> Vault<S> {
             return Ok(());
         }
         let newer = found.ok_or_else(|| VaultError::Missing(self.storage.place()))?;
-        self.wallet = decrypt(&self.storage, &newer, &self.passphrase)?;
+        self.wallet = match decrypt(&self.storage, &newer, &self.passphrase) {
+            // It opened before.
+            Err(VaultError::Passphrase(place)) if self.stored.is_some() => {
+                return Err(VaultError::Rekeyed(place));
+            }
+            decrypted => decrypted?,
+        };
         self.stored = Some(newer);
         Ok(())
     }
@@ -187,6 +306,7 @@ fn named<S: Storage>(storage: &S, error: EncryptionError) -> VaultError {
     match error {
         EncryptionError::Passphrase => VaultError::Passphrase(storage.place()),
         EncryptionError::Form(reason) => VaultError::Form(storage.place(), reason),
+        EncryptionError::Backup => VaultError::Backup(storage.place()),
         EncryptionError::Wallet(error) => error.into(),
     }
 }

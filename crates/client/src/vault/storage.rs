@@ -13,6 +13,9 @@ pub trait Storage {
     /// What messages call the place.
     fn place(&self) -> String;
 
+    /// Keeps other programs from working on a consultation, as long as it isn't dropped.
+    type Hold;
+
     /// The wallet's bytes; `None` if there is none.
     ///
     /// # Errors
@@ -27,6 +30,13 @@ pub trait Storage {
     ///
     /// [`StorageError::Changed`] if it isn't what was expected.
     async fn replace(&self, expected: Option<&[u8]>, new: &[u8]) -> Result<(), StorageError>;
+
+    /// Takes a consultation for this program alone. A program that ends, however it does, lets go.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::Held`] if another program has it.
+    async fn hold(&self, handle: &str) -> Result<Self::Hold, StorageError>;
 
     /// Keeps an encrypted record that is on its way to an expert's node, under the consultation's
     /// handle.
@@ -85,6 +95,9 @@ pub enum StorageError {
     /// Another program is writing it.
     #[error("another program is writing the wallet {0}; try again when it's done")]
     Busy(String),
+    /// Another program works on that consultation.
+    #[error("another program is at work on {0}; try again when it's done")]
+    Held(String),
     /// Another program has changed it.
     #[error("another program has changed {0} meanwhile")]
     Changed(String),

@@ -7,10 +7,21 @@ use crate::{
     secret::SecretText,
 };
 use serde::{Deserialize, Serialize};
+use std::{collections::BTreeSet, time::Duration};
 
 /// Version of the wallet's content that is written. Version 1 is read, which lacked the signed
 /// transactions and the blocks that were seen; another one is refused, never guessed.
 const VERSION: u32 = 2;
+
+/// Consultation accounts in a range, one of which begins with each minute since 1970: more than a
+/// wallet will ever need.
+const RANGE: u64 = 1 << 20;
+
+/// Seconds of a minute.
+const MINUTE: u64 = 60;
+
+/// Longest name of an account.
+pub(super) const MAX_NAME: usize = 32;
 
 /// The content of a wallet.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -21,8 +32,10 @@ pub struct Wallet {
     /// The consultations, oldest first.
     #[serde(rename = "consultations")]
     pub dossiers: Vec<Dossier>,
-    /// Index of the next consultation account.
-    pub(crate) next_index: u64,
+    /// Index of the next consultation account. `None` until a wallet, or a restored one, gets its
+    /// first: that one begins a range of the wallet's own.
+    #[serde(default)]
+    next_index: Option<u64>,
 }
 
 /// Why the wallet can't do that.
@@ -36,7 +49,7 @@ pub enum WalletError {
     #[error("the wallet has an account `{0}` already; choose another name")]
     NameTaken(String),
     /// Names must be told from addresses and flags.
-    #[error("`{0}` can't be an account's name; use 1 to 32 letters, digits, `-` or `_`, beginning with a letter")]
+    #[error("`{0}` can't be an account's name; use 1 to {MAX_NAME} letters, digits, `-` or `_`, beginning with a letter")]
     BadName(String),
     /// No such account.
     #[error("the wallet has no account `{0}`")]
@@ -71,7 +84,7 @@ pub enum WalletError {
 
 impl Default for Wallet {
     fn default() -> Self {
-        Self { version: VERSION, accounts: Vec::new(), dossiers: Vec::new(), next_index: 0 }
+        Self { version: VERSION, accounts: Vec::new(), dossiers: Vec::new(), next_index: None }
     }
 }
 
@@ -81,10 +94,50 @@ impl Wallet {
         match self.version {
             1 | VERSION => {
                 self.version = VERSION;
+                // Wallets began at 0 before each had a range of its own.
+                self.next_index = self.next_index.filter(|index| *index > 0);
                 Ok(self)
             }
             other => Err(WalletError::Version(other)),
         }
+    }
+
+    /// From now on takes consultation accounts of a range of its own. Another copy of the wallet
+    /// may have used those that follow, and once they are closed the chain doesn't know of them any
+    /// more: to use one again would link two consultations.
+    pub(crate) fn begin_range(&mut self) {
+        self.next_index = None;
+    }
+
+    /// The index from which to look for the next consultation account below `payer`. `now` is the
+    /// time since 1970: the minute of the first account chooses the range.
+    pub(crate) fn next_index(&self, payer: &str, now: Duration) -> u64 {
+        let taken = self.dossiers.iter().filter_map(|dossier| match &dossier.account {
+            super::Asker::Fresh { funded_by, index, .. } if funded_by == payer => Some(*index),
+            _ => None,
+        });
+        let next = taken.max().map_or(0, |index| index.saturating_add(1));
+        let begin = self.next_index.unwrap_or_else(|| range_at(now));
+        begin.max(next)
+    }
+
+    /// The indices of the accounts below `payer` that consultations still need.
+    pub(crate) fn open_indices(&self, payer: &str) -> BTreeSet<u64> {
+        let open = self.dossiers.iter().filter(|dossier| !dossier.is_erased());
+        let index = |dossier: &Dossier| match &dossier.account {
+            super::Asker::Fresh { funded_by, index, .. } if funded_by == payer => Some(*index),
+            _ => None,
+        };
+        open.filter_map(index).collect()
+    }
+
+    /// Takes that index, unless it's taken.
+    pub(crate) fn take_index(&mut self, payer: &str, index: u64, now: Duration) -> bool {
+        let free = index >= self.next_index(payer, now);
+        if free {
+            self.next_index = Some(index.saturating_add(1));
+        }
+        free
     }
 
     /// Adds an account.
@@ -219,10 +272,15 @@ impl Wallet {
     }
 }
 
+/// Where the range begins that a wallet takes at that time since 1970.
+pub(crate) fn range_at(now: Duration) -> u64 {
+    (now.as_secs() / MINUTE).saturating_mul(RANGE)
+}
+
 fn check_name(name: &str) -> Result<(), WalletError> {
     let letters = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    // Addresses have 47 or 48 characters, so no name of at most 32 can be taken for one.
-    let fine = (1..=32).contains(&name.len())
+    // Addresses have 47 or 48 characters, so no name can be taken for one.
+    let fine = (1..=MAX_NAME).contains(&name.len())
         && name.bytes().all(letters)
         && name.starts_with(|first: char| first.is_ascii_alphabetic());
     match fine {

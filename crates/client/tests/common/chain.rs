@@ -3,7 +3,7 @@
 //! back, a pool that forgets, a node that lags behind.
 
 use super::{
-    ledger::{Ledger, BOND, FEE},
+    ledger::{Account, Ledger, BOND, FEE},
     Fault, Faults,
 };
 use cso_client::{
@@ -347,6 +347,10 @@ impl Chain for MemoryChain {
         self.act(|| self.best(|ledger| ledger.block)).await
     }
 
+    async fn time_of(&self, block: Block) -> Result<Option<u64>, ChainError> {
+        self.act(|| self.best(|ledger| (block <= ledger.block).then_some(block * 3000))).await
+    }
+
     async fn parameters(&self) -> Result<Parameters, ChainError> {
         self.act(|| Parameters {
             min_term: 5,
@@ -443,6 +447,16 @@ impl Chain for MemoryChain {
             let found = self.best(|ledger| ledger.accounts.get(&account.0).copied());
             let found = found.unwrap_or_default();
             Balance { free: Amount(found.free), held: Amount(found.held) }
+        })
+        .await
+    }
+
+    async fn finalized_balances(&self) -> Result<BTreeMap<[u8; 32], Balance>, ChainError> {
+        let balance = |one: &Account| Balance { free: Amount(one.free), held: Amount(one.held) };
+        self.act(|| {
+            self.finalized(|ledger| {
+                ledger.accounts.iter().map(|(account, one)| (*account, balance(one))).collect()
+            })
         })
         .await
     }

@@ -3,7 +3,11 @@
 
 use super::{Fault, Faults};
 use cso_client::vault::{Storage, StorageError};
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 /// What lies there.
 #[derive(Debug, Default)]
@@ -12,23 +16,27 @@ pub(crate) struct Shelf {
     pub records: BTreeMap<String, Vec<u8>>,
     /// Whether they have lain there for long.
     pub settled: bool,
+    /// Whether those who use it don't see each other: copies of one wallet on several computers.
+    pub copied: bool,
 }
 
 /// A place that several programs may use.
 #[derive(Clone, Debug)]
 pub(crate) struct MemoryStorage {
     pub shelf: Rc<RefCell<Shelf>>,
+    /// Consultations that somebody works on.
+    held: Rc<RefCell<BTreeSet<String>>>,
     faults: Rc<Faults>,
 }
 
 impl MemoryStorage {
     pub(crate) fn new(faults: &Rc<Faults>) -> Self {
-        Self { shelf: Rc::default(), faults: faults.clone() }
+        Self { shelf: Rc::default(), held: Rc::default(), faults: faults.clone() }
     }
 
     /// The same shelf, reached by somebody who always gets there at once.
     pub(crate) fn without_faults(&self) -> Self {
-        Self { shelf: self.shelf.clone(), faults: Rc::default() }
+        Self { faults: Rc::default(), ..self.clone() }
     }
 
     async fn act<T>(&self, act: impl FnOnce(&mut Shelf) -> T) -> Result<T, StorageError> {
@@ -51,7 +59,32 @@ impl MemoryStorage {
     }
 }
 
+/// A consultation that somebody works on.
+#[derive(Debug)]
+pub(crate) struct Hold(Rc<RefCell<BTreeSet<String>>>, String);
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.0.borrow_mut().remove(&self.1);
+    }
+}
+
 impl Storage for MemoryStorage {
+    type Hold = Option<Hold>;
+
+    async fn hold(&self, handle: &str) -> Result<Self::Hold, StorageError> {
+        self.act(|shelf| {
+            if shelf.copied {
+                return Ok(None);
+            }
+            match self.held.borrow_mut().insert(handle.to_owned()) {
+                true => Ok(Some(Hold(self.held.clone(), handle.to_owned()))),
+                false => Err(StorageError::Held(handle.to_owned())),
+            }
+        })
+        .await?
+    }
+
     fn place(&self) -> String {
         "the shelf".into()
     }

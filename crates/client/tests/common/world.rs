@@ -18,6 +18,9 @@ use std::{cell::Cell, error::Error, rc::Rc, time::Duration};
 /// The patient's account.
 pub(crate) const PATIENT: &str = "//Dave";
 
+/// When stories begin: in 2026.
+const BEGIN: Duration = Duration::from_secs(1_790_000_000);
+
 /// A clock that runs only while somebody waits.
 #[derive(Debug, Default)]
 pub(crate) struct TestClock(Cell<Duration>);
@@ -30,6 +33,10 @@ impl Clock for TestClock {
 
     fn elapsed(&self) -> Duration {
         self.0.get()
+    }
+
+    fn now(&self) -> Duration {
+        BEGIN + self.0.get()
     }
 }
 

@@ -51,6 +51,7 @@ pub(super) fn outputs(model: &ModelFile, cases: &[Vec<f64>]) -> Result<Outputs, 
                 Scale { curve: scale.curve, times: 100.0 * scale.times, plus: 100.0 * scale.plus };
             let label = format!("Probability of {}", labels[1]);
             let new = New::number(&label, PERCENT, MEANING).in_percent();
+            let new = New { kind: OutputKind::Probability, ..new };
             outputs.push("probability", DEFAULT_SUM, new, link(scale, true), &model.sums()[0]);
         }
         Target::Class { labels, .. } => outputs.class(labels, &model.sums()[0]),

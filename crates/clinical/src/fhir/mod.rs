@@ -23,7 +23,7 @@ mod time;
 
 pub use bundle::MAX_BUNDLE_BYTES;
 pub use error::FhirError;
-pub use export::{opinion, questionnaire};
+pub use export::{opinion, questionnaire, Answered};
 
 use jiff::civil::Date;
 use serde::Serialize;

@@ -11,7 +11,8 @@ const STYLE: &str = "body{font:15px/1.45 sans-serif;max-width:46em;margin:2em au
 h1{font-size:1.4em;margin-bottom:.2em}h2{font-size:1.05em;margin:1.4em 0 .4em}\
 table{border-collapse:collapse;width:100%}td{text-align:left;vertical-align:top;padding:.25em .6em;border-bottom:1px solid #ccc}\
 td{overflow-wrap:anywhere}.result{font-size:1.25em;font-weight:bold}.small{font-size:.85em;color:#444;overflow-wrap:anywhere}\
-.notice{border:1px solid #a00;padding:.5em .8em;margin:1.2em 0}@media print{body{margin:0}}";
+.notice{border:1px solid #a00;padding:.5em .8em;margin:1.2em 0}\
+.caveat{border-width:3px;font-weight:bold}@media print{body{margin:0}}";
 
 /// Writes the page.
 pub fn html(description: &Description, readings: &[Reading], page: &OpinionPage) -> String {
@@ -19,12 +20,15 @@ pub fn html(description: &Description, readings: &[Reading], page: &OpinionPage)
 }
 
 fn write(document: &Document) -> String {
-    let Document { language, title, byline, notice, blocks } = document;
+    let Document { language, title, caveat, byline, notice, blocks } = document;
     let [language, title, byline, notice] =
         [language, title, byline, notice].map(|text| escape(text));
+    let caveat = caveat.as_deref().map_or_else(String::new, |text| {
+        format!("<p class=\"notice caveat\">{}</p>\n", escape(text))
+    });
     let mut html = format!(
         "<!DOCTYPE html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n<title>{title}</title>\n\
-         <style>{STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n<p>{byline}</p>\n<p class=\"notice\">{notice}</p>\n"
+         <style>{STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n{caveat}<p>{byline}</p>\n<p class=\"notice\">{notice}</p>\n"
     );
     for block in blocks {
         html += &match block {

@@ -9,22 +9,29 @@ mod html;
 
 pub use html::html;
 
+use jiff::Timestamp;
+
 use crate::outputs::Reading;
 use crate::protocol::Description;
-use crate::DISCLAIMER;
+use crate::{ModelCheck, DISCLAIMER};
 
 /// What the page shows beside the protocol and the readings.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct OpinionPage {
     /// The day that is written on the page.
     pub date: String,
     /// Who answered: a name or an account.
     pub expert: String,
+    /// When the opinion came, by the chain's clock; `None` if nobody can tell any more.
+    pub time: Option<Timestamp>,
+    /// Whether the model that answered is the published one.
+    pub model: ModelCheck,
     /// The question that was asked in words; empty if there was none.
     pub question: String,
     /// What the expert wrote beside the result; empty if nothing.
     pub note: String,
-    /// The answers that were used: label, value, origin.
+    /// The answers that were used: label, value, kind of origin. The page goes to others: no path,
+    /// no name of a resource.
     pub inputs: Vec<[String; 3]>,
     /// What proves the consultation: name and value, such as the commitments to record and model.
     pub proofs: Vec<[String; 2]>,
@@ -37,6 +44,8 @@ pub struct Document {
     pub language: String,
     /// The title of the page.
     pub title: String,
+    /// What must be seen first of all, directly below the title: why the values may be wrong.
+    pub caveat: Option<String>,
     /// Who answered, and when.
     pub byline: String,
     /// What must be seen before the result.
@@ -107,9 +116,21 @@ impl OpinionPage {
         Document {
             language: meta.language.clone(),
             title: format!("Second opinion: {}", meta.title),
-            byline: format!("Answered by {}. Written on {}.", self.expert, self.date),
+            caveat: self.model.caveat().map(str::to_owned),
+            byline: self.byline(),
             notice: DISCLAIMER.to_owned(),
             blocks,
+        }
+    }
+
+    fn byline(&self) -> String {
+        let (expert, date) = (&self.expert, &self.date);
+        match self.time {
+            Some(time) => {
+                let time = time.strftime("%Y-%m-%d %H:%M UTC");
+                format!("Answered by {expert} on {time}. Written on {date}.")
+            }
+            None => format!("Answered by {expert}, at a time that isn't known. Written on {date}."),
         }
     }
 }

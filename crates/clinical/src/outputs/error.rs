@@ -94,6 +94,18 @@ pub enum OutputError {
         /// Where the meaning begins.
         from: f64,
     },
+    /// A probability that can't be one.
+    #[error("output `{output}`: unit `{unit}`, min {min}, max {max}: a probability has the unit `%` and values within 0 and 100")]
+    NoProbability {
+        /// The output.
+        output: String,
+        /// Its unit; empty if it has none.
+        unit: String,
+        /// Its least value.
+        min: f64,
+        /// Its greatest value.
+        max: f64,
+    },
     /// A ranking that can't be read.
     #[error("ranking `{ranking}`: {problem}")]
     Ranking {

@@ -42,9 +42,12 @@ pub struct Output {
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OutputKind {
-    /// A number: points, a probability in percent.
+    /// A number, whatever its unit: points, milligrams, a share in percent.
     #[default]
     Number,
+    /// A number that is the probability of what the label names, in percent: the unit is `%`, and
+    /// all values are within 0 and 100.
+    Probability,
     /// A class: each meaning has a name, and the name is shown instead of the number.
     Class,
 }
@@ -132,6 +135,12 @@ impl Output {
                 min,
                 step,
             });
+        }
+        if self.kind == OutputKind::Probability
+            && (self.unit.as_deref() != Some("%") || min < 0.0 || max > 100.0)
+        {
+            let unit = self.unit.clone().unwrap_or_default();
+            return Err(OutputError::NoProbability { output: output(), unit, min, max });
         }
         self.check_meanings()
     }

@@ -2,6 +2,8 @@
 //! What the tests share: the shipped protocols, example records, random answers.
 #![allow(dead_code)] // Each test binary uses its own part.
 
+pub(crate) mod written;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `cso account`: keys in the wallet, and the money they hold.
 
+mod recover;
+
 use crate::{
     consent::{self, named},
     context::{signer, Context, Vault},
     input_file::{self, read_secret, MAX_ACCOUNT_FILE_BYTES},
     output_file::OutputFile,
-    report::{table, Report},
+    report::{list as rows_of, table, Report},
 };
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
@@ -72,6 +74,15 @@ pub(crate) enum Account {
         #[arg(long)]
         yes: bool,
     },
+    /// Bring back the money in accounts of consultations that a lost wallet has made
+    ///
+    /// Their keys follow from the account that paid, which its mnemonic brings back, and a number
+    /// that only the lost wallet knew: the numbers that it may have begun with since that day are
+    /// tried out, about a minute for each month.
+    #[command(
+        after_help = "Example:\n  cso account import anna && cso account recover anna --since 2026-09-01"
+    )]
+    Recover(recover::Recover),
     /// Remove an account from the wallet
     #[command(
         after_help = "Example:\n  cso account remove anna      export it first: without its secret, what it holds is lost"
@@ -136,6 +147,7 @@ impl Account {
             Self::Transfer { from, to, amount, yes } => {
                 transfer(context, from, &to, amount, yes).await
             }
+            Self::Recover(flags) => flags.run(context).await,
             Self::Remove { name, yes } => remove(context, &name, yes).await,
         }
     }
@@ -146,7 +158,7 @@ async fn create(context: &mut Context, name: &str) -> Result<Report> {
     let mnemonic = new_mnemonic();
     let pair = Pair::from_suri(mnemonic.expose())?;
     let address = add(&mut vault, name, &pair, Some(mnemonic)).await?;
-    let text = format!("{name}  {address}\nWrite its mnemonic down, it is the only way back: cso account export {name} --suri");
+    let text = format!("{name}  {address}\nWrite its mnemonic down, it is the only way back: `cso account export {name} --suri`");
     Ok(Report::new(text, json!({ "name": name, "address": address })))
 }
 
@@ -295,7 +307,7 @@ async fn balance(context: &mut Context, account: Option<String>) -> Result<Repor
         ]);
         shown.push(balance_json(&name, &address, balance));
     }
-    Ok(Report::new(table(&rows), json!({ "accounts": shown })))
+    Ok(Report::new(rows_of(&rows), json!({ "accounts": shown })))
 }
 
 fn balance_json(name: &str, address: &str, balance: Balance) -> Value {
@@ -317,8 +329,10 @@ async fn transfer(
     let question =
         consent::transfer(amount, &named(&account.name, &account.address), &named(to_name, &to));
     context.confirm(yes, &question)?;
+    context.at_interrupt("nothing was sent");
     let chain = context.chain().await?;
     context.steps.begin("submit", "waiting for the transfer to be final");
+    context.at_interrupt("the transfer may be on its way: see `cso account balance` in a minute, before it is sent again");
     let receipt = chain.submit(&Call::Transfer { to, amount }, &pair, Until::Finalized).await?;
     let from = account.address.to_string();
     let json =

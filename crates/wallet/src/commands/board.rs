@@ -132,6 +132,7 @@ impl Session {
 
     async fn decide(&self, context: &Context, decision: Decision) -> Result<Decided> {
         let Self { expert, pair, chain } = self;
+        context.at_interrupt("the decision may be on its way: see `cso directory list --all`");
         Ok(board::decide(chain, &context.steps, pair, *expert, decision).await?)
     }
 }

@@ -52,5 +52,5 @@ pub(super) async fn run(context: &mut Context) -> Result<Report> {
 }
 
 async fn pool(url: &str) -> Option<PoolStatus> {
-    NodeHandOff.connect(url).await.ok()?.status().await.ok()
+    NodeHandOff::to_all().connect(url).await.ok()?.status().await.ok()
 }

@@ -4,7 +4,7 @@
 use crate::{
     commands::protocol::questionnaire,
     context::Context,
-    report::{one_line, table, Report},
+    report::{list as rows_of, one_line, table, Report},
 };
 use anyhow::{anyhow, Result};
 use clap::Subcommand;
@@ -95,7 +95,7 @@ async fn list(context: &mut Context, all: bool) -> Result<Report> {
     let text = match shown.len() {
         0 if all => "there are no experts yet".into(),
         0 => "no expert can be asked now; see all with `cso directory list --all`".into(),
-        _ => table(&rows),
+        _ => rows_of(&rows),
     };
     Ok(Report::new(text, json!({ "experts": shown })))
 }

@@ -73,7 +73,10 @@ pub(super) async fn run(context: &mut Context) -> Result<Report> {
     let given = passphrase.as_ref().ok().cloned().flatten();
     findings.push(wallet(context, given).await.unwrap_or_else(|error| wrong("wallet", error)));
     findings.extend(context.passphrase_file().map(|path| passphrase_file(path, &passphrase)));
-    match context.chain().await {
+    let plain = context.warning_of_plain_node();
+    findings.extend(plain.map(|said| Finding::new("way to the node", State::Missing, said)));
+    context.steps.begin("connect", format!("connecting to {}", context.url()));
+    match NodeChain::connect(context.url()).await {
         Err(error) => findings.push(wrong("node", error)),
         Ok(chain) => {
             context.steps.begin("read", "asking the node");
@@ -100,7 +103,7 @@ pub(super) async fn run(context: &mut Context) -> Result<Report> {
 }
 
 fn wrong(what: &'static str, error: impl Into<anyhow::Error>) -> Finding {
-    Finding::new(what, State::Wrong, hint::with(&error.into()))
+    Finding::new(what, State::Wrong, hint::with(&error.into(), None))
 }
 
 /// Whether the wallet file can be used. Nobody is asked for its passphrase, but one that is given
@@ -109,7 +112,7 @@ async fn wallet(context: &Context, passphrase: Option<SecretText>) -> Result<Fin
     let storage = context.storage()?;
     let place = storage.place();
     let Some(bytes) = storage.read().await? else {
-        let said = format!("none at {place}; make one: cso account create NAME");
+        let said = format!("none at {place}; make one: `cso account create NAME`");
         return Ok(Finding::new("wallet", State::Missing, said));
     };
     let length = bytes.len();
@@ -133,7 +136,7 @@ fn passphrase_file(path: &Path, passphrase: &Result<Option<SecretText>>) -> Find
     let place = path.display();
     let is_empty = |text: &SecretText| text.expose().is_empty();
     match passphrase {
-        Err(error) => Finding::new(what, State::Wrong, hint::with(error)),
+        Err(error) => Finding::new(what, State::Wrong, hint::with(error, None)),
         Ok(text) if text.as_ref().is_none_or(is_empty) => {
             Finding::new(what, State::Wrong, format!("the first line of {place} is empty"))
         }
@@ -220,7 +223,7 @@ fn clock(health: &Health, now_ms: u64) -> Finding {
 }
 
 async fn pool(chain: &NodeChain) -> Finding {
-    let status = match NodeHandOff.connect(chain.url()).await {
+    let status = match NodeHandOff::to_all().connect(chain.url()).await {
         Ok(pool) => pool.status().await.ok(),
         Err(_) => None,
     };
@@ -272,6 +275,7 @@ mod tests {
         assert_eq!(at(960_000), State::Wrong);
         assert_eq!(at(1_070_000), State::Wrong);
     }
+
     #[test]
     fn what_a_node_does_not_say_hides_nothing_else() {
         let failed = || ChainError::Read {

@@ -7,7 +7,7 @@ use crate::{
     consent,
     context::{signer, Context, Vault},
     input_file,
-    report::Report,
+    report::{warn, Report},
 };
 use anyhow::{anyhow, bail, Context as _, Result};
 use clap::{Args, Subcommand};
@@ -122,7 +122,8 @@ pub(crate) struct Apply {
     /// The expert's directory
     #[arg(long, value_name = "DIR")]
     dir: PathBuf,
-    /// Where patients' wallets reach the expert's node
+    /// Where patients' wallets reach the expert's node: wss://, since they refuse what isn't
+    /// encrypted, but on one computer
     #[arg(long, value_name = "URL")]
     endpoint: String,
     /// Least fee of a consultation, whichever protocol
@@ -194,6 +195,7 @@ impl Expert {
             Self::Withdraw { by, yes } => withdraw(context, &by, yes).await,
             Self::Worker(flags) => worker(context, flags).await,
             Self::Settle { id, by } => {
+                context.is_about(&id.to_string());
                 let session = Session::open(context, &by).await?;
                 let block = session.submit(context, &Call::Settle { id }).await?;
                 Ok(Report::new(
@@ -229,6 +231,7 @@ impl Session {
 
     async fn submit(&self, context: &Context, call: &Call) -> Result<u64> {
         context.steps.begin("submit", "waiting for the transaction to be final");
+        context.at_interrupt("the transaction may be on its way: see `cso expert status`");
         Ok(self.chain.submit(call, &self.pair, Until::Finalized).await?.block)
     }
 
@@ -255,6 +258,9 @@ async fn top_up(context: &Context, by: &By, yes: bool) -> Result<Report> {
     let has = session.bond(context).await?;
     let bond = session.chain.parameters().await?.bond;
     let lacking = Amount(bond.0.saturating_sub(has.0));
+    if lacking == Amount(0) {
+        bail!("the bond of {} is whole: {has} CSO of {bond} CSO; nothing was done", session.named);
+    }
     context.confirm(yes, &consent::top_up(&session.named, lacking, bond))?;
     session.simple(context, &Call::TopUp, "the bond is whole again").await
 }
@@ -262,6 +268,14 @@ async fn top_up(context: &Context, by: &By, yes: bool) -> Result<Report> {
 async fn withdraw(context: &Context, by: &By, yes: bool) -> Result<Report> {
     let session = Session::open(context, by).await?;
     let bond = session.bond(context).await?;
+    let load = session.chain.load(&session.pair.account()).await?;
+    let open = load.requested + load.delivered;
+    if open > 0 {
+        bail!(
+            "{open} consultations of {} are open; none may be when an expert withdraws",
+            session.named
+        );
+    }
     context.confirm(yes, &consent::withdraw(&session.named, bond))?;
     session.simple(context, &Call::Withdraw, "withdrawn; bond and deposits came back").await
 }
@@ -280,12 +294,17 @@ fn init(dir: &Path) -> Result<Report> {
 async fn apply(context: &mut Context, flags: Apply) -> Result<Report> {
     let Apply { by, dir, endpoint, price, workers, worker_funds, yes } = flags;
     expert::check_endpoint(&endpoint)?;
+    warn_if_refused(&endpoint);
     let key = ExpertDir::open(dir)?.sealing_key()?.public();
     let session = Session::open(context, &by).await?;
     let workers = addresses(context, &session.vault, &workers).await?;
+    if session.chain.expert(&session.pair.account()).await?.0.is_some() {
+        bail!("{} is an expert already; change it with `cso expert update`", session.named);
+    }
     let bond = session.chain.parameters().await?.bond;
     let question = consent::apply(&session.named, bond, workers.len(), worker_funds);
     context.confirm(yes, &question)?;
+    context.at_interrupt("the application may be on its way: see `cso expert status`");
     let application = Application {
         endpoint: endpoint.clone(),
         sealing_key: Box::new(key.as_bytes().clone()),
@@ -296,7 +315,7 @@ async fn apply(context: &mut Context, flags: Apply) -> Result<Report> {
     let Applied { bond, block } =
         expert::apply(&session.chain, &context.steps, &session.pair, application).await?;
     let text = format!(
-        "applied in block {block} with a bond of {bond} CSO. The board accredits with: cso board accredit {} --days 365",
+        "applied in block {block} with a bond of {bond} CSO. The board accredits with `cso board accredit {} --days 365`",
         session.address()
     );
     let json = json!({
@@ -308,6 +327,13 @@ async fn apply(context: &mut Context, flags: Apply) -> Result<Report> {
         "block": block,
     });
     Ok(Report::new(text, json))
+}
+
+/// Warns of an endpoint that patients' wallets refuse, wherever they are.
+fn warn_if_refused(endpoint: &str) {
+    if !endpoint.starts_with("wss://") && expert::require_this_computer(endpoint).is_err() {
+        warn(format!("patients' wallets refuse {endpoint}, as it isn't encrypted, unless they are given --any-endpoint; put TLS in front of the node, and give a wss:// endpoint"));
+    }
 }
 
 async fn addresses(context: &Context, vault: &Vault, names: &[String]) -> Result<Vec<AccountId>> {
@@ -347,6 +373,7 @@ async fn publish(context: &mut Context, file: &Path, dir: &Path, by: By) -> Resu
         }
     };
     let model = stored.commitment();
+    context.at_interrupt("the protocol may be on its way: see `cso expert status`");
     let Published { protocol: id, block } = expert::publish(
         &session.chain,
         &context.steps,
@@ -378,6 +405,7 @@ async fn update(context: &mut Context, flags: Update) -> Result<Report> {
     }
     if let Some(endpoint) = &endpoint {
         expert::check_endpoint(endpoint)?;
+        warn_if_refused(endpoint);
     }
     let key = dir.map(|dir| ExpertDir::open(dir)?.sealing_key()).transpose()?;
     let sealing_key = key.map(|key| Box::new(key.public().as_bytes().clone()));

@@ -13,6 +13,7 @@ mod expert;
 mod manual;
 pub(crate) mod protocol;
 mod shell;
+mod wallet;
 
 use crate::{context::Context, report::Report};
 use anyhow::Result;
@@ -24,6 +25,9 @@ pub(crate) enum Command {
     /// Accounts: keys, balances, transfers
     #[command(subcommand)]
     Account(account::Account),
+    /// The wallet's file: its passphrase, backups and how they come back
+    #[command(subcommand)]
+    Wallet(wallet::Wallet),
     /// Who can be asked: the directory of experts
     #[command(subcommand, visible_alias = "experts")]
     Directory(directory::Directory),
@@ -63,6 +67,7 @@ impl Command {
     pub(crate) async fn run(self, context: &mut Context) -> Result<Report> {
         match self {
             Self::Account(command) => command.run(context).await,
+            Self::Wallet(command) => command.run(context).await,
             Self::Directory(command) => command.run(context).await,
             Self::Consult(command) => command.run(context).await,
             Self::Expert(command) => command.run(context).await,

@@ -3,10 +3,9 @@
 //!
 //! Whoever writes one holds a lock on it, which the system takes away with the process.
 
-use rustix::{fs::OFlags, process::geteuid};
 use std::{
-    fs::{self, DirEntry, File, OpenOptions},
-    os::unix::fs::{MetadataExt, OpenOptionsExt},
+    fs::{self, DirEntry, File, Metadata},
+    io,
     path::Path,
     time::Duration,
 };
@@ -31,12 +30,35 @@ pub(super) fn remove(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten().filter(is_temporary) {
         let path = entry.path();
-        let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32;
-        let opened = OpenOptions::new().read(true).custom_flags(flags).open(&path);
-        if opened.is_ok_and(|file| file.try_lock().is_ok()) {
+        if open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
             let _ = fs::remove_file(path);
         }
     }
+}
+
+/// Opens a file, and nothing that somebody put in its place.
+#[cfg(unix)]
+fn open(path: &Path) -> io::Result<File> {
+    use rustix::fs::OFlags;
+    use std::{fs::OpenOptions, os::unix::fs::OpenOptionsExt};
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32;
+    OpenOptions::new().read(true).custom_flags(flags).open(path)
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> io::Result<File> {
+    File::open(path)
+}
+
+#[cfg(unix)]
+fn is_own(found: &Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::uid(found) == rustix::process::geteuid().as_raw()
+}
+
+/// Whose it is, the system alone knows: it lets nobody delete another's.
+#[cfg(not(unix))]
+fn is_own(_: &Metadata) -> bool {
+    true
 }
 
 /// Whether it is one of ours by its name, and old enough.
@@ -48,9 +70,7 @@ fn is_temporary(entry: &DirEntry) -> bool {
     is_named
         && entry.metadata().is_ok_and(|found| {
             let age = found.modified().ok().and_then(|time| time.elapsed().ok());
-            found.is_file()
-                && found.uid() == geteuid().as_raw()
-                && age.is_some_and(|age| age >= AGE)
+            found.is_file() && is_own(&found) && age.is_some_and(|age| age >= AGE)
         })
 }
 

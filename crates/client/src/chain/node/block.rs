@@ -2,6 +2,7 @@
 //! Blocks as a node tells them, and how the transactions in them went.
 
 use super::{
+    config::NodeConfig,
     decode::{ProtocolPublished, Requested, Slashed},
     one_line, ChainError, NodeChain, Receipt,
 };
@@ -18,17 +19,16 @@ use subxt::{
     ext::scale_decode::DecodeAsFields,
     rpcs::rpc_params,
     utils::H256,
-    PolkadotConfig,
 };
 
 /// The events of one transaction in a block.
 struct OwnEvents {
     index: u32,
-    events: Events<PolkadotConfig>,
+    events: Events<NodeConfig>,
 }
 
 impl OwnEvents {
-    fn iter(&self) -> impl Iterator<Item = RawEvent<'_, PolkadotConfig>> {
+    fn iter(&self) -> impl Iterator<Item = RawEvent<'_, NodeConfig>> {
         self.events
             .iter()
             .filter_map(Result::ok)
@@ -41,7 +41,7 @@ impl OwnEvents {
 }
 
 /// The event, if somebody waits for it.
-fn known(event: &RawEvent<'_, PolkadotConfig>) -> Option<Event> {
+fn known(event: &RawEvent<'_, NodeConfig>) -> Option<Event> {
     match (event.pallet_name(), event.event_name()) {
         ("Consultations", "Requested") => {
             fields(event).map(|Requested { id }| Event::Requested { id })
@@ -55,7 +55,7 @@ fn known(event: &RawEvent<'_, PolkadotConfig>) -> Option<Event> {
     }
 }
 
-fn fields<E: DecodeAsFields>(event: &RawEvent<'_, PolkadotConfig>) -> Option<E> {
+fn fields<E: DecodeAsFields>(event: &RawEvent<'_, NodeConfig>) -> Option<E> {
     event.decode_fields_unchecked_as().ok()
 }
 
@@ -79,6 +79,13 @@ enum Extrinsic {
 }
 
 impl Extrinsic {
+    fn bytes(self) -> Option<Vec<u8>> {
+        match self {
+            Self::Hex(text) => hex::decode(text.trim_start_matches("0x")).ok(),
+            Self::Bytes(bytes) => Some(bytes),
+        }
+    }
+
     fn hash(&self) -> Option<[u8; 32]> {
         match self {
             Self::Hex(text) => {
@@ -99,17 +106,31 @@ impl NodeChain {
             .map_err(|error| self.unreadable(&format!("its block {block}"), &error))
     }
 
+    async fn block(&self, block: H256) -> Result<Option<SignedBlock>, ChainError> {
+        self.rpc
+            .request("chain_getBlock", rpc_params![block])
+            .await
+            .map_err(|error| self.unreadable("what is in a block", &error))
+    }
+
+    /// The transactions of a block as they are encoded, those of its author included, if the node
+    /// still has them.
+    pub(super) async fn transactions(
+        &self,
+        block: H256,
+    ) -> Result<Option<Vec<Vec<u8>>>, ChainError> {
+        let found = self.block(block).await?;
+        Ok(found
+            .map(|found| found.block.extrinsics.into_iter().filter_map(Extrinsic::bytes).collect()))
+    }
+
     /// Where in a block a transaction stands, if it's in it.
     pub(super) async fn position(
         &self,
         block: H256,
         transaction: &[u8; 32],
     ) -> Result<Option<u32>, ChainError> {
-        let found: Option<SignedBlock> = self
-            .rpc
-            .request("chain_getBlock", rpc_params![block])
-            .await
-            .map_err(|error| self.unreadable("what is in a block", &error))?;
+        let found = self.block(block).await?;
         let found = found.ok_or_else(|| self.unreadable("what is in a block", &"it's gone"))?;
         let mut all = found.block.extrinsics.iter();
         let position = all.position(|one| one.hash().as_ref() == Some(transaction));

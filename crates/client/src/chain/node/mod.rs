@@ -4,27 +4,31 @@
 //! | module | what |
 //! |---|---|
 //! | `connect` | sockets, with the feature `native` |
+//! | `metadata` | what says how calls are encoded, and its hash |
+//! | `config` | what subxt must know of this chain |
 //! | `read` | the questions asked |
 //! | `calls` | how calls are encoded |
 //! | `submit` | signing, sending, waiting |
 //! | `block` | blocks as a node tells them, and how transactions in them went |
 //! | `fate` | what became of a transaction, from finalised blocks |
+//! | `time` | when a block was made |
 //! | `decode` | what is decoded on the way |
 //!
 //! The client is dynamic: it takes shapes from the metadata of the chain it talks to, so a runtime
-//! that has moved a pallet or added a field needs no new client.
+//! that has moved a pallet or added a field needs no new client. What it signs is signed together
+//! with the hash of that metadata, so that a node can't make it mean something else.
 
 mod block;
 mod calls;
+mod config;
 #[cfg(feature = "native")]
 mod connect;
 mod decode;
 mod fate;
+mod metadata;
 mod read;
 mod submit;
-
-#[cfg(feature = "native")]
-pub(crate) use connect::connect_rpc;
+mod time;
 
 use super::{
     Anchor, Balance, Block, Call, Chain, ChainError, Consultation, ConsultationId, Expert, Fate,
@@ -32,28 +36,31 @@ use super::{
     Signed, Until,
 };
 use crate::{address::AccountId, amount::Amount, keys::Pair};
+use config::NodeConfig;
 use cso_primitives::RecordCommitment;
-use std::{fmt, sync::Arc};
+use metadata::Metadata;
+use std::{collections::BTreeMap, fmt, sync::Arc};
 use subxt::{
     backend::LegacyBackend,
     client::OnlineClientAtBlock,
-    config::{polkadot::PolkadotConfigBuilder, RpcConfigFor},
+    config::RpcConfigFor,
     rpcs::{methods::LegacyRpcMethods, RpcClient},
-    OnlineClient, PolkadotConfig,
+    OnlineClient,
 };
 
 /// The pallets without which a chain is not one of ours.
 const PALLETS: [&str; 2] = ["Experts", "Consultations"];
 
 /// State and metadata at one block.
-type At = OnlineClientAtBlock<PolkadotConfig>;
+type At = OnlineClientAtBlock<NodeConfig>;
 
 /// A node of a chain that has experts and consultations.
 pub struct NodeChain {
     url: String,
     rpc: RpcClient,
-    methods: LegacyRpcMethods<RpcConfigFor<PolkadotConfig>>,
-    api: OnlineClient<PolkadotConfig>,
+    methods: LegacyRpcMethods<RpcConfigFor<NodeConfig>>,
+    config: NodeConfig,
+    api: OnlineClient<NodeConfig>,
 }
 
 impl fmt::Debug for NodeChain {
@@ -69,28 +76,24 @@ impl NodeChain {
     /// # Errors
     ///
     /// [`ChainError::Unreachable`] if it doesn't answer, [`ChainError::OtherChain`] if it lacks
-    /// this network's pallets.
+    /// this network's pallets, [`ChainError::Metadata`] if it describes a runtime that is known
+    /// otherwise than it is.
     pub async fn new(url: &str, rpc: RpcClient) -> Result<Self, ChainError> {
+        let methods = LegacyRpcMethods::new(rpc.clone());
+        let found = Metadata::fetch(url, &methods).await?;
+        let missing =
+            PALLETS.into_iter().find(|pallet| found.metadata.pallet_by_name(pallet).is_none());
+        if let Some(missing) = missing {
+            let name = methods.system_chain().await.unwrap_or_else(|_| "it".into());
+            return Err(ChainError::OtherChain { url: url.to_owned(), name, missing });
+        }
+        found.require_known(url)?;
+        let config = NodeConfig::new(&found);
         let backend = LegacyBackend::builder().build(rpc.clone());
-        let config = PolkadotConfigBuilder::new().use_historic_types(false).build();
-        let api = OnlineClient::from_backend_with_config(config, Arc::new(backend))
+        let api = OnlineClient::from_backend_with_config(config.clone(), Arc::new(backend))
             .await
             .map_err(|error| unreachable(url, one_line(&error)))?;
-        let chain =
-            Self { url: url.to_owned(), methods: LegacyRpcMethods::new(rpc.clone()), rpc, api };
-        chain.check_pallets().await?;
-        Ok(chain)
-    }
-
-    async fn check_pallets(&self) -> Result<(), ChainError> {
-        let at = self.finalized().await?;
-        let missing =
-            PALLETS.into_iter().find(|pallet| at.metadata_ref().pallet_by_name(pallet).is_none());
-        let Some(missing) = missing else {
-            return Ok(());
-        };
-        let name = self.methods.system_chain().await.unwrap_or_else(|_| "it".into());
-        Err(ChainError::OtherChain { url: self.url.clone(), name, missing })
+        Ok(Self { url: url.to_owned(), rpc, methods, config, api })
     }
 
     /// The last finalised block: what is read there stays.
@@ -142,6 +145,10 @@ impl Chain for NodeChain {
 
     async fn best_block(&self) -> Result<Block, ChainError> {
         Ok(self.best().await?.block_number())
+    }
+
+    async fn time_of(&self, block: Block) -> Result<Option<u64>, ChainError> {
+        self.read_time_of(block).await
     }
 
     async fn parameters(&self) -> Result<Parameters, ChainError> {
@@ -217,6 +224,10 @@ impl Chain for NodeChain {
     async fn balance(&self, account: &AccountId) -> Result<Balance, ChainError> {
         let at = self.best().await?;
         self.balance_at(&at, account).await
+    }
+
+    async fn finalized_balances(&self) -> Result<BTreeMap<[u8; 32], Balance>, ChainError> {
+        self.read_balances().await
     }
 
     async fn finalized_balance(&self, account: &AccountId) -> Result<Balance, ChainError> {

@@ -8,7 +8,7 @@ use super::{
 use crate::{address::AccountId, amount::Amount, secret::Secret};
 use cso_primitives::WORKER_KEY_TYPE;
 use serde_json::Value;
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 use subxt::{dynamic, ext::scale_decode::DecodeAsType, rpcs::rpc_params};
 use zeroize::Zeroizing;
 
@@ -129,16 +129,29 @@ impl NodeChain {
         Ok(None)
     }
 
+    pub(super) async fn read_balances(&self) -> Result<BTreeMap<[u8; 32], Balance>, ChainError> {
+        let at = self.finalized().await?;
+        let address = dynamic::storage::<([u8; 32],), AccountInfo>("System", "Account");
+        let failed = |error: &dyn fmt::Display| self.unreadable("its accounts", error);
+        let storage = at.storage();
+        let mut entries = storage.iter(address, ()).await.map_err(|error| failed(&error))?;
+        let mut balances = BTreeMap::new();
+        while let Some(entry) = entries.next().await {
+            let entry = entry.map_err(|error| failed(&error))?;
+            let key = entry.key().and_then(|key| key.decode()).map_err(|error| failed(&error))?;
+            let info = entry.value().decode().map_err(|error| failed(&error))?;
+            balances.insert(key.0, balance(&info));
+        }
+        Ok(balances)
+    }
+
     pub(super) async fn balance_at(
         &self,
         at: &At,
         account: &AccountId,
     ) -> Result<Balance, ChainError> {
         let info: Option<AccountInfo> = self.get(at, "System", "Account", (account.0,)).await?;
-        Ok(info.map_or_else(Balance::default, |info| Balance {
-            free: Amount(info.data.free),
-            held: Amount(info.data.reserved),
-        }))
+        Ok(info.as_ref().map_or_else(Balance::default, balance))
     }
 
     pub(super) async fn nonce_at(&self, at: &At, account: &AccountId) -> Result<u64, ChainError> {
@@ -191,4 +204,8 @@ impl NodeChain {
         let found = at.storage().try_fetch(address, key).await.map_err(|error| failed(&error))?;
         found.map(|value| value.decode().map_err(|error| failed(&error))).transpose()
     }
+}
+
+fn balance(info: &AccountInfo) -> Balance {
+    Balance { free: Amount(info.data.free), held: Amount(info.data.reserved) }
 }

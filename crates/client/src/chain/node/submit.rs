@@ -11,12 +11,10 @@ use crate::{
 };
 use std::fmt;
 use subxt::{
-    config::DefaultExtrinsicParamsBuilder,
     error::{BackendError, ExtrinsicError, RpcError},
     rpcs::{Error, UserError},
     tx::TransactionStatus,
     utils::H256,
-    PolkadotConfig,
 };
 
 /// Period of a signed transaction's era, in blocks: those after the one it was signed at that can
@@ -31,11 +29,8 @@ impl NodeChain {
         signer: &Pair,
     ) -> Result<Signed, ChainError> {
         let nonce = self.nonce(&signer.account()).await?;
-        let params = DefaultExtrinsicParamsBuilder::<PolkadotConfig>::new()
-            .nonce(nonce)
-            .mortal(LIFE)
-            .build();
         let at = self.finalized().await?;
+        let params = self.config.params(at.spec_version(), nonce, LIFE);
         let signed = at
             .transactions()
             .create_signed(&encode(call), signer, params)
@@ -111,7 +106,7 @@ impl NodeChain {
         let at = self.finalized().await?;
         let failed =
             |error: &dyn fmt::Display| self.unreadable("what the transaction costs", error);
-        let params = DefaultExtrinsicParamsBuilder::<PolkadotConfig>::new().nonce(0).build();
+        let params = self.config.params(at.spec_version(), 0, LIFE);
         let signed = at
             .transactions()
             .create_signed(&encode(call), signer, params)

@@ -7,13 +7,17 @@ use crate::{
     context::Context,
     input_file::{read_text, MAX_ANSWERS_BYTES},
     prompt::Prompt,
-    report::table,
+    report::{list, warn},
 };
-use anyhow::{Context as _, Result};
+use anyhow::{bail, Context as _, Result};
 use clap::Args;
-use cso_client::consultation::{Filling, Row};
+use cso_client::{
+    chain::Chain,
+    consultation::{Filling, Row},
+    today::ClockCheck,
+};
 use cso_clinical::{fhir::MAX_BUNDLE_BYTES, intake::Feature, Intake, Value};
-use jiff::civil::Date;
+use jiff::{civil::Date, Timestamp};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -53,6 +57,30 @@ impl GivenFlags {
     /// Whether the standard input is used up once they are read.
     pub(super) fn read_standard_input(&self) -> bool {
         self.answers.as_deref().is_some_and(is_standard_input)
+    }
+
+    /// Compares this computer's clock with the chain's time, if ages are reckoned by it.
+    pub(super) async fn check_clock(&self, chain: &impl Chain) -> Result<()> {
+        if self.bundle.is_none() || self.today.is_some() {
+            return Ok(());
+        }
+        let now = Timestamp::now();
+        let said = |block| {
+            let [clock, chain] = [now, block].map(|time| time.strftime("%Y-%m-%d %H:%M UTC"));
+            format!("this computer's clock says {clock}, and the chain's newest block was made at {chain}")
+        };
+        match ClockCheck::new(now, chain.health().await?.best_block_ms) {
+            ClockCheck::Agrees => {}
+            ClockCheck::Behind { block } => bail!(
+                "{}: ages would be wrong; set the clock, or say the day with --today YYYY-MM-DD",
+                said(block)
+            ),
+            ClockCheck::Ahead { block } => warn(format!(
+                "{}: if it's the clock that is wrong, so are ages; say the day with --today YYYY-MM-DD then",
+                said(block)
+            )),
+        }
+        Ok(())
     }
 
     /// Gathers the answers. Asks at the terminal for what is missing, if there is one.
@@ -119,7 +147,7 @@ fn rows<'a>(rows: impl IntoIterator<Item = Row<'a>>) -> String {
         };
         lines.push(vec![row.feature.label.clone(), value, source]);
     }
-    table(&lines)
+    list(&lines)
 }
 
 /// Where an answer comes from, and what was done to it.

@@ -7,6 +7,7 @@
 //! | `question` | the question to the expert |
 //! | `request` | preview, request, resume |
 //! | `watch` | status, wait, list |
+//! | `notify` | a command that is run when waiting is over |
 //! | `opinion` | the opinion as text and JSON |
 //! | `export` | the opinion as a file |
 //! | `close` | accept, expire, erase, forget |
@@ -15,6 +16,7 @@ mod close;
 mod export;
 pub(crate) mod given;
 mod keyboard;
+mod notify;
 pub(crate) mod opinion;
 mod question;
 mod request;
@@ -47,6 +49,8 @@ pub(crate) enum Consult {
     Resume {
         /// Its handle
         id: String,
+        #[command(flatten)]
+        contact: request::ContactFlags,
     },
     /// List the wallet's consultations
     #[command(after_help = "Example:\n  cso consult list")]
@@ -60,13 +64,20 @@ pub(crate) enum Consult {
         id: Option<String>,
     },
     /// Wait for the opinion; exit code 3 if it's declined or expires, 4 if time runs out
-    #[command(after_help = "Example:\n  cso consult wait 7 --timeout 120 && cso consult open 7")]
+    #[command(
+        after_help = "Examples:\n  cso consult wait 7 --timeout 120 && cso consult open 7\n  cso consult wait 7 --notify 'notify-send \"consultation $CSO_ID: $CSO_STATUS\"'"
+    )]
     Wait {
         /// Number or handle [default: the newest]
         id: Option<String>,
         /// Give up after that long
         #[arg(long, value_name = "SECONDS")]
         timeout: Option<u64>,
+        /// Run this by `sh -c` (on Windows `cmd /C`) when waiting is over, however it ends:
+        /// CSO_HANDLE and CSO_ID say which consultation, CSO_STATUS in a word how it ended
+        /// (delivered, declined, expired, timeout, failed, …)
+        #[arg(long, value_name = "COMMAND")]
+        notify: Option<String>,
     },
     /// Decrypt and show the opinion
     #[command(
@@ -135,10 +146,12 @@ impl Consult {
         match self {
             Self::Preview { about } => request::preview(context, about).await,
             Self::Request(flags) => request::request(context, *flags).await,
-            Self::Resume { id } => request::resume(context, &id).await,
+            Self::Resume { id, contact } => request::resume(context, &id, contact).await,
             Self::List => watch::list(context).await,
             Self::Status { id } => watch::status(context, id.as_deref()).await,
-            Self::Wait { id, timeout } => watch::wait(context, id.as_deref(), timeout).await,
+            Self::Wait { id, timeout, notify } => {
+                watch::wait(context, id.as_deref(), timeout, notify.as_deref()).await
+            }
             Self::Open { id } => opinion::open(context, id.as_deref()).await,
             Self::Export(flags) => flags.run(context).await,
             Self::Accept { id, yes } => close::accept(context, &id, yes).await,

@@ -61,12 +61,19 @@ async fn why_none(
     })
 }
 
-/// Whether the note names the model that is published for the protocol.
-fn is_published(opened: &Opened<'_>) -> bool {
-    opened.model == ModelCheck::Published
+/// Whether the model that the note names is the published one, in words that stand behind it.
+pub(super) fn model_words(model: ModelCheck) -> &'static str {
+    match model {
+        ModelCheck::Published => "as published on chain",
+        ModelCheck::Differs => "NOT the one published on chain",
+        ModelCheck::Retired => {
+            "the protocol is retired, so it can't be compared with the published one"
+        }
+        ModelCheck::Unknown => "the note names none",
+    }
 }
 
-/// For machines.
+/// For machines. `inputs` say in full where each answer came from: not for others.
 pub(crate) fn json(opened: &Opened<'_>) -> Value {
     let (meta, dossier) = (opened.description.meta(), opened.dossier);
     json!({
@@ -77,24 +84,24 @@ pub(crate) fn json(opened: &Opened<'_>) -> Value {
         "expert": dossier.expert.to_string(),
         "worker": opened.opinion.worker.to_string(),
         "model": opened.model_commitment().map(|model| model.to_string()),
-        "model_on_chain": is_published(opened),
+        "model_on_chain": opened.model == ModelCheck::Published,
+        "model_check": opened.model.word(),
+        "caveat": opened.model.caveat(),
         "outputs": opened.outputs,
         "readings": readings_json(&opened.readings),
         "note": opened.note.note().map(|note| note.text.clone()),
         "question": dossier.question,
         "inputs": dossier.inputs,
         "blocks": { "requested": dossier.requested_in, "delivered": opened.opinion.delivered },
+        "delivered_at": opened.time.map(|time| time.to_string()),
     })
 }
 
 fn text(opened: &Opened<'_>) -> String {
     let (meta, dossier, opinion) = (opened.description.meta(), opened.dossier, &opened.opinion);
     let model = opened.model_commitment().map_or("unknown".into(), |model| {
-        let published = match is_published(opened) {
-            true => "as published on chain",
-            false => "NOT the one published on chain",
-        };
-        format!("{}… {published}", &model.to_string()[..18])
+        let digits: String = model.to_string().chars().take(18).collect();
+        format!("{digits}… {}", model_words(opened.model))
     });
     let row = |name: &str, value: String| vec![name.to_owned(), value];
     let mut rows = vec![
@@ -103,6 +110,9 @@ fn text(opened: &Opened<'_>) -> String {
         row("signed by", format!("{} in block {}", opinion.worker, opinion.delivered)),
         row("model", model),
     ];
+    if let Some(time) = opened.time {
+        rows.push(row("answered", time.strftime("%Y-%m-%d %H:%M UTC").to_string()));
+    }
     if let Some(begin) = dossier.requested_in {
         rows.push(row("took", format!("{} blocks", opinion.delivered.saturating_sub(begin))));
     }

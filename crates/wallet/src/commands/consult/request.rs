@@ -4,7 +4,7 @@
 use super::given::{self, GivenFlags};
 use super::question::{self, QuestionFlags};
 use crate::{
-    consent,
+    consent::{self, Way},
     context::{choose, Context, Vault},
     hint, profile,
     report::{one_line, Report, NOTICE},
@@ -14,7 +14,6 @@ use clap::Args;
 use cso_client::{
     chain::{node::NodeChain, Chain},
     consultation::{Offer, Payer, RequestError, Requested, Terms},
-    hand_off::NodeHandOff,
     Amount, HandOff,
 };
 use cso_clinical::Description;
@@ -60,12 +59,31 @@ pub(crate) struct Request {
     /// Node that takes the record [default: the expert's endpoint on chain]
     #[arg(long, value_name = "URL")]
     endpoint: Option<String>,
+    #[command(flatten)]
+    contact: ContactFlags,
     /// How the record is encrypted
     #[arg(long, value_parser = profile::parser(), default_value = Profile::Private.word())]
     profile: Profile,
     /// Don't ask, neither for a question nor whether to go on; needs --max-fee or --fee
     #[arg(long)]
     yes: bool,
+}
+
+/// Which endpoints are contacted.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct ContactFlags {
+    /// Contact the expert's node also without encryption (ws://), in a private network, or on this
+    /// computer. Without this, only where the node at --url is too
+    #[arg(long)]
+    any_endpoint: bool,
+}
+
+impl ContactFlags {
+    fn apply(self, context: &Context) {
+        if self.any_endpoint {
+            context.allow_any_endpoint();
+        }
+    }
 }
 
 fn heading(offer: &Offer) -> String {
@@ -85,6 +103,7 @@ pub(super) async fn preview(context: &mut Context, about: About) -> Result<Repor
     let chain = context.chain().await?;
     context.steps.begin("check", "reading expert and protocol");
     let offer = Offer::fetch(&chain, expert, &about.protocol).await?;
+    about.given.check_clock(&chain).await?;
     context.steps.begin("import", "reading the answers");
     let filling = about.given.fill(context, offer.description.intake())?;
     context.steps.end();
@@ -93,7 +112,9 @@ pub(super) async fn preview(context: &mut Context, about: About) -> Result<Repor
     let closing = match missing.as_slice() {
         [] => {
             let bits = filling.encode()?.bits.len();
-            let visible = consent::visible(None, &expert, &offer.expert.endpoint());
+            // Where it leads isn't looked up: a preview asks the own node only.
+            let way = Way { endpoint: offer.expert.endpoint(), addresses: Vec::new() };
+            let visible = consent::visible(None, &expert, &way);
             format!(
                 "This is all that leaves of your history, encrypted, in {bits} bits.\n{visible}"
             )
@@ -129,9 +150,11 @@ pub(super) async fn request(context: &mut Context, flags: Request) -> Result<Rep
         deadline_blocks,
         question,
         endpoint,
+        contact,
         profile,
         yes,
     } = flags;
+    contact.apply(context);
     let question = question.read(&about.given)?;
     let is_asked = context.interactive() && !yes;
     let mut vault = context.vault().await?;
@@ -146,6 +169,7 @@ pub(super) async fn request(context: &mut Context, flags: Request) -> Result<Rep
         None => Payer::Fresh(paying.name.clone()),
     };
 
+    context.at_interrupt("nothing was sent, nothing was paid");
     let chain = context.chain().await?;
     context.steps.begin("check", "reading expert and protocol");
     let offer = Offer::fetch(&chain, expert, &about.protocol).await?;
@@ -153,6 +177,11 @@ pub(super) async fn request(context: &mut Context, flags: Request) -> Result<Rep
     let fee = Terms::fee(named_fee, &offer)?;
     consent::check_fee(fee, named_fee, max_fee, is_asked)?;
     let deadline_blocks = Terms::deadline(deadline_blocks, &chain.parameters().await?)?;
+    // Whoever resolves names is asked; the expert's node isn't yet.
+    let endpoint = endpoint.unwrap_or_else(|| offer.expert.endpoint());
+    let found = context.hand_off().look_up(&endpoint).await?;
+    let way = Way { endpoint: endpoint.clone(), addresses: found.addresses().collect() };
+    about.given.check_clock(&chain).await?;
     context.steps.begin("import", "reading the answers");
     let filling = about.given.fill(context, offer.description.intake())?;
     filling.require_complete()?;
@@ -165,13 +194,12 @@ pub(super) async fn request(context: &mut Context, flags: Request) -> Result<Rep
         None if is_asked => question::ask(context)?,
         None => String::new(),
     };
-    let endpoint = endpoint.unwrap_or_else(|| offer.expert.endpoint());
     if context.interactive() {
         let parts = [
             heading(&offer),
             given::text(&filling),
             consent::costs(&payer, &paying_named, fee, deadline_blocks),
-            consent::visible(Some((&payer, paying_named.as_str())), &expert, &endpoint),
+            consent::visible(Some((&payer, paying_named.as_str())), &expert, &way),
         ];
         context.prompt().say(&format!("{}\n", parts.join("\n\n")));
     }
@@ -185,16 +213,22 @@ pub(super) async fn request(context: &mut Context, flags: Request) -> Result<Rep
     )?;
     // Not before there is consent: a node that is asked knows from where.
     context.steps.begin("check", "checking the expert's node");
-    NodeHandOff.connect(&endpoint).await?;
+    context.hand_off().connect(&endpoint).await?;
     context.steps.end();
 
+    context.at_interrupt("nothing was sent, nothing was paid; if `cso consult list` shows it already, go on with `cso consult resume HANDLE`, or drop it with `cso consult forget HANDLE`");
     let terms = Terms { fee, deadline_blocks, question, endpoint, profile, payer };
     let prepared = context.session(&chain, &mut vault).prepare(&offer, &filling, terms).await?;
     send(context, &chain, &mut vault, prepared.handle()).await
 }
 
 /// `cso consult resume`.
-pub(super) async fn resume(context: &mut Context, id: &str) -> Result<Report> {
+pub(super) async fn resume(
+    context: &mut Context,
+    id: &str,
+    contact: ContactFlags,
+) -> Result<Report> {
+    contact.apply(context);
     let mut vault = context.vault().await?;
     let handle = vault.wallet().dossier(Some(id))?.handle.clone();
     let chain = context.chain().await?;
@@ -209,13 +243,11 @@ async fn send(
     vault: &mut Vault,
     handle: &str,
 ) -> Result<Report> {
+    let kept = format!("what was prepared is kept: go on with `cso consult resume {handle}`, or drop it with `cso consult forget {handle}`");
+    context.is_about(handle);
+    context.at_interrupt(kept.as_str());
     let sent = context.session(chain, vault).send(handle).await;
-    let kept = |error: anyhow::Error| {
-        anyhow!(
-            "{}; what was prepared is kept: go on with `cso consult resume {handle}`, or drop it with `cso consult forget {handle}`",
-            hint::with(&error)
-        )
-    };
+    let kept = |error: anyhow::Error| anyhow!("{}; {kept}", hint::with(&error, Some(handle)));
     let requested = match sent {
         Ok(requested) => requested,
         // Nothing can go on, or not here: its own hint says more.
@@ -266,7 +298,7 @@ async fn requested_report(
     let until = deadline
         .map_or_else(String::new, |block| format!(", or your fee back after block {block}"));
     let text = format!(
-        "consultation {id} requested ({handle}); {title}\nan opinion{until}: cso consult wait {id}"
+        "consultation {id} requested ({handle}); {title}\nan opinion{until}: `cso consult wait {id}`"
     );
     Ok(Report::new(text, json))
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Where a consultation stands, and waiting for it to get on.
 
+use super::notify;
 use crate::{
     context::Context,
-    report::{problem, table, Report},
+    report::{list as rows_of, problem, table, Report},
 };
 use anyhow::Result;
 use cso_client::{
@@ -56,6 +57,7 @@ pub(super) async fn wait(
     context: &mut Context,
     id: Option<&str>,
     timeout: Option<u64>,
+    notify: Option<&str>,
 ) -> Result<Report> {
     let which = find(context, id).await?;
     which.require_id()?;
@@ -69,16 +71,28 @@ pub(super) async fn wait(
             standing.now
         ));
     })
-    .await?;
+    .await;
+    context.steps.end();
+    if let Some(command) = notify {
+        let status = match &waited {
+            Ok(waited) if waited.timed_out => notify::TIMEOUT,
+            Ok(waited) => waited.standing.phase.word(),
+            Err(_) => notify::FAILED,
+        };
+        notify::run(command, &which, status);
+    }
+    let waited = waited?;
     let mut report = report(&which, &waited.standing);
     if !waited.standing.waits() {
         report.json["waited_blocks"] = json!(waited.blocks);
     }
-    context.steps.end();
     // An unhappy end is also said on the error output, in one line.
     if waited.timed_out {
         report.exit = EXIT_TIMEOUT;
-        problem("no opinion yet: time is over; wait on with `cso consult wait`");
+        problem(format_args!(
+            "no opinion yet: time is over; wait on with `cso consult wait {}`",
+            name(&which)
+        ));
     } else if !waited.standing.has_opinion() {
         report.exit = EXIT_NO_OPINION;
         let phase = waited.standing.phase;
@@ -259,7 +273,7 @@ pub(super) async fn list(context: &mut Context) -> Result<Report> {
     }
     let text = match shown.is_empty() {
         true => "no consultations yet; begin with `cso directory list`".to_owned(),
-        false => table(&rows),
+        false => rows_of(&rows),
     };
     Ok(Report::new(text, json!({ "consultations": shown })))
 }

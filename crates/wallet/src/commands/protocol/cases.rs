@@ -39,7 +39,7 @@ impl Columns {
         let needed = without(false);
         if !needed.is_empty() {
             bail!(
-                "columns are missing: {}; `cso protocol template` prints a header with all",
+                "columns are missing: {}; `cso protocol template FILE` prints a header with all",
                 needed.join(", ")
             );
         }

@@ -7,7 +7,7 @@ use super::read::read_protocol;
 use crate::{
     context::Context,
     profile,
-    report::{table, warn, Report},
+    report::{list, table, warn, Report},
 };
 use anyhow::{Context as _, Result};
 use cso_clinical::compile::{agreement, Agreement};
@@ -183,7 +183,7 @@ impl Checked {
                 refusals += &format!("\nnot served in profile {}: {error}", profile.word());
             }
         }
-        format!("{}\n(an answer; times of this machine){refusals}", table(&rows))
+        format!("{}\n(an answer; times of this machine){refusals}", list(&rows))
     }
 
     /// For machines.

@@ -9,7 +9,7 @@ use crate::{
     context::Context,
     output_file::OutputFile,
     profile,
-    report::{table, warn, Report, NOTICE},
+    report::{list, warn, Report, NOTICE},
 };
 use anyhow::{Context as _, Result};
 use clap::Args;
@@ -116,7 +116,8 @@ fn many(
     force: bool,
     profile: Option<Profile>,
 ) -> Result<Report> {
-    let file = OutputFile::create(out, force)?;
+    // A result a line, of somebody.
+    let file = OutputFile::private(out, force)?;
     context.steps.begin("import", "reading the cases");
     let cases = cases::read(path)?;
     let name = || path.display().to_string();
@@ -197,7 +198,7 @@ impl Encrypted {
         }
         format!(
             "{}\nevery answer (profile {}) is the compiled program's; rounding changes {} of {}",
-            table(&rows),
+            list(&rows),
             self.profile.word(),
             self.moved,
             self.runs.len()

@@ -35,7 +35,8 @@ pub(crate) struct Import {
 
 impl Import {
     pub(crate) fn run(self, context: &mut Context) -> Result<Report> {
-        let file = OutputFile::create(&self.out, self.force)?;
+        // It has the model in it, which an expert's patients and peers don't get.
+        let file = OutputFile::private(&self.out, self.force)?;
         context.steps.begin("read", "reading model and data");
         let model = read_model_file(&self.model)?;
         let cases = cases::read(&self.data)?;
@@ -60,7 +61,7 @@ impl Import {
         json["out"] = json!(self.out);
         json["kind"] = json!(model.kind());
         let text = format!(
-            "{}\n\n{} read as {}; {} written: fill in what stands in capitals, then `cso protocol check` it",
+            "{}\n\n{} read as {}; {} written: fill in what stands in capitals, then `cso protocol check {3}`",
             checked.text(&protocol),
             self.model.display(),
             model.kind(),

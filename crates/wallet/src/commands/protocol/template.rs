@@ -29,7 +29,8 @@ pub(crate) struct Template {
 impl Template {
     pub(crate) fn run(self, context: &mut Context) -> Result<Report> {
         let out = self.out.as_deref();
-        let out = out.map(|path| OutputFile::create(path, self.force)).transpose()?;
+        // It's filled in with somebody's answers.
+        let out = out.map(|path| OutputFile::private(path, self.force)).transpose()?;
         context.steps.begin("read", "reading the file");
         let is_protocol = self.file.extension().is_some_and(|ending| ending == "toml");
         let columns = match is_protocol {

@@ -38,6 +38,7 @@ const TITLE: Style = style(15.0, true, 0);
 const HEADING: Style = style(10.5, true, 0);
 const BODY: Style = style(TEXT, false, 0);
 const STRONG: Style = style(TEXT, true, 0);
+const WARNING: Style = style(11.0, true, 0);
 const VALUE: Style = style(13.0, true, 0);
 const FINE: Style = style(SMALL, false, 70);
 
@@ -104,6 +105,12 @@ impl Fonts<'_> {
 pub(super) fn set(document: &Document, fonts: &Fonts<'_>) -> Result<Vec<Vec<Item>>> {
     let mut setter = Setter { fonts, pages: vec![Vec::new()], y: MARGIN };
     setter.paragraph(&document.title, TITLE)?;
+    if let Some(caveat) = &document.caveat {
+        setter.space(4.0);
+        setter.paragraph(caveat, WARNING)?;
+        setter.rule();
+        setter.space(4.0);
+    }
     setter.paragraph(&document.byline, BODY)?;
     setter.space(4.0);
     setter.paragraph(&document.notice, STRONG)?;
@@ -315,6 +322,7 @@ mod tests {
         Document {
             language: "en".into(),
             title: "Title".into(),
+            caveat: None,
             byline: "By".into(),
             notice: "Notice".into(),
             blocks,
@@ -353,6 +361,21 @@ mod tests {
         let [one, three, four] = [lines[3], lines[4], lines[5]];
         assert_eq!([one.0, three.0, four.0], ["one two", "three", "four"]);
         assert!(one.1 < three.1 && three.1 < four.1 && one.2 == four.2);
+    }
+
+    #[test]
+    fn a_caveat_is_the_first_thing_below_the_title() {
+        let lines = |caveat: Option<&str>| -> Vec<String> {
+            let caveat = caveat.map(str::to_owned);
+            let pages = set(&Document { caveat, ..document(Vec::new()) }, &fonts()).unwrap();
+            let texts = pages[0].iter().filter_map(|item| match item {
+                Item::Line { text, .. } => Some(text.clone()),
+                Item::Rule { .. } => None,
+            });
+            texts.collect()
+        };
+        assert_eq!(lines(Some("NOT VERIFIED"))[..3], ["Title", "NOT VERIFIED", "By"]);
+        assert_eq!(lines(None)[..3], ["Title", "By", "Notice"]);
     }
 
     #[test]

@@ -9,11 +9,11 @@ use super::opinion;
 use crate::{
     context::Context,
     output_file::OutputFile,
-    report::{inert, one_line, Report},
+    report::{inert, one_line, warn, Report},
 };
 use anyhow::{bail, Result};
 use clap::{Args, ValueEnum};
-use cso_client::consultation::{ModelCheck, Opened};
+use cso_client::{consultation::Opened, vault::Input};
 use cso_clinical::{
     fhir,
     opinion_page::{html, OpinionPage},
@@ -36,7 +36,8 @@ pub(crate) struct Export {
     /// Replace the file that --out names
     #[arg(long)]
     force: bool,
-    /// The day that is written on it [default: today]
+    /// The day of writing that stands on a page or in JSON [default: today]; FHIR bears the time of
+    /// the opinion alone
     #[arg(long, value_name = "YYYY-MM-DD")]
     date: Option<Date>,
 }
@@ -83,6 +84,9 @@ impl Export {
             Some(format) => format,
             None => Format::of(&self.out)?,
         };
+        if format == Format::Fhir && self.date.is_some() {
+            bail!("--date is the day of writing, which FHIR doesn't bear: leave it out");
+        }
         let file = OutputFile::private(&self.out, self.force)?;
         let mut vault = context.vault().await?;
         let chain = context.chain().await?;
@@ -92,15 +96,18 @@ impl Export {
         let day = self.date.unwrap_or_else(|| jiff::Zoned::now().date());
         let bytes = write(&opened, format, day)?;
         let length = bytes.len();
+        let (id, handle) = (opened.id, opened.dossier.handle.clone());
         file.write(&bytes)?;
+        // The file is there: that the wallet can't note it must not look as if it weren't.
+        if let Err(error) = session.note_exported(&handle).await {
+            warn(format!("the wallet couldn't note that the opinion was exported: {error}"));
+        }
         context.steps.end();
         let text = format!(
-            "opinion {} written to {}: it isn't encrypted any more, keep it as you keep your records",
-            opened.id,
+            "opinion {id} written to {}: it isn't encrypted any more, keep it as you keep your records",
             self.out.display()
         );
-        let json =
-            json!({ "id": opened.id, "format": format.word(), "out": self.out, "bytes": length });
+        let json = json!({ "id": id, "format": format.word(), "out": self.out, "bytes": length });
         Ok(Report::new(text, json))
     }
 }
@@ -113,10 +120,13 @@ fn write(opened: &Opened<'_>, format: Format, day: Date) -> Result<Vec<u8>> {
         Format::Html => Ok(html(description, readings, &page(opened, day)).into_bytes()),
         Format::Fhir => {
             let expert = opened.dossier.expert.to_string();
-            pretty(&fhir::opinion(description, readings, day, &expert))
+            let answered =
+                fhir::Answered { expert: &expert, time: opened.time, model: opened.model };
+            pretty(&fhir::opinion(description, readings, &answered))
         }
         Format::Json => {
             let mut json = opinion::json(opened);
+            json["inputs"] = opened.dossier.inputs.iter().map(input_json).collect();
             json["date"] = json!(day.to_string());
             json["proofs"] = proofs(opened)
                 .into_iter()
@@ -128,6 +138,17 @@ fn write(opened: &Opened<'_>, format: Format, day: Date) -> Result<Vec<u8>> {
     }
 }
 
+/// An answer for others: where it came from, without names of files and resources.
+fn input_json(input: &Input) -> Value {
+    let Input { id, label, value, source: _, origin } = input;
+    json!({ "id": id, "label": label, "value": value, "source": origin.words() })
+}
+
+/// The same for a page.
+fn input_row(input: &Input) -> [String; 3] {
+    [&*input.label, &*input.value, input.origin.words()].map(one_line)
+}
+
 fn page(opened: &Opened<'_>, day: Date) -> OpinionPage {
     let dossier = opened.dossier;
     let inputs = dossier.inputs.iter();
@@ -135,11 +156,11 @@ fn page(opened: &Opened<'_>, day: Date) -> OpinionPage {
     OpinionPage {
         date: day.to_string(),
         expert: dossier.expert.to_string(),
+        time: opened.time,
+        model: opened.model,
         question: inert(&dossier.question),
         note: note.map(|note| inert(&note.text)).unwrap_or_default(),
-        inputs: inputs
-            .map(|input| [&input.label, &input.value, &input.source].map(|text| one_line(text)))
-            .collect(),
+        inputs: inputs.map(input_row).collect(),
         proofs: proofs(opened),
     }
 }
@@ -147,11 +168,10 @@ fn page(opened: &Opened<'_>, day: Date) -> OpinionPage {
 /// What ties the page to the chain.
 fn proofs(opened: &Opened<'_>) -> Vec<[String; 2]> {
     let dossier = opened.dossier;
-    let model = match (opened.model_commitment(), opened.model) {
-        (Some(model), ModelCheck::Published) => format!("{model}, as published"),
-        (Some(model), _) => format!("{model}, NOT as published"),
-        (None, _) => "unknown".into(),
-    };
+    let model = opened.model_commitment().map_or_else(
+        || "unknown".to_owned(),
+        |model| format!("{model}: {}", opinion::model_words(opened.model)),
+    );
     let proofs = [
         ("chain", dossier.genesis.to_string()),
         ("consultation", opened.id.to_string()),
@@ -166,6 +186,24 @@ fn proofs(opened: &Opened<'_>) -> Vec<[String; 2]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cso_client::vault::Origin;
+
+    #[test]
+    fn exports_name_no_file_and_no_resource() {
+        for (source, origin, told) in [
+            ("/home/anna/answers.json", Origin::File, "from an answers file"),
+            ("Observation/123: valueQuantity", Origin::Record, "from a FHIR record"),
+            ("given with -a", Origin::Typed, "typed"),
+            ("/home/anna/old.json", Origin::Unknown, "origin not kept"),
+        ] {
+            let [id, label, value] = ["age", "Age", "70 years"].map(str::to_owned);
+            let input = Input { id, label, value, source: source.to_owned(), origin };
+            assert_eq!(input_row(&input), ["Age", "70 years", told]);
+            let json = input_json(&input);
+            assert_eq!(json["source"], told);
+            assert!(!json.to_string().contains(source), "{json}");
+        }
+    }
 
     #[test]
     fn the_ending_tells_the_format_or_it_must_be_given() {

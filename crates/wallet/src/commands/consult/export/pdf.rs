@@ -60,10 +60,16 @@ fn metadata(document: &Document, day: Date) -> Metadata {
         .utc_offset_minute(0);
     Metadata::new()
         .title(document.title.clone())
-        .description(document.notice.clone())
+        .description(description(document))
         .language(document.language.clone())
         .creator("cso".into())
         .creation_date(date)
+}
+
+/// What programs say of the file without opening it.
+fn description(document: &Document) -> String {
+    let caveat = document.caveat.iter().map(String::as_str);
+    caveat.chain([document.notice.as_str()]).collect::<Vec<_>>().join(" ")
 }
 
 fn draw(surface: &mut Surface<'_>, item: &Item, [regular, bold]: &[Font; 2]) {
@@ -99,20 +105,27 @@ fn draw(surface: &mut Surface<'_>, item: &Item, [regular, bold]: &[Font; 2]) {
 mod tests {
     use super::*;
     use cso_clinical::opinion_page::{Block, OpinionPage};
-    use cso_clinical::Protocol;
+    use cso_clinical::{ModelCheck, Protocol};
     use jiff::civil::date;
 
     const PROTOCOL: &str = include_str!("../../../../../clinical/protocols/cha2ds2-vasc.toml");
 
     fn document() -> Document {
+        document_by(ModelCheck::Published)
+    }
+
+    fn document_by(model: ModelCheck) -> Document {
         let description = Protocol::from_toml(PROTOCOL).unwrap().description();
         let readings = description.interpret(&[5]).unwrap();
         let page = OpinionPage {
             date: "2026-11-23".into(),
             expert: "Dr. Größe, Łódź".into(),
-            inputs: vec![["Age", "69 a", "Patient/anna: birthDate"].map(str::to_owned); 8],
+            time: None,
+            model,
+            question: String::new(),
+            note: String::new(),
+            inputs: vec![["Age", "69 a", "from a FHIR record"].map(str::to_owned); 8],
             proofs: vec![["record".into(), format!("0x{}", "ab".repeat(32))]],
-            ..OpinionPage::default()
         };
         page.document(&description, &readings)
     }
@@ -125,6 +138,17 @@ mod tests {
         // The writer refuses PDF/A-2u where a glyph has no letter.
         assert!(text.contains("pdfaid:part>2<") && text.contains("pdfaid:conformance>U<"));
         assert!(text.contains("Second opinion: CHA2DS2-VASc"));
+    }
+
+    #[test]
+    fn programs_that_only_list_the_file_tell_the_caveat_first() {
+        assert!(description(&document()).starts_with("Research software"));
+        for model in [ModelCheck::Differs, ModelCheck::Retired, ModelCheck::Unknown] {
+            let document = document_by(model);
+            assert!(description(&document).starts_with("NOT VERIFIED"), "{model:?}");
+            let bytes = pdf(&document, date(2026, 11, 23)).unwrap();
+            assert!(String::from_utf8_lossy(&bytes).contains("NOT VERIFIED"));
+        }
     }
 
     #[test]

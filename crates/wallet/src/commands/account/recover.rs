@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `cso account recover`: money in accounts of consultations that a lost wallet has made.
+
+use crate::{
+    context::Context,
+    report::{list as rows_of, Report},
+};
+use anyhow::{ensure, Context as _, Result};
+use clap::Args;
+use cso_client::{
+    recovery::{bring_back, find, Lost},
+    Amount,
+};
+use jiff::{civil::Date, tz::TimeZone, Timestamp};
+use serde_json::json;
+use std::time::Duration;
+
+/// Flags of `recover`.
+#[derive(Args, Debug)]
+pub(crate) struct Recover {
+    /// The account that paid
+    name: String,
+    /// First day on which the lost wallet may have been made or restored
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    since: Date,
+    /// Don't ask
+    #[arg(long)]
+    yes: bool,
+}
+
+impl Recover {
+    pub(crate) async fn run(self, context: &mut Context) -> Result<Report> {
+        let now = Timestamp::now();
+        let since = self.since.to_zoned(TimeZone::UTC).context("--since")?.timestamp();
+        ensure!(since <= now, "--since {} is in the future", self.since);
+        let seconds = |time: Timestamp| u64::try_from(time.as_second()).map(Duration::from_secs);
+        // The day began earlier to the east.
+        let begin = seconds(since).context("--since must be after 1970")?;
+        let begin = begin.saturating_sub(Duration::from_secs(24 * 3600));
+        let end = seconds(now).context("this computer's clock is before 1970")?;
+
+        let vault = context.vault().await?;
+        let to = vault.wallet().account(&self.name)?.address;
+        let chain = context.chain().await?;
+        let lost = find(&chain, vault.wallet(), &self.name, begin..end, &context.steps).await?;
+        let free = total(lost.iter().map(|one| one.balance.free));
+        let held = total(lost.iter().map(|one| one.balance.held));
+        let mut brought = Amount(0);
+        if free.0 > 0 {
+            let question = format!(
+                "Send what {} accounts of consultations have free, {free} CSO less fees, to {}?",
+                lost.len(),
+                self.name
+            );
+            context.confirm(self.yes, &question)?;
+            for one in &lost {
+                let back = bring_back(&chain, one, to).await?;
+                brought = Amount(brought.0.saturating_add(back.0));
+            }
+        }
+        let json = json!({
+            "accounts": lost.iter().map(shown).collect::<Vec<_>>(),
+            "brought_back": brought,
+            "held": held,
+        });
+        Ok(Report::new(text(&lost, brought, held), json))
+    }
+}
+
+fn total(amounts: impl Iterator<Item = Amount>) -> Amount {
+    Amount(amounts.fold(0, |sum, amount| sum.saturating_add(amount.0)))
+}
+
+fn shown(one: &Lost) -> serde_json::Value {
+    json!({
+        "account": one.account().to_string(),
+        "index": one.index,
+        "free": one.balance.free,
+        "held": one.balance.held,
+    })
+}
+
+fn text(lost: &[Lost], brought: Amount, held: Amount) -> String {
+    if lost.is_empty() {
+        return "no account of a consultation was found that this wallet doesn't know".to_owned();
+    }
+    let mut rows = vec![["account", "free", "held"].map(str::to_owned).to_vec()];
+    rows.extend(lost.iter().map(|one| {
+        let amounts = [one.balance.free, one.balance.held].map(|amount| amount.to_string());
+        [vec![one.account().to_string()], amounts.to_vec()].concat()
+    }));
+    let mut text = format!("{}\n{brought} CSO came back", rows_of(&rows));
+    if held.0 > 0 {
+        text += &format!(
+            "\n{held} CSO are bound in consultations: they become free as those end, try again then"
+        );
+    }
+    text
+}
