@@ -8,7 +8,7 @@ use common::{fresh, world_after, Fault, MemoryStorage, Next, World};
 use cso_client::{
     chain::ChainError,
     clock::Clock,
-    consultation::CloseError,
+    consultation::{CloseError, Payer, RequestError},
     secret::SecretText,
     vault::{Asker, Backup, Dossier, Merged, Restored, Stage, Vault, VaultError, Wallet},
     Pair,
@@ -97,6 +97,13 @@ async fn world_at(at: At) -> World {
     }
 }
 
+/// The patient says that it wasn't asked.
+async fn vouch(world: &World) {
+    let mut vault = world.vault().await.unwrap();
+    let handle = vault.wallet().dossier(None).unwrap().handle.clone();
+    world.session(&mut vault).vouch(&handle).await.unwrap();
+}
+
 /// Goes on after the loss, to the end.
 async fn goes_on(world: &World) {
     world.run(&fresh()).await.unwrap();
@@ -113,6 +120,9 @@ async fn a_lost_wallet_goes_on_from_a_backup_of_any_stage() {
         let restored = restore(&world, &bytes).await;
         assert_eq!(restored.accounts.len(), 1);
         assert_eq!(restored.dossiers[0].merged, Merged::Added, "{at:?}");
+        if matches!(at, At::Prepared) {
+            vouch(&world).await;
+        }
         // `World::run` compares the opinion with what the model says in clear.
         goes_on(&world).await;
     }
@@ -131,6 +141,51 @@ async fn a_backup_older_than_the_chain_makes_no_second_request() {
             goes_on(&world).await;
         }
     }
+}
+
+#[tokio::test]
+async fn what_was_asked_and_erased_since_the_backup_is_not_asked_again() {
+    for (at, payer) in [
+        (At::Prepared, fresh()),
+        (At::Submitting, fresh()),
+        (At::Prepared, Payer::Existing("me".into())),
+    ] {
+        let world = match payer {
+            Payer::Fresh(_) => world_at(at).await,
+            Payer::Existing(_) => {
+                let world = World::new().await;
+                world.step(&payer).await.unwrap();
+                world
+            }
+        };
+        let bytes = back_up(&world).await;
+        world.run(&payer).await.unwrap();
+        lose(&world);
+        restore(&world, &bytes).await;
+        let mut vault = world.vault().await.unwrap();
+        let handle = vault.wallet().dossier(None).unwrap().handle.clone();
+        let sent = world.session(&mut vault).send(&handle).await;
+        match at {
+            // The very transaction is found in its block.
+            At::Submitting => assert_eq!(sent.unwrap().id, 0),
+            _ => assert!(matches!(sent, Err(RequestError::Restored { .. })), "{sent:?}"),
+        }
+        assert!(world.chain.ledger.borrow().requests.values().all(|count| *count == 1));
+    }
+}
+
+#[tokio::test]
+async fn what_was_not_asked_goes_on_once_the_patient_says_so() {
+    let world = world_at(At::Prepared).await;
+    let bytes = back_up(&world).await;
+    lose(&world);
+    restore(&world, &bytes).await;
+    let mut vault = world.vault().await.unwrap();
+    let handle = vault.wallet().dossier(None).unwrap().handle.clone();
+    let error = world.session(&mut vault).send(&handle).await.unwrap_err();
+    assert!(matches!(error, RequestError::Restored { .. }), "{error}");
+    vouch(&world).await;
+    goes_on(&world).await;
 }
 
 #[tokio::test]
@@ -228,6 +283,7 @@ async fn consultations_follow_an_account_that_gets_another_name() {
     assert_eq!((account.name.as_str(), account.merged), ("me-2", Merged::Added));
     assert_eq!(account.name_in_backup.as_deref(), Some("me"));
     // It's paid by the account that was to pay, and the rest comes back to it.
+    vouch(&world).await;
     goes_on(&world).await;
 }
 

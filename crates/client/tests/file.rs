@@ -142,10 +142,15 @@ async fn a_consultation_has_one_program_at_a_time() {
     let again = other.hold("r-1").await.unwrap();
     drop((second, again));
     // Nothing that names consultations is left.
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 
     // What a killed program left is nobody's.
-    std::fs::write(folder.path().join("wallet.age.lock-r-1"), "").unwrap();
+    let outbox = folder.path().join("wallet.age.outbox");
+    fs::create_dir(&outbox).unwrap();
+    fs::write(outbox.join("r-1.lock"), "").unwrap();
+    assert!(storage.records().await.unwrap().is_empty(), "it may be a young one's");
+    age(&outbox.join("r-1.lock"), SETTLED);
+    assert_eq!(storage.records().await.unwrap(), ["r-1"]);
     drop(storage.hold("r-1").await.unwrap());
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }

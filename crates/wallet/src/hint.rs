@@ -266,6 +266,9 @@ fn request(error: &RequestError) -> Option<String> {
         RequestError::OnItsWay { .. } => {
             some("what can still get there isn't forgotten; wait until then, or go on with `cso consult resume HANDLE`")
         }
+        RequestError::Restored { .. } => {
+            some("`cso consult resume HANDLE --not-asked` if you know that it wasn't; else `cso consult forget HANDLE`")
+        }
         RequestError::TooLate => some("`cso consult resume HANDLE` makes a new one"),
         RequestError::Ended(_) => some("`cso consult forget HANDLE` brings back what is left"),
         RequestError::Untraceable => {

@@ -352,11 +352,9 @@ fn left(listed: &Value) -> Checked<Left> {
     })
 }
 
-/// A lock of the wallet, or of one consultation. The system unlocks it when a program is killed;
-/// the file may stay.
+/// The wallet's lock. The system unlocks it when a program is killed; the file stays.
 fn is_lock(name: &Path) -> bool {
-    name.to_str()
-        .is_some_and(|name| name == "wallet.age.lock" || name.starts_with("wallet.age.lock-r-"))
+    name == Path::new("wallet.age.lock")
 }
 
 /// A page that is whole.

@@ -101,13 +101,17 @@ impl<C: Chain, H, S: Storage> Session<'_, C, H, S> {
         Ok(Prepared { handle })
     }
 
-    /// Removes the records of programs that were killed before they had written the wallet:
-    /// ciphertext that nobody has the key of. Failing is no harm, the next one tries again.
+    /// Removes the records of programs that were killed before they had added a consultation to the
+    /// wallet, or after they had removed it: ciphertext that nobody has the key of. Failing is no
+    /// harm, the next one tries again.
     async fn remove_left_behind(&self) {
         let storage = self.vault.storage();
         for handle in storage.records().await.unwrap_or_default() {
             if self.vault.wallet().dossier(Some(&handle)).is_err() {
-                storage.remove_record(&handle).await.unwrap_or_default();
+                // What somebody works on is somebody's.
+                if let Ok(_hold) = storage.hold(&handle).await {
+                    storage.remove_record(&handle).await.unwrap_or_default();
+                }
             }
         }
     }
@@ -203,6 +207,7 @@ fn encrypt(
         delivered_ms: None,
         exported: false,
         funding: None,
+        restored: false,
         request: None,
     };
     Ok((dossier, record))

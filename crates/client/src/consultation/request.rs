@@ -120,6 +120,12 @@ pub enum RequestError {
     /// A program of an earlier version has sent the request and kept nothing to find it by.
     #[error("an earlier version of this program has sent the request, and it isn't on chain")]
     Untraceable,
+    /// It came back from a backup, and the chain can't tell whether it was asked since.
+    #[error("{handle} came back from a backup, and the chain doesn't tell whether it was asked before, and has ended since: asking again would be paid again")]
+    Restored {
+        /// The consultation's handle.
+        handle: String,
+    },
     /// The chain.
     #[error(transparent)]
     Chain(#[from] ChainError),
@@ -170,7 +176,12 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
     ///
     /// [`RequestError`].
     pub async fn take_up(&mut self, handle: &str) -> Result<TakenUp, RequestError> {
-        let taken_up = self.try_take_up(handle).await;
+        let taken_up = match self.try_take_up(handle).await {
+            Ok(TakenUp::Prepared(prepared)) => {
+                self.require_unasked(&prepared).await.map(|()| TakenUp::Prepared(prepared))
+            }
+            other => other,
+        };
         if !matches!(taken_up, Ok(TakenUp::Prepared(_))) {
             self.vault.let_go();
         }
@@ -207,6 +218,39 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
                 (None, Stage::Prepared) => Ok(TakenUp::Prepared(Prepared { handle })),
                 (None, _) => Err(RequestError::Untraceable),
             },
+        }
+    }
+
+    /// Takes the user's word for it that a consultation which came back from a backup hasn't been
+    /// asked.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError`] of the wallet.
+    pub async fn vouch(&mut self, handle: &str) -> Result<(), RequestError> {
+        self.vault
+            .change(|wallet| -> Result<(), RequestError> {
+                wallet.dossier_mut(Some(handle))?.restored = false;
+                Ok(())
+            })
+            .await
+    }
+
+    /// Refuses what the lost wallet may have asked already. Its own account tells, as long as it is
+    /// there: it has money, and has sent nothing.
+    async fn require_unasked(&self, prepared: &Prepared) -> Result<(), RequestError> {
+        let dossier = self.dossier(&prepared.handle)?;
+        if !dossier.restored {
+            return Ok(());
+        }
+        let account = self.vault.wallet().asking_pair(dossier)?.account();
+        let is_own = matches!(dossier.account, Asker::Fresh { .. });
+        match is_own
+            && self.chain.nonce(&account).await? == 0
+            && self.chain.finalized_balance(&account).await?.free.0 > 0
+        {
+            true => Ok(()),
+            false => Err(RequestError::Restored { handle: prepared.handle.clone() }),
         }
     }
 
@@ -427,6 +471,7 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
                     dossier.stage = Stage::Requested { id: *id };
                     dossier.requested_in = *block;
                     dossier.anchor = Some(anchor);
+                    dossier.restored = false;
                     dossier.request = None;
                 }
                 Ok(())

@@ -232,6 +232,7 @@ impl Backup {
                 continue;
             }
             let mut added = dossier.clone();
+            added.restored |= matches!(added.stage, Stage::Prepared | Stage::Submitting { .. });
             added.handle = free_name(&dossier.handle, |handle| {
                 let is_other = |other: &str| other == handle && other != dossier.handle;
                 wallet.dossiers.iter().any(|one| one.handle == handle)

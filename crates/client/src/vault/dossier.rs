@@ -86,6 +86,10 @@ pub struct Dossier {
     /// while it can still be included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub funding: Option<Signed>,
+    /// Whether it came back from a backup before it was known to be on chain: the wallet that was
+    /// lost may have gone on with it, up to its erasure, of which no trace is left.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub restored: bool,
     /// The request, likewise, while the stage is [`Stage::Submitting`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<Signed>,

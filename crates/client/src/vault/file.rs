@@ -6,8 +6,9 @@
 //! - A change is written to a new file beside it, `WALLET.unfinished`, flushed, and renamed over
 //!   it: a crash leaves the old or the new one. An unfinished one that a crash left is removed by
 //!   the next change.
-//! - A lock file, `WALLET.lock`, keeps two writers apart; `WALLET.lock-HANDLE` two programs that
-//!   work on one consultation. It's deleted by whoever held it, or by the next one.
+//! - A lock file, `WALLET.lock`, keeps two writers apart; `WALLET.outbox/HANDLE.lock` two
+//!   programs that work on one consultation. It's deleted by whoever held it; what a killed program
+//!   left goes with the records that nobody knows.
 //! - Where the path is a symbolic link, all of that is done at what it leads to.
 //! - Records are ciphertext; their keys are in the wallet. Each is deleted when its request is on
 //!   chain.
@@ -20,6 +21,9 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
+
+/// Ends the name of the file that a program which works on a consultation has locked.
+const LOCK: &str = ".lock";
 
 /// Ends the name of a file that isn't whole yet.
 const NEW: &str = ".unfinished";
@@ -95,11 +99,13 @@ impl Storage for FileStorage {
     type Hold = Hold;
 
     async fn hold(&self, handle: &str) -> Result<Hold, StorageError> {
-        let target = self.target()?;
-        make_private_folder(folder(&target))?;
-        let path = beside(&target, &format!(".lock-{handle}"));
-        loop {
-            let file = open_lock(&path)?;
+        let outbox = self.outbox()?;
+        let path = outbox.join(format!("{handle}{LOCK}"));
+        let (attempts, _) = PATIENCE;
+        for _ in 0..attempts {
+            make_private_folder(&outbox)?;
+            // Another program may have taken the empty folder away between.
+            let Ok(file) = open_lock(&path) else { continue };
             match file.try_lock() {
                 // Whoever held it before may have deleted it between: then nobody else sees it.
                 Ok(()) if is_at(&file, &path) => return Ok(Hold { path, _file: file }),
@@ -110,6 +116,7 @@ impl Storage for FileStorage {
                 Err(fs::TryLockError::Error(error)) => return Err(failed("lock", &path)(error)),
             }
         }
+        open_lock(&path).and(Err(StorageError::Held(handle.to_owned())))
     }
 
     async fn put_record(&self, handle: &str, record: &[u8]) -> Result<(), StorageError> {
@@ -139,7 +146,8 @@ impl Storage for FileStorage {
             let entry = entry.map_err(failed("list", &outbox))?;
             let name = entry.file_name();
             if let (Some(name), true) = (name.to_str(), is_settled(&entry)) {
-                handles.insert(name.strip_suffix(NEW).unwrap_or(name).to_owned());
+                let handle = [NEW, LOCK].into_iter().find_map(|end| name.strip_suffix(end));
+                handles.insert(handle.unwrap_or(name).to_owned());
             }
         }
         Ok(handles.into_iter().collect())
@@ -207,6 +215,8 @@ impl Drop for Hold {
     fn drop(&mut self) {
         // Still locked: nobody else takes it for free. One that can't be deleted does no harm.
         let _ = remove(&self.path);
+        // Fails while others are in it, which is right.
+        let _ = fs::remove_dir(folder(&self.path));
     }
 }
 

@@ -49,6 +49,9 @@ pub(crate) enum Consult {
     Resume {
         /// Its handle
         id: String,
+        /// Of one that came back from a backup you know that the lost wallet hasn't asked it
+        #[arg(long)]
+        not_asked: bool,
         #[command(flatten)]
         contact: request::ContactFlags,
     },
@@ -146,7 +149,9 @@ impl Consult {
         match self {
             Self::Preview { about } => request::preview(context, about).await,
             Self::Request(flags) => request::request(context, *flags).await,
-            Self::Resume { id, contact } => request::resume(context, &id, contact).await,
+            Self::Resume { id, not_asked, contact } => {
+                request::resume(context, &id, not_asked, contact).await
+            }
             Self::List => watch::list(context).await,
             Self::Status { id } => watch::status(context, id.as_deref()).await,
             Self::Wait { id, timeout, notify } => {

@@ -226,12 +226,16 @@ pub(super) async fn request(context: &mut Context, flags: Request) -> Result<Rep
 pub(super) async fn resume(
     context: &mut Context,
     id: &str,
+    not_asked: bool,
     contact: ContactFlags,
 ) -> Result<Report> {
     contact.apply(context);
     let mut vault = context.vault().await?;
     let handle = vault.wallet().dossier(Some(id))?.handle.clone();
     let chain = context.chain().await?;
+    if not_asked {
+        context.session(&chain, &mut vault).vouch(&handle).await?;
+    }
     send(context, &chain, &mut vault, &handle).await
 }
 
@@ -251,7 +255,9 @@ async fn send(
     let requested = match sent {
         Ok(requested) => requested,
         // Nothing can go on, or not here: its own hint says more.
-        Err(error @ RequestError::State(_)) => return Err(error.into()),
+        Err(error @ (RequestError::State(_) | RequestError::Restored { .. })) => {
+            return Err(error.into())
+        }
         Err(error @ RequestError::OnItsWay { .. }) => {
             return Err(anyhow!(
                 "{error}; go on with `cso consult resume {handle}`, which sends the very same transaction again"
