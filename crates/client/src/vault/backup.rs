@@ -13,6 +13,7 @@
 
 use super::{
     encryption::{self, EncryptionError},
+    sealed::Seal,
     wallet::MAX_NAME,
     Asker, Dossier, Stage, Wallet, WalletError,
 };
@@ -152,7 +153,7 @@ impl Backup {
     ///
     /// [`BackupError`] if it is neither, or doesn't open with that passphrase.
     pub fn open(bytes: &[u8], passphrase: &SecretText) -> Result<Self, BackupError> {
-        let plain = encryption::decrypt_bytes(bytes, passphrase)?;
+        let (_, plain) = Seal::open(bytes, passphrase)?;
         let header = encryption::header(&plain)?;
         let wallet = match header.format.as_deref() {
             None => encryption::wallet(&plain)?,

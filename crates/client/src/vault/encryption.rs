@@ -2,19 +2,18 @@
 //! The bytes of wallets and backups: JSON inside `age` passphrase encryption. Both begin with a
 //! version; a backup has a format before it, so that neither is taken for the other.
 
-use super::{backup, Wallet, WalletError};
+use super::{backup, sealed::Seal, Wallet, WalletError};
 use crate::secret::SecretText;
 use age::secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use zeroize::Zeroizing;
 
-/// scrypt's `log2 N` of what is written, unless told otherwise. Every command opens the wallet and
-/// most of them write it once or twice, so `age`'s own choice (about a second each) would be felt;
-/// 2^16 with r = 8 takes 64 MiB a guess, twice what polkadot-js takes for its account files.
+/// scrypt's `log2 N` of what is written, unless told otherwise. Every command pays it once, to open
+/// the wallet, so `age`'s own choice (about a second) would be felt; 2^16 with r = 8 takes 64 MiB a guess, twice what polkadot-js takes for its account files.
 pub(super) const LOG_N: u8 = 16;
 /// Wallets that ask for more are not opened: 2^20 is a gibibyte.
-const MAX_LOG_N: u8 = 20;
+pub(super) const MAX_LOG_N: u8 = 20;
 
 /// Why bytes are no wallet that this passphrase opens.
 #[derive(Debug, thiserror::Error)]
@@ -44,47 +43,42 @@ pub(super) struct Header {
     pub version: u32,
 }
 
+/// A file with this content, under a passphrase.
 pub(super) fn encrypt(
     content: &impl Serialize,
     passphrase: &SecretText,
     log_n: u8,
 ) -> Result<Vec<u8>, EncryptionError> {
+    write(content, &Seal::new(passphrase, log_n)?)
+}
+
+/// The same by what has written it before.
+pub(super) fn write(content: &impl Serialize, seal: &Seal) -> Result<Vec<u8>, EncryptionError> {
     let form = |error: &dyn std::fmt::Display| EncryptionError::Form(one_line(&error.to_string()));
     // Measure first: a buffer that grows would leave copies of the secrets behind.
     let mut length = Count(0);
     serde_json::to_writer(&mut length, content).map_err(|error| form(&error))?;
     let mut plain = Zeroizing::new(Vec::with_capacity(length.0));
     serde_json::to_writer(&mut *plain, content).map_err(|error| form(&error))?;
-
-    let mut recipient = age::scrypt::Recipient::new(secret_string(passphrase));
-    recipient.set_work_factor(log_n);
-    age::encrypt(&recipient, &plain).map_err(|error| form(&error))
+    seal.seal(&plain)
 }
 
-pub(super) fn decrypt(bytes: &[u8], passphrase: &SecretText) -> Result<Wallet, EncryptionError> {
-    let plain = decrypt_bytes(bytes, passphrase)?;
-    match header(&plain)?.format.as_deref() {
-        None => wallet(&plain),
+/// Opens a wallet, and gives what writes it again.
+pub(super) fn decrypt(
+    bytes: &[u8],
+    passphrase: &SecretText,
+) -> Result<(Seal, Wallet), EncryptionError> {
+    let (seal, plain) = Seal::open(bytes, passphrase)?;
+    Ok((seal, read(&plain)?))
+}
+
+/// The wallet that the JSON is, unless it's a backup or something else.
+pub(super) fn read(plain: &[u8]) -> Result<Wallet, EncryptionError> {
+    match header(plain)?.format.as_deref() {
+        None => wallet(plain),
         Some(backup::FORMAT) => Err(EncryptionError::Backup),
         Some(other) => Err(EncryptionError::Form(format!("its content is `{}`", one_line(other)))),
     }
-}
-
-/// The JSON of a wallet or a backup.
-pub(super) fn decrypt_bytes(
-    bytes: &[u8],
-    passphrase: &SecretText,
-) -> Result<Zeroizing<Vec<u8>>, EncryptionError> {
-    let mut identity = age::scrypt::Identity::new(secret_string(passphrase));
-    identity.set_max_work_factor(MAX_LOG_N);
-    let cut = |error| EncryptionError::Form(format!("cut short or damaged ({error})"));
-    let decryptor = age::Decryptor::new_buffered(bytes).map_err(refusal)?;
-    let identities = std::iter::once(&identity as &dyn age::Identity);
-    let mut reader = decryptor.decrypt(identities).map_err(refusal)?;
-    // The plaintext is shorter than the file, so the buffer never grows and leaves no copies.
-    let mut plain = Zeroizing::new(Vec::with_capacity(bytes.len()));
-    reader.read_to_end(&mut plain).map_err(cut)?;
-    Ok(plain)
 }
 
 /// What the JSON says it is.
@@ -103,7 +97,7 @@ pub(super) fn damaged(error: serde_json::Error) -> EncryptionError {
     EncryptionError::Form(format!("its content is damaged ({error})"))
 }
 
-fn refusal(error: age::DecryptError) -> EncryptionError {
+pub(super) fn refusal(error: age::DecryptError) -> EncryptionError {
     use age::DecryptError;
     match error {
         DecryptError::DecryptionFailed
@@ -117,7 +111,7 @@ fn refusal(error: age::DecryptError) -> EncryptionError {
     }
 }
 
-fn secret_string(text: &SecretText) -> SecretString {
+pub(super) fn secret_string(text: &SecretText) -> SecretString {
     SecretString::from(text.expose().to_owned())
 }
 

@@ -6,6 +6,7 @@
 //! | `wallet` | the content: accounts and dossiers |
 //! | `account`, `dossier` | one of each |
 //! | `encryption` | the content as bytes under a passphrase |
+//! | `sealed` | how such bytes are written again without their passphrase |
 //! | `backup` | the content in a file of its own, and how it comes back |
 //! | `storage` | where the bytes lie: a trait |
 //! | `file` | a file on this computer, with the feature `native` |
@@ -19,6 +20,7 @@ mod dossier;
 mod encryption;
 #[cfg(feature = "native")]
 mod file;
+mod sealed;
 mod storage;
 mod wallet;
 
@@ -34,6 +36,7 @@ pub(crate) use wallet::range_at;
 pub use wallet::{Wallet, WalletError};
 
 use crate::secret::SecretText;
+use sealed::Seal;
 use std::fmt;
 
 /// An open wallet.
@@ -41,6 +44,8 @@ pub struct Vault<S: Storage> {
     storage: S,
     passphrase: SecretText,
     log_n: u8,
+    /// What the bytes that lie there are written again by.
+    seal: Option<Seal>,
     /// The bytes as they were last read or written, to notice that another program changed them.
     stored: Option<Vec<u8>>,
     wallet: Wallet,
@@ -95,11 +100,13 @@ impl<S: Storage> Vault<S> {
     /// [`VaultError`] if there is none, or it doesn't open with that passphrase.
     pub async fn open(storage: S, passphrase: SecretText) -> Result<Self, VaultError> {
         let stored = storage.read().await?.ok_or_else(|| VaultError::Missing(storage.place()))?;
-        let wallet = decrypt(&storage, &stored, &passphrase)?;
+        let (seal, wallet) =
+            encryption::decrypt(&stored, &passphrase).map_err(|error| named(&storage, error))?;
         Ok(Self {
             storage,
             passphrase,
             log_n: encryption::LOG_N,
+            seal: Some(seal),
             stored: Some(stored),
             wallet,
             held: None,
@@ -115,8 +122,8 @@ impl<S: Storage> Vault<S> {
         if passphrase.expose().is_empty() {
             return Err(VaultError::EmptyPassphrase);
         }
-        let wallet = Wallet::default();
-        Ok(Self { storage, passphrase, log_n: encryption::LOG_N, stored: None, wallet, held: None })
+        let (wallet, log_n) = (Wallet::default(), encryption::LOG_N);
+        Ok(Self { storage, passphrase, log_n, seal: None, stored: None, wallet, held: None })
     }
 
     /// From now on writes with this scrypt work, `log2 N`, instead of 16: less is for tests.
@@ -168,7 +175,7 @@ impl<S: Storage> Vault<S> {
             self.refresh().await?;
             let mut wallet = self.wallet.clone();
             let result = change(&mut wallet)?;
-            let bytes = encrypt(&self.storage, &wallet, &self.passphrase, self.log_n)?;
+            let bytes = self.encrypt(&wallet)?;
             match self.storage.replace(self.stored.as_deref(), &bytes).await {
                 Ok(()) => {
                     self.stored = Some(bytes);
@@ -200,10 +207,13 @@ impl<S: Storage> Vault<S> {
         }
         loop {
             self.refresh().await?;
-            let bytes = encrypt(&self.storage, &self.wallet, &passphrase, self.log_n)?;
+            let named = |error| named(&self.storage, error);
+            let seal = Seal::new(&passphrase, self.log_n).map_err(named)?;
+            let bytes = encryption::write(&self.wallet, &seal).map_err(named)?;
             match self.storage.replace(self.stored.as_deref(), &bytes).await {
                 Ok(()) => {
                     self.stored = Some(bytes);
+                    self.seal = Some(seal);
                     self.passphrase = passphrase;
                     return Ok(());
                 }
@@ -272,7 +282,7 @@ impl<S: Storage> Vault<S> {
             return Ok(());
         }
         let newer = found.ok_or_else(|| VaultError::Missing(self.storage.place()))?;
-        self.wallet = match decrypt(&self.storage, &newer, &self.passphrase) {
+        self.wallet = match self.decrypt(&newer) {
             // It opened before.
             Err(VaultError::Passphrase(place)) if self.stored.is_some() => {
                 return Err(VaultError::Rekeyed(place));
@@ -282,23 +292,29 @@ impl<S: Storage> Vault<S> {
         self.stored = Some(newer);
         Ok(())
     }
-}
 
-fn encrypt<S: Storage>(
-    storage: &S,
-    wallet: &Wallet,
-    passphrase: &SecretText,
-    log_n: u8,
-) -> Result<Vec<u8>, VaultError> {
-    encryption::encrypt(wallet, passphrase, log_n).map_err(|error| named(storage, error))
-}
+    /// The wallet in bytes that lie there now.
+    fn decrypt(&mut self, bytes: &[u8]) -> Result<Wallet, VaultError> {
+        let named = |error| named(&self.storage, error);
+        if let Some(plain) = self.seal.as_ref().and_then(|seal| seal.reopen(bytes)) {
+            return encryption::read(&plain.map_err(named)?).map_err(named);
+        }
+        let (seal, wallet) = encryption::decrypt(bytes, &self.passphrase).map_err(named)?;
+        self.seal = Some(seal);
+        Ok(wallet)
+    }
 
-fn decrypt<S: Storage>(
-    storage: &S,
-    bytes: &[u8],
-    passphrase: &SecretText,
-) -> Result<Wallet, VaultError> {
-    encryption::decrypt(bytes, passphrase).map_err(|error| named(storage, error))
+    /// The wallet as the bytes to be written.
+    fn encrypt(&mut self, wallet: &Wallet) -> Result<Vec<u8>, VaultError> {
+        let named = |error| named(&self.storage, error);
+        let seal = match self.seal.take() {
+            Some(seal) => seal,
+            None => Seal::new(&self.passphrase, self.log_n).map_err(named)?,
+        };
+        let bytes = encryption::write(wallet, &seal).map_err(named);
+        self.seal = Some(seal);
+        bytes
+    }
 }
 
 /// The error with the place it's about.
