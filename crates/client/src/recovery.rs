@@ -34,6 +34,11 @@ pub struct Lost {
 }
 
 impl Lost {
+    /// Whether a consultation still needs it.
+    pub fn is_bound(&self) -> bool {
+        self.balance.held.0 > 0
+    }
+
     /// Its address.
     pub fn account(&self) -> AccountId {
         self.pair.account()
@@ -88,8 +93,10 @@ pub async fn find(
     Ok(lost)
 }
 
-/// Sends what an account has free to another one, and closes it if nothing is held. Gives what
-/// went, the transaction's fee taken off; nothing if there is less than that.
+/// Sends what an account has to another one, and closes it. Gives what went, the transaction's fee
+/// taken off; nothing if there is less than that. One that still has money bound keeps all of it: a
+/// wallet that is in use elsewhere needs it to accept and to erase, and what is bound becomes free
+/// when the consultation ends.
 ///
 /// # Errors
 ///
@@ -99,8 +106,11 @@ pub async fn bring_back(
     lost: &Lost,
     to: AccountId,
 ) -> Result<Amount, ChainError> {
+    if lost.is_bound() {
+        return Ok(Amount(0));
+    }
     let call = Call::TransferAll { to };
-    let fee = chain.fee(&call, &lost.pair).await?;
+    let fee = chain.fee(&call).await?;
     let free = chain.balance(&lost.account()).await?.free;
     if free <= fee {
         return Ok(Amount(0));

@@ -4,14 +4,15 @@
 
 mod common;
 
-use common::{fresh, world_after, Fault, MemoryStorage, Next, World};
+use common::{fresh, world_after, Fault, MemoryStorage, Next, World, PATIENT};
 use cso_client::{
-    chain::ChainError,
+    amount::UNIT,
+    chain::{Call, Chain as _, ChainError, Until},
     clock::Clock,
     consultation::{CloseError, Payer, RequestError},
     secret::SecretText,
     vault::{Asker, Backup, Dossier, Merged, Restored, Stage, Vault, VaultError, Wallet},
-    Pair,
+    Amount, Pair,
 };
 use std::time::Duration;
 
@@ -101,7 +102,7 @@ async fn world_at(at: At) -> World {
 async fn vouch(world: &World) {
     let mut vault = world.vault().await.unwrap();
     let handle = vault.wallet().dossier(None).unwrap().handle.clone();
-    world.session(&mut vault).vouch(&handle).await.unwrap();
+    world.session(&mut vault).send_vouched(&handle).await.unwrap();
 }
 
 /// Goes on after the loss, to the end.
@@ -172,6 +173,44 @@ async fn what_was_asked_and_erased_since_the_backup_is_not_asked_again() {
         }
         assert!(world.chain.ledger.borrow().requests.values().all(|count| *count == 1));
     }
+}
+
+#[tokio::test]
+async fn money_that_a_stranger_sends_proves_nothing() {
+    let world = world_at(At::Prepared).await;
+    let bytes = back_up(&world).await;
+    world.run(&fresh()).await.unwrap();
+    let asker = {
+        let wallet = world.peek().await;
+        wallet.asking_pair(wallet.dossier(None).unwrap()).unwrap().account()
+    };
+    lose(&world);
+    restore(&world, &bytes).await;
+    let dust = Call::Transfer { to: asker, amount: Amount(UNIT / 50) };
+    let stranger = Pair::from_suri(PATIENT).unwrap();
+    world.chain.submit(&dust, &stranger, Until::Finalized).await.unwrap();
+    let mut vault = world.vault().await.unwrap();
+    let handle = vault.wallet().dossier(None).unwrap().handle.clone();
+    let sent = world.session(&mut vault).send(&handle).await;
+    assert!(matches!(sent, Err(RequestError::Restored { .. })), "{sent:?}");
+}
+
+#[tokio::test]
+async fn a_backup_that_has_come_further_brings_the_wallet_up_to_date() {
+    let world = world_at(At::Prepared).await;
+    let before = world.storage.shelf.borrow().wallet.clone();
+    while world.step(&fresh()).await.unwrap() != Some(Next::Answered) {}
+    let mut vault = world.vault().await.unwrap();
+    world.session(&mut vault).open(None).await.unwrap();
+    let bytes = back_up(&world).await;
+    world.storage.shelf.borrow_mut().wallet = before;
+    let restored = merge(&world, &bytes).await;
+    assert_eq!(restored.dossiers[0].merged, Merged::Advanced);
+    let own = dossier(&world).await;
+    assert_eq!((own.id(), own.opinion.is_some()), (Some(0), true));
+    assert!(!merge(&world, &bytes).await.changes_anything());
+    // And once it's erased nothing is asked again.
+    goes_on(&world).await;
 }
 
 #[tokio::test]

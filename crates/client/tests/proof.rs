@@ -4,11 +4,13 @@
 
 mod common;
 
-use common::{fresh, world_after, Fault, MemoryChain, Next, World, FEE, PATIENT, UNIT};
+use common::{
+    fresh, world_after, Fault, MemoryChain, MemoryStorage, Next, World, FEE, PATIENT, UNIT,
+};
 use cso_client::{
     chain::{ChainError, Status},
-    consultation::{CloseError, Standing, StateError, TakenUp, Which},
-    vault::VaultError,
+    consultation::{CloseError, Payer, RequestError, Standing, StateError, TakenUp, Which},
+    vault::{StorageError, Vault, VaultError},
     AccountId, Pair,
 };
 use cso_fhe::RecordKey;
@@ -227,4 +229,59 @@ async fn record_and_envelope_can_be_made_again() {
     let to = PublicKey::from_bytes(to.as_ref()).unwrap();
     let sealed = envelope.seal_with_coins(&to, &context, evidence.envelope.expose()).unwrap();
     assert_eq!(sealed, ledger.envelopes[&0]);
+}
+
+/// A copy of the wallet on another computer, as it is now.
+fn copy_of(world: &World) -> MemoryStorage {
+    let copy = MemoryStorage::new(&world.faults);
+    let (from, mut to) = (world.storage.shelf.borrow(), copy.shelf.borrow_mut());
+    to.wallet.clone_from(&from.wallet);
+    to.records.clone_from(&from.records);
+    drop((from, to));
+    copy
+}
+
+#[tokio::test]
+async fn a_copy_of_the_wallet_does_not_ask_again_what_is_not_final_yet() {
+    for payer in [fresh(), Payer::Existing("me".into())] {
+        let world = World::new().await;
+        world.step(&payer).await.unwrap();
+        let copy = copy_of(&world);
+        world.chain.make_blocks_by_hand();
+        let mut vault = world.vault().await.unwrap();
+        let handle = vault.wallet().dossier(None).unwrap().handle.clone();
+        let mut session = world.session(&mut vault);
+        let mut sending = std::pin::pin!(session.send(&handle));
+        // Until the request is in a block that isn't final.
+        while world.chain.ledger.borrow().requests.is_empty() {
+            assert!(futures_poll(sending.as_mut()).is_none());
+            if world.chain.pending() > 0 {
+                world.chain.make_block();
+            }
+        }
+        let passphrase = "correct horse battery staple".to_owned().into();
+        let mut other = Vault::open(copy, passphrase).await.unwrap().with_work(1);
+        let sent = world.session(&mut other).send(&handle).await;
+        assert!(matches!(sent, Err(RequestError::Unsettled)), "{sent:?}");
+        world.chain.finalize(usize::MAX);
+        let sent = world.session(&mut other).send(&handle).await;
+        assert_eq!(sent.unwrap().id, 0);
+        assert_eq!(world.chain.ledger.borrow().requests.values().sum::<usize>(), 1);
+    }
+}
+
+#[tokio::test]
+async fn what_another_command_sends_is_not_abandoned() {
+    let world = world_after(Next::Prepared).await;
+    world.chain.make_blocks_by_hand();
+    let mut vault = world.vault().await.unwrap();
+    let handle = vault.wallet().dossier(None).unwrap().handle.clone();
+    let mut session = world.session(&mut vault);
+    let mut sending = std::pin::pin!(session.send(&handle));
+    while world.chain.pending() == 0 {
+        assert!(futures_poll(sending.as_mut()).is_none());
+    }
+    let mut other = world.vault().await.unwrap();
+    let refused = other.abandon(&handle).await;
+    assert!(matches!(refused, Err(VaultError::Storage(StorageError::Held(_)))), "{refused:?}");
 }

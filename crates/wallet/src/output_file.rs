@@ -12,10 +12,13 @@ mod unnamed;
 use anyhow::{anyhow, bail, Context as _, Result};
 use std::{
     fs::File,
-    io::{self, Write},
+    io::{self, Read, Write},
     path::{Path, PathBuf},
 };
 use tempfile::NamedTempFile;
+
+/// What every age file begins with.
+const AGE: &[u8; 21] = b"age-encryption.org/v1";
 
 /// A file that is to be written. Made before the work begins, so that a place that can't be written
 /// to is refused first.
@@ -45,7 +48,22 @@ impl OutputFile {
         Self::with_mode(path, force, 0o600)
     }
 
+    /// The same for a backup, which may replace another one.
+    pub(crate) fn backup(path: &Path, force: bool) -> Result<Self> {
+        Self::in_place_of(path, force, 0o600)
+    }
+
     fn with_mode(path: &Path, force: bool, mode: u32) -> Result<Self> {
+        if force && is_encrypted(path) {
+            bail!(
+                "{} is a wallet, or a backup of one, and isn't replaced by something else; name another file",
+                path.display()
+            );
+        }
+        Self::in_place_of(path, force, mode)
+    }
+
+    fn in_place_of(path: &Path, force: bool, mode: u32) -> Result<Self> {
         if path.is_dir() {
             bail!("{} is a folder; name a file in it", path.display());
         }
@@ -142,6 +160,15 @@ fn why(folder: &Path, error: &io::Error) -> String {
     }
 }
 
+/// Whether an age file lies there, as wallets and backups are. One that can't be read may be one.
+fn is_encrypted(path: &Path) -> bool {
+    let mut begin = [0; AGE.len()];
+    match File::open(path).and_then(|mut file| file.read_exact(&mut begin)) {
+        Ok(()) => begin == *AGE,
+        Err(error) => error.kind() == io::ErrorKind::PermissionDenied,
+    }
+}
+
 fn exists(path: &Path) -> String {
     format!("{} exists already; name another file, or add --force to replace it", path.display())
 }
@@ -160,6 +187,21 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"one");
         OutputFile::create(&path, true).unwrap().write(b"two").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
+    }
+
+    #[test]
+    fn a_wallet_is_replaced_by_a_backup_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("wallet.age");
+        fs::write(&path, [&AGE[..], b"\n-> scrypt"].concat()).unwrap();
+        for create in [OutputFile::private, OutputFile::create] {
+            let error = create(&path, true).err().unwrap().to_string();
+            assert!(error.contains("is a wallet, or a backup"), "{error}");
+        }
+        OutputFile::backup(&path, true).unwrap().write(b"newer").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"newer");
+        // What is short is no wallet.
+        OutputFile::private(&path, true).unwrap().write(b"page").unwrap();
     }
 
     #[test]

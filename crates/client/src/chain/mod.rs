@@ -135,6 +135,9 @@ pub trait Chain {
     /// Transactions the account has sent, those in the pool included: the nonce of the next one.
     async fn nonce(&self, account: &AccountId) -> Result<u64, ChainError>;
 
+    /// Transactions of the account in the finalised state.
+    async fn finalized_nonce(&self, account: &AccountId) -> Result<u64, ChainError>;
+
     /// The last finalised block.
     async fn anchor(&self) -> Result<Anchor, ChainError>;
 
@@ -142,7 +145,7 @@ pub trait Chain {
     async fn reach(&self, anchor: &Anchor) -> Result<Reach, ChainError>;
 
     /// What the chain will charge for a transaction.
-    async fn fee(&self, call: &Call, signer: &Pair) -> Result<Amount, ChainError>;
+    async fn fee(&self, call: &Call) -> Result<Amount, ChainError>;
 
     /// Signs a call with the account's next nonce; nothing is sent. Two transactions of one account
     /// with one nonce can't both be included.

@@ -2,7 +2,7 @@
 //! The end of a consultation: accepting, erasing, forgetting. Money comes back, keys are destroyed.
 
 use super::{
-    request::{LOOK, PENDING},
+    request::{Found, LOOK, PENDING},
     state::{require_chain, require_open_id, require_own, require_reach},
     RequestError, Session, StateError,
 };
@@ -330,7 +330,10 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
         }
         let found = match dossier.stage {
             Stage::Requested { id } => self.chain.finalized_consultation(id).await?.map(|_| id),
-            _ => self.find(dossier).await?,
+            _ => match self.find(dossier).await? {
+                Found::There(id) => Some(id),
+                Found::Absent { .. } => None,
+            },
         };
         match found {
             None => Ok(()),
@@ -373,7 +376,7 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
         };
         let free = self.chain.balance(&pair.account()).await?.free;
         let call = Call::TransferAll { to: *to };
-        let fee = self.chain.fee(&call, pair).await?;
+        let fee = self.chain.fee(&call).await?;
         if free <= fee {
             return Ok(Some(Amount(0)));
         }
@@ -392,7 +395,7 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
         let account = pair.account();
         let end = self.clock.elapsed() + PENDING;
         loop {
-            let fee = self.chain.fee(&Call::TransferAll { to: *to }, pair).await?;
+            let fee = self.chain.fee(&Call::TransferAll { to: *to }).await?;
             if self.chain.finalized_balance(&account).await?.free <= fee
                 && self.chain.balance(&account).await?.free <= fee
             {

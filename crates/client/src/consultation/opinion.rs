@@ -178,10 +178,11 @@ impl<C: Chain, H, S: Storage> Session<'_, C, H, S> {
     /// When the opinion's block was made, and whether the block is final: another one may take its
     /// place before. The opinion can be read without, so a node that doesn't answer is no error.
     async fn time_of(&self, opinion: &Opinion) -> (Option<u64>, bool) {
+        // The anchor first: the time that is read after it is that of the final block.
+        let anchor = self.chain.anchor().await;
         let Ok(Some(ms)) = self.chain.time_of(opinion.delivered).await else {
             return (None, false);
         };
-        let anchor = self.chain.anchor().await;
         (Some(ms), anchor.is_ok_and(|anchor| anchor.block >= opinion.delivered))
     }
 

@@ -24,6 +24,9 @@ const HANDLE_DIGITS: usize = 8;
 #[derive(Debug)]
 pub struct Prepared {
     pub(super) handle: String,
+    /// How many transactions the asking account had sent when there was no request; `None` for one
+    /// that has just been made.
+    pub(super) nonce: Option<u64>,
 }
 
 /// Why a consultation can't be prepared.
@@ -98,7 +101,7 @@ impl<C: Chain, H, S: Storage> Session<'_, C, H, S> {
             dossier.account = self.asker(&payer).await?;
         }
         self.remove_left_behind().await;
-        Ok(Prepared { handle })
+        Ok(Prepared { handle, nonce: None })
     }
 
     /// Removes the records of programs that were killed before they had added a consultation to the

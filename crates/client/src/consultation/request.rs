@@ -39,6 +39,7 @@ const TO_GET_IN: Block = 2;
 pub struct Funded {
     handle: String,
     pair: Pair,
+    nonce: Option<u64>,
 }
 
 /// The encrypted record lies in the expert's pool.
@@ -46,6 +47,7 @@ pub struct Funded {
 pub struct HandedOff {
     handle: String,
     pair: Pair,
+    nonce: Option<u64>,
 }
 
 /// The request is on chain.
@@ -117,6 +119,10 @@ pub enum RequestError {
     /// The request got into a block, and nothing of it is on chain any more.
     #[error("the request got into block {0}, and nothing of it is on chain any more: it failed, or the consultation has ended")]
     Ended(Block),
+    /// The account has sent something that isn't final, and it may be this very request, sent by a
+    /// copy of the wallet.
+    #[error("the account that asks has a transaction on its way, which may be this very request; try again when it's in a final block")]
+    Unsettled,
     /// A program of an earlier version has sent the request and kept nothing to find it by.
     #[error("an earlier version of this program has sent the request, and it isn't on chain")]
     Untraceable,
@@ -153,16 +159,31 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
     ///
     /// [`RequestError`].
     pub async fn send(&mut self, handle: &str) -> Result<Requested, RequestError> {
-        let sent = self.try_send(handle).await;
+        let sent = self.try_send(handle, false).await;
         self.vault.let_go();
         sent
     }
 
-    async fn try_send(&mut self, handle: &str) -> Result<Requested, RequestError> {
-        let prepared = match self.take_up(handle).await? {
+    /// The same, and takes the user's word for it that a consultation which came back from a backup
+    /// hasn't been asked before.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError`], but [`RequestError::Restored`].
+    pub async fn send_vouched(&mut self, handle: &str) -> Result<Requested, RequestError> {
+        let sent = self.try_send(handle, true).await;
+        self.vault.let_go();
+        sent
+    }
+
+    async fn try_send(&mut self, handle: &str, vouched: bool) -> Result<Requested, RequestError> {
+        let prepared = match self.try_take_up(handle).await? {
             TakenUp::Requested(requested) => return Ok(requested),
             TakenUp::Prepared(prepared) => prepared,
         };
+        if !vouched {
+            self.require_unasked(&prepared).await?;
+        }
         let funded = self.fund(prepared).await?;
         let handed_off = self.hand_off(funded).await?;
         self.request(handed_off).await
@@ -203,41 +224,33 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
             (Stage::Submitting { .. }, Some(request)) => {
                 match self.settle(&handle, request).await {
                     Ok(requested) => Ok(TakenUp::Requested(requested)),
-                    Err(RequestError::TooLate) => Ok(TakenUp::Prepared(Prepared { handle })),
+                    Err(RequestError::TooLate) => {
+                        // Of the next one it's known then that nothing came before it.
+                        let nonce = self.require_settled(&handle).await?;
+                        Ok(TakenUp::Prepared(Prepared { handle, nonce }))
+                    }
                     Err(error) => Err(error),
                 }
             }
             (stage, _) => match (self.find(dossier).await?, stage) {
-                (Some(id), _) => {
+                (Found::There(id), _) => {
                     // It's final by now, at least.
                     let anchor = self.chain.anchor().await?;
                     let requested = Requested { handle, id, block: None };
                     self.note_request(&requested, anchor).await?;
                     Ok(TakenUp::Requested(requested))
                 }
-                (None, Stage::Prepared) => Ok(TakenUp::Prepared(Prepared { handle })),
-                (None, _) => Err(RequestError::Untraceable),
+                (Found::Absent { nonce }, Stage::Prepared) => {
+                    Ok(TakenUp::Prepared(Prepared { handle, nonce: Some(nonce) }))
+                }
+                (Found::Absent { .. }, _) => Err(RequestError::Untraceable),
             },
         }
     }
 
-    /// Takes the user's word for it that a consultation which came back from a backup hasn't been
-    /// asked.
-    ///
-    /// # Errors
-    ///
-    /// [`RequestError`] of the wallet.
-    pub async fn vouch(&mut self, handle: &str) -> Result<(), RequestError> {
-        self.vault
-            .change(|wallet| -> Result<(), RequestError> {
-                wallet.dossier_mut(Some(handle))?.restored = false;
-                Ok(())
-            })
-            .await
-    }
-
     /// Refuses what the lost wallet may have asked already. Its own account tells, as long as it is
-    /// there: it has money, and has sent nothing.
+    /// there: it has what a request needs, and has sent nothing. To make that up of an account that
+    /// was closed, somebody would have to pay more than the request.
     async fn require_unasked(&self, prepared: &Prepared) -> Result<(), RequestError> {
         let dossier = self.dossier(&prepared.handle)?;
         if !dossier.restored {
@@ -247,7 +260,7 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
         let is_own = matches!(dossier.account, Asker::Fresh { .. });
         match is_own
             && self.chain.nonce(&account).await? == 0
-            && self.chain.finalized_balance(&account).await?.free.0 > 0
+            && self.chain.finalized_balance(&account).await?.free >= needed(dossier.fee)
         {
             true => Ok(()),
             false => Err(RequestError::Restored { handle: prepared.handle.clone() }),
@@ -260,7 +273,7 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
     ///
     /// [`RequestError`].
     pub async fn fund(&mut self, prepared: Prepared) -> Result<Funded, RequestError> {
-        let Prepared { handle } = prepared;
+        let Prepared { handle, nonce } = prepared;
         let dossier = self.dossier(&handle)?;
         // Money moves only for a record that is there and whole.
         self.record(dossier).await?;
@@ -277,7 +290,7 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
                 self.chain.send(&transfer, Until::Included).await?;
             }
         }
-        Ok(Funded { handle, pair })
+        Ok(Funded { handle, pair, nonce })
     }
 
     /// The transfer that fills the account: the one that was sent before, as long as it can still
@@ -315,7 +328,7 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
     ///
     /// [`RequestError`].
     pub async fn hand_off(&mut self, funded: Funded) -> Result<HandedOff, RequestError> {
-        let Funded { handle, pair } = funded;
+        let Funded { handle, pair, nonce } = funded;
         let dossier = self.dossier(&handle)?;
         let record = self.record(dossier).await?;
         let claim = Pair::from_seed(require_keys(dossier)?.claim.expose())?;
@@ -326,7 +339,7 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
             self.progress.part(number + 1, count);
             pool.submit(chunk, &claim, &pair).await?;
         }
-        Ok(HandedOff { handle, pair })
+        Ok(HandedOff { handle, pair, nonce })
     }
 
     /// Seals the envelope and submits the request.
@@ -335,7 +348,7 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
     ///
     /// [`RequestError`].
     pub async fn request(&mut self, handed_off: HandedOff) -> Result<Requested, RequestError> {
-        let HandedOff { handle, pair } = handed_off;
+        let HandedOff { handle, pair, nonce } = handed_off;
         self.progress.begin(Step::Seal);
         let dossier = self.dossier(&handle)?;
         let envelope = self.seal(dossier, &pair.account()).await?;
@@ -351,6 +364,10 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
         };
 
         let signed = self.chain.sign(&call, &pair).await?;
+        // What the account has sent since it was looked at may be the same request.
+        if nonce.is_some_and(|nonce| nonce != signed.nonce) {
+            return Err(RequestError::Unsettled);
+        }
         self.progress.begin(Step::Save);
         let signed = self.keep_request(&handle, signed).await?;
         self.settle(&handle, signed).await
@@ -395,8 +412,9 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
                     return Err(RequestError::TooLate);
                 }
                 (_, Ok(Fate::Forgotten(anchor))) => {
-                    let found = self.find(self.dossier(handle)?).await?;
-                    let id = found.ok_or(RequestError::Ended(anchor.block))?;
+                    let Found::There(id) = self.find(self.dossier(handle)?).await? else {
+                        return Err(RequestError::Ended(anchor.block));
+                    };
                     let requested =
                         Requested { handle: handle.to_owned(), id, block: Some(anchor.block) };
                     self.note_request(&requested, anchor).await?;
@@ -501,18 +519,52 @@ impl<C: Chain, H, S: Storage> Session<'_, C, H, S> {
             .await
     }
 
-    /// The number of a dossier's consultation on chain, in the finalised state.
-    pub(super) async fn find(
-        &self,
-        dossier: &Dossier,
-    ) -> Result<Option<ConsultationId>, RequestError> {
+    /// Looks for a dossier's consultation in the finalised state, once nothing of its account is on
+    /// its way there any more.
+    pub(super) async fn find(&self, dossier: &Dossier) -> Result<Found, RequestError> {
         let patient = self.vault.wallet().asking_pair(dossier)?.account();
-        // Who has sent nothing has no consultation, and needs no search through all of them.
-        if self.chain.nonce(&patient).await? == 0 {
-            return Ok(None);
+        let end = self.clock.elapsed() + PENDING;
+        loop {
+            let next = self.chain.nonce(&patient).await?;
+            // Who has sent nothing has no consultation, and needs no search through all of them.
+            if next == 0 {
+                return Ok(Found::Absent { nonce: 0 });
+            }
+            // The nonce first: what is final by then is seen in the state that is read after it.
+            let settled = self.chain.finalized_nonce(&patient).await?;
+            let (expert, record) = (&dossier.expert, &dossier.record);
+            if let Some(id) = self.chain.find_consultation(&patient, expert, record).await? {
+                return Ok(Found::There(id));
+            }
+            if settled >= next {
+                return Ok(Found::Absent { nonce: next });
+            }
+            if self.clock.elapsed() > end {
+                return Err(RequestError::Unsettled);
+            }
+            self.clock.pause(LOOK).await;
         }
-        Ok(self.chain.find_consultation(&patient, &dossier.expert, &dossier.record).await?)
     }
+
+    /// The nonce of a dossier's account, once nothing of it is on its way any more.
+    async fn require_settled(&self, handle: &str) -> Result<Option<u64>, RequestError> {
+        match self.find(self.dossier(handle)?).await? {
+            Found::Absent { nonce } => Ok(Some(nonce)),
+            // A copy of the wallet has asked: the next look takes it up.
+            Found::There(_) => Err(RequestError::Unsettled),
+        }
+    }
+}
+
+/// What the finalised state says of a consultation.
+pub(super) enum Found {
+    /// It's there, under that number.
+    There(ConsultationId),
+    /// It isn't, and its account has sent so many transactions.
+    Absent {
+        /// Their number.
+        nonce: u64,
+    },
 }
 
 /// Whether a node that doesn't take a transaction may have it already, or may take it later.

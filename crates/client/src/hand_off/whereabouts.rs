@@ -43,15 +43,16 @@ impl Whereabouts {
     fn of_v4(address: Ipv4Addr) -> Self {
         match address.octets() {
             // "This host": systems connect to themselves.
-            [0 | 127, ..] => Self::ThisComputer,
+            [0, 0, 0, 0] | [127, ..] => Self::ThisComputer,
             // Private, shared with a provider (RFC 6598), link-local.
             [10, ..]
             | [172, 16..=31, ..]
             | [192, 168, ..]
             | [100, 64..=127, ..]
             | [169, 254, ..] => Self::PrivateNetwork,
-            // Protocols, documentation, relays of 6to4, benchmarks, multicast and reserved.
-            [192, 0, 0 | 2, _]
+            // Nobody's, protocols, documentation, relays of 6to4, benchmarks, multicast and reserved.
+            [0, ..]
+            | [192, 0, 0 | 2, _]
             | [192, 88, 99, _]
             | [198, 18 | 19, ..]
             | [198, 51, 100, _]

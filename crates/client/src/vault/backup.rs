@@ -123,14 +123,24 @@ pub enum Merged {
     Present,
     /// The wallet has erased it: the backup's keys were not brought back.
     StaysErased,
+    /// Both, and the backup has come further: the wallet has now.
+    Advanced,
     /// The backup has it as erased: the wallet's keys are destroyed.
     Erased,
 }
 
 impl Restored {
+    /// Those that are there and become something else.
+    pub(super) fn touched(&self) -> impl Iterator<Item = &str> {
+        let touched =
+            |one: &&RestoredDossier| matches!(one.merged, Merged::Advanced | Merged::Erased);
+        self.dossiers.iter().filter(touched).map(|one| one.handle.as_str())
+    }
+
     /// Whether the wallet is another afterwards.
     pub fn changes_anything(&self) -> bool {
-        let changes = |merged: Merged| matches!(merged, Merged::Added | Merged::Erased);
+        let changes =
+            |merged: Merged| matches!(merged, Merged::Added | Merged::Advanced | Merged::Erased);
         self.accounts.iter().any(|one| changes(one.merged))
             || self.dossiers.iter().any(|one| changes(one.merged))
     }
@@ -227,7 +237,7 @@ impl Backup {
             let mut there = wallet.dossiers.iter_mut().enumerate();
             if let Some((at, own)) = there.find(|(_, one)| is_same(one, dossier)) {
                 next = at + 1;
-                let merged = merge_erasure(own, dossier);
+                let merged = merge_into(own, dossier);
                 let (handle, stage) = (own.handle.clone(), own.stage);
                 restored.push(RestoredDossier { handle, stage, merged });
                 continue;
@@ -258,8 +268,8 @@ fn is_same(one: &Dossier, other: &Dossier) -> bool {
     one.record == other.record && one.genesis == other.genesis
 }
 
-/// What is erased in one of them is erased.
-fn merge_erasure(own: &mut Dossier, backup: &Dossier) -> Merged {
+/// What is erased in one of them is erased; what has come further in the backup goes on from there.
+fn merge_into(own: &mut Dossier, backup: &Dossier) -> Merged {
     match (own.is_erased(), backup.is_erased()) {
         (true, false) => Merged::StaysErased,
         (false, true) => {
@@ -267,8 +277,29 @@ fn merge_erasure(own: &mut Dossier, backup: &Dossier) -> Merged {
             own.stage = backup.stage;
             Merged::Erased
         }
-        _ => Merged::Present,
+        (true, true) => Merged::Present,
+        (false, false) => merge_progress(own, backup),
     }
+}
+
+fn merge_progress(own: &mut Dossier, backup: &Dossier) -> Merged {
+    let mut merged = Merged::Present;
+    if own.id().is_none() && backup.id().is_some() {
+        own.stage = backup.stage;
+        own.requested_in = backup.requested_in;
+        own.anchor = backup.anchor;
+        own.request = None;
+        own.restored = false;
+        merged = Merged::Advanced;
+    }
+    if own.opinion.is_none() && backup.opinion.is_some() {
+        own.opinion.clone_from(&backup.opinion);
+        own.delivered_ms = backup.delivered_ms;
+        merged = Merged::Advanced;
+    }
+    // What was exported is exported.
+    own.exported |= backup.exported;
+    merged
 }
 
 /// The name, or the first with a number behind it that isn't taken.

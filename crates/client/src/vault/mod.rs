@@ -255,6 +255,11 @@ impl<S: Storage> Vault<S> {
         if self.stored.is_some() && !plan.changes_anything() {
             return Ok(plan);
         }
+        // Whoever works on one of those goes on to its end first.
+        let mut held = Vec::new();
+        for handle in plan.touched() {
+            held.push(self.storage.hold(handle).await?);
+        }
         let restored = self.change(|wallet| -> Result<_, VaultError> { Ok(backup.merge(wallet)) });
         let restored = restored.await?;
         for one in restored.dossiers.iter().filter(|one| one.merged == Merged::Erased) {
@@ -271,6 +276,14 @@ impl<S: Storage> Vault<S> {
     ///
     /// [`VaultError`].
     pub async fn abandon(&mut self, handle: &str) -> Result<(), VaultError> {
+        let handle = self.wallet.dossier(Some(handle))?.handle.clone();
+        self.hold(&handle).await?;
+        let abandoned = self.try_abandon(&handle).await;
+        self.let_go();
+        abandoned
+    }
+
+    async fn try_abandon(&mut self, handle: &str) -> Result<(), VaultError> {
         self.change(|wallet| -> Result<(), VaultError> { Ok(wallet.forget(handle)?) }).await?;
         Ok(self.storage.remove_record(handle).await?)
     }

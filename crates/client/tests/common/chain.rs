@@ -470,6 +470,13 @@ impl Chain for MemoryChain {
         .await
     }
 
+    async fn finalized_nonce(&self, account: &AccountId) -> Result<u64, ChainError> {
+        self.act(|| {
+            self.finalized(|ledger| ledger.accounts.get(&account.0).map_or(0, |found| found.nonce))
+        })
+        .await
+    }
+
     async fn nonce(&self, account: &AccountId) -> Result<u64, ChainError> {
         self.act(|| self.best(|ledger| self.network.borrow().next_nonce(ledger, account))).await
     }
@@ -486,7 +493,7 @@ impl Chain for MemoryChain {
         self.act(|| self.network.borrow().reach(anchor)).await
     }
 
-    async fn fee(&self, _: &Call, _: &Pair) -> Result<Amount, ChainError> {
+    async fn fee(&self, _: &Call) -> Result<Amount, ChainError> {
         self.act(|| Amount(FEE)).await
     }
 

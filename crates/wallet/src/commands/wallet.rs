@@ -138,7 +138,7 @@ fn new_passphrase(context: &Context, file: &Path) -> Result<SecretText> {
 
 async fn backup(context: &mut Context, file: &Path, force: bool) -> Result<Report> {
     require_elsewhere(file, &context.wallet_path()?)?;
-    let output = OutputFile::private(file, force)?;
+    let output = OutputFile::backup(file, force)?;
     let mut vault = context.vault().await?;
     context.steps.begin("backup", "writing the backup");
     output.write(&vault.backup().await?)?;
@@ -292,9 +292,16 @@ fn question(file: &Path, path: &Path, is_new: bool, plan: &Restored) -> String {
             counted(erased, "consultation")
         ),
     };
+    let advanced = match count(Merged::Advanced) {
+        0 => String::new(),
+        advanced => format!(
+            " {} in which the backup has come further are brought up to date.",
+            counted(advanced, "consultation")
+        ),
+    };
     match is_new {
         true => format!("Make the wallet {path} of {file}, with {what}?"),
-        false => format!("Add {what} of {file} to the wallet {path}?{erased}"),
+        false => format!("Add {what} of {file} to the wallet {path}?{advanced}{erased}"),
     }
 }
 
@@ -324,6 +331,7 @@ fn word(merged: Merged) -> &'static str {
         Merged::Added => "added",
         Merged::Present => "there already",
         Merged::StaysErased => "not brought back",
+        Merged::Advanced => "brought up to date",
         Merged::Erased => "erased",
     }
 }
@@ -332,6 +340,7 @@ fn word(merged: Merged) -> &'static str {
 fn fate(one: &RestoredDossier) -> String {
     match (one.merged, one.stage) {
         (Merged::StaysErased, _) => ": it was erased since, and its keys stay destroyed".into(),
+        (Merged::Advanced, _) => ": the backup has come further".into(),
         (Merged::Erased, _) => {
             ": the backup has it as erased, and its keys are destroyed here too".into()
         }
@@ -376,6 +385,7 @@ fn json(file: &Path, wallet: &Path, is_new: bool, restored: &Restored) -> Value 
         "consultations": {
             "added": dossiers(Merged::Added),
             "there": dossiers(Merged::Present),
+            "brought_up_to_date": dossiers(Merged::Advanced),
             "erased": dossiers(Merged::Erased),
             "not_brought_back": dossiers(Merged::StaysErased),
         },

@@ -29,6 +29,10 @@ pub(super) type Digest = [u8; 32];
 /// The version of the metadata's format that the hash is defined for.
 const FORMAT: u32 = 15;
 
+/// Most types that are looked at: some ten times as many as this runtime has. They are followed
+/// from one to the next, and a longer chain of them would end the stack.
+const MAX_TYPES: usize = 4096;
+
 /// Metadata of one version of a runtime.
 pub(super) struct Metadata {
     pub(super) spec_name: String,
@@ -63,6 +67,13 @@ impl Metadata {
         let bytes = bytes.ok_or_else(|| format!("it has none of version {FORMAT}"))?;
         let metadata =
             RuntimeMetadataPrefixed::decode(&mut &*bytes).map_err(|error| error.to_string())?.1;
+        let count = match &metadata {
+            RuntimeMetadata::V15(metadata) => metadata.types.types.len(),
+            _ => 0,
+        };
+        if count > MAX_TYPES {
+            return Err(format!("it has {count} types, more than {MAX_TYPES}"));
+        }
         let digest = digest(&metadata, spec_name, spec_version)?;
         let RuntimeMetadata::V15(metadata) = metadata else {
             return Err(format!("it has none of version {FORMAT}"));

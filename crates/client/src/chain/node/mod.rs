@@ -242,6 +242,11 @@ impl Chain for NodeChain {
             .map_err(|error| self.unreadable("the account's nonce", &error))
     }
 
+    async fn finalized_nonce(&self, account: &AccountId) -> Result<u64, ChainError> {
+        let at = self.finalized().await?;
+        self.nonce_at(&at, account).await
+    }
+
     async fn anchor(&self) -> Result<Anchor, ChainError> {
         let at = self.finalized().await?;
         Ok(anchor_of(&at))
@@ -252,8 +257,8 @@ impl Chain for NodeChain {
         self.reach_from(finalized, anchor).await
     }
 
-    async fn fee(&self, call: &Call, signer: &Pair) -> Result<Amount, ChainError> {
-        self.estimate_fee(call, signer).await
+    async fn fee(&self, call: &Call) -> Result<Amount, ChainError> {
+        self.estimate_fee(call).await
     }
 
     async fn sign(&self, call: &Call, signer: &Pair) -> Result<Signed, ChainError> {

@@ -8,6 +8,7 @@ use crate::{
     amount::Amount,
     chain::{PoolRefusal, Refusal},
     keys::Pair,
+    secret::Secret,
 };
 use std::fmt;
 use subxt::{
@@ -98,18 +99,16 @@ impl NodeChain {
         }
     }
 
-    pub(super) async fn estimate_fee(
-        &self,
-        call: &Call,
-        signer: &Pair,
-    ) -> Result<Amount, ChainError> {
+    pub(super) async fn estimate_fee(&self, call: &Call) -> Result<Amount, ChainError> {
         let at = self.finalized().await?;
         let failed =
             |error: &dyn fmt::Display| self.unreadable("what the transaction costs", error);
+        // As long as the real one; a node could do nothing with it.
+        let nobody = Pair::from_seed(Secret::random().expose()).map_err(|error| failed(&error))?;
         let params = self.config.params(at.spec_version(), 0, LIFE);
         let signed = at
             .transactions()
-            .create_signed(&encode(call), signer, params)
+            .create_signed(&encode(call), &nobody, params)
             .await
             .map_err(|error| failed(&error))?;
         signed.partial_fee_estimate().await.map(Amount).map_err(|error| failed(&error))

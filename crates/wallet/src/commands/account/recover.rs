@@ -43,27 +43,37 @@ impl Recover {
         let to = vault.wallet().account(&self.name)?.address;
         let chain = context.chain().await?;
         let lost = find(&chain, vault.wallet(), &self.name, begin..end, &context.steps).await?;
-        let free = total(lost.iter().map(|one| one.balance.free));
-        let held = total(lost.iter().map(|one| one.balance.held));
-        let mut brought = Amount(0);
+        let (bound, loose): (Vec<_>, Vec<_>) = lost.iter().partition(|one| one.is_bound());
+        let free = total(loose.iter().map(|one| one.balance.free));
+        let held = total(bound.iter().map(|one| one.balance.held));
+        let (mut brought, mut failed) = (Amount(0), Vec::new());
         if free.0 > 0 {
             let question = format!(
-                "Send what {} accounts of consultations have free, {free} CSO less fees, to {}?",
-                lost.len(),
+                "Send what {} accounts of consultations have, {free} CSO less fees, to {}?",
+                loose.len(),
                 self.name
             );
             context.confirm(self.yes, &question)?;
-            for one in &lost {
-                let back = bring_back(&chain, one, to).await?;
-                brought = Amount(brought.0.saturating_add(back.0));
+            for one in loose {
+                match bring_back(&chain, one, to).await {
+                    Ok(back) => brought = Amount(brought.0.saturating_add(back.0)),
+                    Err(error) => failed.push((one.account().to_string(), error.to_string())),
+                }
             }
         }
+        let failures =
+            failed.iter().map(|(account, error)| json!({ "account": account, "error": error }));
         let json = json!({
             "accounts": lost.iter().map(shown).collect::<Vec<_>>(),
             "brought_back": brought,
             "held": held,
+            "failed": failures.collect::<Vec<_>>(),
         });
-        Ok(Report::new(text(&lost, brought, held), json))
+        let mut text = text(&lost, brought, held);
+        for (account, error) in &failed {
+            text += &format!("\n{account} keeps what it has: {error}");
+        }
+        Ok(Report::new(text, json))
     }
 }
 
@@ -92,7 +102,7 @@ fn text(lost: &[Lost], brought: Amount, held: Amount) -> String {
     let mut text = format!("{}\n{brought} CSO came back", rows_of(&rows));
     if held.0 > 0 {
         text += &format!(
-            "\n{held} CSO are bound in consultations: they become free as those end, try again then"
+            "\n{held} CSO are bound in consultations, whose accounts keep what they have until those end: try again then"
         );
     }
     text

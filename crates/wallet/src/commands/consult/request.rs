@@ -219,7 +219,7 @@ pub(super) async fn request(context: &mut Context, flags: Request) -> Result<Rep
     context.at_interrupt("nothing was sent, nothing was paid; if `cso consult list` shows it already, go on with `cso consult resume HANDLE`, or drop it with `cso consult forget HANDLE`");
     let terms = Terms { fee, deadline_blocks, question, endpoint, profile, payer };
     let prepared = context.session(&chain, &mut vault).prepare(&offer, &filling, terms).await?;
-    send(context, &chain, &mut vault, prepared.handle()).await
+    send(context, &chain, &mut vault, prepared.handle(), false).await
 }
 
 /// `cso consult resume`.
@@ -233,10 +233,7 @@ pub(super) async fn resume(
     let mut vault = context.vault().await?;
     let handle = vault.wallet().dossier(Some(id))?.handle.clone();
     let chain = context.chain().await?;
-    if not_asked {
-        context.session(&chain, &mut vault).vouch(&handle).await?;
-    }
-    send(context, &chain, &mut vault, &handle).await
+    send(context, &chain, &mut vault, &handle, not_asked).await
 }
 
 /// Sends a prepared consultation, from wherever it stopped before. Failures keep all that was
@@ -246,11 +243,16 @@ async fn send(
     chain: &NodeChain,
     vault: &mut Vault,
     handle: &str,
+    not_asked: bool,
 ) -> Result<Report> {
     let kept = format!("what was prepared is kept: go on with `cso consult resume {handle}`, or drop it with `cso consult forget {handle}`");
     context.is_about(handle);
     context.at_interrupt(kept.as_str());
-    let sent = context.session(chain, vault).send(handle).await;
+    let mut session = context.session(chain, vault);
+    let sent = match not_asked {
+        true => session.send_vouched(handle).await,
+        false => session.send(handle).await,
+    };
     let kept = |error: anyhow::Error| anyhow!("{}; {kept}", hint::with(&error, Some(handle)));
     let requested = match sent {
         Ok(requested) => requested,
