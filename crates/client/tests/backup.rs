@@ -408,3 +408,19 @@ async fn a_backup_shows_nothing_in_clear() {
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[tokio::test]
+async fn what_was_asked_once_more_is_not_erased_by_a_backup() {
+    let world = world_at(At::Prepared).await;
+    let before = world.storage.shelf.borrow().wallet.clone();
+    world.run(&fresh()).await.unwrap();
+    let erased = back_up(&world).await;
+    world.storage.shelf.borrow_mut().wallet = before;
+    // The patient has said that it wasn't asked, which was wrong.
+    let mut vault = world.vault().await.unwrap();
+    let handle = vault.wallet().dossier(None).unwrap().handle.clone();
+    world.session(&mut vault).send_vouched(&handle).await.unwrap();
+    let restored = merge(&world, &erased).await;
+    assert_eq!(restored.dossiers[0].merged, Merged::Present);
+    assert!(dossier(&world).await.keys.is_some());
+}

@@ -115,3 +115,24 @@ async fn accounts_of_earlier_versions_are_found() {
     let lost = find(&world.chain, vault.wallet(), "me", when, &Silent).await.unwrap();
     assert_eq!(lost.iter().map(|one| (one.index, one.account())).collect::<Vec<_>>(), [(7, old)]);
 }
+
+/// Two wallets with one mnemonic that begin in the same minute, before the other has sent anything.
+#[tokio::test]
+async fn an_account_that_another_wallet_took_meanwhile_is_left_to_it() {
+    let world = world_after(Next::Prepared).await;
+    let taken = index(&world).await;
+    // The other wallet asks from the same account.
+    let other = Pair::from_suri(&format!("//Dave//consultation//{taken}")).unwrap();
+    let patient = Pair::from_suri(PATIENT).unwrap();
+    let fill = Call::Transfer { to: other.account(), amount: Amount(9 * UNIT) };
+    world.chain.submit(&fill, &patient, Until::Finalized).await.unwrap();
+    let spend = Call::Transfer { to: patient.account(), amount: Amount(UNIT) };
+    world.chain.submit(&spend, &other, Until::Finalized).await.unwrap();
+
+    let mut vault = world.vault().await.unwrap();
+    let handle = vault.wallet().dossier(None).unwrap().handle.clone();
+    world.session(&mut vault).send(&handle).await.unwrap();
+    assert_eq!(index(&world).await, taken + 1);
+    let nonce = world.chain.nonce(&other.account()).await.unwrap();
+    assert_eq!(nonce, 1, "nothing more was sent from the other's account");
+}

@@ -88,7 +88,7 @@ impl<C: Chain, H, S: Storage> Session<'_, C, H, S> {
         terms.check(offer, self.vault.wallet(), self.chain).await?;
         let anchor = self.chain.anchor().await?;
         let payer = terms.payer.clone();
-        let asker = self.asker(&payer).await?;
+        let asker = self.asker::<PrepareError>(&payer).await?;
         self.progress.begin(Step::Encrypt);
         let (mut dossier, record) = encrypt(self.chain.genesis(), offer, filling, terms, asker)?;
         dossier.anchor = Some(anchor);
@@ -98,7 +98,7 @@ impl<C: Chain, H, S: Storage> Session<'_, C, H, S> {
         self.progress.begin(Step::Save);
         self.vault.storage().put_record(&handle, &record).await?;
         while !self.add(&dossier).await? {
-            dossier.account = self.asker(&payer).await?;
+            dossier.account = self.asker::<PrepareError>(&payer).await?;
         }
         self.remove_left_behind().await;
         Ok(Prepared { handle, nonce: None })
@@ -136,7 +136,10 @@ impl<C: Chain, H, S: Storage> Session<'_, C, H, S> {
     }
 
     /// The account that asks: the chosen one, or the next below it that was never used.
-    async fn asker(&self, payer: &Payer) -> Result<Asker, PrepareError> {
+    pub(super) async fn asker<E>(&self, payer: &Payer) -> Result<Asker, E>
+    where
+        E: From<ChainError> + From<WalletError>,
+    {
         let name = match payer {
             Payer::Existing(name) => return Ok(Asker::Existing { name: name.clone() }),
             Payer::Fresh(name) => name,

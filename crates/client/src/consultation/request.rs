@@ -8,7 +8,7 @@
 
 use super::{
     state::{require_chain, require_keys, require_reach, sealing_context},
-    terms::needed,
+    terms::{needed, Payer},
     Prepared, Session, StateError,
 };
 use crate::{
@@ -273,10 +273,13 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
     ///
     /// [`RequestError`].
     pub async fn fund(&mut self, prepared: Prepared) -> Result<Funded, RequestError> {
-        let Prepared { handle, nonce } = prepared;
-        let dossier = self.dossier(&handle)?;
+        let Prepared { handle, mut nonce } = prepared;
         // Money moves only for a record that is there and whole.
-        self.record(dossier).await?;
+        self.record(self.dossier(&handle)?).await?;
+        if nonce.is_some_and(|sent| sent > 0) && self.change_account(&handle).await? {
+            nonce = Some(0);
+        }
+        let dossier = self.dossier(&handle)?;
         let pair = self.vault.wallet().asking_pair(dossier)?;
         if let Asker::Fresh { funded_by, .. } = &dossier.account {
             let account = pair.account();
@@ -291,6 +294,37 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
             }
         }
         Ok(Funded { handle, pair, nonce })
+    }
+
+    /// Gives the consultation another account of its own, if it has put nothing into the one it has:
+    /// somebody else has sent something from there, a wallet with the same mnemonic that began in
+    /// the same minute. Says whether it did.
+    async fn change_account(&mut self, handle: &str) -> Result<bool, RequestError> {
+        let dossier = self.dossier(handle)?;
+        let Asker::Fresh { funded_by, .. } = &dossier.account else { return Ok(false) };
+        if dossier.funding.is_some() || dossier.request.is_some() {
+            return Ok(false);
+        }
+        let payer = Payer::Fresh(funded_by.clone());
+        loop {
+            let asker = self.asker::<RequestError>(&payer).await?;
+            let now = self.clock.now();
+            let taken = self
+                .vault
+                .change(|wallet| -> Result<bool, VaultError> {
+                    if let Asker::Fresh { funded_by, index, .. } = &asker {
+                        if !wallet.take_index(funded_by, *index, now) {
+                            return Ok(false);
+                        }
+                    }
+                    wallet.dossier_mut(Some(handle))?.account = asker.clone();
+                    Ok(true)
+                })
+                .await?;
+            if taken {
+                return Ok(true);
+            }
+        }
     }
 
     /// The transfer that fills the account: the one that was sent before, as long as it can still

@@ -272,13 +272,25 @@ fn is_same(one: &Dossier, other: &Dossier) -> bool {
 fn merge_into(own: &mut Dossier, backup: &Dossier) -> Merged {
     match (own.is_erased(), backup.is_erased()) {
         (true, false) => Merged::StaysErased,
-        (false, true) => {
+        (false, true) if is_over(own, backup) => {
             own.destroy_keys();
             own.stage = backup.stage;
             Merged::Erased
         }
+        // It was asked once more here, which the backup doesn't know of.
+        (false, true) => Merged::Present,
         (true, true) => Merged::Present,
         (false, false) => merge_progress(own, backup),
+    }
+}
+
+/// Whether what the backup has erased is what the wallet has: the same number, or none yet and no
+/// money on its way.
+fn is_over(own: &Dossier, backup: &Dossier) -> bool {
+    match own.stage {
+        Stage::Prepared => own.funding.is_none(),
+        Stage::Submitting { .. } => false,
+        Stage::Requested { .. } | Stage::Erased { .. } => own.id() == backup.id(),
     }
 }
 

@@ -51,6 +51,11 @@ pub enum WalletError {
     /// Names must be told from addresses and flags.
     #[error("`{0}` can't be an account's name; use 1 to {MAX_NAME} letters, digits, `-` or `_`, beginning with a letter")]
     BadName(String),
+    /// Handles become names of files.
+    #[error(
+        "`{0}` can't be a consultation's handle; the wallet is damaged, or somebody has changed it"
+    )]
+    BadHandle(String),
     /// No such account.
     #[error("the wallet has no account `{0}`")]
     NoAccount(String),
@@ -96,6 +101,9 @@ impl Wallet {
                 self.version = VERSION;
                 // Wallets began at 0 before each had a range of its own.
                 self.next_index = self.next_index.filter(|index| *index > 0);
+                // Names and handles become parts of commands and files.
+                self.accounts.iter().try_for_each(|account| check_name(&account.name))?;
+                self.dossiers.iter().try_for_each(|dossier| check_handle(&dossier.handle))?;
                 Ok(self)
             }
             other => Err(WalletError::Version(other)),
@@ -272,6 +280,15 @@ impl Wallet {
     }
 }
 
+fn check_handle(handle: &str) -> Result<(), WalletError> {
+    let fine = (1..=MAX_NAME).contains(&handle.len())
+        && handle.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    match fine {
+        true => Ok(()),
+        false => Err(WalletError::BadHandle(handle.to_owned())),
+    }
+}
+
 /// Where the range begins that a wallet takes at that time since 1970.
 pub(crate) fn range_at(now: Duration) -> u64 {
     (now.as_secs() / MINUTE).saturating_mul(RANGE)
@@ -323,6 +340,14 @@ mod tests {
         let error = several.choose(None).unwrap_err().to_string();
         assert!(error.contains("anna, ben"), "{error}");
         assert_eq!(several.choose(Some("ben")).unwrap().name, "ben");
+    }
+
+    #[test]
+    fn handles_that_lead_elsewhere_are_refused() {
+        for handle in ["", "../x", "a/b", "r-1.lock", &"a".repeat(33)] {
+            assert!(matches!(check_handle(handle), Err(WalletError::BadHandle(_))), "{handle}");
+        }
+        assert!(check_handle("r-12ab34cd-2").is_ok());
     }
 
     #[test]
