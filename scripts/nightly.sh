@@ -40,6 +40,7 @@ step "bench with its peers" peers
 step "tests, five times" repeated
 step "interleavings" interleavings
 step "kills" ./scripts/kills.sh
+step "other platforms" ./scripts/platforms.sh
 step "fuzzing" ./scripts/fuzz.sh "$fuzz_seconds"
 
 printf '\n== times\n'

@@ -296,9 +296,9 @@ impl<C: Chain, H: HandOff, S: Storage> Session<'_, C, H, S> {
         Ok(Funded { handle, pair, nonce })
     }
 
-    /// Gives the consultation another account of its own, if it has put nothing into the one it has:
-    /// somebody else has sent something from there, a wallet with the same mnemonic that began in
-    /// the same minute. Says whether it did.
+    /// Gives the consultation another account of its own, if it has put nothing into the one it
+    /// has: somebody else has sent something from there, a wallet with the same mnemonic that began
+    /// in the same minute. Says whether it did.
     async fn change_account(&mut self, handle: &str) -> Result<bool, RequestError> {
         let dossier = self.dossier(handle)?;
         let Asker::Fresh { funded_by, .. } = &dossier.account else { return Ok(false) };

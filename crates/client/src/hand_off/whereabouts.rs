@@ -50,7 +50,8 @@ impl Whereabouts {
             | [192, 168, ..]
             | [100, 64..=127, ..]
             | [169, 254, ..] => Self::PrivateNetwork,
-            // Nobody's, protocols, documentation, relays of 6to4, benchmarks, multicast and reserved.
+            // Nobody's, protocols, documentation, relays of 6to4, benchmarks, multicast and
+            // reserved.
             [0, ..]
             | [192, 0, 0 | 2, _]
             | [192, 88, 99, _]

@@ -10,7 +10,8 @@ use std::io::{self, Write};
 use zeroize::Zeroizing;
 
 /// scrypt's `log2 N` of what is written, unless told otherwise. Every command pays it once, to open
-/// the wallet, so `age`'s own choice (about a second) would be felt; 2^16 with r = 8 takes 64 MiB a guess, twice what polkadot-js takes for its account files.
+/// the wallet, so `age`'s own choice (about a second) would be felt; 2^16 with r = 8 takes 64 MiB a
+/// guess, twice what polkadot-js takes for its account files.
 pub(super) const LOG_N: u8 = 16;
 /// Wallets that ask for more are not opened: 2^20 is a gibibyte.
 pub(super) const MAX_LOG_N: u8 = 20;
