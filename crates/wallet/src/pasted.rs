@@ -6,6 +6,9 @@
 use clap::{parser::ValueSource, ArgMatches};
 use std::{ffi::OsStr, sync::OnceLock};
 
+/// What a line that somebody else wrote begins with.
+pub(crate) const QUOTED: &str = "  | ";
+
 /// Flags with a value that a suggestion repeats.
 const FLAGS: [&str; 3] = ["url", "wallet", "passphrase_file"];
 
@@ -48,7 +51,7 @@ pub(crate) fn complete(text: &str) -> String {
 }
 
 fn complete_with(text: &str, flags: &str) -> String {
-    let complete = |line: &str| match line.starts_with(crate::report::QUOTED) {
+    let complete = |line: &str| match line.starts_with(QUOTED) {
         true => line.to_owned(),
         false => complete_line(line, flags),
     };

@@ -8,7 +8,7 @@
 
 pub(crate) use crate::table::{list, table};
 
-use crate::pasted;
+use crate::pasted::{self, QUOTED};
 use cso_clinical::plain_text::is_plain;
 use serde_json::Value;
 use std::{
@@ -20,9 +20,6 @@ use terminal_size::terminal_size_of;
 
 /// What every face of the product says next to an opinion.
 pub(crate) const NOTICE: &str = cso_clinical::DISCLAIMER;
-
-/// What a line that somebody else wrote begins with.
-pub(crate) const QUOTED: &str = "  | ";
 
 /// What stands where a character isn't shown.
 const NOT_SHOWN: char = '\u{fffd}';

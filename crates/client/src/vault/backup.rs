@@ -12,17 +12,14 @@
 //! ([`Evidence`](super::Evidence)).
 
 use super::{
-    encryption::{self, EncryptionError},
-    sealed::Seal,
+    encryption::{self, BACKUP},
+    sealed::{EncryptionError, Seal},
     wallet::MAX_NAME,
     Asker, Dossier, Stage, Wallet, WalletError,
 };
 use crate::{address::AccountId, secret::SecretText};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt};
-
-/// What a backup says it is.
-pub(super) const FORMAT: &str = "cso-wallet-backup";
 
 /// Version of the format; another one is refused, never guessed.
 const VERSION: u32 = 1;
@@ -152,7 +149,7 @@ pub(super) fn encrypt(
     passphrase: &SecretText,
     log_n: u8,
 ) -> Result<Vec<u8>, EncryptionError> {
-    let written = Written { format: FORMAT, version: VERSION, wallet };
+    let written = Written { format: BACKUP, version: VERSION, wallet };
     encryption::encrypt(&written, passphrase, log_n)
 }
 
@@ -167,10 +164,10 @@ impl Backup {
         let header = encryption::header(&plain)?;
         let wallet = match header.format.as_deref() {
             None => encryption::wallet(&plain)?,
-            Some(FORMAT) if header.version != VERSION => {
+            Some(BACKUP) if header.version != VERSION => {
                 return Err(BackupError::Version(header.version));
             }
-            Some(FORMAT) => {
+            Some(BACKUP) => {
                 let read: Read = serde_json::from_slice(&plain).map_err(encryption::damaged)?;
                 read.wallet.upgrade()?
             }
@@ -402,8 +399,8 @@ mod tests {
             let written = Written { format, version, wallet: &here };
             Backup::open(&encryption::encrypt(&written, &passphrase, 1).unwrap(), &passphrase)
         };
-        assert!(open(FORMAT, VERSION).is_ok());
-        assert!(matches!(open(FORMAT, 2), Err(BackupError::Version(2))));
+        assert!(open(BACKUP, VERSION).is_ok());
+        assert!(matches!(open(BACKUP, 2), Err(BackupError::Version(2))));
         assert!(matches!(open("something", 1), Err(BackupError::Form(_))));
         let bytes = encrypt(&here, &passphrase, 1).unwrap();
         let wrong = Backup::open(&bytes, &SecretText::from("wrong".to_owned()));

@@ -2,9 +2,11 @@
 //! The bytes of wallets and backups: JSON inside `age` passphrase encryption. Both begin with a
 //! version; a backup has a format before it, so that neither is taken for the other.
 
-use super::{backup, sealed::Seal, Wallet, WalletError};
+use super::{
+    sealed::{one_line, EncryptionError, Seal},
+    Wallet,
+};
 use crate::secret::SecretText;
-use age::secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
 use zeroize::Zeroizing;
@@ -13,26 +15,9 @@ use zeroize::Zeroizing;
 /// the wallet, so `age`'s own choice (about a second) would be felt; 2^16 with r = 8 takes 64 MiB a
 /// guess, twice what polkadot-js takes for its account files.
 pub(super) const LOG_N: u8 = 16;
-/// Wallets that ask for more are not opened: 2^20 is a gibibyte.
-pub(super) const MAX_LOG_N: u8 = 20;
 
-/// Why bytes are no wallet that this passphrase opens.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum EncryptionError {
-    /// Not encrypted with this passphrase.
-    #[error("wrong passphrase")]
-    Passphrase,
-    /// Not an age file with a passphrase, or cut short.
-    #[error("{0}")]
-    Form(String),
-    /// A backup of a wallet.
-    #[error("it is a backup of a wallet")]
-    Backup,
-    /// The content is of another version.
-    #[error(transparent)]
-    Wallet(#[from] WalletError),
-}
+/// What a backup says it is.
+pub(super) const BACKUP: &str = "cso-wallet-backup";
 
 /// What tells wallets and backups apart.
 #[derive(Deserialize)]
@@ -77,7 +62,7 @@ pub(super) fn decrypt(
 pub(super) fn read(plain: &[u8]) -> Result<Wallet, EncryptionError> {
     match header(plain)?.format.as_deref() {
         None => wallet(plain),
-        Some(backup::FORMAT) => Err(EncryptionError::Backup),
+        Some(BACKUP) => Err(EncryptionError::Backup),
         Some(other) => Err(EncryptionError::Form(format!("its content is `{}`", one_line(other)))),
     }
 }
@@ -96,28 +81,6 @@ pub(super) fn wallet(plain: &[u8]) -> Result<Wallet, EncryptionError> {
 /// The error of JSON that is something else.
 pub(super) fn damaged(error: serde_json::Error) -> EncryptionError {
     EncryptionError::Form(format!("its content is damaged ({error})"))
-}
-
-pub(super) fn refusal(error: age::DecryptError) -> EncryptionError {
-    use age::DecryptError;
-    match error {
-        DecryptError::DecryptionFailed
-        | DecryptError::KeyDecryptionFailed
-        | DecryptError::NoMatchingKeys => EncryptionError::Passphrase,
-        DecryptError::ExcessiveWork { .. } => {
-            EncryptionError::Form(format!("it asks for more than 2^{MAX_LOG_N} scrypt work"))
-        }
-        DecryptError::Io(error) => EncryptionError::Form(format!("cut short or damaged ({error})")),
-        other => EncryptionError::Form(one_line(&other.to_string())),
-    }
-}
-
-pub(super) fn secret_string(text: &SecretText) -> SecretString {
-    SecretString::from(text.expose().to_owned())
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Counts what is written to it.

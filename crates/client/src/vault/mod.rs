@@ -28,9 +28,9 @@ pub use account::Account;
 pub use backup::{Backup, BackupError, Merged, Restored, RestoredAccount, RestoredDossier};
 pub(crate) use dossier::{consultation_pair, CONSULTATION_PATH};
 pub use dossier::{Asker, Dossier, Evidence, Input, Origin, RecordKeys, Stage};
-pub use encryption::EncryptionError;
 #[cfg(feature = "native")]
 pub use file::FileStorage;
+pub use sealed::EncryptionError;
 pub use storage::{Storage, StorageError, SETTLED};
 pub(crate) use wallet::range_at;
 pub use wallet::{Wallet, WalletError};

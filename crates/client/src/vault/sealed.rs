@@ -9,9 +9,12 @@
 //!
 //! The format: <https://age-encryption.org/v1>, sections "Header" and "Payload".
 
-use super::encryption::{refusal, secret_string, EncryptionError, MAX_LOG_N};
+use super::WalletError;
 use crate::secret::{Secret, SecretText};
-use age::{secrecy::ExposeSecret, DecryptError, EncryptError};
+use age::{
+    secrecy::{ExposeSecret, SecretString},
+    DecryptError, EncryptError,
+};
 use age_core::{
     format::{FileKey, Stanza, FILE_KEY_BYTES},
     primitives::hkdf,
@@ -28,6 +31,27 @@ const NONCE_BYTES: usize = 16;
 const PAYLOAD: &[u8] = b"payload";
 /// Plaintext in one chunk of the payload.
 const CHUNK_BYTES: usize = 64 * 1024;
+
+/// Wallets that ask for more are not opened: 2^20 is a gibibyte.
+const MAX_LOG_N: u8 = 20;
+
+/// Why bytes are no wallet that this passphrase opens.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EncryptionError {
+    /// Not encrypted with this passphrase.
+    #[error("wrong passphrase")]
+    Passphrase,
+    /// Not an age file with a passphrase, or cut short.
+    #[error("{0}")]
+    Form(String),
+    /// A backup of a wallet.
+    #[error("it is a backup of a wallet")]
+    Backup,
+    /// The content is of another version.
+    #[error(transparent)]
+    Wallet(#[from] WalletError),
+}
 
 /// What opens a file, and writes it again.
 #[derive(Debug)]
@@ -124,6 +148,28 @@ fn decrypt(
     let mut plain = Zeroizing::new(Vec::with_capacity(bytes.len()));
     reader.read_to_end(&mut plain).map_err(cut)?;
     Ok(plain)
+}
+
+fn refusal(error: age::DecryptError) -> EncryptionError {
+    match error {
+        DecryptError::DecryptionFailed
+        | DecryptError::KeyDecryptionFailed
+        | DecryptError::NoMatchingKeys => EncryptionError::Passphrase,
+        DecryptError::ExcessiveWork { .. } => {
+            EncryptionError::Form(format!("it asks for more than 2^{MAX_LOG_N} scrypt work"))
+        }
+        DecryptError::Io(error) => EncryptionError::Form(format!("cut short or damaged ({error})")),
+        other => EncryptionError::Form(one_line(&other.to_string())),
+    }
+}
+
+fn secret_string(text: &SecretText) -> SecretString {
+    SecretString::from(text.expose().to_owned())
+}
+
+/// The text on one line.
+pub(super) fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Notes the file key that goes through it.

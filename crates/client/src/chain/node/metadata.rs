@@ -8,19 +8,19 @@
 //!
 //! [RFC 78]: https://github.com/polkadot-fellows/RFCs/blob/main/text/0078-merkleized-metadata.md
 
-use super::{config::NodeConfig, one_line, ChainError};
+use super::{one_line, ChainError};
 use crate::amount::{DECIMALS, SYMBOL};
 use cso_primitives::metadata_hash;
 use merkleized_metadata::{generate_metadata_digest, ExtraInfo};
 use std::fmt;
 use subxt::{
-    config::RpcConfigFor,
     ext::{
         codec::{Decode, Encode},
         frame_metadata::{RuntimeMetadata, RuntimeMetadataPrefixed},
     },
     metadata::ArcMetadata,
-    rpcs::methods::LegacyRpcMethods,
+    rpcs::{methods::LegacyRpcMethods, RpcConfig},
+    utils::H256,
 };
 
 /// Hash of a runtime's metadata.
@@ -43,9 +43,9 @@ pub(super) struct Metadata {
 
 impl Metadata {
     /// Fetches that of the last finalised block's runtime.
-    pub(super) async fn fetch(
+    pub(super) async fn fetch<C: RpcConfig<Hash = H256>>(
         url: &str,
-        methods: &LegacyRpcMethods<RpcConfigFor<NodeConfig>>,
+        methods: &LegacyRpcMethods<C>,
     ) -> Result<Self, ChainError> {
         let failed = |error: &dyn fmt::Display| unreadable(url, &one_line(error));
         let block = methods.chain_get_finalized_head().await.map_err(|error| failed(&error))?;
