@@ -94,6 +94,11 @@ pub(crate) fn forget(handle: &str, abandon: bool) -> String {
     format!("Forget {handle}? Its keys are destroyed: nobody can ever read its answer. {money}")
 }
 
+/// What is asked before an erased consultation is forgotten.
+pub(crate) fn forget_erased(handle: &str) -> String {
+    format!("Forget {handle}? The wallet then doesn't know any more that it was erased: an older backup brings its keys back. The key of its account, with what is left in it, goes as well.")
+}
+
 /// Refuses a fee that nobody agreed to: it is named with `--fee`, bounded by `--max-fee`, or there
 /// is somebody who is asked.
 pub(crate) fn check_fee(
@@ -173,7 +178,7 @@ pub(crate) fn visible(payer: Option<(&Payer, &str)>, expert: &AccountId, way: &W
         }
     };
     let (endpoint, at) = (one_line(&way.endpoint), way.leads_to());
-    let mut said = format!("What stays visible, to everyone and for ever: {asked}; when; and for which fee.\nThe expert's node at {endpoint}{at} also sees your network address, with {linked}.");
+    let mut said = format!("What stays visible, to everyone and for ever: {asked}; when; for which fee; and, once it's answered, in which profile and with how many outputs of which width, by which the protocol may be recognised.\nThe expert's node at {endpoint}{at} also sees your network address, with {linked}.");
     if way.is_plain() {
         said += "\nThe way to it isn't encrypted (ws://), so everyone on it sees that too. The record is encrypted all the same.";
     }

@@ -229,7 +229,7 @@ fn offer(error: &OfferError) -> Option<String> {
 fn filling(error: &FillingError) -> Option<String> {
     match error {
         FillingError::Incomplete(gaps) => {
-            gaps.first().map(|gap| format!("give them with -a, like -a {}={}", gap.id, gap.example))
+            gaps.first().map(|gap| format!("give them in a file, --answers FILE, or with -a, like -a {}={}, which others on this machine can see", gap.id, gap.example))
         }
         _ => None,
     }
@@ -301,10 +301,10 @@ fn close(error: &CloseError) -> Option<String> {
             Some(format!("the fee returns by itself after block {deadline}"))
         }
         CloseError::OnChain { id, known: true, .. } => Some(format!(
-            "see `cso consult status {id}`: once it is closed, erase it with `cso consult erase {id}`; or add --abandon to leave fee and deposit behind"
+            "see `cso consult status {id}`: once it is closed, erase it with `cso consult erase {id}`; or add --abandon to leave fee and deposit behind and destroy its keys: no answer to it can be read any more"
         )),
         CloseError::OnChain { handle, .. } => Some(format!(
-            "its request got through: go on with `cso consult resume {handle}`, or add --abandon to leave fee and deposit behind"
+            "its request got through: go on with `cso consult resume {handle}`, or add --abandon to leave fee and deposit behind and destroy its keys: no answer to it can be read any more"
         )),
         CloseError::NotFinal { id } => Some(format!(
             "its keys are still there; try `cso consult erase {id}` again in a minute"

@@ -16,7 +16,8 @@
 //! | `terms` | fee, deadline, question, who pays |
 //! | `prepare` | keys, encryption, commitment; saved before anything leaves |
 //! | `record` | the encrypted record, from storage or made again |
-//! | `request` | money, hand-off, envelope, transaction; goes on where it was interrupted |
+//! | `funding` | money in the account that asks |
+//! | `request` | hand-off, envelope, transaction; goes on where it was interrupted |
 //! | `standing` | where a consultation stands, and waiting for it to get on |
 //! | `opinion` | decrypting the answer |
 //! | `close` | accepting, erasing, forgetting |
@@ -30,6 +31,7 @@
 
 mod close;
 mod filling;
+mod funding;
 mod offer;
 mod opinion;
 mod prepare;
@@ -41,11 +43,12 @@ mod terms;
 
 pub use close::{Accepted, CloseError, Dropped, Erased, Expired};
 pub use filling::{example_answer, Filling, FillingError, Gap, Given, Row};
+pub use funding::Funded;
 pub(crate) use offer::read_description;
 pub use offer::{Offer, OfferError};
 pub use opinion::{ModelCheck, NoteCheck, Opened, OpinionError};
 pub use prepare::{PrepareError, Prepared};
-pub use request::{Funded, HandedOff, RequestError, Requested, TakenUp};
+pub use request::{HandedOff, RequestError, Requested, TakenUp};
 pub use standing::{Phase, Standing, Waited, Which};
 pub use state::StateError;
 pub use terms::{Payer, Terms, TermsError};

@@ -124,13 +124,11 @@ impl<C: Chain, H, S: Storage> Session<'_, C, H, S> {
         let now = self.clock.now();
         self.vault
             .change(|wallet| {
-                if let Asker::Fresh { funded_by, index, .. } = &dossier.account {
-                    if !wallet.take_index(funded_by, *index, now) {
-                        return Ok(false);
-                    }
+                let is_free = wallet.take(&dossier.account, now);
+                if is_free {
+                    wallet.dossiers.push(dossier.clone());
                 }
-                wallet.dossiers.push(dossier.clone());
-                Ok(true)
+                Ok(is_free)
             })
             .await
     }

@@ -139,13 +139,16 @@ impl Wallet {
         open.filter_map(index).collect()
     }
 
-    /// Takes that index, unless it's taken.
-    pub(crate) fn take_index(&mut self, payer: &str, index: u64, now: Duration) -> bool {
-        let free = index >= self.next_index(payer, now);
-        if free {
+    /// Takes the account of a consultation, unless its index is taken.
+    pub(crate) fn take(&mut self, asker: &super::Asker, now: Duration) -> bool {
+        let super::Asker::Fresh { funded_by, index, .. } = asker else {
+            return true;
+        };
+        let is_free = *index >= self.next_index(funded_by, now);
+        if is_free {
             self.next_index = Some(index.saturating_add(1));
         }
-        free
+        is_free
     }
 
     /// Adds an account.

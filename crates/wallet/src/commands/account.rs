@@ -29,7 +29,7 @@ use std::path::{Path, PathBuf};
 pub(crate) enum Account {
     /// Make a new account; the first one makes the wallet
     #[command(
-        after_help = "Examples:\n  cso account create anna\n  cso account export anna --suri      write the mnemonic down: it is the only way back"
+        after_help = "Examples:\n  cso account create anna\n  cso account export anna --suri      write the mnemonic down: it brings the account back"
     )]
     Create {
         /// How to call it
@@ -158,7 +158,7 @@ async fn create(context: &mut Context, name: &str) -> Result<Report> {
     let mnemonic = new_mnemonic();
     let pair = Pair::from_suri(mnemonic.expose())?;
     let address = add(&mut vault, name, &pair, Some(mnemonic)).await?;
-    let text = format!("{name}  {address}\nWrite its mnemonic down, it is the only way back: `cso account export {name} --suri`");
+    let text = format!("{name}  {address}\nWrite its mnemonic down, it brings the account back: `cso account export {name} --suri`\nIt doesn't bring consultations back: make a backup after each request, `cso wallet backup FILE`");
     Ok(Report::new(text, json!({ "name": name, "address": address })))
 }
 

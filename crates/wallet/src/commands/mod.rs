@@ -58,7 +58,9 @@ pub(crate) enum Command {
     )]
     Completions(shell::Completions),
     /// Write the manual, a page a command
-    #[command(after_help = "Example:\n  cso man --out ~/.local/share/man/man1 && man cso-consult")]
+    #[command(
+        after_help = "Example:\n  cso man --out ~/.local/share/man/man1 && man -l ~/.local/share/man/man1/cso-consult.1"
+    )]
     Man(manual::Man),
 }
 

@@ -207,7 +207,9 @@ pub(super) async fn forget(
     let dossier = vault.wallet().dossier(Some(id))?;
     let handle = dossier.handle.clone();
     context.is_about(&handle);
-    if !dossier.is_erased() {
+    if dossier.is_erased() {
+        context.confirm(yes, &consent::forget_erased(&handle))?;
+    } else {
         if abandon {
             context.confirm(yes, &consent::forget(&handle, abandon))?;
         } else {

@@ -120,7 +120,7 @@ pub(super) async fn preview(context: &mut Context, about: About) -> Result<Repor
             )
         }
         _ => format!(
-            "{} to be answered: give them with -a ID=VALUE ({})",
+            "{} to be answered: give them in a file (--answers FILE), or with -a ID=VALUE, which others on this machine can see ({})",
             missing.len(),
             missing.join(", ")
         ),

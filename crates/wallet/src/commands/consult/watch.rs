@@ -61,7 +61,11 @@ pub(super) async fn wait(
 ) -> Result<Report> {
     let which = find(context, id).await?;
     which.require_id()?;
-    let chain = connect(context, &which).await?;
+    let connected = connect(context, &which).await;
+    if let (Err(_), Some(command)) = (&connected, notify) {
+        notify::run(command, &which, notify::FAILED);
+    }
+    let chain = connected?;
     context.steps.begin("wait", "waiting for the expert's opinion");
     let timeout = timeout.map(Duration::from_secs);
     let waited = Standing::wait(&chain, &SystemClock::start(), &which, timeout, |standing| {
