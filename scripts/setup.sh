@@ -31,6 +31,18 @@ require_rust() {
         || die "rustc $have is too old, $wanted is needed: rustup update stable"
 }
 
+# A program that replaces its output file, run as root with -o /dev/null, leaves a plain file there. Then what one
+# command throws away is the next one's input, and cargo remembers that rustc failed.
+require_null_device() {
+    if [ ! -c /dev/null ]; then
+        say "/dev/null is no device any more: making it again"
+        as_root rm -f /dev/null
+        as_root mknod -m 666 /dev/null c 1 3
+    fi
+    local remembered="${CARGO_TARGET_DIR:-target}/.rustc_info.json"
+    if [ -f "$remembered" ] && grep -q '"success":false' "$remembered"; then rm -f "$remembered"; fi
+}
+
 # The runtime is built for wasm32v1-none. Where rustup's server cannot be reached, Debian's compiler
 # and library sources (one version, so that they match) make the same libraries.
 require_wasm_target() {
@@ -60,6 +72,7 @@ require_wasm_target() {
     rm -rf "${CARGO_TARGET_DIR:-target}"/*/wbuild
 }
 
+require_null_device
 require_rust
 install_packages build-essential pkg-config protobuf-compiler clang lld libssl-dev curl jq
 require_wasm_target

@@ -54,7 +54,8 @@ impl OutputFile {
     }
 
     fn with_mode(path: &Path, force: bool, mode: u32) -> Result<Self> {
-        if force && is_encrypted(path) {
+        // What isn't a file is refused below, and opening a pipe would wait for its writer.
+        if force && path.is_file() && is_encrypted(path) {
             bail!(
                 "{} is a wallet, or a backup of one, and isn't replaced by something else; name another file",
                 path.display()
@@ -67,8 +68,13 @@ impl OutputFile {
         if path.is_dir() {
             bail!("{} is a folder; name a file in it", path.display());
         }
-        if !force && path.exists() {
-            bail!("{}", exists(path));
+        match path.metadata() {
+            // A rename would take the place of a device, for all programs on this computer.
+            Ok(found) if !found.is_file() => {
+                bail!("{} is a device or a pipe, not a file; name a file", path.display())
+            }
+            Ok(_) if !force => bail!("{}", exists(path)),
+            _ => {}
         }
         let folder = folder(path);
         leftovers::remove(folder);
@@ -202,6 +208,23 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"newer");
         // What is short is no wallet.
         OutputFile::private(&path, true).unwrap().write(b"page").unwrap();
+    }
+
+    #[test]
+    fn what_is_no_file_is_never_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("socket");
+        let _listening = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        for path in [Path::new("/dev/null"), &socket, folder.path()] {
+            let kind = fs::metadata(path).unwrap().file_type();
+            for create in [OutputFile::private, OutputFile::create, OutputFile::backup] {
+                for force in [false, true] {
+                    let error = create(path, force).err().unwrap().to_string();
+                    assert!(error.contains("name a file"), "{error}");
+                }
+            }
+            assert_eq!(fs::metadata(path).unwrap().file_type(), kind);
+        }
     }
 
     #[test]

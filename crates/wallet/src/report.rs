@@ -21,6 +21,14 @@ use terminal_size::terminal_size_of;
 /// What every face of the product says next to an opinion.
 pub(crate) const NOTICE: &str = cso_clinical::DISCLAIMER;
 
+/// So many of a thing, whose name makes its plural with an s.
+pub(crate) fn counted(number: usize, what: &str) -> String {
+    match number {
+        1 => format!("1 {what}"),
+        _ => format!("{number} {what}s"),
+    }
+}
+
 /// What stands where a character isn't shown.
 const NOT_SHOWN: char = '\u{fffd}';
 

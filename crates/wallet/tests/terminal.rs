@@ -26,7 +26,7 @@ fn the_intake_is_asked_with_ranges_options_help_and_a_way_back() {
     expect(&mut session, &["4 questions.", "1/4  Age (60 to 120 years)", "> "]);
     for (typed, said) in [
         ("<", "This is the first question."),
-        ("?", "From 65 to 96 years, in steps of 1, values are told apart."),
+        ("?", "From 65 to 96 years, in steps of 1, values are told apart; one beyond counts"),
         ("old", "`old` is not a number in a"),
         ("130", "outside of 60 to 120 a"),
         ("110", "96 years is used"),

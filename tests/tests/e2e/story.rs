@@ -65,11 +65,30 @@ fn exported(patient: &Actor, id: &str, readings: &Value) {
     assert!(page.contains("not a medical device"));
 }
 
+/// Where no node answers, the last status isn't repeated as if it were still so, and who waits is
+/// told.
+fn without_a_node(patient: &mut Actor, id: &str) {
+    let url = std::mem::replace(&mut patient.url, "ws://127.0.0.1:1".into());
+    let listed = patient.cso(&["consult", "list"]);
+    let consultations = listed["consultations"].as_array().expect("a list");
+    let one = consultations.iter().find(|one| id_of(one) == id).expect("the consultation");
+    assert_eq!(one["status"], "unknown");
+    assert!(one["why_unknown"].as_str().expect("a reason").contains("no node answers"), "{one}");
+
+    let told = patient.file(&format!("{id}-failed"));
+    let notify = format!("echo $CSO_ID $CSO_STATUS > '{told}'");
+    let refusal = patient.refused(&["consult", "wait", id, "--notify", &notify]);
+    assert!(refusal.message.contains("no node answers"), "{refusal:?}");
+    let told = std::fs::read_to_string(told).expect("what the command has written");
+    assert_eq!(told, format!("{id} failed\n"));
+    patient.url = url;
+}
+
 #[test]
 fn an_opinion_comes_back_right_and_leaves_no_trace() {
     let protocols = ["cha2ds2-vasc", "findrisc"];
     let (node, expert, published) = Expert::ready(&[], &protocols);
-    let patient = Actor::with_account(&node, "//Dave");
+    let mut patient = Actor::with_account(&node, "//Dave");
     let doctor = patient.cso(&["doctor"]);
     assert_eq!(doctor["healthy"], true, "{doctor}");
     let before = consultation_keys(&node).len();
@@ -109,6 +128,7 @@ fn an_opinion_comes_back_right_and_leaves_no_trace() {
         exported(&patient, &id, &opened["readings"]);
 
         patient.cso(&["consult", "accept", &id, "--yes"]);
+        without_a_node(&mut patient, &id);
         patient.cso(&["consult", "erase", &id, "--yes"]);
         let gone = patient.file("gone.pdf");
         patient.refused(&["consult", "export", &id, "--out", &gone]);
@@ -124,6 +144,17 @@ fn an_opinion_comes_back_right_and_leaves_no_trace() {
             node.pool_blobs()
         );
     }
+
+    // Forgetting what is erased asks, and a script has to say yes; each once.
+    let erased = patient.cso(&["consult", "list"])["consultations"].clone();
+    for one in erased.as_array().expect("a list") {
+        let handle = one["handle"].as_str().expect("a handle");
+        let refusal = patient.refused(&["consult", "forget", handle]);
+        assert!(refusal.message.contains("an older backup brings its keys back"), "{refusal:?}");
+        assert!(refusal.message.contains("--yes"), "{refusal:?}");
+        patient.cso(&["consult", "forget", handle, "--yes"]);
+    }
+    assert_eq!(patient.cso(&["consult", "list"])["consultations"], json!([]));
 
     // Only the counter of consultations may have joined.
     assert!(consultation_keys(&node).len() <= before + 1);

@@ -11,7 +11,7 @@ use crate::{
     report::{list as rows_of, table, Report},
 };
 use anyhow::{Context as _, Result};
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use cso_client::{
     address::parse_address,
     chain::{Balance, Call, Chain, Until},
@@ -118,11 +118,12 @@ pub(crate) struct Import {
 
 /// Flags of `export`.
 #[derive(Args, Debug)]
+#[command(group = ArgGroup::new("form").required(true))]
 pub(crate) struct Export {
     /// Its name
     name: String,
     /// Print the mnemonic or secret URI
-    #[arg(long, group = "form", required_unless_present = "polkadot_js")]
+    #[arg(long, group = "form")]
     suri: bool,
     /// Write an account file for polkadot-js; `-` prints it, with --json as `account`
     #[arg(long, value_name = "FILE", group = "form")]

@@ -7,7 +7,7 @@ use crate::{
     report::Report,
 };
 use anyhow::{bail, Result};
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use cso_client::{
     board::{self, Decided, Decision},
     chain::{node::NodeChain, Block},
@@ -20,21 +20,17 @@ use serde_json::{json, Value};
 pub(crate) enum Board {
     /// Accredit an expert until a block, or renew the accreditation
     #[command(
-        after_help = "Examples:\n  cso board accredit 5Fxyz… --days 365\n  cso board accredit 5Fxyz… --until 1200000"
+        after_help = "Examples:\n  cso board accredit 5Fxyz… --days 365\n  cso board accredit 5Fxyz… --until 1200000",
+        group = ArgGroup::new("end").required(true)
     )]
     Accredit {
         #[command(flatten)]
         whom: Whom,
         /// Last block of the accreditation
-        #[arg(
-            long,
-            value_name = "BLOCK",
-            required_unless_present = "days",
-            conflicts_with = "days"
-        )]
+        #[arg(long, value_name = "BLOCK", group = "end")]
         until: Option<Block>,
         /// Days from now, reckoned in blocks
-        #[arg(long, value_name = "N")]
+        #[arg(long, value_name = "N", group = "end")]
         days: Option<u32>,
     },
     /// Suspend an expert: it can neither be asked nor deliver; it may decline

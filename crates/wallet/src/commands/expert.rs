@@ -10,7 +10,7 @@ use crate::{
     report::{warn, Report},
 };
 use anyhow::{anyhow, bail, Context as _, Result};
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use cso_client::{
     address::parse_address,
     chain::{node::NodeChain, Call, Chain, Until},
@@ -159,15 +159,16 @@ pub(crate) struct Update {
 
 /// Flags of `worker`.
 #[derive(Args, Debug)]
+#[command(group = ArgGroup::new("act").required(true))]
 pub(crate) struct Worker {
     /// Put this account's key into the keystore of the node at --url
-    #[arg(long, value_name = "NAME", required_unless_present = "set", conflicts_with = "set")]
+    #[arg(long, value_name = "NAME", group = "act")]
     insert: Option<String>,
     /// Insert it even if --url names another computer: the key goes there over the network
     #[arg(long, requires = "insert")]
     insert_over_network: bool,
     /// The expert's workers from now on, all of them
-    #[arg(long, value_name = "NAME|ADDRESS")]
+    #[arg(long, value_name = "NAME|ADDRESS", group = "act")]
     set: Vec<String>,
     #[command(flatten)]
     by: By,

@@ -5,7 +5,7 @@ use crate::{
     context::{Context, Vault},
     input_file::{self, read_secret},
     output_file::OutputFile,
-    report::{table, Report},
+    report::{counted, table, Report},
 };
 use anyhow::{bail, Context as _, Result};
 use clap::{Args, Subcommand};
@@ -185,7 +185,8 @@ async fn restore(context: &mut Context, flags: Restore) -> Result<Report> {
         let text = format!("nothing to add: {} has all of it\n{}", path.display(), list(&plan));
         return Ok(Report::new(text, json(&file, &path, is_new, &plan)));
     }
-    if !yes && context.interactive() {
+    let is_shown = !yes && context.interactive();
+    if is_shown {
         context.prompt().say(&list(&plan));
     }
     context.confirm(yes, &question(&file, &path, is_new, &plan))?;
@@ -196,9 +197,12 @@ async fn restore(context: &mut Context, flags: Restore) -> Result<Report> {
         true => format!("{} made of {}", path.display(), file.display()),
         false => format!("{} taken into {}", file.display(), path.display()),
     };
+    let list = match is_shown && restored == plan {
+        true => String::new(),
+        false => format!("\n{}", list(&restored)),
+    };
     let text = format!(
-        "{done}\n{}\nThe chain may have come further than the backup: `cso consult list` shows where each consultation stands now.",
-        list(&restored)
+        "{done}{list}\nThe chain may have come further than the backup: `cso consult list` shows where each consultation stands now."
     );
     Ok(Report::new(text, json(&file, &path, is_new, &restored)))
 }
@@ -267,13 +271,6 @@ fn open(
     let backup = open().with_context(|| file.display().to_string())?;
     context.steps.end();
     Ok(backup)
-}
-
-fn counted(number: usize, what: &str) -> String {
-    match number {
-        1 => format!("1 {what}"),
-        _ => format!("{number} {what}s"),
-    }
 }
 
 fn question(file: &Path, path: &Path, is_new: bool, plan: &Restored) -> String {

@@ -3,7 +3,7 @@
 
 use crate::{
     context::Context,
-    report::{list as rows_of, Report},
+    report::{counted, list as rows_of, Report},
 };
 use anyhow::{ensure, Context as _, Result};
 use clap::Args;
@@ -49,8 +49,9 @@ impl Recover {
         let (mut brought, mut failed) = (Amount(0), Vec::new());
         if free.0 > 0 {
             let question = format!(
-                "Send what {} accounts of consultations have, {free} CSO less fees, to {}?",
-                loose.len(),
+                "Send what {} of consultations {}, {free} CSO less fees, to {}?",
+                counted(loose.len(), "account"),
+                if loose.len() == 1 { "has" } else { "have" },
                 self.name
             );
             context.confirm(self.yes, &question)?;

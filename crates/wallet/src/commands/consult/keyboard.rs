@@ -133,7 +133,7 @@ fn help(feature: &Feature) -> String {
         }
         Kind::Choice { .. } => "Answer by the code in front, or by the words.".into(),
         Kind::Quantity(quantity) => format!(
-            "Answer with a number, or with a number and a unit that converts to {} (UCUM). From {} to {}, in steps of {}, values are told apart.",
+            "Answer with a number, or with a number and a unit that converts to {} (UCUM). From {} to {}, in steps of {}, values are told apart; one beyond counts as the nearer of the two.",
             quantity.unit,
             quantity.min,
             feature.show(&Value::Quantity(quantity.max)),

@@ -17,7 +17,7 @@ use cso_client::{
 use cso_clinical::Description;
 use cso_primitives::DeclineReason;
 use serde_json::{json, Value};
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 /// Exit code of `wait` when the fee went back.
 const EXIT_NO_OPINION: u8 = 3;
@@ -222,36 +222,39 @@ fn decline_sentence(reason: DeclineReason) -> &'static str {
     }
 }
 
-/// `cso consult list`: what the wallet knows, with the chain's word where it can be had.
+/// What `list` says of a consultation that is on chain where the chain's word can't be had.
+const UNKNOWN: &str = "unknown";
+
+/// `cso consult list`: what the wallet knows, with the chain's word. Where that can't be had, the
+/// status is unknown, and why is said: what the wallet saw last may be over since.
 pub(super) async fn list(context: &mut Context) -> Result<Report> {
     let vault = context.vault().await?;
     let wallet = vault.wallet();
     // A list is of use without a node too.
     let chain = match wallet.dossiers.iter().any(|one| matches!(one.stage, Stage::Requested { .. }))
     {
-        true => context.chain().await.ok(),
+        true => Some(context.chain().await),
         false => None,
     };
     context.steps.begin("read", "reading the consultations");
     let header = ["consultation", "handle", "status", "protocol", "expert"];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     let mut shown = Vec::new();
+    let mut unknown = BTreeSet::new();
     for one in &wallet.dossiers {
-        let which = Which::of(one);
-        let status = match (&chain, one.stage) {
-            (Some(chain), Stage::Requested { .. }) if which.require_chain(chain).is_ok() => {
-                match Standing::look(chain, &which).await {
-                    Ok(standing) => standing.phase.word(),
-                    // This node can't say; others may.
-                    Err(ChainError::Behind { .. } | ChainError::OtherHistory { .. }) => "unknown",
-                    Err(error) => return Err(error.into()),
-                }
-            }
-            (_, Stage::Requested { .. }) => "requested",
-            (_, Stage::Erased { .. }) => Phase::Erased.word(),
-            (_, Stage::Submitting { .. }) => Phase::Sent.word(),
-            (_, Stage::Prepared) => Phase::Prepared.word(),
+        let seen = match (one.stage, &chain) {
+            (Stage::Erased { .. }, _) => Ok(Phase::Erased),
+            (Stage::Submitting { .. }, _) => Ok(Phase::Sent),
+            (Stage::Prepared, _) => Ok(Phase::Prepared),
+            (Stage::Requested { .. }, Some(Ok(chain))) => see(chain, &Which::of(one)).await?,
+            (Stage::Requested { .. }, Some(Err(error))) => Err(format!("{error:#}")),
+            (Stage::Requested { .. }, None) => Err("no node was asked".into()),
         };
+        let (status, why) = match seen {
+            Ok(phase) => (phase.word(), None),
+            Err(why) => (UNKNOWN, Some(why)),
+        };
+        unknown.extend(why.clone());
         let title = Description::from_json(&one.description)
             .map(|it| it.meta().title.clone())
             .unwrap_or_default();
@@ -272,12 +275,31 @@ pub(super) async fn list(context: &mut Context) -> Result<Report> {
             "expert": one.expert.to_string(),
             "protocol": { "id": one.protocol, "title": title },
             "status": status,
+            "why_unknown": why,
             "account": account,
         }));
+    }
+    context.steps.end();
+    for why in unknown {
+        problem(format_args!("a status is unknown, as the chain's word can't be had: {why}"));
     }
     let text = match shown.is_empty() {
         true => "no consultations yet; begin with `cso directory list`".to_owned(),
         false => rows_of(&rows),
     };
     Ok(Report::new(text, json!({ "consultations": shown })))
+}
+
+/// Where a consultation stands by a node, or why this node can't say: others may.
+async fn see(chain: &NodeChain, which: &Which) -> Result<Result<Phase, String>> {
+    if let Err(other) = which.require_chain(chain) {
+        return Ok(Err(other.to_string()));
+    }
+    match Standing::look(chain, which).await {
+        Ok(standing) => Ok(Ok(standing.phase)),
+        Err(error @ (ChainError::Behind { .. } | ChainError::OtherHistory { .. })) => {
+            Ok(Err(error.to_string()))
+        }
+        Err(error) => Err(error.into()),
+    }
 }

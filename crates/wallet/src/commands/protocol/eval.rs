@@ -9,7 +9,7 @@ use crate::{
     context::Context,
     output_file::OutputFile,
     profile,
-    report::{list, warn, Report, NOTICE},
+    report::{counted, list, warn, Report, NOTICE},
 };
 use anyhow::{Context as _, Result};
 use clap::Args;
@@ -148,7 +148,7 @@ fn many(
         Some(_) => "encrypted, on all cores",
         None => "in clear",
     };
-    let mut text = format!("{} cases evaluated {how}: {rate:.1} a second", cases.len());
+    let mut text = format!("{} evaluated {how}: {rate:.1} a second", counted(cases.len(), "case"));
     let mut json = json!({
         "cases": cases.len(),
         "out": out,
