@@ -6,11 +6,10 @@
 use crate::{pasted, report, steps::Steps};
 use serde_json::json;
 use std::{
-    fs,
+    fs, io,
     process::exit,
     sync::{Arc, Mutex, PoisonError},
 };
-use tokio::signal::ctrl_c;
 
 /// The signal that Ctrl-C sends.
 const SIGINT: u32 = 2;
@@ -29,10 +28,14 @@ impl Interrupt {
         if before.is_some() || is_ignored() {
             return;
         }
+        // Caught from here on, not from when the task first runs. Where it can't be caught it ends
+        // the program, as it does without this.
+        let Ok(mut caught) = catch() else {
+            return;
+        };
         let (text, steps) = (Arc::clone(&self.0), steps.clone());
         tokio::spawn(async move {
-            // Where it can't be caught it ends the program, as it does without this.
-            if ctrl_c().await.is_ok() {
+            if caught.recv().await.is_some() {
                 // Nothing is drawn over what is said.
                 let _rest = steps.rest();
                 let text = text.lock().unwrap_or_else(PoisonError::into_inner);
@@ -41,6 +44,16 @@ impl Interrupt {
             }
         });
     }
+}
+
+#[cfg(unix)]
+fn catch() -> io::Result<tokio::signal::unix::Signal> {
+    tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())
+}
+
+#[cfg(windows)]
+fn catch() -> io::Result<tokio::signal::windows::CtrlC> {
+    tokio::signal::windows::ctrl_c()
 }
 
 fn say(text: &str, as_json: bool) {
