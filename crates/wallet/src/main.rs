@@ -9,6 +9,7 @@
 //! | `context` | what all commands share: flags, wallet, chain, names |
 //! | `prompt`, `consent`, `steps` | asking, what is said before money moves, progress |
 //! | `interrupt` | what is said at Ctrl-C |
+//! | `record_files` | the files of a history |
 //! | `report`, `table`, `input_file`, `output_file` | all that is printed, files that are read and written |
 //! | `profile`, `environment` | flags' values, environment variables |
 //! | `usage`, `hint`, `pasted` | a command line that can't be read; which command helps against an error |
@@ -26,6 +27,7 @@ mod profile;
 mod prompt;
 #[cfg(test)]
 mod reference;
+mod record_files;
 mod report;
 mod steps;
 mod table;

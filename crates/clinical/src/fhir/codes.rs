@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Code systems and matching codes.
 
-use serde_json::Value as Json;
-
-use super::FhirError;
-use crate::intake::CodeSet;
+use super::medication;
+use super::outcome::Doubt;
+use super::record::Record;
+use crate::intake::{CodeSet, Intake};
 use cso_model_files::shorten;
+use serde_json::Value as Json;
+use std::collections::BTreeSet;
 
 /// The code systems that sources name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +18,9 @@ enum System {
     RxNorm,
     Atc,
 }
+
+const ALL: [System; 5] =
+    [System::Loinc, System::Snomed, System::Icd10, System::RxNorm, System::Atc];
 
 /// URIs of each system, with the OID form that CDA-derived records use.
 const SYSTEMS: &[(&str, System)] = &[
@@ -89,7 +94,7 @@ fn system_of(uri: &str) -> Option<System> {
 }
 
 /// The codings of a CodeableConcept, of a Coding, or of nothing.
-fn codings(concept: &Json) -> impl Iterator<Item = (&str, &str, Option<&str>)> {
+pub(super) fn codings(concept: &Json) -> impl Iterator<Item = (&str, &str, Option<&str>)> {
     let list = match concept.get("coding") {
         Some(Json::Array(list)) => list.iter().collect(),
         Some(_) => Vec::new(),
@@ -102,45 +107,85 @@ fn codings(concept: &Json) -> impl Iterator<Item = (&str, &str, Option<&str>)> {
     })
 }
 
-/// Finds a wanted code in a CodeableConcept or Coding and says which, for people.
-///
-/// A concept with no coding of a known system but with a wanted code of an unknown one is an error:
-/// it may well be meant, and only the record's author can tell.
+/// How a concept stands to the codes that are wanted.
+pub(super) enum Match {
+    /// It has one of them: which, for people.
+    Yes(String),
+    /// It has what may be one of them, of a code system that isn't known.
+    Near(Doubt),
+    /// It has none.
+    No,
+}
+
+/// Compares the CodeableConcept or Coding in an element of a resource with wanted codes. What is
+/// one in a known system and what may be one in an unknown system are told apart here, and nowhere
+/// else.
 pub(super) fn find(
-    concept: &Json,
-    codes: &CodeSet,
+    concept: Option<&Json>,
+    element: &'static str,
+    wanted: &CodeSet,
     resource: &str,
-) -> Result<Option<String>, FhirError> {
-    let mut known = false;
+) -> Match {
+    let Some(concept) = concept else {
+        return Match::No;
+    };
+    let mut near = None;
     for (uri, code, display) in codings(concept) {
-        let Some(system) = system_of(uri) else {
-            continue;
+        let fits = |system: System| {
+            system.wanted(wanted).iter().any(|wanted| system.matches(code, wanted))
         };
-        known = true;
-        if system.wanted(codes).iter().any(|wanted| system.matches(code, wanted)) {
-            let text = display.or_else(|| concept.get("text").and_then(Json::as_str));
-            return Ok(Some(match text {
-                Some(text) => format!("{} {}", shorten(code), shorten(text)),
-                None => shorten(code),
-            }));
-        }
-    }
-    if known {
-        return Ok(None);
-    }
-    for (uri, code, _) in codings(concept) {
-        for system in [System::Loinc, System::Snomed, System::Icd10, System::RxNorm, System::Atc] {
-            if system.wanted(codes).iter().any(|wanted| wanted == code) {
-                return Err(FhirError::WrongCodeSystem {
-                    resource: resource.to_owned(),
-                    code: shorten(code),
-                    found: if uri.is_empty() { "none".to_owned() } else { shorten(uri) },
-                    expected: system.name().to_owned(),
+        match system_of(uri) {
+            Some(system) if fits(system) => {
+                let text = display.or_else(|| concept.get("text").and_then(Json::as_str));
+                return Match::Yes(match text {
+                    Some(text) => format!("{} {}", shorten(code), shorten(text)),
+                    None => shorten(code),
                 });
+            }
+            Some(_) => {}
+            None => {
+                if let Some(system) = ALL.into_iter().find(|system| fits(*system)) {
+                    let found = if uri.is_empty() { "no code system" } else { uri };
+                    let why = format!(
+                        "is a code of {}, which isn't known; it may be one of {}",
+                        shorten(found),
+                        system.name()
+                    );
+                    near = near.or(Some(Doubt::new(resource, element, code, why)));
+                }
             }
         }
     }
-    Ok(None)
+    near.map_or(Match::No, Match::Near)
+}
+
+/// The entries of these kinds that may be about something that the intake asks, and of which no
+/// rule can tell: without a code, of an unknown code system, or with a code of a system whose trees
+/// aren't known here.
+pub(super) fn unclassified(
+    kinds: &BTreeSet<&'static str>,
+    intake: &Intake,
+    record: &Record<'_>,
+) -> Vec<String> {
+    let mut entries = BTreeSet::new();
+    for resource in record.resources.iter().filter(|one| kinds.contains(one.kind)) {
+        let concept = match resource.kind {
+            "MedicationRequest" | "MedicationStatement" => medication::concept(resource, record),
+            _ => resource.json.get("code"),
+        };
+        let _ = intake;
+        if let Some(text) = concept.and_then(text_only) {
+            entries.insert(format!("{}: {text}", resource.name));
+        }
+    }
+    entries.into_iter().collect()
+}
+
+/// What a concept without any code says.
+fn text_only(concept: &Json) -> Option<String> {
+    let has_code = codings(concept).next().is_some();
+    let text = concept.get("text").and_then(Json::as_str)?;
+    (!has_code).then(|| shorten(text))
 }
 
 /// Reads yes or no from a CodeableConcept or Coding.
@@ -160,10 +205,4 @@ pub(super) fn yes_or_no(concept: &Json) -> Option<bool> {
 /// All codes of a CodeableConcept or Coding, whatever their system.
 pub(super) fn plain_codes(concept: &Json) -> Vec<&str> {
     codings(concept).map(|(_, code, _)| code).collect()
-}
-
-/// The first code of a status, which R4 writes as CodeableConcept and older records as text.
-pub(super) fn status(field: Option<&Json>) -> Option<&str> {
-    let field = field?;
-    field.as_str().or_else(|| codings(field).next().map(|(_, code, _)| code))
 }

@@ -3,9 +3,6 @@
 
 use thiserror::Error;
 
-use crate::intake::IntakeError;
-use crate::units::UnitError;
-
 /// Why a record isn't read. Each names the resource and says what to do.
 #[derive(Clone, Debug, Error, PartialEq)]
 #[non_exhaustive]
@@ -71,49 +68,4 @@ pub enum FhirError {
         /// Whom the record is about.
         expected: String,
     },
-    /// A wanted code, but nobody knows of which system.
-    #[error("{resource} has code `{code}` of the unknown code system `{found}`: if it is {expected}, the record must say so")]
-    WrongCodeSystem {
-        /// The resource.
-        resource: String,
-        /// The code.
-        code: String,
-        /// The system it names.
-        found: String,
-        /// The system in which the protocol looks for this code.
-        expected: String,
-    },
-    /// A date that isn't one.
-    #[error("{resource}: `{field}` is `{text}`, which is no FHIR date that can be")]
-    BadDate {
-        /// The resource.
-        resource: String,
-        /// The field.
-        field: &'static str,
-        /// Its text.
-        text: String,
-    },
-    /// A unit that is unknown or of another dimension.
-    #[error("{resource}, for feature `{feature}`: {error}")]
-    Unit {
-        /// The resource.
-        resource: String,
-        /// The feature.
-        feature: String,
-        /// What is wrong.
-        error: UnitError,
-    },
-    /// A quantity whose unit is in an unknown system, or that has none.
-    #[error("{resource}, for feature `{feature}`: the value has {problem}: a UCUM unit is needed")]
-    UnitSystem {
-        /// The resource.
-        resource: String,
-        /// The feature.
-        feature: String,
-        /// What is wrong.
-        problem: String,
-    },
-    /// A value the protocol doesn't accept.
-    #[error(transparent)]
-    Value(#[from] IntakeError),
 }

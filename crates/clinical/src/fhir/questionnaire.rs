@@ -1,51 +1,62 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Answers from QuestionnaireResponses.
 
-use serde_json::Value as Json;
-
-use super::bundle::{list, Bundle};
-use super::{codes, observation, time, FhirError, Found, Lookup};
+use super::codes::{self, Match};
+use super::observation::value;
+use super::outcome::{latest_of, Doubt, Found, Reading, Said};
+use super::record::{list, Record};
+use super::status::modified;
+use super::time;
 use crate::intake::{Feature, Kind, Value};
+use serde_json::Value as Json;
 
 /// Deepest nesting of items that is followed.
 const MAX_DEPTH: usize = 32;
 
-/// The answer to the items of that `linkId`, in responses to the questionnaire `form` or to any.
+/// The answers to the items of that `linkId`, in responses to the questionnaire `form` or to any.
 pub(super) fn answer(
     link: &str,
     form: Option<&str>,
     feature: &Feature,
-    bundle: &Bundle<'_>,
-) -> Result<Lookup, FhirError> {
-    let mut responses: Vec<_> = bundle
+    record: &Record<'_>,
+) -> Said {
+    let mut said = Said::default();
+    let responses = record
         .of_kind("QuestionnaireResponse")
         .filter(|response| {
             // A canonical URL may carry a version behind a bar.
             let asked = response.text("questionnaire").unwrap_or("");
             form.is_none_or(|form| asked.split('|').next() == Some(form))
         })
-        .filter(|response| matches!(response.text("status"), Some("completed" | "amended") | None))
-        .collect();
-    responses
-        .sort_by_key(|response| std::cmp::Reverse(response.text("authored").and_then(time::parse)));
-    let mut remarks = Vec::new();
+        .filter(|response| matches!(response.text("status"), Some("completed" | "amended") | None));
     for response in responses {
         let mut answers = Vec::new();
         collect(response.json, link, 0, &mut answers);
-        match answers[..] {
-            [] => {}
-            [_] if response.modified().is_some() => remarks.extend(response.modified()),
-            [answer] => match read(answer, feature, &response.name)? {
-                Ok((value, conversion)) => {
-                    let origin = format!("{}: answer to `{link}`", response.name);
-                    return Ok(Lookup::Found(Found { value, origin, conversion }));
-                }
-                Err(remark) => remarks.push(remark),
-            },
-            _ => remarks.push(format!("{} answers `{link}` more than once", response.name)),
-        }
+        let name = &response.name;
+        let reading = match (&answers[..], modified(response, link)) {
+            ([], _) => continue,
+            (_, Some(doubt)) => Err(doubt),
+            ([answer], None) => read(answer, feature, name).map(|(value, conversion)| Found {
+                value,
+                origin: format!("{name}: answer to `{link}`"),
+                conversion,
+            }),
+            _ => Err(Doubt::new(name, "item.linkId", link, "is answered more than once")),
+        };
+        said.readings.push(Reading {
+            when: response.text("authored").and_then(time::parse),
+            ..Reading::timeless(reading)
+        });
     }
-    Ok(Lookup::Nothing(remarks))
+    latest_only(said, feature)
+}
+
+/// Of several responses the latest counts, for flags too.
+fn latest_only(said: Said, feature: &Feature) -> Said {
+    match feature.kind {
+        Kind::Flag => Said { readings: latest_of(said.readings), ..said },
+        _ => said,
+    }
 }
 
 /// All answers to items with that `linkId`.
@@ -67,53 +78,50 @@ fn collect<'a>(holder: &'a Json, link: &str, depth: usize, into: &mut Vec<&'a Js
 
 type Answer = (Value, Option<String>);
 
-fn read(
-    answer: &Json,
-    feature: &Feature,
-    resource: &str,
-) -> Result<Result<Answer, String>, FhirError> {
+fn read(answer: &Json, feature: &Feature, resource: &str) -> Result<Answer, Doubt> {
+    let doubt = |value: &str, why: String| Doubt::new(resource, "item.answer", value, why);
+    let unusable = || doubt(&answer.to_string(), format!("is not a {}", feature.kind.name()));
     if let Some(text) = answer.get("valueString").and_then(Json::as_str) {
-        return Ok(feature
+        return feature
             .parse_answer(text)
             .map(|value| (value, None))
-            .map_err(|error| error.to_string()));
+            .map_err(|error| doubt(text, format!("can't be taken: {error}")));
     }
     let coding = answer.get("valueCoding");
-    let unusable = || Ok(Err(format!("{resource}: the answer is not a {}", feature.kind.name())));
     match &feature.kind {
-        Kind::Flag => {
-            let flag = answer
-                .get("valueBoolean")
-                .and_then(Json::as_bool)
-                .or_else(|| coding.and_then(codes::yes_or_no));
-            flag.map_or_else(unusable, |flag| Ok(Ok((Value::Flag(flag), None))))
-        }
+        Kind::Flag => answer
+            .get("valueBoolean")
+            .and_then(Json::as_bool)
+            .or_else(|| coding.and_then(codes::yes_or_no))
+            .map(|flag| (Value::Flag(flag), None))
+            .ok_or_else(unusable),
         Kind::Choice { options } => {
-            let Some(coding) = coding else {
-                return unusable();
-            };
+            let coding = coding.ok_or_else(unusable)?;
             let plain = codes::plain_codes(coding);
-            for option in options {
-                if plain.contains(&option.id.as_str())
-                    || codes::find(coding, &option.codes, resource)?.is_some()
-                {
-                    return Ok(Ok((Value::Choice(option.id.clone()), None)));
-                }
-            }
-            Ok(Err(format!("{resource}: the answer is none of the options")))
+            options
+                .iter()
+                .find(|option| {
+                    plain.contains(&option.id.as_str())
+                        || matches!(
+                            codes::find(Some(coding), "item.answer", &option.codes, resource),
+                            Match::Yes(_)
+                        )
+                })
+                .map(|option| (Value::Choice(option.id.clone()), None))
+                .ok_or_else(|| doubt(&coding.to_string(), "is none of the options".into()))
         }
         Kind::Quantity(quantity) => {
             if answer.get("valueQuantity").is_some() {
                 let analyte = quantity.analyte.as_deref();
-                let measured =
-                    observation::measured(answer, &quantity.unit, analyte, resource, feature)?;
-                return Ok(measured.map(|(value, conversion)| (Value::Quantity(value), conversion)));
+                let read =
+                    value::measured(answer, &quantity.unit, analyte, resource, "item.answer");
+                return read.map(|(value, conversion)| (Value::Quantity(value), conversion));
             }
             let number = answer
                 .get("valueDecimal")
                 .or_else(|| answer.get("valueInteger"))
                 .and_then(Json::as_f64);
-            number.map_or_else(unusable, |number| Ok(Ok((Value::Quantity(number), None))))
+            number.map(|number| (Value::Quantity(number), None)).ok_or_else(unusable)
         }
     }
 }

@@ -9,10 +9,28 @@ use jiff::{Timestamp, ToSpan};
 pub(super) struct When {
     /// Seconds since 1970 of its first moment, for ordering; days without a zone count as UTC.
     second: i64,
+    /// Whether it is a moment, with a time of day.
+    is_moment: bool,
     /// The first day it can mean.
     pub first: Date,
     /// The last day it can mean.
     pub last: Date,
+}
+
+impl When {
+    /// A whole day.
+    pub(super) fn day(day: Date) -> Self {
+        let second = day.to_zoned(jiff::tz::TimeZone::UTC).map(|day| day.timestamp().as_second());
+        Self { second: second.unwrap_or(0), is_moment: false, first: day, last: day }
+    }
+
+    /// Whether all that it can mean lies after all that the other can mean.
+    pub(super) fn is_after(self, other: Self) -> bool {
+        match (self.is_moment, other.is_moment) {
+            (true, true) => self.second > other.second,
+            _ => self.first > other.last,
+        }
+    }
 }
 
 /// Reads `YYYY`, `YYYY-MM`, `YYYY-MM-DD`, or a day with time and offset.
@@ -32,11 +50,13 @@ pub(super) fn parse(text: &str) -> Option<When> {
             (day, day)
         }
     };
-    let second = match text.get(10..) {
-        Some(time) if !time.is_empty() => text.parse::<Timestamp>().ok()?.as_second(),
-        _ => first.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second(),
-    };
-    Some(When { second, first, last })
+    match text.get(10..) {
+        Some(time) if !time.is_empty() => {
+            let second = text.parse::<Timestamp>().ok()?.as_second();
+            Some(When { second, is_moment: true, first, last })
+        }
+        _ => Some(When { last, ..When::day(first) }),
+    }
 }
 
 /// Full years from birth to today.
