@@ -9,7 +9,7 @@ use cso_client::{
     consultation::Filling,
     vault::{Dossier, Origin},
 };
-use cso_clinical::{Protocol, Value};
+use cso_clinical::{fhir::RecordFile, Protocol, Value};
 use jiff::{civil::date, Timestamp};
 
 const PROTOCOL: &str = include_str!("../../clinical/protocols/cha2ds2-vasc.toml");

@@ -25,9 +25,9 @@ mod output_file;
 mod pasted;
 mod profile;
 mod prompt;
+mod record_files;
 #[cfg(test)]
 mod reference;
-mod record_files;
 mod report;
 mod steps;
 mod table;

@@ -100,9 +100,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().to_owned();
         fs::create_dir_all(root.join("export/.git")).unwrap();
-        for name in
-            ["Patient.ndjson", "export/Condition.NDJSON", "notes.txt", "export/.git/x.json", "a.zip"]
-        {
+        for name in [
+            "Patient.ndjson",
+            "export/Condition.NDJSON",
+            "notes.txt",
+            "export/.git/x.json",
+            "a.zip",
+        ] {
             fs::write(root.join(name), name).unwrap();
         }
         assert_eq!(

@@ -136,9 +136,12 @@ impl<'a> Filling<'a> {
             };
             self.found.insert(finding.feature, given);
         }
-        self.reasons.extend(import.missing.into_iter().map(|gap| {
-            (gap.feature, Reason { text: gap.reason, in_doubt: gap.in_doubt })
-        }));
+        self.reasons.extend(
+            import
+                .missing
+                .into_iter()
+                .map(|gap| (gap.feature, Reason { text: gap.reason, in_doubt: gap.in_doubt })),
+        );
         self.unconfirmed = import.unconfirmed;
         Ok(())
     }

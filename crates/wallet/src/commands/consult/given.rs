@@ -5,8 +5,9 @@
 use super::keyboard::{ask_all, Question};
 use crate::{
     context::Context,
-    hint, pasted,
+    hint,
     input_file::{read_text, MAX_ANSWERS_BYTES},
+    pasted,
     prompt::Prompt,
     record_files::RecordFiles,
     report::{counted, list, one_line, problem, warn, Report},
@@ -96,8 +97,7 @@ impl GivenFlags {
         if !self.bundle.is_empty() {
             let today = self.today.unwrap_or_else(|| jiff::Zoned::now().date());
             let record = RecordFiles::read(&self.bundle)?;
-            let names: Vec<_> =
-                self.bundle.iter().map(|path| path.display().to_string()).collect();
+            let names: Vec<_> = self.bundle.iter().map(|path| path.display().to_string()).collect();
             filling.read_history(&record.files(), today).with_context(|| names.join(", "))?;
         }
         if let Some(path) = &self.answers {
@@ -169,7 +169,8 @@ fn confirms(prompt: &Prompt<'_>, unconfirmed: &Unconfirmed) -> Result<bool> {
 /// What the history says nothing of, with all of it that couldn't be read.
 pub(super) fn unconfirmed_text(unconfirmed: &Unconfirmed) -> String {
     let Unconfirmed { features, entries, failures, .. } = unconfirmed;
-    let mut lines = vec![format!("The history says nothing of {}:", counted(features.len(), "question"))];
+    let mut lines =
+        vec![format!("The history says nothing of {}:", counted(features.len(), "question"))];
     lines.extend(features.iter().map(|one| match one.notes.is_empty() {
         true => format!("  - {}", one.label),
         false => format!("  - {} ({})", one.label, one.notes.join("; ")),
