@@ -108,7 +108,7 @@ fn nothing_is_assumed_of_a_record_that_does_not_show_that_it_is_complete() {
 fn what_is_in_doubt_does_not_stay_open_unseen() {
     let falls = include_str!("../../wallet/tests/common/falls.toml").replace(
         "id = \"grip\"",
-        "id = \"grip\"\nsources = [{ kind = \"observation\", loinc = [\"83174-3\"] }]",
+        "id = \"grip\"\nsource = [{ kind = \"observation\", loinc = [\"83174-3\"] }]",
     );
     let protocol = Protocol::from_toml(&falls).unwrap();
     let grip = |unit: &str| {
