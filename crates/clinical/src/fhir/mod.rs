@@ -18,6 +18,7 @@
 //! [`time`]; [`outcome`] decides, and [`absence`] says what silence is worth.
 
 mod absence;
+mod certainty;
 mod codes;
 mod condition;
 mod entries;
@@ -27,6 +28,7 @@ mod files;
 mod identity;
 mod medication;
 mod observation;
+mod older;
 mod outcome;
 mod patient;
 mod procedure;
