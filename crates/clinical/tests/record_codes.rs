@@ -544,9 +544,9 @@ fn any_coding() -> impl Strategy<Value = Json> {
     let codes = ["I10", "i11.9", "38341003", "59621000", "E11.90A", "E11.9", "I63", "7", "refuted"];
     let displays = [None, Some("one"), Some("another")];
     (
-        prop::sample::select(&systems[..]),
-        prop::sample::select(&codes[..]),
-        prop::sample::select(&displays[..]),
+        prop::sample::select(systems.to_vec()),
+        prop::sample::select(codes.to_vec()),
+        prop::sample::select(displays.to_vec()),
     )
         .prop_map(|(system, code, display)| {
             let mut coding = json!({ "code": code });
@@ -562,7 +562,7 @@ fn any_coding() -> impl Strategy<Value = Json> {
 
 fn any_status() -> impl Strategy<Value = Vec<Json>> {
     let words = ["active", "resolved", "confirmed", "refuted", "odd", "REMISSION"];
-    prop::collection::vec(prop::sample::select(&words[..]), 0..3)
+    prop::collection::vec(prop::sample::select(words.to_vec()), 0..3)
         .prop_map(|words| words.into_iter().map(|word| json!({ "code": word })).collect())
 }
 
