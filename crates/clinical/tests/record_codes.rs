@@ -355,12 +355,15 @@ fn german_certainty_counts_wherever_it_stands() {
         {
             let found = [
                 with(&base, json!({ "extension": extension(value.clone()) })),
-                with(&concept(&[base.clone()]), json!({ "extension": extension(value.clone()) })),
+                with(
+                    &concept(std::slice::from_ref(&base)),
+                    json!({ "extension": extension(value.clone()) }),
+                ),
             ]
             .map(|code| diabetes(code, json!({})));
             assert_eq!(found, [right, right], "{letter}");
             let whole = json!({ "extension": extension(value) });
-            assert_eq!(diabetes(concept(&[base.clone()]), whole), right, "{letter}");
+            assert_eq!(diabetes(concept(std::slice::from_ref(&base)), whole), right, "{letter}");
         }
         let behind = coding(ICD_GM, &format!("E11.90 {letter}"));
         assert_eq!(diabetes(concept(&[behind]), json!({})), right, "{letter}");
@@ -532,7 +535,7 @@ fn every_code_of_the_lists_is_found() {
             let Source::Condition { codes, .. } = source else { continue };
             let snomed = codes.snomed.iter().map(|code| coding(SNOMED, code));
             for one in snomed.chain(codes.icd10.iter().map(|code| coding(ICD_CM, code))) {
-                let import = read(&CHA2DS2, &[condition(concept(&[one.clone()]))]);
+                let import = read(&CHA2DS2, &[condition(concept(std::slice::from_ref(&one)))]);
                 assert_eq!(says(&import, &feature.id), Yes, "{one}");
             }
         }

@@ -150,7 +150,7 @@ pub(super) fn standing(resource: &Resource<'_>, code: &str, record: &Record<'_>)
     match intent.only() {
         _ if intent.is_silent() => {}
         Some("order") => {}
-        Some("proposed") => return Standing::Not(format!("only a {}", intent.shown)),
+        Some("proposed") => return Standing::Not("only proposed".to_owned()),
         _ => return open("intent", &intent.shown),
     }
     match status.only() {

@@ -103,9 +103,9 @@ const EDITIONS: &[(&str, Edition)] = &[
 ];
 
 /// Parts of names of systems whose codes look like those of others and mean something else.
-const FOREIGN: [&str; 17] = [
-    "icd9", "icd11", "icdo", "ops", "icpc", "ndc", "pzn", "read", "ctv3", "cvx", "cpt", "hcpcs",
-    "mms", "dmd", "gtin", "bnf", "alphaid",
+const FOREIGN: [&str; 20] = [
+    "icd9", "icd11", "icdo", "ops", "icpc", "ndc", "pzn", "readv", "readcode", "read2", "read3",
+    "ctv3", "cvx", "cpt", "hcpcs", "mms", "dmd", "gtin", "bnf", "alphaid",
 ];
 
 /// What system a coding's URI means: URIs with any scheme, case, trailing slash, version or
