@@ -5,7 +5,7 @@ use super::codes::{self, Match};
 use super::older::{negation, Negation};
 use super::outcome::{Doubt, Said};
 use super::record::{list, Record, Resource};
-use super::status::{self, modified, statement, Statement, UNKNOWN};
+use super::status::{self, modified, statement, Statement};
 use super::time::{self, When};
 use crate::intake::{CodeSet, MedicationQuery};
 use serde_json::Value as Json;
@@ -157,10 +157,6 @@ pub(super) fn standing(resource: &Resource<'_>, code: &str, record: &Record<'_>)
         Some("active") => {}
         _ if status.is_silent() => {}
         Some(over) if OVER.contains(&over) => return Standing::Over(over.to_owned()),
-        None if !status.says(UNKNOWN) && is_or_was && !NOT.iter().any(|not| status.says(not)) => {
-            let why = format!("doesn't say whether {code} is still taken");
-            return Standing::Was(Doubt::new(name, element, &status.shown, why));
-        }
         _ => return open(element, &status.shown),
     }
     period(resource, code, record)

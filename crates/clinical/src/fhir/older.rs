@@ -6,6 +6,7 @@
 //! R4 keeps one such element, `doNotPerform`. They are read in resources of every version, since
 //! records seldom say which one they are of.
 
+use super::codes;
 use super::outcome::Doubt;
 use super::record::Resource;
 use serde_json::Value as Json;
@@ -73,7 +74,10 @@ pub(super) fn negation(resource: &Resource<'_>) -> Negation {
         match resource.json.get(element) {
             None | Some(Json::Null) => {}
             Some(Json::Array(list)) if list.is_empty() => {}
-            Some(value) => doubt(element, value, "is a reason for not doing it"),
+            Some(value) => {
+                let shown = Json::String(codes::label(Some(value)));
+                doubt(element, &shown, "is a reason for not doing it");
+            }
         }
     }
     unclear.map_or(Negation::None, Negation::Unclear)
