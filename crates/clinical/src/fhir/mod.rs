@@ -14,10 +14,12 @@
 //! The way through the modules: [`files`] (bytes to JSON), [`entries`] (Bundles to resources and
 //! what is told about searches), [`versions`] and [`subject`] (one version of each, all about one
 //! patient) make a [`record`]; the sources ([`patient`], [`condition`], [`procedure`],
-//! [`medication`], [`observation`], [`questionnaire`]) read it with [`codes`], [`status`] and
-//! [`time`]; [`outcome`] decides, and [`absence`] says what silence is worth.
+//! [`medication`], [`observation`], [`questionnaire`]) read it with [`codes`], [`status`],
+//! [`certainty`], [`older`] and [`time`]; [`outcome`] decides, and [`absence`] says what silence is
+//! worth.
 
 mod absence;
+mod certainty;
 mod codes;
 mod condition;
 mod entries;
@@ -27,6 +29,7 @@ mod files;
 mod identity;
 mod medication;
 mod observation;
+mod older;
 mod outcome;
 mod patient;
 mod procedure;

@@ -8,10 +8,14 @@ use jiff::civil::Date;
 use serde_json::Value as Json;
 
 /// The kinds of resources that are read.
-pub(super) const KINDS: [&str; 9] = [
+pub(super) const KINDS: [&str; 13] = [
     "Condition",
     "DiagnosticReport",
     "Medication",
+    "MedicationAdministration",
+    "MedicationDispense",
+    "MedicationOrder",
+    "MedicationPrescription",
     "MedicationRequest",
     "MedicationStatement",
     "Observation",
