@@ -199,7 +199,7 @@ UNREADABLE = "\0"  # In place of a code: what stands there can't be read.
 
 VERIFICATION = {
     "confirmed": "yes", "410605003": "yes",
-    "unconfirmed": "no", "provisional": "no", "differential": "no", "refuted": "no", "410594000": "no", "entered-in-error": "no"}
+    "unconfirmed": "doubt", "provisional": "doubt", "differential": "doubt", "refuted": "no", "410594000": "no", "entered-in-error": "no"}
 CLINICAL = {"active": "yes", "recurrence": "yes", "relapse": "yes", "inactive": "over", "remission": "over", "resolved": "over"}
 MEDICATION = {
     "active": "yes", "completed": "over", "stopped": "over", "on-hold": "over",
@@ -244,13 +244,15 @@ def judge(codes, table):
     that differ contradict each other.
     """
     meanings = {table.get(code) for code in codes}
-    known = meanings - {None}
     if not codes:
         return None
+    known = meanings - {None, "doubt"}
+    if known == {"yes", "over"}:
+        return "over or yes"
     if len(known) > 1:
         return "no" if known == {"no", "over"} else "doubt"
-    if None in meanings:
-        return "doubt" if known in (set(), {"yes"}) else known.pop()
+    if known in (set(), {"yes"}):
+        return "doubt" if len(meanings) > len(known) else "yes"
     return known.pop()
 
 
@@ -444,6 +446,17 @@ def doubt(**times):
     return Reading(DOUBT, **times)
 
 
+def unknown_list(part):
+    """Whether a list or a section is empty for another reason than that there is nothing."""
+    return bool(part.get("emptyReason")) and "nilknown" not in said(part, "emptyReason")
+
+
+def sections(part):
+    for section in objects(part.get("section")):
+        yield section
+        yield from sections(section)
+
+
 class Record:
     """One patient's record, ready to be asked."""
 
@@ -546,8 +559,10 @@ class Record:
 
     def lists(self):
         for resource in self.resources:
-            if resource.kind == "List" and isinstance(resource.get("emptyReason"), dict):
-                self.failed |= "nilknown" not in said(resource, "emptyReason")
+            if resource.kind == "List":
+                self.failed |= unknown_list(resource.json)
+            if resource.kind == "Composition":
+                self.failed |= any(unknown_list(section) for section in sections(resource.json))
         for resource in self.of("Condition", "Procedure", "MedicationStatement", "MedicationRequest"):
             concept = self.concept(resource)
             self.failed |= concept is None or concept.has(NOTHING_KNOWN)
@@ -629,8 +644,8 @@ class Record:
 
     def flag(self, resource, found, state, source):
         """A reading of something that matches; none if it is known not to count."""
-        counts = state == "yes" or state in ("over", "over or yes") and source.get("past")
-        if state == "no" or state == "over" and not counts:
+        counts = state in ({"yes", "over", "over or yes"} if source.get("past") else {"yes"})
+        if state == "no" or state in ("over", "over or no") and not source.get("past"):
             if resource.torn:
                 yield doubt()
             return
@@ -638,7 +653,7 @@ class Record:
         yield Reading(True) if usable else doubt()
 
     def holds(self, resource, concept):
-        """Whether a condition is there ("yes"), was ("over"), isn't ("no"), or can't be told ("doubt")."""
+        """Whether a condition is there ("yes"), was ("over"), isn't ("no"), one of two of these, or anything ("doubt")."""
         verified = judge(said(resource, "verificationStatus"), VERIFICATION)
         clinical = judge(said(resource, "clinicalStatus"), CLINICAL)
         extensions = concept.extensions + objects(resource.get("extension"))
@@ -651,10 +666,9 @@ class Record:
         if clinical is None:
             clinical = "over" if abated or "over" in states else "doubt" if abated is None else "yes"
         elif clinical == "yes" and (abated or "over" in states):
-            clinical = "doubt"
-        if clinical == "over" and "doubt" not in (verified, *states):
-            return "over"
-        return "doubt" if "doubt" in (verified, clinical, *states) else clinical
+            clinical = "over or yes"
+        sure = "doubt" not in (verified, *states)
+        return clinical if sure else "over or no" if clinical == "over" else "doubt"
 
     def abated(self, resource):
         """Whether it says that it is over; None if that can't be read."""
@@ -689,7 +703,7 @@ class Record:
         if state == "yes" and isinstance(period, dict) and "end" in period:
             state = {True: "over", False: "yes"}.get(over(period["end"]), "doubt")
         if "doubt" in denials:
-            return "doubt"
+            return "over or no" if state == "over" else "doubt"
         # A prescription that has run out and was never closed: it may have been renewed elsewhere.
         dispense = resource.get("dispenseRequest")
         validity = dispense.get("validityPeriod") if isinstance(dispense, dict) else None
