@@ -260,7 +260,7 @@ class Record:
         verified = judge(said(resource, "verificationStatus"), VERIFICATION)
         clinical = judge(said(resource, "clinicalStatus"), CLINICAL)
         extensions = concept.extensions + objects(resource.get("extension"))
-        letters = {str(e.get("valueCode") or (e.get("valueCoding") or {}).get("code")) for e in extensions if str(e.get("url", "")).lower() in CERTAINTY}
+        letters = {str(e.get("valueCode") or " ".join(str(coding.get("code")) for coding in objects(e.get("valueCoding")))) for e in extensions if str(e.get("url", "")).lower() in CERTAINTY}
         letters |= {certainty(code) for name, code, _ in concept.codings if name == "icd10"} - {None}
         states = {{"A": "no", "V": "doubt", "Z": "over", "G": "yes"}.get(letter, "doubt") for letter in letters}
         if verified == "no" or "no" in states:
