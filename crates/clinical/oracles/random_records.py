@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Random small records with everything that makes a record easy to misread, and what reader.py finds in them.
 
-    random_records.py SEED COUNT
+    random_records.py SEED COUNT [shapes]
 
-Writes a line a record: {"record": text of the file, "kinds": [what is odd about it], "expected": as reader.py}.
+With `shapes` one place in each record has another JSON than it should. Writes a line a record: {"record": text of the file, "kinds": [what is odd about it], "expected": as reader.py}.
 The same seed gives the same records.
 """
 
@@ -362,6 +362,30 @@ class Records:
         return text
 
 
+    # -------------------------------------------------------------------------------------------- shapes
+
+    def places(self, json):
+        """All places below a piece of JSON."""
+        items = json.items() if isinstance(json, dict) else enumerate(json) if isinstance(json, list) else []
+        for key, value in items:
+            yield (json, key)
+            yield from self.places(value)
+
+    def misshapen(self):
+        """A record with one place of another shape than it should have."""
+        self.kinds, self.number = set(), 0
+        resources = self.parts()
+        inside, key = self.pick(*self.places(resources))
+        value = inside[key]
+        self.kinds.add(key if isinstance(key, str) else "item")
+        inside[key] = self.pick(None, 7, True, "", "x", [], {}, [value], {"value": value}, [value, "x"])
+        return json.dumps(self.bundle([resource for resource in resources if is_resource(resource)]))
+
+
+def is_resource(json):
+    return isinstance(json, dict) and isinstance(json.get("resourceType"), str) and isinstance(json.get("id"), str)
+
+
 def withdraw(resource):
     if resource["resourceType"] == "Condition":
         resource["verificationStatus"] = {"coding": [{"system": VERIFICATION, "code": "entered-in-error"}]}
@@ -370,10 +394,11 @@ def withdraw(resource):
 
 
 def main():
-    seed, count = map(int, sys.argv[1:])
+    seed, count = map(int, sys.argv[1:3])
     records, asked = Records(seed), reader.protocols(ASKED)
+    make = records.misshapen if "shapes" in sys.argv[3:] else records.record
     for _ in range(count):
-        text = records.record()
+        text = make()
         print(json.dumps({"record": text, "kinds": sorted(records.kinds), "expected": reader.answers(text, asked)}))
 
 
