@@ -37,7 +37,7 @@ DISEASES = [
     [(ICD, "J45.9"), (ICD + "-cm", "J45.9")],
 ]
 # Not of this world, or of one that isn't known here.
-UNKNOWN_SYSTEMS = ["urn:oid:1.2.3.4.5", "https://vendor.example/icd10", "http://local.example/codes", None]
+UNKNOWN_SYSTEMS = ["urn:oid:1.2.3.4.5", "https://vendor.example/icd10-to-local", "http://local.example/codes", None]
 FOREIGN = [(SNOMED, "195967001"), ("http://local.example/codes", "4711"), ("http://hl7.org/fhir/sid/icd-9-cm", "493.90"), ("urn:x", "HTN")]
 DRUGS = [
     [(ATC, "C09AA05")], [(RXNORM, "1998")], [(ATC, "B01AC06"), (RXNORM, "1191")], [(RXNORM, "5640"), (ATC, "M01AE01")],

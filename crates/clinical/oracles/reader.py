@@ -263,12 +263,16 @@ class Record:
         letters = {str(e.get("valueCode") or " ".join(str(coding.get("code")) for coding in objects(e.get("valueCoding")))) for e in extensions if str(e.get("url", "")).lower() in CERTAINTY}
         letters |= {certainty(code) for name, code, _ in concept.codings if name == "icd10"} - {None}
         states = {{"A": "no", "V": "doubt", "Z": "over", "G": "yes"}.get(letter, "doubt") for letter in letters}
+        if "no" in states and (verified == "yes" or len(states) > 1):
+            states = {"doubt"}
         if verified == "no" or "no" in states:
             return "no"
         abated = self.abated(resource)
-        if clinical is None:
-            clinical = "over" if abated or "over" in states else "doubt" if abated is None else "yes"
-        elif clinical == "yes" and (abated or "over" in states):
+        if clinical is None and abated is not None:
+            clinical = "over" if abated or "over" in states else "yes"
+        elif clinical in (None, "yes") and (abated is not False or "over" in states):
+            clinical = "over or yes"
+        elif clinical == "over" and truth(resource.get("abatementBoolean")) is False:
             clinical = "over or yes"
         sure = "doubt" not in (verified, *states)
         return clinical if sure else "over or no" if clinical == "over" else "doubt"
@@ -297,9 +301,9 @@ class Record:
                 yield from self.flag(resource, found, self.taken(resource), source)
 
     def taken(self, resource):
-        state = judge(said(resource, "status"), MEDICATION) or "doubt"
+        state = judge(said(resource, "status"), MEDICATION) or "yes"
         denials = [self.denial(resource, name) for name in ["wasNotTaken", "notTaken", "wasNotGiven", "notGiven", "doNotPerform"]]
-        denials.append({"y": "yes", "n": "no", "na": "no"}.get(str(resource.get("taken")), "doubt") if "taken" in resource.json else "yes")
+        denials.append({"y": "yes", "n": "no"}.get(str(resource.get("taken")), "doubt") if "taken" in resource.json else "yes")
         if "no" in (state, *denials):
             return "no"
         period = resource.get("effectivePeriod")
@@ -323,10 +327,12 @@ class Record:
         for resource in self.of("Procedure"):
             found = self.concept(resource).find(source)
             if found:
-                state = judge(said(resource, "status"), PROCEDURE) or "doubt"
-                denials = [self.denial(resource, name) for name in ["notDone", "notPerformed"]]
-                state = "no" if "no" in (state, *denials) else "doubt" if "doubt" in denials else state
-                yield from self.flag(resource, found, state, source)
+                yield from self.flag(resource, found, self.done(resource), source)
+
+    def done(self, resource):
+        state = judge(said(resource, "status"), PROCEDURE) or "yes"
+        states = {state, *(self.denial(resource, name) for name in ["notDone", "notPerformed"])}
+        return "no" if "no" in states else "doubt" if "doubt" in states else state
 
     def answer(self, feature, source):
         return []
@@ -416,11 +422,11 @@ class Record:
         for kind in kinds:
             for resource in self.of(*KINDS.get(kind, [])):
                 concept = self.concept(resource)
-                if concept is None or concept.is_classified(listed_codes) or concept.has(NOTHING_KNOWN | NONE_KNOWN):
+                if concept and (concept.is_classified(listed_codes) or concept.has(NOTHING_KNOWN | NONE_KNOWN)):
                     continue
                 state = {
                     "condition": lambda: self.holds(resource, concept), "medication": lambda: self.taken(resource),
-                    "procedure": lambda: judge(said(resource, "status"), PROCEDURE), "observation": lambda: "yes"}[kind]()
+                    "procedure": lambda: self.done(resource), "observation": lambda: "yes"}[kind]()
                 if state != "no":
                     return True
         return False

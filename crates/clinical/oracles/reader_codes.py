@@ -12,11 +12,9 @@ VERIFICATION = {
     "unconfirmed": "doubt", "provisional": "doubt", "differential": "doubt", "refuted": "no", "410594000": "no", "entered-in-error": "no"}
 CLINICAL = {"active": "yes", "recurrence": "yes", "relapse": "yes", "inactive": "over", "remission": "over", "resolved": "over"}
 MEDICATION = {
-    "active": "yes", "completed": "over", "stopped": "over", "on-hold": "over",
-    "not-taken": "no", "intended": "no", "draft": "no", "cancelled": "no", "entered-in-error": "no"}
-PROCEDURE = {
-    "completed": "yes", "not-done": "no", "preparation": "no", "in-progress": "no", "on-hold": "no", "stopped": "no",
-    "aborted": "no", "suspended": "no", "entered-in-error": "no"}
+    "active": "yes", "completed": "over", "ended": "over", "stopped": "over", "on-hold": "over",
+    "not-taken": "no", "not-taking": "no", "draft": "no", "cancelled": "no", "entered-in-error": "no"}
+PROCEDURE = {"completed": "yes", "not-done": "no", "preparation": "no", "entered-in-error": "no"}
 OBSERVATION = {
     "final": "yes", "amended": "yes", "corrected": "yes", "preliminary": "yes", "registered": "no", "cancelled": "no", "entered-in-error": "no"}
 STANDING = {"preliminary": 0, "final": 1, "amended": 2, "corrected": 2}
@@ -89,7 +87,7 @@ SYSTEMS = {
     "http://fhir.de/codesystem/bfarm/icd-10-gm": "icd10", "http://fhir.de/codesystem/dimdi/icd-10-gm": "icd10",
     "urn:oid:2.16.840.1.113883.6.3": "icd10", "urn:oid:2.16.840.1.113883.6.90": "icd10"}
 # National editions, whose first three characters mean what the WHO's do; icd-10-pcs is another thing.
-EDITION = re.compile(r"http://hl7\.org/fhir/sid/icd-10(-(cm|gm|us|am|ca|nl|se|uk))?$")
+EDITION = re.compile(r".*[/:](icd|cim|cie|cid)-?10(-(who|cm|us|gm|de|am|au|ca|uk|nl|be|fr|ch|at|se|no|fi|dk|es|br|nz|tm))?$")
 CERTAINTY = {
     "http://fhir.de/structuredefinition/icd-10-gm-diagnosesicherheit",
     "https://fhir.kbv.de/structuredefinition/kbv_ex_base_diagnosesicherheit"}
@@ -177,7 +175,7 @@ class Concept:
                             self.codings.append((system(coding.get("system")), str(code), coding.get("userSelected")))
 
     def find(self, wanted):
-        """ "match"; "near" if only a code of an unknown system would match; None."""
+        """ "match"; "near" if only a code of an unknown system would match, or one that says less; None."""
         near = False
         for name, code, _ in self.codings:
             for tried in [name] if name else NAMES:
@@ -186,6 +184,8 @@ class Concept:
                         if name:
                             return "match"
                         near |= means(code, tried)
+                    elif name in TREES and len(plain(code, name)) > 2:
+                        near |= below(entry, strip_certainty(code, name), name)
         return "near" if near else None
 
     def is_classified(self, listed_codes):
