@@ -422,7 +422,7 @@ class Record:
         for kind in kinds:
             for resource in self.of(*KINDS.get(kind, [])):
                 concept = self.concept(resource)
-                if concept and (concept.is_classified(listed_codes) or concept.has(NOTHING_KNOWN | NONE_KNOWN)):
+                if concept and (concept.is_classified(listed_codes) or concept.has(NONE_KNOWN)):
                     continue
                 state = {
                     "condition": lambda: self.holds(resource, concept), "medication": lambda: self.taken(resource),
