@@ -2,6 +2,7 @@
 //! What the tests share: the shipped protocols, example records, random answers.
 #![allow(dead_code)] // Each test binary uses its own part.
 
+pub(crate) mod second_reader;
 pub(crate) mod written;
 
 use std::path::{Path, PathBuf};
