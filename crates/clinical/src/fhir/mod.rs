@@ -180,13 +180,26 @@ fn told(remarks: &[String]) -> String {
 /// What the record says of a feature, and notes on what is near and doesn't count. `form` is the
 /// canonical URL of the intake's own questionnaire, whose items carry the features' ids.
 fn answer(feature: &Feature, record: &Record<'_>, form: &str) -> (Outcome, Vec<String>) {
-    let sources = feature.sources.iter().map(|source| look_up(source, feature, record));
-    let own = questionnaire::answer(&feature.id, Some(form), feature, record);
     let (mut readings, mut notes) = (Vec::new(), Vec::new());
-    for said in sources.chain([own]) {
+    // A list of conditions, procedures or medicines can only say yes.
+    let is_list = |source: &Source| {
+        matches!(
+            source,
+            Source::Condition { .. } | Source::Procedure { .. } | Source::Medication(_)
+        )
+    };
+    let has_list = feature.sources.iter().any(is_list);
+    for source in &feature.sources {
+        let mut said = look_up(source, feature, record);
+        if has_list && matches!(source, Source::Observation(_)) {
+            said.demote_no();
+        }
         readings.extend(said.readings);
         notes.extend(said.notes);
     }
+    let own = questionnaire::answer(&feature.id, Some(form), feature, record);
+    readings.extend(own.readings);
+    notes.extend(own.notes);
     notes.sort();
     notes.dedup();
     (outcome::decide(feature, readings), notes)
