@@ -49,7 +49,9 @@ pub enum FhirError {
         why: String,
     },
     /// Not JSON.
-    #[error("the file is not JSON (line {line}, column {column}: {why}): give a FHIR R4 Bundle in JSON")]
+    #[error(
+        "the file is not JSON (line {line}, column {column}: {why}): give a FHIR R4 Bundle in JSON"
+    )]
     NotJson {
         /// Line, from 1.
         line: usize,
@@ -59,7 +61,9 @@ pub enum FhirError {
         why: String,
     },
     /// JSON whose end is missing.
-    #[error("the JSON ends in the middle (line {line}), so a part is missing: export the record again")]
+    #[error(
+        "the JSON ends in the middle (line {line}), so a part is missing: export the record again"
+    )]
     Cut {
         /// Line, from 1.
         line: usize,

@@ -57,16 +57,15 @@ impl Address {
     /// What can be found at it.
     pub(super) fn concern(&self) -> Concern {
         let is_operation = self.path.iter().any(|part| part.starts_with('$'));
-        let includes = |name: &str| name.starts_with("_include") || name.starts_with("_revinclude");
-        let is_patient = |part: &&String| *part == "Patient";
-        let mut parts = self.path.iter().rev();
-        let kind = parts.clone().find_map(|part| kinds::known(part));
-        if is_operation || parts.any(|part| is_patient(&part)) && kind == Some(Concern::These(&[]))
-            && self.parameters.iter().any(|(name, _)| includes(name))
-        {
-            return Concern::All;
+        let includes =
+            self.has(|name, _| name.starts_with("_include") || name.starts_with("_revinclude"));
+        match self.path.iter().rev().find_map(|part| kinds::known(part)) {
+            _ if is_operation => Concern::All,
+            // Whatever refers to a patient may come with him.
+            Some(Concern::These([])) if includes => Concern::All,
+            Some(concern) => concern,
+            None => Concern::All,
         }
-        kind.unwrap_or(Concern::All)
     }
 
     /// The resource at it: its type and id.
@@ -88,17 +87,18 @@ impl Address {
             path => path,
         };
         let mut patients = self.parameters.iter().filter(|(name, _)| is_whose(name));
-        let is_filtered = self
-            .parameters
-            .iter()
-            .any(|(name, value)| !is_whose(name) && !HARMLESS.contains(&name.as_str())
-                && (name.as_str(), value.as_str()) != ("_total", "accurate"));
+        let is_filtered = self.parameters.iter().any(|(name, value)| {
+            !is_whose(name)
+                && !HARMLESS.contains(&name.as_str())
+                && (name.as_str(), value.as_str()) != ("_total", "accurate")
+        });
         let (kind, patient) = match (path, patients.next(), patients.next()) {
             ([.., of, id, kind], None, None) if of == "Patient" => (kind, id.as_str()),
             ([.., kind], Some((_, patient)), None) => {
-                let id = patient.rsplit_once('/').map_or(Some(patient.as_str()), |(base, id)| {
-                    (base == "Patient" || base.ends_with("/Patient")).then_some(id)
-                })?;
+                let id =
+                    patient.rsplit_once('/').map_or(Some(patient.as_str()), |(base, id)| {
+                        (base == "Patient" || base.ends_with("/Patient")).then_some(id)
+                    })?;
                 (kind, id)
             }
             _ => return None,
@@ -123,7 +123,8 @@ fn is_whose(parameter: &str) -> bool {
 }
 
 fn is_type(part: &str) -> bool {
-    part.starts_with(|c: char| c.is_ascii_uppercase()) && part.bytes().all(|b| b.is_ascii_alphabetic())
+    part.starts_with(|c: char| c.is_ascii_uppercase())
+        && part.bytes().all(|b| b.is_ascii_alphabetic())
 }
 
 /// Undoes percent-encoding.
@@ -132,7 +133,8 @@ fn decoded(text: &str) -> String {
     let mut rest = text.as_bytes();
     while let [first, more @ ..] = rest {
         let hex = more.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        match hex.filter(|_| *first == b'%').and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+        match hex.filter(|_| *first == b'%').and_then(|digits| u8::from_str_radix(digits, 16).ok())
+        {
             Some(byte) => {
                 bytes.push(byte);
                 rest = &more[2..];
@@ -192,7 +194,11 @@ impl Search {
                     || name == "_summary" && value != "false"
                     || name == "_count" && value == "0"
             })?;
-            Some(format!("a search was for parts only (`{}={}`)", shorten(&part.0), shorten(&part.1)))
+            Some(format!(
+                "a search was for parts only (`{}={}`)",
+                shorten(&part.0),
+                shorten(&part.1)
+            ))
         });
         let total = bundle.get("total");
         let number = total.and_then(|total| {

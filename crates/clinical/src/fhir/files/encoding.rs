@@ -32,10 +32,10 @@ const OTHER_TEXTS: &[(&str, &str)] = &[
 /// The text in the bytes, without a byte order mark.
 pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, FhirError> {
     let text: Cow<'_, str> = match bytes {
-        [0xff, 0xfe, 0, 0, ..]
-        | [0, 0, 0xfe, 0xff, ..]
-        | [0, 0, 0, 1.., ..]
-        | [1..=0x7f, 0, 0, 0, ..] => {
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] | [1..=0x7f, 0, 0, 0, ..] => {
+            return Err(FhirError::Encoding { found: "UTF-32".into() });
+        }
+        [0, 0, 0, first, ..] if *first != 0 => {
             return Err(FhirError::Encoding { found: "UTF-32".into() });
         }
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes)?.into(),

@@ -50,14 +50,14 @@ pub(super) fn facts(manifests: &[Json], names: &[String], roots: &[Root]) -> Fac
                 continue;
             };
             let count = file.get("count").and_then(Json::as_u64);
-            let listed =
-                listed.entry(kind).or_insert(Listed { count: Some(0), files: Vec::new() });
+            let listed = listed.entry(kind).or_insert(Listed { count: Some(0), files: Vec::new() });
             listed.count = listed.count.zip(count).map(|(one, other)| one.saturating_add(other));
             listed.files.push(text(file, "url").map(end).unwrap_or_default().to_owned());
         }
         // What went wrong stands in files of its own; if they are here, they are read.
         let errors = list(manifest, "error");
-        if errors.iter().any(|file| !text(file, "url").is_some_and(|url| names.contains(end(url)))) {
+        if errors.iter().any(|file| !text(file, "url").is_some_and(|url| names.contains(end(url))))
+        {
             let told = format!("the export's manifest lists {} files of errors", errors.len());
             facts.fail(Concern::All, &told);
         }
@@ -75,10 +75,7 @@ pub(super) fn facts(manifests: &[Json], names: &[String], roots: &[Root]) -> Fac
                     "the export's manifest counts {count} of {}, the files have {found}",
                     shorten(kind)
                 ),
-                None => format!(
-                    "the export's manifest lists {}, which no file has",
-                    shorten(kind)
-                ),
+                None => format!("the export's manifest lists {}, which no file has", shorten(kind)),
             };
             facts.fail(concern(kind), &told);
         } else if is_whole && (listed.count == Some(found) || listed.count.is_none() && has_files) {

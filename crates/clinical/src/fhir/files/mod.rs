@@ -128,8 +128,7 @@ impl Reader {
                     }
                     any = true;
                     let name = plain(&member.name);
-                    let inner =
-                        member.read(self.bytes_left).map_err(|error| error.at(&name))?;
+                    let inner = member.read(self.bytes_left).map_err(|error| error.at(&name))?;
                     self.file(&name, &inner, depth + 1)?;
                 }
                 if any {

@@ -153,7 +153,11 @@ impl Member<'_> {
         let unpacked = match self.method {
             0 => inflate(packed, most, "zip")?,
             8 => inflate(DeflateDecoder::new(packed), most, "zip")?,
-            method => return Err(refused(format!("is compressed in a way (method {method}) that isn't read"))),
+            method => {
+                return Err(refused(format!(
+                    "is compressed in a way (method {method}) that isn't read"
+                )))
+            }
         };
         let mut crc = Crc::new();
         crc.update(&unpacked);
