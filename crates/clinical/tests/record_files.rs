@@ -681,7 +681,7 @@ fn a_later_value_that_was_not_read_makes_an_older_one_a_question() {
     let meld = protocol("meld-3");
     let import =
         |entries: &[Json]| read_record(&record(entries).to_string(), meld.intake(), TODAY).unwrap();
-    assert_eq!(import(&[number.clone()]).answers()["creatinine"], Value::Quantity(1.2));
+    assert_eq!(import(std::slice::from_ref(&number)).answers()["creatinine"], Value::Quantity(1.2));
     let failed = json!({ "request": { "method": "GET", "url": "Observation?patient=p" }, "response": { "status": "500" } });
     let told = flag(&import(&[number, failed]), "creatinine");
     assert!(told.contains("1.2") && told.contains("`500`"), "{told}");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What resources tell about the lists that they are in: that a list isn't known, that it is empty,
-//! that it is complete, or that an entry of it can't be read.
+//! What resources tell about the record that they are in: that something isn't known or was taken
+//! out, that there is nothing, that all is there, or that an entry can't be read.
 //!
 //! A list is complete only where something says so: a search of all resources of one kind that
 //! brought all matches, a document whose section has all of its entries, or the statement that there
@@ -8,6 +8,7 @@
 
 use super::absence::Facts;
 use super::kinds::{self, Concern};
+use super::lists::{is_final, whole_list, Sections};
 use super::record::{kind_of, list, Resource};
 use cso_model_files::shorten;
 use serde_json::Value as Json;
@@ -59,9 +60,6 @@ const LABELS: [(&str, &str); 3] = [
     ("REDACTED", "without what was taken out (REDACTED)"),
     ("MASKED", "masked (MASKED)"),
 ];
-
-/// Why an empty list is empty, where it is known to be.
-const NIL_KNOWN: &str = "nilknown";
 
 /// The codes of a CodeableConcept or Coding with their systems.
 pub(super) fn codes_of(concept: &Json) -> impl Iterator<Item = (&str, &str)> {
@@ -179,7 +177,7 @@ pub(super) fn look(resources: &mut Vec<Resource<'_>>, claims: &Claims<'_>, facts
 }
 
 /// What can be referred to.
-struct Index<'a> {
+pub(super) struct Index<'a> {
     urls: HashSet<&'a str>,
     ids: HashSet<(&'a str, &'a str)>,
 }
@@ -195,7 +193,7 @@ impl<'a> Index<'a> {
     }
 
     /// Whether a reference leads to a resource of the record.
-    fn has(&self, reference: &str, from: &Json) -> bool {
+    pub(super) fn has(&self, reference: &str, from: &Json) -> bool {
         if let Some(id) = reference.strip_prefix('#') {
             let mut contained = list(from, "contained").iter();
             return contained.any(|one| one.get("id").and_then(Json::as_str) == Some(id));
@@ -278,146 +276,32 @@ fn unreadable(resource: &Resource<'_>, index: &Index<'_>) -> Option<String> {
         };
     }
     let concept = concept(json);
-    let text = concept.and_then(|concept| concept.as_str().or(concept.get("text")?.as_str()));
-    let mut codes = concept.into_iter().flat_map(codes_of).peekable();
-    let has_codes = codes.peek().is_some();
-    let says_why = codes.find(|(system, _)| NO_CODE.contains(system)).map(|(_, code)| code);
-    let has_others =
-        concept.into_iter().flat_map(codes_of).any(|(system, _)| !NO_CODE.contains(&system));
-    // What has a text or any other code is looked at by those who look for codes.
-    if text.is_some_and(|text| !text.trim().is_empty()) || has_codes && has_others {
+    if !has_nothing(concept) {
         return None;
     }
-    let displays = || concept.into_iter().flat_map(|one| list(one, "coding"));
-    if !has_codes && displays().any(|one| one.get("code").is_some() || one.get("display").is_some())
-    {
-        return None;
-    }
-    if !has_codes
-        && concept
-            .is_some_and(|one| !one.is_object() || one.get("coding").is_some_and(|c| !c.is_array()))
-    {
-        return None;
-    }
-    Some(match says_why {
-        Some(why) => format!("has no code (`{}`)", shorten(why)),
+    let why = concept.into_iter().flat_map(codes_of).next();
+    Some(match why {
+        Some((_, why)) => format!("has no code (`{}`)", shorten(why)),
         None => "has no code".to_owned(),
     })
 }
 
-/// Whether a Composition is in force.
-fn is_final(composition: &Json) -> bool {
-    let status = composition.get("status").and_then(Json::as_str);
-    matches!(status, Some("final" | "amended" | "appended" | "corrected"))
-}
-
-/// Why a list or section is empty, if it says it.
-fn empty_reason(json: &Json) -> Option<String> {
-    let reason = json.get("emptyReason")?;
-    let text = || reason.get("text").and_then(Json::as_str);
-    let codes: Vec<&str> = codes_of(reason).map(|(_, code)| code).collect();
-    // All must say that there is nothing.
-    let first = codes.iter().find(|code| **code != NIL_KNOWN).or(codes.first()).copied();
-    Some(shorten(first.or_else(text).unwrap_or("unknown")))
-}
-
-/// The entries of a list or section that lead nowhere.
-fn dangling(entries: &[Json], field: Option<&str>, from: &Json, index: &Index<'_>) -> Vec<String> {
-    entries
-        .iter()
-        .filter(|entry| entry.get("deleted") != Some(&Json::Bool(true)))
-        .map(|entry| field.map_or(entry, |field| entry.get(field).unwrap_or(&Json::Null)))
-        .filter_map(|reference| match reference.get("reference").and_then(Json::as_str) {
-            Some(reference) if index.has(reference, from) => None,
-            Some(reference) => Some(format!("`{}`", shorten(reference))),
-            None => Some("an entry without a reference".to_owned()),
-        })
-        .collect()
-}
-
-/// What a List tells; if it says that there is nothing on it, of which kinds.
-fn whole_list(
-    resource: &Resource<'_>,
-    index: &Index<'_>,
-    facts: &mut Facts,
-) -> Option<(&'static [&'static str], String)> {
-    let (json, name) = (resource.json, &resource.name);
-    if resource.text("status") == Some("retired") {
-        return None;
+/// Whether a concept has neither text nor code, but for codes that say why there is none. What is
+/// of another shape is a matter of those who look for codes.
+fn has_nothing(concept: Option<&Json>) -> bool {
+    let says_why = |system: &Json| system.as_str().is_some_and(|system| NO_CODE.contains(&system));
+    let is_empty = |coding: &Json| {
+        coding.get("system").is_some_and(says_why)
+            || ["code", "display"].iter().all(|field| coding.get(field).is_none())
+    };
+    let Some(concept) = concept else {
+        return true;
+    };
+    let text = concept.get("text").and_then(Json::as_str).unwrap_or_default();
+    match concept.get("coding") {
+        _ if !concept.is_object() || !text.trim().is_empty() => false,
+        Some(Json::Array(codings)) => codings.iter().all(is_empty),
+        Some(_) => false,
+        None => is_empty(concept),
     }
-    let concern = kinds::of_list(json.get("code"));
-    let entries = list(json, "entry");
-    match empty_reason(json) {
-        Some(reason) if reason == NIL_KNOWN => match concern {
-            Concern::These(kinds)
-                if entries.is_empty() && resource.text("mode") != Some("changes") =>
-            {
-                return Some((kinds, format!("{name}: `{NIL_KNOWN}`")));
-            }
-            _ => {}
-        },
-        Some(reason) => facts.fail(concern, &format!("{name} is empty: `{reason}`")),
-        None => {}
-    }
-    // Where it isn't known what is on the list, what isn't there may be a goal or a device.
-    if concern != Concern::All {
-        for one in dangling(entries, Some("item"), json, index) {
-            facts.fail(concern, &format!("{name}: {one} isn't in the record"));
-        }
-    }
-    None
-}
-
-/// Looks at the sections of a Composition.
-struct Sections<'a, 'b> {
-    resource: &'b Resource<'a>,
-    index: &'b Index<'a>,
-    facts: &'b mut Facts,
-    none: &'b mut Vec<(&'static [&'static str], String)>,
-}
-
-impl Sections<'_, '_> {
-    fn all(&mut self, json: &Json, is_document: bool) {
-        for section in list(json, "section") {
-            self.section(section, is_document);
-            self.all(section, is_document);
-        }
-    }
-
-    fn section(&mut self, section: &Json, is_document: bool) {
-        let concern = kinds::of_list(section.get("code"));
-        let title = section.get("title").and_then(Json::as_str).unwrap_or("without title");
-        let name = format!("{}, section `{}`", self.resource.name, shorten(title));
-        let entries = list(section, "entry");
-        let reason = empty_reason(section);
-        let is_nil = reason.as_deref() == Some(NIL_KNOWN);
-        if let Some(reason) = reason.as_ref().filter(|_| !is_nil) {
-            self.facts.fail(concern, &format!("{name} is empty: `{reason}`"));
-        }
-        let Concern::These(kinds) = concern else {
-            return;
-        };
-        if entries.is_empty() && reason.is_none() && list(section, "section").is_empty() {
-            self.facts.fail(concern, &format!("{name} has only text"));
-        }
-        let lost = dangling(entries, None, self.resource.json, self.index);
-        for one in &lost {
-            self.facts.fail(concern, &format!("{name}: {one} isn't in the record"));
-        }
-        let is_whole = is_document && section.get("mode").and_then(Json::as_str) != Some("changes");
-        if is_whole && is_nil && entries.is_empty() {
-            self.none.push((kinds, format!("{name}: `{NIL_KNOWN}`")));
-        } else if is_whole && reason.is_none() && !entries.is_empty() && lost.is_empty() {
-            if section.get("code").into_iter().flat_map(codes_of).any(|(_, code)| is_full(code)) {
-                for kind in kinds {
-                    self.facts.show(kind, &name);
-                }
-            }
-        }
-    }
-}
-
-/// Whether a section with this code is the list of its kind, not only of some.
-fn is_full(code: &str) -> bool {
-    matches!(code, "11450-4" | "10160-0" | "47519-4" | "30954-2")
 }

@@ -5,6 +5,7 @@
 use super::absence::Facts;
 use super::completeness::{self, is_part, Claims};
 use super::files::Files;
+use super::issues;
 use super::kinds::{self, Concern};
 use super::record::{kind_of, list, Resource, KINDS};
 use super::search::{Address, Search};
@@ -15,23 +16,6 @@ use std::collections::{BTreeSet, HashSet};
 
 /// Deepest bundle in a bundle: a server answers a batch of searches so.
 const MAX_DEPTH: usize = 4;
-
-/// Severe or not, these say nothing about what is missing: a warning with one of them is about
-/// what is there, or about a parameter that was passed over.
-const HARMLESS_WARNINGS: [&str; 12] = [
-    "business-rule",
-    "code-invalid",
-    "deleted",
-    "duplicate",
-    "extension",
-    "informational",
-    "invalid",
-    "invariant",
-    "not-supported",
-    "required",
-    "structure",
-    "value",
-];
 
 /// All resources of all files, and what is told about them.
 pub(super) fn read(files: &Files) -> Result<(Vec<Resource<'_>>, Facts), FhirError> {
@@ -220,7 +204,7 @@ impl<'a> Reader<'a> {
             return false;
         }
         let outcomes = outcome.into_iter().chain(resource).flat_map(|json| list(json, "issue"));
-        let told: BTreeSet<String> = outcomes.map(issue).collect();
+        let told: BTreeSet<String> = outcomes.map(issues::told).collect();
         let told = told.into_iter().next().map(|told| format!(" ({told})")).unwrap_or_default();
         let what = match concern {
             Concern::These([kind, ..]) => format!(" for {kind}"),
@@ -276,16 +260,16 @@ impl<'a> Reader<'a> {
 
     /// What an OperationOutcome tells about what isn't there.
     fn outcome(&mut self, outcome: &Json, outer: Concern) {
-        let issues = list(outcome, "issue");
-        if issues.is_empty() {
+        let all = list(outcome, "issue");
+        if all.is_empty() {
             let told = "an OperationOutcome doesn't say what it is about";
             self.facts.fail(outer, told);
             self.told.insert(told.to_owned());
         }
-        for one in issues {
-            if is_loss(one) {
-                let told = format!("OperationOutcome: {}", issue(one));
-                let concern = about_issue(one).unwrap_or(outer);
+        for one in all {
+            if issues::is_loss(one) {
+                let told = format!("OperationOutcome: {}", issues::told(one));
+                let concern = issues::about(one).unwrap_or(outer);
                 self.facts.fail(concern, &told);
                 self.told.insert(told);
             }
@@ -347,57 +331,12 @@ fn about(entry: &Json, resource: Option<&Json>, outer: Concern) -> Concern {
     let addresses =
         [of("request", "url"), text(entry, "fullUrl"), of("response", "location"), inner];
     let outcomes = entry.get("response").and_then(|response| response.get("outcome"));
-    let issues = outcomes.into_iter().chain(resource).flat_map(|json| list(json, "issue"));
+    let told = outcomes.into_iter().chain(resource).flat_map(|json| list(json, "issue"));
     addresses
         .into_iter()
         .flatten()
         .map(|address| Address::read(&address).concern())
-        .chain(issues.filter_map(about_issue))
+        .chain(told.filter_map(issues::about))
         .find(|concern| *concern != Concern::All)
         .unwrap_or(outer)
-}
-
-/// What an issue is about, if it names an element, or the address of a search.
-fn about_issue(issue: &Json) -> Option<Concern> {
-    let elements = ["expression", "location"].into_iter().flat_map(|field| list(issue, field));
-    let elements = elements.filter_map(|path| kinds::known(path.as_str()?.split('.').next()?));
-    let words = issue.get("diagnostics").and_then(Json::as_str).unwrap_or_default();
-    let addresses = words.split_whitespace().filter(|word| word.contains('?'));
-    let addresses = addresses.map(|word| Address::read(word).concern());
-    elements.chain(addresses).find(|concern| *concern != Concern::All)
-}
-
-/// Whether something may be missing because of what an issue tells.
-fn is_loss(issue: &Json) -> bool {
-    let text = |field: &str| issue.get(field).and_then(Json::as_str).unwrap_or_default();
-    match text("severity") {
-        "information" | "success" => text("code") == "incomplete",
-        "warning" => {
-            let says_none = said(issue).to_ascii_lowercase().contains("no results");
-            !says_none && !HARMLESS_WARNINGS.contains(&text("code"))
-        }
-        _ => true,
-    }
-}
-
-/// What an issue says in words.
-fn said(issue: &Json) -> &str {
-    let details = issue.get("details");
-    let text = details.and_then(|details| details.get("text")?.as_str());
-    let display = || {
-        let codings = details.map_or(&[][..], |details| list(details, "coding"));
-        codings.iter().find_map(|coding| coding.get("display")?.as_str())
-    };
-    let diagnostics = issue.get("diagnostics").and_then(Json::as_str);
-    diagnostics.or(text).or_else(display).unwrap_or_default()
-}
-
-/// An issue in a few words.
-fn issue(issue: &Json) -> String {
-    let text = |field: &str| issue.get(field).and_then(Json::as_str).unwrap_or("unknown");
-    let short = format!("{}, {}", shorten(text("severity")), shorten(text("code")));
-    match said(issue) {
-        "" => short,
-        said => format!("{short}: {}", shorten(said)),
-    }
 }

@@ -87,7 +87,7 @@ pub enum FhirError {
         most: usize,
     },
     /// JSON, but not FHIR.
-    #[error("it {found}: that is not FHIR, give a FHIR R4 Bundle in JSON")]
+    #[error("what is there is not FHIR: it {found}; give a FHIR R4 Bundle in JSON")]
     NotFhir {
         /// What it is.
         found: String,
@@ -101,7 +101,7 @@ pub enum FhirError {
         kind: String,
     },
     /// A bundle without resources.
-    #[error("the Bundle has no resources: export the record with its entries")]
+    #[error("the record has no resources: export it with its entries")]
     Empty,
     /// Old versions and deletions, of which only some still hold.
     #[error("the Bundle is a history: export the record as it is now")]

@@ -11,11 +11,12 @@
 //!
 //! Dates never leave: birth dates become ages, and ages over 89 become 90.
 //!
-//! The way through the modules: [`files`] (bytes to JSON), [`entries`] (Bundles to resources),
-//! [`completeness`], [`search`] and [`kinds`] (what the record tells about what it has), [`versions`] and [`subject`] (one version of each, all about one
-//! patient) make a [`record`]; the sources ([`patient`], [`condition`], [`procedure`],
-//! [`medication`], [`observation`], [`questionnaire`]) read it with [`codes`], [`status`] and
-//! [`time`]; [`outcome`] decides, and [`absence`] says what silence is worth.
+//! The way through the modules: [`files`] (bytes to JSON), [`entries`] (Bundles to resources, with
+//! [`search`] and [`issues`]), [`completeness`] and [`lists`] (what the record tells about itself, by
+//! [`kinds`]), [`versions`] and [`subject`] (one version of each, all about one patient) make a
+//! [`record`]; the sources ([`patient`], [`condition`], [`procedure`], [`medication`],
+//! [`observation`], [`questionnaire`]) read it with [`codes`], [`status`] and [`time`]; [`outcome`]
+//! decides, and [`absence`] says what silence is worth.
 
 mod absence;
 mod codes;
@@ -26,7 +27,9 @@ mod error;
 mod export;
 mod files;
 mod identity;
+mod issues;
 mod kinds;
+mod lists;
 mod medication;
 mod observation;
 mod outcome;

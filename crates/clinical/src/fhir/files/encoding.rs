@@ -85,7 +85,7 @@ fn utf8(bytes: &[u8]) -> Result<&str, FhirError> {
 
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, FhirError> {
     let wrong = || FhirError::Encoding { found: "damaged UTF-16".into() };
-    if bytes.len() % 2 != 0 {
+    if !bytes.len().is_multiple_of(2) {
         return Err(wrong());
     }
     let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));

@@ -15,7 +15,6 @@ use super::absence::Facts;
 use super::FhirError;
 use cso_model_files::shorten;
 use serde_json::Value as Json;
-use std::borrow::Cow;
 
 /// Longest record in bytes, all files together, before and after unpacking; a long life with many
 /// laboratory values takes a few MiB.
@@ -149,7 +148,7 @@ impl Reader {
     }
 
     /// Takes the values of a text.
-    fn text(&mut self, name: &str, place: &str, text: &Cow<'_, str>) -> Result<(), FhirError> {
+    fn text(&mut self, name: &str, place: &str, text: &str) -> Result<(), FhirError> {
         let values = json::values(text, is_lines(name)).map_err(|error| error.at(place))?;
         let is_one = values.len() == 1;
         for (line, value) in values {
@@ -223,7 +222,7 @@ fn what(json: &Json) -> String {
             });
             match (wrapped, object.keys().next()) {
                 (Some((name, kind)), _) => format!(
-                    "has a {} in its member `{}`: give that alone",
+                    "has a {} in its member `{}`, to be given alone",
                     shorten(kind),
                     shorten(name)
                 ),
