@@ -212,6 +212,9 @@ fn files_are_read_together_in_any_order() {
             "{error}"
         );
     }
+    // Of several errors the same is told.
+    let (empty, page) = (("b.json", &b" "[..]), ("a.json", &b"<html>"[..]));
+    assert_eq!(files(&[empty, page]), files(&[page, empty]));
 }
 
 #[test]
