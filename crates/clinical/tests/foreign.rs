@@ -119,7 +119,12 @@ fn hl7_examples_are_read_or_refused_in_one_line() {
                         FhirError::SeveralPatients { .. } => "refused: several patients",
                         FhirError::OtherPatient { .. } => "refused: about another patient",
                         FhirError::History => "refused: a history",
-                        FhirError::Page => "refused: a page of several",
+                        FhirError::Page | FhirError::LaterPage { .. } => {
+                            "refused: a page of several"
+                        }
+                        FhirError::Part { .. } => "refused: cut",
+                        FhirError::Failed { .. } => "refused: a server's error",
+                        FhirError::Change { .. } => "refused: a change",
                         error => panic!("{name}: {error}"),
                     }
                 }
@@ -130,7 +135,7 @@ fn hl7_examples_are_read_or_refused_in_one_line() {
     for (outcome, count) in &outcomes {
         println!("{count:6} {outcome}");
     }
-    assert!(outcomes["read"] > 2500 && outcomes.len() == 6);
+    assert!(outcomes["read"] > 2500 && outcomes.len() == 8);
 }
 
 #[test]

@@ -8,6 +8,7 @@
 //! found and couldn't be read.
 
 use super::codes;
+use super::kinds::Concern;
 use super::record::Record;
 use crate::intake::{Feature, Intake, Source};
 use serde::Serialize;
@@ -50,19 +51,46 @@ impl Unconfirmed {
 /// What a record tells about itself beside its resources.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Facts {
-    /// What wasn't read.
-    pub failures: BTreeSet<Failure>,
+    /// What wasn't read, by the kind of resources that it may have held; under none, if that can't
+    /// be told.
+    failures: BTreeMap<Option<&'static str>, BTreeSet<String>>,
     /// The kinds of resources of which the record has all, with what shows it.
-    pub complete: BTreeMap<&'static str, String>,
+    complete: BTreeMap<&'static str, String>,
 }
 
-/// Something that wasn't read.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Failure {
-    /// The kind of resources that it's about; any, if that can't be told.
-    pub kind: Option<&'static str>,
-    /// Which entry, and what it says.
-    pub text: String,
+/// Most failures that are kept of one kind: the first by their text, so that their order in the
+/// files is nothing.
+const MAX_FAILURES: usize = 20;
+
+impl Facts {
+    /// Something wasn't read.
+    pub(super) fn fail(&mut self, concern: Concern, told: &str) {
+        let of_kind: Vec<Option<&'static str>> = match concern {
+            Concern::All => vec![None],
+            Concern::These(kinds) => kinds.iter().copied().map(Some).collect(),
+        };
+        for kind in of_kind {
+            let failures = self.failures.entry(kind).or_default();
+            failures.insert(told.to_owned());
+            if failures.len() > MAX_FAILURES {
+                failures.pop_last();
+            }
+        }
+    }
+
+    /// Something shows that the record has all resources of a kind.
+    pub(super) fn show(&mut self, kind: &'static str, how: &str) {
+        let shown = self.complete.entry(kind).or_insert_with(|| how.to_owned());
+        if how < shown.as_str() {
+            how.clone_into(shown);
+        }
+    }
+
+    /// What shows that the record has all resources of a kind: nothing does, if some weren't read.
+    pub(super) fn shown(&self, kind: &'static str) -> Option<&str> {
+        let failed = |kind| self.failures.contains_key(&kind);
+        self.complete.get(kind).filter(|_| !failed(None) && !failed(Some(kind))).map(String::as_str)
+    }
 }
 
 /// The kinds of resources that a feature's silence is about.
@@ -86,11 +114,16 @@ fn kinds_of(source: &Source) -> &'static [&'static str] {
 /// What wasn't read and may be about a feature.
 pub(super) fn failures(feature: &Feature, record: &Record<'_>) -> Vec<String> {
     let kinds = kinds(feature);
-    let concerns = |failure: &&Failure| match failure.kind {
-        Some(kind) => kinds.contains(kind),
-        None => !kinds.is_empty(),
-    };
-    record.facts.failures.iter().filter(concerns).map(|failure| failure.text.clone()).collect()
+    let of_kind = kinds.iter().copied().map(Some);
+    let any = (!kinds.is_empty()).then_some(None);
+    of_kind
+        .chain(any)
+        .filter_map(|kind| record.facts.failures.get(&kind))
+        .flatten()
+        .cloned()
+        .collect::<BTreeSet<String>>()
+        .into_iter()
+        .collect()
 }
 
 /// The group of the features of which the record says nothing.
@@ -100,7 +133,7 @@ pub(super) fn unconfirmed(
     record: &Record<'_>,
 ) -> Unconfirmed {
     let all: BTreeSet<&'static str> = silent.iter().flat_map(|(one, _)| kinds(one)).collect();
-    let not_shown = all.iter().filter(|kind| !record.facts.complete.contains_key(*kind));
+    let not_shown = all.iter().filter(|kind| record.facts.shown(kind).is_none());
     let failures: BTreeSet<String> =
         silent.iter().flat_map(|(feature, _)| failures(feature, record)).collect();
     Unconfirmed {

@@ -11,22 +11,27 @@
 //!
 //! Dates never leave: birth dates become ages, and ages over 89 become 90.
 //!
-//! The way through the modules: [`files`] (bytes to JSON), [`entries`] (Bundles to resources and
-//! what is told about searches), [`versions`] and [`subject`] (one version of each, all about one
-//! patient) make a [`record`]; the sources ([`patient`], [`condition`], [`procedure`],
-//! [`medication`], [`observation`], [`questionnaire`]) read it with [`codes`], [`status`],
+//! The way through the modules: [`files`] (bytes to JSON), [`entries`] (Bundles to resources, with
+//! [`search`] and [`issues`]), [`completeness`] and [`lists`] (what the record tells about itself, by
+//! [`kinds`]), [`versions`] and [`subject`] (one version of each, all about one patient) make a
+//! [`record`]; the sources ([`patient`], [`condition`], [`procedure`], [`medication`],
+//! [`observation`], [`questionnaire`]) read it with [`codes`], [`status`],
 //! [`certainty`], [`older`] and [`time`]; [`outcome`] decides, and [`absence`] says what silence is
 //! worth.
 
 mod absence;
 mod certainty;
 mod codes;
+mod completeness;
 mod condition;
 mod entries;
 mod error;
 mod export;
 mod files;
 mod identity;
+mod issues;
+mod kinds;
+mod lists;
 mod medication;
 mod observation;
 mod older;
@@ -35,6 +40,7 @@ mod patient;
 mod procedure;
 mod questionnaire;
 mod record;
+mod search;
 mod status;
 mod subject;
 mod time;
@@ -43,7 +49,7 @@ mod versions;
 pub use absence::{Silent, Unconfirmed};
 pub use error::FhirError;
 pub use export::{opinion, questionnaire, Answered};
-pub use files::{RecordFile, MAX_RECORD_BYTES};
+pub use files::{may_be_record, RecordFile, MAX_RECORD_BYTES, MAX_RECORD_FILES};
 
 use crate::intake::{Answers, Clamped, Feature, Intake, Kind, Source, Value, WhenAbsent};
 use jiff::civil::Date;
@@ -115,8 +121,8 @@ impl Import {
 ///
 /// [`FhirError`] if the files are no FHIR of one patient, or are known not to be the whole record.
 pub fn import(files: &[RecordFile<'_>], intake: &Intake, today: Date) -> Result<Import, FhirError> {
-    let roots = files::read(files)?;
-    let record = Record::read(&roots, today)?;
+    let files = files::read(files)?;
+    let record = Record::read(&files, today)?;
     let form = identity::questionnaire(intake);
     let mut import = Import {
         findings: Vec::new(),

@@ -2,6 +2,7 @@
 //! The record: resources in force, all of one patient.
 
 use super::absence::Facts;
+use super::files::Files;
 use super::{entries, subject, versions, FhirError};
 use cso_model_files::shorten;
 use jiff::civil::Date;
@@ -48,8 +49,8 @@ pub(super) struct Resource<'a> {
 
 impl<'a> Record<'a> {
     /// All that the files have.
-    pub(super) fn read(roots: &'a [Json], today: Date) -> Result<Self, FhirError> {
-        let (resources, facts) = entries::read(roots)?;
+    pub(super) fn read(files: &'a Files, today: Date) -> Result<Self, FhirError> {
+        let (resources, facts) = entries::read(files)?;
         let resources = versions::in_force(resources);
         let mut record = Self { resources, facts, today };
         subject::require_one_patient(&mut record)?;
