@@ -12,8 +12,8 @@
 //! Dates never leave: birth dates become ages, and ages over 89 become 90.
 //!
 //! The way through the modules: [`files`] (bytes to JSON), [`entries`] (Bundles to resources and
-//! what is told about searches), [`versions`] and [`subject`] (one version of each, all about one
-//! patient) make a [`record`]; the sources ([`patient`], [`condition`], [`procedure`],
+//! what is told about searches), [`versions`], [`report`] and [`subject`] (one version of
+//! each, none of a withdrawn report, all about one [`person`]) make a [`record`]; the sources ([`patient`], [`condition`], [`procedure`],
 //! [`medication`], [`observation`], [`questionnaire`]) read it with [`codes`], [`status`] and
 //! [`time`]; [`outcome`] decides, and [`absence`] says what silence is worth.
 
@@ -29,9 +29,12 @@ mod medication;
 mod observation;
 mod outcome;
 mod patient;
+mod person;
 mod procedure;
 mod questionnaire;
 mod record;
+mod reference;
+mod report;
 mod status;
 mod subject;
 mod time;
