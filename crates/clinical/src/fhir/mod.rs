@@ -35,6 +35,7 @@ mod questionnaire;
 mod record;
 mod reference;
 mod report;
+mod sex;
 mod status;
 mod subject;
 mod time;

@@ -54,8 +54,11 @@ impl Person {
         if patients.len() > MAX_PATIENTS {
             return Err(several(patients[0], patients[1]));
         }
-        let mut nodes: Vec<Node<'_>> =
-            patients.iter().enumerate().map(|(number, patient)| Node::new(patient, number)).collect();
+        let mut nodes: Vec<Node<'_>> = patients
+            .iter()
+            .enumerate()
+            .map(|(number, patient)| Node::new(patient, number))
+            .collect();
         join_same(&mut nodes);
         follow_links(&mut nodes)?;
         if let Some(other) = nodes.iter().find(|node| node.first != nodes[0].first) {

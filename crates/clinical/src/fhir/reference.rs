@@ -163,8 +163,14 @@ mod tests {
         for (text, expected) in [
             ("Patient/p", Some((None, "Patient", "p"))),
             (" /Patient/p/_history/2 ", Some((None, "Patient", "p"))),
-            ("https://A.example/fhir/Patient/p", Some((Some("http://a.example/fhir"), "Patient", "p"))),
-            ("http://a.example/Patient/p/_history/2", Some((Some("http://a.example"), "Patient", "p"))),
+            (
+                "https://A.example/fhir/Patient/p",
+                Some((Some("http://a.example/fhir"), "Patient", "p")),
+            ),
+            (
+                "http://a.example/Patient/p/_history/2",
+                Some((Some("http://a.example"), "Patient", "p")),
+            ),
             ("urn:uuid:11111111-1111-1111-1111-111111111111", None),
             ("Patient?identifier=a|b", None),
             ("#p", None),

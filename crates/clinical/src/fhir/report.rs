@@ -47,11 +47,14 @@ impl Fate {
         let word = status.and_then(Json::as_str).map(|status| status.trim().to_ascii_lowercase());
         match (word.as_deref(), status) {
             (None, None)
-            | (Some("final" | "amended" | "corrected" | "appended" | "modified"), _) => Self::Stands,
+            | (Some("final" | "amended" | "corrected" | "appended" | "modified"), _) => {
+                Self::Stands
+            }
             (Some("partial" | "preliminary"), _) => Self::Preliminary,
             (Some("cancelled"), _) => Self::Withdrawn,
             _ => {
-                let shown = word.unwrap_or_else(|| status.map_or_else(String::new, Json::to_string));
+                let shown =
+                    word.unwrap_or_else(|| status.map_or_else(String::new, Json::to_string));
                 let why = format!("of {name} doesn't say whether its results count");
                 Self::Unclear("DiagnosticReport.status", shown, why)
             }
@@ -129,9 +132,9 @@ pub(super) fn settle<'a>(resources: Vec<Resource<'a>>) -> Vec<Resource<'a>> {
 
 /// The members of a panel; before R4 they stood in `related`.
 fn members<'a>(panel: &Resource<'a>) -> Vec<&'a str> {
-    let older = list(panel.json, "related").iter().filter(|related| {
-        related.get("type").and_then(Json::as_str) == Some("has-member")
-    });
+    let older = list(panel.json, "related")
+        .iter()
+        .filter(|related| related.get("type").and_then(Json::as_str) == Some("has-member"));
     let older = older.filter_map(|related| related.get("target")?.get("reference")?.as_str());
     references(panel, "hasMember").into_iter().chain(older).collect()
 }

@@ -12,7 +12,7 @@ use super::reference::{literal, unversioned, Literal};
 use super::FhirError;
 use cso_model_files::shorten;
 use serde_json::Value as Json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// What a subject can be without being a person.
 const THINGS: [&str; 9] = [
@@ -40,9 +40,15 @@ enum Whose {
     Unclear(String, String),
 }
 
-/// What is known of servers only by references to the patient: by id and server, the first
-/// resource that says so.
-type Servers = BTreeMap<String, BTreeMap<String, String>>;
+/// What is learnt on the way.
+#[derive(Default)]
+struct Seen<'a> {
+    /// Servers that are known only by references to the patient: by id and server, the first
+    /// resource that says so.
+    servers: BTreeMap<String, BTreeMap<String, String>>,
+    /// What resources contain, by id: many results may stand in one report.
+    contained: HashMap<*const Json, HashMap<&'a str, &'a Json>>,
+}
 
 /// Finds the patient, and marks what may be about somebody else. The resources come in an order
 /// that doesn't depend on the files.
@@ -53,9 +59,9 @@ pub(super) fn require_one_patient(resources: &mut [Resource<'_>]) -> Result<(), 
         Some(person) => person,
         None => first_named(resources),
     };
-    let mut servers = Servers::new();
+    let mut seen = Seen::default();
     for resource in resources.iter_mut().filter(|one| KINDS.contains(&one.kind)) {
-        let found = match whose(resource, &person, &mut servers) {
+        let found = match whose(resource, &person, &mut seen) {
             Whose::Same => continue,
             Whose::Elsewhere(found) | Whose::Other(found) => found,
             Whose::Unclear(value, why) => {
@@ -70,10 +76,10 @@ pub(super) fn require_one_patient(resources: &mut [Resource<'_>]) -> Result<(), 
             expected: shorten(&person.name),
         });
     }
-    for (id, seen) in servers {
+    for (id, servers) in seen.servers {
         // The patient's own server isn't known: it can't be two.
-        let mut seen = seen.into_iter();
-        if let (Some((base, _)), Some((other, resource))) = (seen.next(), seen.next()) {
+        let mut servers = servers.into_iter();
+        if let (Some((base, _)), Some((other, resource))) = (servers.next(), servers.next()) {
             return Err(FhirError::OtherPatient {
                 resource,
                 found: shorten(&format!("{other}/Patient/{id}")),
@@ -86,7 +92,10 @@ pub(super) fn require_one_patient(resources: &mut [Resource<'_>]) -> Result<(), 
 
 /// The elements that say whom a resource is about; `patient` is that of older FHIR.
 fn subjects(json: &Json) -> impl Iterator<Item = &Json> {
-    ["subject", "patient"].into_iter().filter_map(|field| json.get(field)).filter(|one| !one.is_null())
+    ["subject", "patient"]
+        .into_iter()
+        .filter_map(|field| json.get(field))
+        .filter(|one| !one.is_null())
 }
 
 /// All subjects of a resource, also of the report whose result it is if it has none.
@@ -144,18 +153,18 @@ fn first_named(resources: &[Resource<'_>]) -> Person {
 }
 
 fn flat(identifiers: &Identifiers) -> Vec<(String, String)> {
-    let pairs = identifiers.iter().flat_map(|(system, values)| {
-        values.iter().map(|value| (system.clone(), value.clone()))
-    });
+    let pairs = identifiers
+        .iter()
+        .flat_map(|(system, values)| values.iter().map(|value| (system.clone(), value.clone())));
     pairs.collect()
 }
 
-fn whose(resource: &Resource<'_>, person: &Person, servers: &mut Servers) -> Whose {
+fn whose<'a>(resource: &Resource<'a>, person: &Person, seen: &mut Seen<'a>) -> Whose {
     let mut unclear = None;
     for subject in subjects_of(resource) {
         let all = subject.as_array().map_or(std::slice::from_ref(subject), Vec::as_slice);
         for one in all {
-            match whose_is(one, resource, person, servers) {
+            match whose_is(one, resource, person, seen) {
                 Whose::Same => {}
                 Whose::Unclear(value, why) => unclear = unclear.or(Some((value, why))),
                 other => return other,
@@ -169,24 +178,24 @@ fn whose(resource: &Resource<'_>, person: &Person, servers: &mut Servers) -> Who
 }
 
 /// Whom one reference names, by everything that it has.
-fn whose_is(
+fn whose_is<'a>(
     subject: &Json,
-    resource: &Resource<'_>,
+    resource: &Resource<'a>,
     person: &Person,
-    servers: &mut Servers,
+    seen: &mut Seen<'a>,
 ) -> Whose {
     let reference = match (subject, subject.get("reference")) {
         (Json::String(text), _) | (_, Some(Json::String(text))) => {
-            Some(by_reference(text, resource, person, servers))
+            Some(by_reference(text, resource, person, seen))
         }
-        (_, Some(other)) if !other.is_null() => Some(Whose::Unclear(
-            other.to_string(),
-            "is no reference".to_owned(),
-        )),
+        (_, Some(other)) if !other.is_null() => {
+            Some(Whose::Unclear(other.to_string(), "is no reference".to_owned()))
+        }
         _ => None,
     };
     let identifier = subject.get("identifier").filter(|field| !field.is_null());
-    let identifier = identifier.map(|field| by_identifier(&identifiers(Some(field)), field, person));
+    let identifier =
+        identifier.map(|field| by_identifier(&identifiers(Some(field)), field, person));
     match (reference, identifier) {
         (Some(Whose::Elsewhere(_)), Some(Whose::Same)) => Whose::Same,
         (Some(other @ (Whose::Other(_) | Whose::Elsewhere(_))), _)
@@ -222,15 +231,15 @@ fn by_identifier(found: &Identifiers, field: &Json, person: &Person) -> Whose {
     }
 }
 
-fn by_reference(
+fn by_reference<'a>(
     text: &str,
-    resource: &Resource<'_>,
+    resource: &Resource<'a>,
     person: &Person,
-    servers: &mut Servers,
+    seen: &mut Seen<'a>,
 ) -> Whose {
     let text = unversioned(text);
     if let Some(id) = text.strip_prefix('#') {
-        return by_contained(id, resource, person);
+        return by_contained(id, resource, person, seen);
     }
     if text.is_empty() {
         return Whose::Unclear(String::new(), "is no reference".to_owned());
@@ -239,6 +248,9 @@ fn by_reference(
         return Whose::Same;
     }
     if let Some(asked) = conditional(text) {
+        if !text.split('?').next().is_some_and(|kind| kind.ends_with("Patient")) {
+            return Whose::Other(text.to_owned());
+        }
         return by_identifier(&asked, &Json::String(text.to_owned()), person);
     }
     let place = match literal(text) {
@@ -263,8 +275,8 @@ fn by_reference(
         Some(base) if bases.contains(&None) => {
             // The patient's server isn't known: all must name one.
             if bases.len() == 1 {
-                let seen = servers.entry(place.id.to_owned()).or_default();
-                seen.entry(base).or_insert_with(|| resource.name.clone());
+                let servers = seen.servers.entry(place.id.to_owned()).or_default();
+                servers.entry(base).or_insert_with(|| resource.name.clone());
             }
             Whose::Same
         }
@@ -274,11 +286,18 @@ fn by_reference(
 }
 
 /// A Patient that the resource contains has no identity but its identifiers.
-fn by_contained(id: &str, resource: &Resource<'_>, person: &Person) -> Whose {
+fn by_contained<'a>(
+    id: &str,
+    resource: &Resource<'a>,
+    person: &Person,
+    seen: &mut Seen<'a>,
+) -> Whose {
     let container = resource.container.unwrap_or(resource.json);
-    let mut contained = list(container, "contained").iter();
-    let is_it = |one: &&Json| one.get("id").and_then(Json::as_str) == Some(id);
-    match contained.find(is_it) {
+    let contained = seen.contained.entry(std::ptr::from_ref(container)).or_insert_with(|| {
+        let all = list(container, "contained").iter();
+        all.filter_map(|one| Some((one.get("id")?.as_str()?, one))).collect()
+    });
+    match contained.get(id).copied() {
         Some(patient) if kind_of(patient) == "Patient" => {
             match by_identifier(
                 &identifiers(patient.get("identifier")),

@@ -41,8 +41,7 @@ pub(super) fn in_force(resources: Vec<Resource<'_>>) -> Vec<Resource<'_>> {
 
 /// The versions in force of resources of one kind and id.
 fn settled(group: Vec<Resource<'_>>) -> Vec<Resource<'_>> {
-    let sites: Vec<Option<Site>> =
-        group.iter().map(|one| site(one.full_url, one.kind)).collect();
+    let sites: Vec<Option<Site>> = group.iter().map(|one| site(one.full_url, one.kind)).collect();
     let distinct: BTreeSet<&Site> = sites.iter().flatten().collect();
     if distinct.len() <= 1 {
         return unique(latest(group));
@@ -73,7 +72,8 @@ fn latest(group: Vec<Resource<'_>>) -> Vec<Resource<'_>> {
     });
     let open: Vec<bool> = match (by_clock, by_count) {
         (Some(clock), Some(count)) => {
-            let both: Vec<bool> = clock.iter().zip(&count).map(|(one, other)| *one && *other).collect();
+            let both: Vec<bool> =
+                clock.iter().zip(&count).map(|(one, other)| *one && *other).collect();
             match both.contains(&true) {
                 true => both,
                 // The clock and the count contradict each other.
