@@ -28,7 +28,9 @@ const PLACEHOLDERS: [&str; 4] = ["1900-01-01", "1899-12-30", "1899-12-31", "1970
 /// What the Patient resources say.
 pub(super) fn patient(field: PatientField, feature: &Feature, record: &Record<'_>) -> Said {
     let mut said = Said::default();
-    let patients: Vec<&Resource<'_>> = record.of_kind("Patient").collect();
+    let mut patients: Vec<&Resource<'_>> = record.of_kind("Patient").collect();
+    // The one that is in use is named.
+    patients.sort_by_key(|patient| is_replaced(patient.json));
     if patients.is_empty() {
         said.note("the record has no Patient");
         return said;
@@ -143,7 +145,6 @@ fn sex(patients: &[&Resource<'_>], doubts: &mut Vec<Doubt>) -> Option<Found> {
             }));
         }
     }
-    answers.sort();
     let (sex, origin) = answers.first()?.clone();
     if let Some((other, origin)) = answers.iter().find(|(other, _)| *other != sex) {
         let (resource, element) = origin.split_once(": ").unwrap_or((origin, ""));

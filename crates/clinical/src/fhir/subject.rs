@@ -226,7 +226,8 @@ fn by_identifier(found: &Identifiers, field: &Json, person: &Person) -> Whose {
             let shown = flat(found).into_iter().next();
             let shown = shown.map(|(system, value)| format!("{system}|{value}"));
             let why = "is an identifier that the record's patient doesn't have".to_owned();
-            Whose::Unclear(shown.unwrap_or_else(|| field.to_string()), why)
+            let written = || field.as_str().map_or_else(|| field.to_string(), str::to_owned);
+            Whose::Unclear(shown.unwrap_or_else(written), why)
         }
     }
 }
