@@ -95,8 +95,7 @@ pub(super) fn claims(patient: &Json) -> Vec<Claim> {
                 None => codes,
             };
             let is_unknown = |code: &&str| UNKNOWN.contains(&&*code.trim().to_ascii_lowercase());
-            if !is_for_clinical_use && !codes.is_empty() && codes.iter().all(|one| is_unknown(&one))
-            {
+            if !is_for_clinical_use && !codes.is_empty() && codes.iter().all(is_unknown) {
                 continue;
             }
             let sexes: Vec<Option<&'static str>> =
