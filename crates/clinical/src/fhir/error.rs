@@ -173,6 +173,24 @@ pub enum FhirError {
         /// Whom the record is about.
         expected: String,
     },
+    /// A Patient that another one has replaced, without the other.
+    #[error("{patient} was merged: it is replaced by {by} (Patient.link), which isn't in the record: export the record of {by}")]
+    Replaced {
+        /// The Patient.
+        patient: String,
+        /// What replaces it.
+        by: String,
+    },
+    /// Two Patients that are linked, and may be two people.
+    #[error("{patient} has a link ({link}) to {other}, and nothing else shows that they are one person: export one patient's record")]
+    Linked {
+        /// The Patient.
+        patient: String,
+        /// The type of its link.
+        link: String,
+        /// Where it leads.
+        other: String,
+    },
 }
 
 impl FhirError {

@@ -13,11 +13,11 @@
 //!
 //! The way through the modules: [`files`] (bytes to JSON), [`entries`] (Bundles to resources, with
 //! [`search`] and [`issues`]), [`completeness`] and [`lists`] (what the record tells about itself, by
-//! [`kinds`]), [`versions`] and [`subject`] (one version of each, all about one patient) make a
-//! [`record`]; the sources ([`patient`], [`condition`], [`procedure`], [`medication`],
-//! [`observation`], [`questionnaire`]) read it with [`codes`], [`status`],
-//! [`certainty`], [`older`] and [`time`]; [`outcome`] decides, and [`absence`] says what silence is
-//! worth.
+//! [`kinds`]), [`versions`], [`report`] and [`subject`] (one version of each, none of a withdrawn
+//! report, all about one [`person`]) make a [`record`]; the sources ([`patient`], [`condition`],
+//! [`procedure`], [`medication`], [`observation`], [`questionnaire`]) read it with [`codes`],
+//! [`status`], [`certainty`], [`older`] and [`time`]; [`outcome`] decides, and [`absence`] says what
+//! silence is worth.
 
 mod absence;
 mod certainty;
@@ -37,10 +37,14 @@ mod observation;
 mod older;
 mod outcome;
 mod patient;
+mod person;
 mod procedure;
 mod questionnaire;
 mod record;
+mod reference;
+mod report;
 mod search;
+mod sex;
 mod status;
 mod subject;
 mod time;

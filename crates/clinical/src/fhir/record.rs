@@ -3,7 +3,9 @@
 
 use super::absence::Facts;
 use super::files::Files;
-use super::{entries, subject, versions, FhirError};
+use super::outcome::{Doubt, Standing};
+use super::reference::Index;
+use super::{entries, kinds, report, subject, versions, FhirError};
 use cso_model_files::shorten;
 use jiff::civil::Date;
 use serde_json::Value as Json;
@@ -32,6 +34,7 @@ pub(super) struct Record<'a> {
     /// What the record tells about itself.
     pub facts: Facts,
     pub today: Date,
+    index: Index,
 }
 
 /// One resource of the record.
@@ -45,19 +48,43 @@ pub(super) struct Resource<'a> {
     pub full_url: Option<&'a str>,
     /// The resource in which it stands: its id is known only there.
     pub container: Option<&'a Json>,
+    /// Where the same stands once more: the bundles' URLs.
+    pub also_at: Vec<Option<&'a str>>,
+    /// Why it can't be taken at its word, whatever it says: versions that contradict each other, a
+    /// report that may not count, a subject that can't be told.
+    pub in_doubt: Option<Doubt>,
+    /// How final it can be at most, by the reports that have it as a result.
+    pub at_most: Standing,
+    /// The reports that have it as a result, which tell its subject if it doesn't.
+    pub reports: Vec<&'a Json>,
 }
 
 impl<'a> Record<'a> {
     /// All that the files have.
     pub(super) fn read(files: &'a Files, today: Date) -> Result<Self, FhirError> {
-        let (resources, facts) = entries::read(files)?;
-        let resources = versions::in_force(resources);
-        let mut record = Self { resources, facts, today };
-        subject::require_one_patient(&mut record)?;
-        record
-            .resources
-            .sort_by_cached_key(|one| (one.kind, one.name.clone(), one.json.to_string()));
+        let (mut resources, facts) = entries::read(files)?;
+        name_by_content(&mut resources);
+        let mut resources = versions::in_force(resources);
+        resources.sort_by_cached_key(|one| {
+            (one.kind, one.name.clone(), one.json.to_string(), one.full_url)
+        });
+        let mut resources = report::settle(resources);
+        resources.retain(|one| !is_withdrawn(one.container.unwrap_or(one.json)));
+        resources.retain(|one| !is_withdrawn(one.json));
+        subject::require_one_patient(&mut resources)?;
+        let index = Index::new(&resources);
+        let mut record = Self { resources, facts, today, index };
+        record.tell_contradicting_medicines();
         Ok(record)
+    }
+
+    /// What refers to a medicine that stands here with different contents refers to nothing that
+    /// can be told.
+    fn tell_contradicting_medicines(&mut self) {
+        let medicines = self.resources.iter().filter(|one| one.kind == "Medication");
+        for doubt in medicines.filter_map(|one| one.in_doubt.as_ref()) {
+            self.facts.fail(kinds::concern("Medication"), &doubt.to_string());
+        }
     }
 
     /// The resources of one kind.
@@ -73,10 +100,58 @@ impl<'a> Record<'a> {
                 .iter()
                 .find(|resource| resource.get("id").and_then(Json::as_str) == Some(id));
         }
-        self.resources
-            .iter()
-            .find(|resource| resource.is_at(reference))
-            .map(|resource| resource.json)
+        let slot = self.index.slot(reference, from.base().as_deref())?;
+        match self.index.members(slot) {
+            [one] => Some(self.resources[*one].json),
+            _ => None,
+        }
+    }
+}
+
+/// How deep a status is looked into.
+const MAX_STATUS_DEPTH: usize = 4;
+
+/// Whether a resource says that it should never have been written: any of the translations of its
+/// status, in whatever shape.
+pub(super) fn is_withdrawn(json: &Json) -> bool {
+    fn says(status: &Json, depth: usize) -> bool {
+        match status {
+            Json::String(text) => {
+                let word = text.trim().to_lowercase();
+                matches!(
+                    word.as_str(),
+                    "entered-in-error" | "entered in error" | "entered_in_error" | "723510000"
+                )
+            }
+            Json::Array(list) => depth > 0 && list.iter().any(|one| says(one, depth - 1)),
+            Json::Object(fields) => {
+                depth > 0
+                    && ["coding", "code", "text"]
+                        .iter()
+                        .any(|field| fields.get(*field).is_some_and(|one| says(one, depth - 1)))
+            }
+            _ => false,
+        }
+    }
+    ["status", "verificationStatus"]
+        .iter()
+        .any(|field| json.get(field).is_some_and(|status| says(status, MAX_STATUS_DEPTH)))
+}
+
+/// Names resources without an id by their URL or their content: places differ from file to file.
+fn name_by_content(resources: &mut [Resource<'_>]) {
+    let nameless = |one: &&mut Resource<'_>| one.container.is_none() && one.text("id").is_none();
+    let mut nameless: Vec<&mut Resource<'_>> = resources.iter_mut().filter(nameless).collect();
+    nameless.sort_by_cached_key(|one| (one.kind, one.json.to_string(), one.full_url));
+    let (mut kind, mut number) = ("", 0);
+    for resource in nameless {
+        number = if kind == resource.kind { number + 1 } else { 1 };
+        kind = resource.kind;
+        let kind = shorten(kind);
+        resource.name = match resource.full_url {
+            Some(url) => format!("{kind} ({})", shorten(url)),
+            None => format!("{kind} without id ({number})"),
+        };
     }
 }
 
@@ -91,14 +166,14 @@ pub(super) fn kind_of(json: &Json) -> &str {
 }
 
 impl<'a> Resource<'a> {
-    /// `place` names a resource that has no id.
+    /// `place` names a resource that has no id, until [`Record::read`] names it by its content.
     pub(super) fn new(json: &'a Json, full_url: Option<&'a str>, place: &str) -> Self {
         let kind = kind_of(json);
         let name = match json.get("id").and_then(Json::as_str) {
             Some(id) => format!("{}/{}", shorten(kind), shorten(id)),
             None => format!("{}{place}", shorten(kind)),
         };
-        Self { kind, json, name, full_url, container: None }
+        Self::named(name, json, full_url, None)
     }
 
     /// A resource that stands in another one.
@@ -107,7 +182,31 @@ impl<'a> Resource<'a> {
         let (kind, outer) = (kind_of(json), kind_of(container));
         let name =
             format!("{} {} in {}/{}", shorten(kind), id(json), shorten(outer), id(container));
-        Self { kind, json, name, full_url: None, container: Some(container) }
+        Self::named(name, json, None, Some(container))
+    }
+
+    fn named(
+        name: String,
+        json: &'a Json,
+        full_url: Option<&'a str>,
+        container: Option<&'a Json>,
+    ) -> Self {
+        Self {
+            kind: kind_of(json),
+            json,
+            name,
+            full_url,
+            container,
+            also_at: Vec::new(),
+            in_doubt: None,
+            at_most: Standing::Corrected,
+            reports: Vec::new(),
+        }
+    }
+
+    /// The bundles' URLs for it, and `None` where one gave none.
+    pub(super) fn urls(&self) -> impl Iterator<Item = Option<&'a str>> + '_ {
+        std::iter::once(self.full_url).chain(self.also_at.iter().copied())
     }
 
     /// A text field of the resource.
@@ -126,17 +225,5 @@ impl<'a> Resource<'a> {
         };
         let parts = ["component", "item"].map(|field| list(self.json, field));
         modified(self.json).or_else(|| parts.iter().copied().flatten().find_map(modified))
-    }
-
-    /// Whether a reference points here: by the bundle's URL, or by kind and id with any base and
-    /// version.
-    pub(super) fn is_at(&self, reference: &str) -> bool {
-        if self.full_url == Some(reference) {
-            return true;
-        }
-        let reference = reference.split("/_history/").next().unwrap_or(reference);
-        let mut parts = reference.rsplit('/');
-        let (id, kind) = (parts.next(), parts.next());
-        id.is_some() && id == self.text("id") && kind == Some(self.kind)
     }
 }

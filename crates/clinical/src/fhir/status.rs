@@ -18,8 +18,12 @@ pub(super) fn status(field: Option<&Json>) -> Option<&str> {
     field.as_str().or_else(|| codes::plain_codes(field).into_iter().next())
 }
 
-/// A resource that says that more must be understood before it can be read.
+/// Why a resource can't be taken at its word: it says that more must be understood before it can
+/// be read, or the rest of the record does.
 pub(super) fn modified(resource: &Resource<'_>, code: &str) -> Option<Doubt> {
+    if let Some(doubt) = &resource.in_doubt {
+        return Some(doubt.clone());
+    }
     let element = resource.modifier()?;
     Some(Doubt::new(&resource.name, element, code, "has a modifier that isn't understood"))
 }

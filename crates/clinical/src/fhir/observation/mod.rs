@@ -98,6 +98,7 @@ fn collect<'a>(
                     Standing::Final
                 }
             };
+            let standing = standing.min(resource.at_most);
             if let Some(doubt) = modified(resource, &code) {
                 usable = Err(doubt);
             }
