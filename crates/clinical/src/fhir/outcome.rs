@@ -180,7 +180,7 @@ pub(super) fn deciding(readings: Vec<Reading>) -> Vec<Reading> {
     open.retain(|one| !one.when.is_some_and(|when| latest.is_after(when)));
     // Of those of the very same time the one that was written later counts, or that corrects the
     // others. They stand together, since they are sorted by time.
-    let groups = open.chunk_by(|one, other| one.when == other.when);
+    let groups = open.chunk_by(|one, other| one.when.is_some() && one.when == other.when);
     groups.flat_map(|group| in_force(group).cloned()).collect()
 }
 
@@ -188,8 +188,7 @@ pub(super) fn deciding(readings: Vec<Reading>) -> Vec<Reading> {
 fn in_force(group: &[Reading]) -> impl Iterator<Item = &Reading> {
     let recorded = |one: &&Reading| one.made == Made::Recorded;
     let issued = Latest::of(group.iter().filter(recorded).filter_map(|one| one.issued));
-    let is_early =
-        move |one: &Reading| one.issued.is_some_and(|written| issued.is_after(written));
+    let is_early = move |one: &Reading| one.issued.is_some_and(|written| issued.is_after(written));
     let standing =
         group.iter().filter(recorded).filter(|one| !is_early(one)).map(|one| one.standing).max();
     group.iter().filter(move |one| {

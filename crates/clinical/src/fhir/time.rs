@@ -3,6 +3,7 @@
 
 use jiff::civil::{Date, DateTime};
 use jiff::{Timestamp, ToSpan};
+use std::fmt;
 
 /// When something was so: a FHIR `date`, `dateTime` or `instant`, or a span of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,7 +39,8 @@ impl When {
     /// begins.
     pub(super) fn span(start: Self, end: Self) -> Option<Self> {
         let is_exact = start.is_exact && end.is_exact;
-        let span = Self { from: start.from, to: end.to, is_exact, first: start.first, last: end.last };
+        let span =
+            Self { from: start.from, to: end.to, is_exact, first: start.first, last: end.last };
         let backward = if is_exact { span.from > span.to } else { span.first > span.last };
         (!backward).then_some(span)
     }
@@ -48,15 +50,19 @@ impl When {
         Self { from: i64::MIN, first: Date::MIN, ..self }
     }
 
-    /// Whether all that it can mean lies after all that the other can mean.
-    pub(super) fn is_after(self, other: Self) -> bool {
-        Latest::of([self].into_iter()).is_after(other)
-    }
-
     /// Whether both lie within so many days of each other, whatever they mean.
     pub(super) fn is_near(self, other: Self, days: i32) -> bool {
         let apart = |from: Date, to: Date| (to - from).get_days().abs();
         apart(self.first, other.last) <= days && apart(other.first, self.last) <= days
+    }
+}
+
+impl fmt::Display for When {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.first == self.last {
+            true => self.first.fmt(f),
+            false => write!(f, "{} to {}", self.first, self.last),
+        }
     }
 }
 
@@ -134,6 +140,11 @@ pub(super) fn older_than(when: When, days: u32, today: Date) -> bool {
     today.checked_sub(i64::from(days).days()).is_ok_and(|limit| when.last < limit)
 }
 
+/// Whether a part of `when` lies more than `days` before today.
+pub(super) fn may_be_older(when: When, days: u32, today: Date) -> bool {
+    today.checked_sub(i64::from(days).days()).is_ok_and(|limit| when.first < limit)
+}
+
 /// Whether `when` lies after tomorrow: one day is left for time zones.
 pub(super) fn in_future(when: When, today: Date) -> bool {
     today.checked_add(1.day()).is_ok_and(|tomorrow| when.first > tomorrow)
@@ -160,10 +171,14 @@ mod tests {
         assert!(parse("2026-05-01").unwrap() < early);
     }
 
+    fn is_after(one: When, other: When) -> bool {
+        Latest::of([one].into_iter()).is_after(other)
+    }
+
     #[test]
     fn what_overlaps_is_neither_earlier_nor_later() {
         let when = |text| parse(text).unwrap();
-        let is_after = |one, other| when(one).is_after(when(other));
+        let after = |one, other| is_after(when(one), when(other));
         for (early, late) in [
             ("2026", "2027-01-01"),
             ("2026-04-30", "2026-05"),
@@ -171,7 +186,7 @@ mod tests {
             ("2026-05-01T09:00:00.1Z", "2026-05-01T09:00:00.2Z"),
             ("2026-05-01T09:00:00Z", "2026-05-02"),
         ] {
-            assert!(is_after(late, early) && !is_after(early, late), "{early} {late}");
+            assert!(after(late, early) && !after(early, late), "{early} {late}");
         }
         for (one, other) in [
             ("2026", "2026-05-01"),
@@ -180,13 +195,13 @@ mod tests {
             ("2026-05-01T10:00:00", "2026-05-01T09:00:00Z"),
             ("2026-05-01T10:00:00+02:00", "2026-05-01T08:00:00Z"),
         ] {
-            assert!(!is_after(one, other) && !is_after(other, one), "{one} {other}");
+            assert!(!after(one, other) && !after(other, one), "{one} {other}");
         }
         let span = When::span(when("2026-01-05"), when("2026-02-05")).unwrap();
-        assert!(!span.is_after(when("2026-01-20")) && span.is_after(when("2026-01-04")));
-        assert!(when("2026-02-06").is_after(span));
+        assert!(!is_after(span, when("2026-01-20")) && is_after(span, when("2026-01-04")));
+        assert!(is_after(when("2026-02-06"), span));
         assert_eq!(When::span(when("2026-02-05"), when("2026-01-05")), None);
-        assert!(!when("2026").until().is_after(when("1900")));
+        assert!(!is_after(when("2026").until(), when("1900")));
     }
 
     #[test]

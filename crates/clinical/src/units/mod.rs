@@ -97,11 +97,7 @@ pub(crate) fn from_code(code: &str, wanted: &str) -> Result<String, UnitError> {
     read(code, wanted, check_only)
 }
 
-fn read(
-    text: &str,
-    wanted: &str,
-    as_it_is: impl Fn(&str) -> bool,
-) -> Result<String, UnitError> {
+fn read(text: &str, wanted: &str, as_it_is: impl Fn(&str) -> bool) -> Result<String, UnitError> {
     if text.len() > MAX_UNIT {
         return Err(unknown(text, Some(wanted)));
     }
