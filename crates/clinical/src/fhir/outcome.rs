@@ -180,7 +180,10 @@ pub(super) fn deciding(readings: Vec<Reading>) -> Vec<Reading> {
     open.retain(|one| !one.when.is_some_and(|when| latest.is_after(when)));
     // Of those of the very same time the one that was written later counts, or that corrects the
     // others. They stand together, since they are sorted by time.
-    let groups = open.chunk_by(|one, other| one.when.is_some() && one.when == other.when);
+    let groups = open.chunk_by(|one, other| match (one.when, other.when) {
+        (Some(one), Some(other)) => one.is_same(other),
+        _ => false,
+    });
     groups.flat_map(|group| in_force(group).cloned()).collect()
 }
 

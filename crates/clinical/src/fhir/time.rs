@@ -50,6 +50,12 @@ impl When {
         Self { from: i64::MIN, first: Date::MIN, ..self }
     }
 
+    /// Whether both are the very same time, whatever the offsets they are written in.
+    pub(super) fn is_same(self, other: Self) -> bool {
+        let exact = self.is_exact && other.is_exact;
+        self == other || exact && (self.from, self.to) == (other.from, other.to)
+    }
+
     /// Whether both lie within so many days of each other, whatever they mean.
     pub(super) fn is_near(self, other: Self, days: i32) -> bool {
         let apart = |from: Date, to: Date| (to - from).get_days().abs();

@@ -121,7 +121,7 @@ fn comparable(one: &str, other: &str) -> bool {
 fn connect(from: &str, to: &str) -> bool {
     // UCUM takes whatever has no dimension for the same: a percentage is no count and no score.
     let counts = |unit: &str| unit == "1" || unit.starts_with('{');
-    if to.starts_with('{') && !counts(from) {
+    if counts(to) && !counts(from) {
         return false;
     }
     let across = |from, to| comparable(from, "g/L") && comparable(to, "mol/L");

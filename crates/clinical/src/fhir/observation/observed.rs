@@ -108,6 +108,11 @@ pub(super) fn collect<'a>(
                     notes.push(format!("{name} lies in the future"));
                     continue;
                 }
+                (Some(time), _) if time::in_future(time.end, record.today) => {
+                    let why = "lies in the future, and what it is the end of may not";
+                    let doubt = Doubt::new(name, "effective", &time.end.to_string(), why);
+                    usable = usable.and(Err(doubt));
+                }
                 (Some(time), Some(days)) if time::older_than(time.end, days, record.today) => {
                     old = old.max(Some((time.end.first, name)));
                     continue;
