@@ -78,9 +78,14 @@ mod tests {
 
     #[test]
     fn hints_are_never_of_another_dimension() {
-        for (text, wanted) in
-            [("mmHg", "m"), ("lb", "m"), ("mcmol", "mg/dL"), ("cubits", "cm"), ("mmHg", "mg/dL")]
-        {
+        for (text, wanted) in [
+            ("mmHg", "m"),
+            ("lb", "m"),
+            ("mcmol", "mg/dL"),
+            ("mmol", "%"),
+            ("cubits", "cm"),
+            ("mmHg", "mg/dL"),
+        ] {
             let error = from_text(text, wanted).unwrap_err();
             assert!(hints(&error).is_empty(), "{error}");
         }

@@ -124,6 +124,10 @@ fn connect(from: &str, to: &str) -> bool {
     if counts(to) && !counts(from) {
         return false;
     }
+    // For UCUM a mole is a number too.
+    if comparable(from, to) && amount(from) != amount(to) {
+        return false;
+    }
     let across = |from, to| comparable(from, "g/L") && comparable(to, "mol/L");
     comparable(from, to) || across(from, to) || across(to, from)
 }
@@ -178,7 +182,16 @@ pub(crate) fn convert(
 
 /// Whether the unit counts equivalents: `eq` with or without a prefix.
 fn equivalents(unit: &str) -> bool {
-    unit.split(['/', '.', '(', ')']).any(|atom| atom.ends_with("eq"))
+    atoms(unit).any(|atom| atom.ends_with("eq"))
+}
+
+/// Whether the unit is one of amount of substance.
+fn amount(unit: &str) -> bool {
+    equivalents(unit) || atoms(unit).any(|atom| atom.ends_with("mol"))
+}
+
+fn atoms(unit: &str) -> impl Iterator<Item = &str> {
+    unit.split(['/', '.', '(', ')'])
 }
 
 fn unknown(unit: &str, wanted: Option<&str>) -> UnitError {
@@ -251,6 +264,9 @@ mod tests {
         assert_eq!(error, UnitError::Incommensurable { from, to, suggestions: Vec::new() });
         // A percentage of normal is no ratio to normal.
         let error = convert(70.0, "%", "{INR}", None).unwrap_err();
+        assert!(matches!(error, UnitError::Incommensurable { .. }), "{error}");
+        // HbA1c of 53 mmol/mol is 7 % by its own formula, and not 5.3 %.
+        let error = convert(53.0, "mmol/mol", "%", None).unwrap_err();
         assert!(matches!(error, UnitError::Incommensurable { .. }), "{error}");
     }
 
