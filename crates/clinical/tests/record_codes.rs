@@ -197,7 +197,6 @@ fn entries_that_no_rule_places_are_listed_by_their_text() {
         (code(SNOMED, "195967001", "Asthma"), "Condition/c: Asthma (195967001)"),
         (code("http://hl7.org/fhir/sid/icd-9-cm", "401.9", "HTN"), "Condition/c: HTN (401.9)"),
         (code("urn:local", "7", "Gout"), "Condition/c: Gout (7)"),
-        (code(ips, "no-problem-info", "x"), "Condition/c: x (no-problem-info)"),
         (code(ICD_CM, "asthma", "asthma"), "Condition/c: asthma"),
         (json!({ "resourceType": "Condition", "id": "c" }), "Condition/c: without a code"),
     ] {

@@ -260,7 +260,7 @@ fn the_latest_observation_that_counts_is_used() {
         ),
         waist(
             "none",
-            json!({ "effectiveDateTime": "2026-09-03", "dataAbsentReason": { "coding": [{ "code": "not-performed" }] } }),
+            json!({ "effectiveDateTime": "2026-08-01", "dataAbsentReason": { "coding": [{ "code": "not-performed" }] } }),
         ),
         waist(
             "future",

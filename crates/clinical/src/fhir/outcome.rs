@@ -5,9 +5,10 @@
 //! One rule decides for all of them. What can't be used never steps aside for something older or
 //! for silence: it becomes a question.
 
-use super::time::When;
+use super::time::{Latest, When};
 use crate::intake::{Feature, Kind, Value};
 use cso_model_files::shorten;
+use std::cmp::Reverse;
 use std::fmt;
 
 /// An answer with where it stands.
@@ -60,6 +61,7 @@ pub(super) struct Reading {
     pub issued: Option<When>,
     /// How final it is, which decides where `issued` doesn't.
     pub standing: Standing,
+    pub made: Made,
     pub said: Result<Found, Doubt>,
 }
 
@@ -73,10 +75,25 @@ pub(super) enum Standing {
     Corrected,
 }
 
+/// Where an answer comes from in the record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Made {
+    /// It stands there.
+    #[default]
+    Recorded,
+    /// It was computed from what stands there, so that rounding sets it apart from a recorded one.
+    Computed,
+}
+
+/// How far a computed answer may lie from a recorded one that says the same, as a part of it: a body
+/// mass index is often recorded as a whole number.
+const COMPUTED: f64 = 0.02;
+
 impl Reading {
     /// What has no time of its own.
     pub(super) fn timeless(said: Result<Found, Doubt>) -> Self {
-        Self { when: None, issued: None, standing: Standing::Final, said }
+        let (standing, made) = (Standing::Final, Made::Recorded);
+        Self { when: None, issued: None, standing, made, said }
     }
 }
 
@@ -164,50 +181,70 @@ fn flag(readings: Vec<Reading>) -> Outcome {
 /// The latest reading decides, whether it can be used or not. Where it isn't known which is the
 /// latest, those that may be must agree.
 pub(super) fn latest(readings: Vec<Reading>) -> Outcome {
-    let readings = sorted(readings);
-    let is_later = |one: &Reading, other: &Reading| match (one.when, other.when) {
-        (Some(one), Some(other)) => one.is_after(other),
+    agreed(&deciding(readings))
+}
+
+/// The readings that may each be the latest.
+pub(super) fn deciding(readings: Vec<Reading>) -> Vec<Reading> {
+    let mut open = sorted(readings);
+    let latest = Latest::of(open.iter().filter_map(|one| one.when));
+    open.retain(|one| !one.when.is_some_and(|when| latest.is_after(when)));
+    // Of those of the very same time the one that was written later counts, or that corrects the
+    // others. They stand together, since they are sorted by time.
+    let groups = open.chunk_by(|one, other| match (one.when, other.when) {
+        (Some(one), Some(other)) => one.is_same(other),
         _ => false,
-    };
-    let mut open: Vec<&Reading> =
-        readings.iter().filter(|one| !readings.iter().any(|other| is_later(other, one))).collect();
-    // Of two of the same time the one that was written later counts, or that corrects the other.
-    let replaces = |one: &Reading, other: &Reading| {
-        one.when == other.when
-            && match (one.issued, other.issued) {
-                (Some(one), Some(other)) if one.is_after(other) => true,
-                (Some(one), Some(other)) if other.is_after(one) => false,
-                _ => one.standing > other.standing,
-            }
-    };
-    let all = open.clone();
-    open.retain(|one| !all.iter().any(|other| replaces(other, one)));
+    });
+    groups.flat_map(|group| in_force(group).cloned()).collect()
+}
+
+/// Of the readings of one time those that no other replaces.
+fn in_force(group: &[Reading]) -> impl Iterator<Item = &Reading> {
+    let recorded = |one: &&Reading| one.made == Made::Recorded;
+    let issued = Latest::of(group.iter().filter(recorded).filter_map(|one| one.issued));
+    let is_early = move |one: &Reading| one.issued.is_some_and(|written| issued.is_after(written));
+    let standing =
+        group.iter().filter(recorded).filter(|one| !is_early(one)).map(|one| one.standing).max();
+    group.iter().filter(move |one| {
+        one.made == Made::Computed || !is_early(one) && Some(one.standing) == standing
+    })
+}
+
+/// What readings say that must agree.
+pub(super) fn agreed(open: &[Reading]) -> Outcome {
     let doubts: Vec<Doubt> =
         open.iter().filter_map(|one| one.said.as_ref().err().cloned()).collect();
-    let found: Vec<&Found> = open.iter().filter_map(|one| one.said.as_ref().ok()).collect();
-    match (doubts.is_empty(), found.split_first()) {
-        (true, None) => Outcome::Silent,
-        (false, _) => Outcome::Doubt(unique(doubts)),
-        (true, Some((first, rest))) => match rest.iter().find(|other| !first.agrees(other)) {
-            None => Outcome::Found((*first).clone()),
-            Some(other) => Outcome::Doubt(vec![Doubt::new(
-                &first.origin,
-                "value",
-                &first.value.to_string(),
-                format!(
-                    "and `{}` of {} may each be the latest",
-                    shorten(&other.value.to_string()),
-                    other.origin
-                ),
-            )]),
-        },
+    if !doubts.is_empty() {
+        return Outcome::Doubt(unique(doubts));
+    }
+    let of = |made| open.iter().filter(move |one| one.made == made);
+    let (recorded, computed) = (of(Made::Recorded), of(Made::Computed));
+    // What was recorded goes before what was computed.
+    let mut found = recorded.chain(computed).filter_map(|one| Some((one, one.said.as_ref().ok()?)));
+    let Some((one, first)) = found.next() else {
+        return Outcome::Silent;
+    };
+    let part = |other: &Reading| if one.made == other.made { 1e-9 } else { COMPUTED };
+    match found.find(|(reading, other)| !first.agrees(other, part(reading))) {
+        None => Outcome::Found(first.clone()),
+        Some((_, other)) => Outcome::Doubt(vec![Doubt::new(
+            &first.origin,
+            "value",
+            &first.value.to_string(),
+            format!(
+                "and `{}` of {} may each be the latest",
+                shorten(&other.value.to_string()),
+                other.origin
+            ),
+        )]),
     }
 }
 
 /// The reading that decides among these, for what combines it with others.
 pub(super) fn latest_of(readings: Vec<Reading>) -> Vec<Reading> {
-    let when = readings.iter().filter_map(|one| one.when).max();
-    let said: Vec<Result<Found, Doubt>> = match latest(readings) {
+    let open = deciding(readings);
+    let when = open.iter().filter_map(|one| one.when).max();
+    let said: Vec<Result<Found, Doubt>> = match agreed(&open) {
         Outcome::Found(found) => vec![Ok(found)],
         Outcome::Doubt(doubts) => doubts.into_iter().map(Err).collect(),
         Outcome::Silent => Vec::new(),
@@ -216,27 +253,26 @@ pub(super) fn latest_of(readings: Vec<Reading>) -> Vec<Reading> {
 }
 
 impl Found {
-    /// Whether two answers are one: quantities may differ by rounding of a conversion.
-    fn agrees(&self, other: &Self) -> bool {
+    /// Whether two answers are one: quantities may differ by rounding, by a part of their value.
+    fn agrees(&self, other: &Self, part: f64) -> bool {
         match (&self.value, &other.value) {
             (Value::Quantity(one), Value::Quantity(other)) => {
-                (one - other).abs() <= 1e-9 * one.abs().max(other.abs())
+                (one - other).abs() <= part * one.abs().max(other.abs())
             }
             (one, other) => one == other,
         }
     }
 }
 
-/// In an order that doesn't depend on that in the file: the latest first.
+/// In an order that doesn't depend on that in the file: the latest first, those of one time
+/// together.
 fn sorted(mut readings: Vec<Reading>) -> Vec<Reading> {
-    let key = |one: &Reading| match &one.said {
-        Ok(found) => (found.origin.clone(), found.value.to_string()),
-        Err(doubt) => (doubt.resource.clone(), doubt.to_string()),
-    };
-    readings.sort_by(|one, other| {
-        (other.when, other.standing, other.issued)
-            .cmp(&(one.when, one.standing, one.issued))
-            .then_with(|| key(one).cmp(&key(other)))
+    readings.sort_by_cached_key(|one| {
+        let text = match &one.said {
+            Ok(found) => (found.origin.clone(), found.value.to_string()),
+            Err(doubt) => (doubt.resource.clone(), doubt.to_string()),
+        };
+        (Reverse((one.when, one.standing, one.issued)), text)
     });
     readings
 }
