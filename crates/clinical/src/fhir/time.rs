@@ -50,6 +50,14 @@ impl When {
         Self { from: i64::MIN, first: Date::MIN, ..self }
     }
 
+    /// Whether all that it can mean lies after all that the other can mean.
+    pub(super) fn is_after(self, other: Self) -> bool {
+        match self.is_exact && other.is_exact {
+            true => self.from > other.to,
+            false => self.first > other.last,
+        }
+    }
+
     /// Whether both are the very same time, whatever the offsets they are written in.
     pub(super) fn is_same(self, other: Self) -> bool {
         let exact = self.is_exact && other.is_exact;

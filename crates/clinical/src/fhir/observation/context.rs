@@ -5,7 +5,7 @@
 //! says otherwise makes one of both wrong, and nobody can tell which from here.
 
 use super::super::outcome::Doubt;
-use super::super::record::{list, Record, Resource};
+use super::super::record::{kind_of, list, Record, Resource};
 use serde_json::Value as Json;
 use std::collections::HashMap;
 
@@ -98,7 +98,7 @@ const USUAL_SITE_CODES: [&str; 14] = [
 
 /// The resources to which observations point.
 pub(super) struct Context<'a> {
-    patients: Vec<&'a Resource<'a>>,
+    record: &'a Record<'a>,
     specimens: HashMap<&'a str, &'a Json>,
     /// By resource that contains some, since one may contain many.
     contained: HashMap<*const Json, HashMap<&'a str, &'a Json>>,
@@ -111,7 +111,7 @@ impl<'a> Context<'a> {
             specimens.extend(specimen.full_url.map(|url| (url, specimen.json)));
             specimens.extend(specimen.text("id").map(|id| (id, specimen.json)));
         }
-        Self { patients: record.of_kind("Patient").collect(), specimens, contained: HashMap::new() }
+        Self { record, specimens, contained: HashMap::new() }
     }
 
     /// Whether the observation is one of the patient, and of what its code says.
@@ -122,11 +122,13 @@ impl<'a> Context<'a> {
     }
 
     /// What an observation is about if that isn't its subject: a fetus, a donor, a device.
-    fn focus(&self, resource: &Resource<'_>) -> Result<(), Doubt> {
+    fn focus(&self, resource: &'a Resource<'a>) -> Result<(), Doubt> {
         let subject = resource.json.get("subject").and_then(reference);
         let is_patient = |focus: &Json| {
             reference(focus).is_some_and(|found| {
-                Some(found) == subject || self.patients.iter().any(|patient| patient.is_at(found))
+                let is_patient = |target: &Json| kind_of(target) == "Patient";
+                Some(found) == subject
+                    || self.record.resolve(found, resource).is_some_and(is_patient)
             })
         };
         match one_or_more(resource.json, "focus").iter().find(|focus| !is_patient(focus)) {
