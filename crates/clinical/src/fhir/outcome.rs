@@ -118,7 +118,8 @@ impl Said {
     /// Makes notes of what says no: a value below a limit doesn't say that a diagnosis is absent,
     /// where that answers the feature as well.
     pub(super) fn demote_no(&mut self) {
-        let is_no = |one: &Reading| matches!(&one.said, Ok(found) if found.value == Value::Flag(false));
+        let is_no =
+            |one: &Reading| matches!(&one.said, Ok(found) if found.value == Value::Flag(false));
         for found in self.readings.iter().filter(|one| is_no(one)).flat_map(|one| &one.said) {
             let conversion = found.conversion.as_deref().map(|text| format!(" ({text})"));
             self.notes.push(format!("{} says no{}", found.origin, conversion.unwrap_or_default()));

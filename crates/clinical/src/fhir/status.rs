@@ -12,12 +12,6 @@ use serde_json::Value as Json;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-/// The first code of a status, which R4 writes as CodeableConcept and older records as text.
-pub(super) fn status(field: Option<&Json>) -> Option<&str> {
-    let field = field?;
-    field.as_str().or_else(|| codes::plain_codes(field).into_iter().next())
-}
-
 /// Why a resource can't be taken at its word: it says that more must be understood before it can
 /// be read, or the rest of the record does.
 pub(super) fn modified(resource: &Resource<'_>, code: &str) -> Option<Doubt> {
