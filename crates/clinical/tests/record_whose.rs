@@ -344,6 +344,14 @@ fn one_patient_may_stand_here_twice() {
             several,
         ),
         (
+            "one identifier, no day of birth",
+            vec![
+                here(patient(json!({ "identifier": mrn, "birthDate": null }))),
+                others_id(json!({ "birthDate": null })),
+            ],
+            several,
+        ),
+        (
             "one identifier, another sex",
             vec![mine(), others_id(json!({ "gender": "female" }))],
             several,
