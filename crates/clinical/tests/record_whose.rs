@@ -344,6 +344,14 @@ fn one_patient_may_stand_here_twice() {
             several,
         ),
         (
+            "one identifier, no day of birth",
+            vec![
+                here(patient(json!({ "identifier": mrn, "birthDate": null }))),
+                others_id(json!({ "birthDate": null })),
+            ],
+            several,
+        ),
+        (
             "one identifier, another sex",
             vec![mine(), others_id(json!({ "gender": "female" }))],
             several,
@@ -624,14 +632,14 @@ fn results_share_the_fate_of_their_reports() {
         Asked(&["Observation/o", "DiagnosticReport/r"]),
     );
     // What stands in a version that isn't in force isn't either.
-    let version = |number: &str, value: f64| {
+    let version = |number: &str, day: &str, value: f64| {
         here(report(json!({ "meta": { "versionId": number }, "result": [{ "reference": "#o" }],
-            "contained": [creatinine("o", value, json!({ "effectiveDateTime": null, "issued": format!("2026-11-2{number}T00:00:00Z") }))] })))
+            "contained": [creatinine("o", value, json!({ "effectiveDateTime": null, "issued": format!("{day}T00:00:00Z") }))] })))
     };
     check(
         "contained in an old version",
         "creatinine",
-        &[me(), version("2", 2.0), version("1", 1.0)],
+        &[me(), version("2", "2026-11-20", 2.0), version("1", "2026-11-21", 1.0)],
         Value("2"),
     );
 }

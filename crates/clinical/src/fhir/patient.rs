@@ -8,7 +8,6 @@ use super::outcome::{Doubt, Found, Reading, Said};
 use super::person::is_replaced;
 use super::record::{list, Record, Resource};
 use super::sex::{self, Claim};
-use super::status::modified;
 use super::time::{self, When};
 use crate::intake::{Feature, Kind, PatientField, Value};
 use crate::units;
@@ -64,9 +63,9 @@ pub(super) fn patient(field: PatientField, feature: &Feature, record: &Record<'_
 
 /// A Patient whose data may not be used, unless another took its place.
 fn not_in_use(patient: &Resource<'_>) -> Option<Doubt> {
-    // That versions of it differ is told by what differs.
-    if let (None, Some(doubt)) = (&patient.in_doubt, modified(patient, "Patient")) {
-        return Some(doubt);
+    if let Some(element) = patient.modifier() {
+        let why = "has a modifier that isn't understood";
+        return Some(Doubt::new(&patient.name, element, patient.kind, why));
     }
     let active = patient.json.get("active").filter(|active| !active.is_null())?;
     if *active == Json::Bool(true) || is_replaced(patient.json) {
