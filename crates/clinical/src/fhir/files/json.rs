@@ -7,8 +7,9 @@
 use super::super::FhirError;
 use cso_model_files::shorten;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::fmt;
 
 /// Deepest list or object in others. Questionnaires in Bundles in Bundles take about 40; below
@@ -101,7 +102,7 @@ fn value(text: &str, before: usize) -> Result<Json, FhirError> {
     let fault = RefCell::new(None);
     let mut parser = serde_json::Deserializer::from_str(text);
     let read = Checked { depth: 0, fault: &fault }.deserialize(&mut parser);
-    let read = read.and_then(|value| parser.end().map(|()| value));
+    let read = read.and_then(|()| parser.end()).and_then(|()| serde_json::from_str(text));
     read.map_err(|error| match fault.take() {
         Some(Fault::Deep) => FhirError::Deep { line: before + error.line(), most: MAX_NESTING },
         Some(Fault::Twice { member, mut path }) => {
@@ -144,7 +145,8 @@ enum Fault {
     Twice { member: String, path: Vec<String> },
 }
 
-/// Reads any value, at a depth.
+/// Looks through any value, at a depth, and keeps nothing of it: what serde_json makes of numbers
+/// depends on features that other crates of a build choose, so that it must make its values itself.
 #[derive(Clone, Copy)]
 struct Checked<'f> {
     depth: usize,
@@ -170,80 +172,80 @@ impl Checked<'_> {
 }
 
 impl<'de> DeserializeSeed<'de> for Checked<'_> {
-    type Value = Json;
+    type Value = ();
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
 impl<'de> Visitor<'de> for Checked<'_> {
-    type Value = Json;
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON value")
     }
 
-    fn visit_unit<E>(self) -> Result<Json, E> {
-        Ok(Json::Null)
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
-        Ok(value.into())
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
-        Ok(value.into())
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
-        Ok(value.into())
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Json, E> {
-        Ok(value.into())
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Json, E> {
-        Ok(value.into())
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_string<E>(self, value: String) -> Result<Json, E> {
-        Ok(value.into())
+    fn visit_string<E>(self, _: String) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Json, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         let inner = self.deeper()?;
-        let mut values = Vec::new();
+        let mut count = 0;
         loop {
             match list.next_element_seed(inner) {
-                Ok(Some(value)) => values.push(value),
-                Ok(None) => return Ok(values.into()),
+                Ok(Some(())) => count += 1,
+                Ok(None) => return Ok(()),
                 Err(error) => {
-                    self.within(|| format!("[{}]", values.len()));
+                    self.within(|| format!("[{count}]"));
                     return Err(error);
                 }
             }
         }
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Json, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
         let inner = self.deeper()?;
-        let mut members = Map::new();
+        let mut members = HashSet::new();
         while let Some(name) = object.next_key::<String>()? {
-            if members.contains_key(&name) {
+            if members.contains(&name) {
                 let member = shorten(&name);
                 *self.fault.borrow_mut() = Some(Fault::Twice { member, path: Vec::new() });
                 return Err(A::Error::custom("a member stands twice"));
             }
             match object.next_value_seed(inner) {
-                Ok(value) => members.insert(name, value),
+                Ok(()) => members.insert(name),
                 Err(error) => {
                     self.within(|| format!(".{}", shorten(&name)));
                     return Err(error);
                 }
             };
         }
-        Ok(members.into())
+        Ok(())
     }
 }
