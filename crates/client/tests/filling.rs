@@ -128,7 +128,8 @@ fn what_is_in_doubt_does_not_stay_open_unseen() {
     let Err(FillingError::Incomplete(gaps)) = given(grip("stones of grip")) else { panic!() };
     assert!(gaps[0].reason.contains("31 stones of grip") && gaps[0].example == "missing");
     // Nothing at all may stay unknown.
-    let other = json!({ "resourceType": "Observation", "status": "final" });
+    let other = json!({ "resourceType": "Observation", "status": "final",
+        "code": { "coding": [{ "system": "http://loinc.org", "code": "8867-4" }] } });
     assert_eq!(given(other).unwrap(), Value::Missing);
     assert!(protocol.intake().features().iter().any(|one: &Feature| one.missing));
 }

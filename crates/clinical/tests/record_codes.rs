@@ -185,6 +185,20 @@ fn concepts_of_every_shape_are_read_or_listed() {
     }
 }
 
+/// An entry that says that there are none and is one: neither "no" nor "yes", in any order.
+#[test]
+fn a_match_beside_a_code_that_says_there_are_none_asks() {
+    let ips = "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips";
+    for none in ["no-known-problems", "no-problem-info"] {
+        for codings in [[(ips, none), (ICD_CM, "I10")], [(ICD_CM, "I10"), (ips, none)]] {
+            let codings = codings.map(|(system, code)| coding(system, code));
+            let import = read(&CHA2DS2, &[condition(concept(&codings))]);
+            assert_eq!(says(&import, "hypertension"), Asks, "{none}: {import:?}");
+            assert!(!import.unconfirmed.is_shown());
+        }
+    }
+}
+
 #[test]
 fn entries_that_no_rule_places_are_listed_by_their_text() {
     let listed = |resource: Json| read(&CHA2DS2, &[resource]).unconfirmed.entries;

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The files of a history: those that are named, and those in folders that are named, as servers and
-//! apps export them.
+//! The files of a history: those that are named, and those in folders that are named, as servers
+//! and apps export them.
 
 use crate::input_file::read;
 use anyhow::{bail, Context as _, Result};
-use cso_clinical::fhir::{RecordFile, MAX_RECORD_BYTES};
+use cso_clinical::fhir::{may_be_record, RecordFile, MAX_RECORD_BYTES};
 use std::{
     fs,
     path::{Path, PathBuf},
 };
-
-/// Ends of names of files that are taken from folders.
-const ENDS: [&str; 5] = [".json", ".ndjson", ".json.gz", ".ndjson.gz", ".zip"];
 
 /// Most files of one history: a bulk export has a few for each kind of resource.
 const MAX_FILES: usize = 1000;
@@ -34,9 +31,8 @@ impl RecordFiles {
                     list(path, 0, &mut found)?;
                     if found.len() == before {
                         bail!(
-                            "{} has no file of a record (its name would end with {})",
-                            path.display(),
-                            ENDS.join(", ")
+                            "{} has no file of a record (.json, .ndjson or .zip)",
+                            path.display()
                         );
                     }
                 }
@@ -68,7 +64,7 @@ fn list(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<()> {
     for entry in entries {
         let name = entry.file_name().to_string_lossy().to_lowercase();
         let path = entry.path();
-        if name.starts_with('.') {
+        if name.starts_with('.') || name == "__macosx" {
             continue;
         }
         if entry.file_type().with_context(cannot)?.is_dir() {
@@ -76,7 +72,7 @@ fn list(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<()> {
                 bail!("{} lies in folders deeper than {MAX_DEPTH}; name it itself", path.display());
             }
             list(&path, depth + 1, found)?;
-        } else if ENDS.iter().any(|end| name.ends_with(end)) && path.is_file() {
+        } else if (may_be_record(&name) || name.ends_with(".zip")) && path.is_file() {
             if found.len() == MAX_FILES {
                 bail!("{} has more than {MAX_FILES} files", folder.display());
             }

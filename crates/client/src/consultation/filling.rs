@@ -100,7 +100,8 @@ pub struct Filling<'a> {
 #[derive(Clone, Debug)]
 struct Reason {
     text: String,
-    /// Whether it has something on it that can't be used: leaving the question open would hide that.
+    /// Whether it has something on it that can't be used: leaving the question open would hide
+    /// that.
     in_doubt: bool,
 }
 
@@ -115,8 +116,8 @@ impl<'a> Filling<'a> {
         }
     }
 
-    /// Takes what the files of a FHIR history answer. Ages and the age of findings are reckoned from
-    /// `today`.
+    /// Takes what the files of a FHIR history answer. Ages and the age of findings are reckoned
+    /// from `today`.
     ///
     /// # Errors
     ///
@@ -146,8 +147,8 @@ impl<'a> Filling<'a> {
         Ok(())
     }
 
-    /// What is "no" if somebody confirms it, with what the record has that couldn't be read; without
-    /// features once it's answered.
+    /// What is "no" if somebody confirms it, with what the record has that couldn't be read;
+    /// without features once it's answered.
     pub fn unconfirmed(&self) -> Unconfirmed {
         let mut open = self.unconfirmed.clone();
         open.features.retain(|one| !self.found.contains_key(&one.feature));
@@ -321,8 +322,8 @@ impl<'a> Filling<'a> {
     ///
     /// # Errors
     ///
-    /// [`FillingError::Incomplete`], which names each; [`FillingError::Unconfirmed`] if there are only
-    /// those of which the history says nothing, and it has nothing that couldn't be read.
+    /// [`FillingError::Incomplete`], which names each; [`FillingError::Unconfirmed`] if there are
+    /// only those of which the history says nothing, and it has nothing that couldn't be read.
     pub fn require_complete(&self) -> Result<(), FillingError> {
         let mut gaps = self.gaps();
         let silent = self.unconfirmed_gaps();

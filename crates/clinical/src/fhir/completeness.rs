@@ -3,8 +3,8 @@
 //! out, that there is nothing, that all is there, or that an entry can't be read.
 //!
 //! A list is complete only where something says so: a search of all resources of one kind that
-//! brought all matches, a document whose section has all of its entries, or the statement that there
-//! are none. Whatever says that something wasn't read outweighs it ([`Facts::shown`]).
+//! brought all matches, a document whose section has all of its entries, or the statement that
+//! there are none. Whatever says that something wasn't read outweighs it ([`Facts::shown`]).
 
 use super::absence::Facts;
 use super::kinds::{self, Concern};
@@ -220,8 +220,7 @@ fn statement<'a>(resource: &Resource<'a>) -> Option<Statement<'a>> {
         Concern::These(kinds) => kinds,
         Concern::All => &[],
     };
-    let mut empty = None;
-    for (system, code) in concept(resource.json).into_iter().flat_map(codes_of) {
+    let said = |(system, code): (&str, &'a str)| {
         if let Some(kinds) = among(NOT_KNOWN, code) {
             return Some(Statement::NotKnown(kinds, code));
         }
@@ -232,9 +231,18 @@ fn statement<'a>(resource: &Resource<'a>) -> Option<Statement<'a>> {
             true => Some(&["Condition"][..]),
             false => among(NONE_KNOWN, code).filter(|_| system.contains(ABSENT_OR_UNKNOWN)),
         };
-        empty = empty.or(none.map(|kinds| Statement::None(kinds, code)));
+        none.map(|kinds| Statement::None(kinds, code))
+    };
+    let concept = concept(resource.json)?;
+    // A code of something beside it contradicts: that is an entry, and what it answers asks.
+    let codings = concept.get("coding").and_then(Json::as_array).map_or(1, Vec::len);
+    let statements: Vec<Statement<'_>> = codes_of(concept).filter_map(said).collect();
+    if statements.len() < codings {
+        return None;
     }
-    empty
+    let unknown = |one: &Statement<'_>| matches!(one, Statement::NotKnown(..));
+    let index = statements.iter().position(unknown).unwrap_or(0);
+    statements.into_iter().nth(index)
 }
 
 /// What says what a resource is about.

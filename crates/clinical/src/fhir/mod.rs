@@ -12,12 +12,12 @@
 //! Dates never leave: birth dates become ages, and ages over 89 become 90.
 //!
 //! The way through the modules: [`files`] (bytes to JSON), [`entries`] (Bundles to resources, with
-//! [`search`] and [`issues`]), [`completeness`] and [`lists`] (what the record tells about itself, by
-//! [`kinds`]), [`versions`], [`report`] and [`subject`] (one version of each, none of a withdrawn
-//! report, all about one [`person`]) make a [`record`]; the sources ([`patient`], [`condition`],
-//! [`procedure`], [`medication`], [`observation`], [`questionnaire`]) read it with [`codes`],
-//! [`status`], [`certainty`], [`older`] and [`time`]; [`outcome`] decides, and [`absence`] says what
-//! silence is worth.
+//! [`search`] and [`issues`]), [`completeness`] and [`lists`] (what the record tells about itself,
+//! by [`kinds`]), [`versions`], [`report`] and [`subject`] (one version of each, none of a
+//! withdrawn report, all about one [`person`]) make a [`record`]; the sources ([`patient`],
+//! [`condition`], [`procedure`], [`medication`], [`observation`], [`questionnaire`]) read it with
+//! [`codes`], [`status`], [`certainty`], [`older`] and [`time`]; [`outcome`] decides, and
+//! [`absence`] says what silence is worth.
 
 mod absence;
 mod certainty;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! From what the sources say of a feature to its answer, to a question, or to silence.
 //!
-//! Every source gives [`Reading`]s: all that the record has on the feature, also what can't be used.
-//! One rule decides for all of them. What can't be used never steps aside for something older or
-//! for silence: it becomes a question.
+//! Every source gives [`Reading`]s: all that the record has on the feature, also what can't be
+//! used. One rule decides for all of them. What can't be used never steps aside for something older
+//! or for silence: it becomes a question.
 
 use super::time::{Latest, When};
 use crate::intake::{Feature, Kind, Value};
@@ -85,8 +85,8 @@ pub(super) enum Made {
     Computed,
 }
 
-/// How far a computed answer may lie from a recorded one that says the same, as a part of it: a body
-/// mass index is often recorded as a whole number.
+/// How far a computed answer may lie from a recorded one that says the same, as a part of it: a
+/// body mass index is often recorded as a whole number.
 const COMPUTED: f64 = 0.02;
 
 impl Reading {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Which Patients of a record are one person.
 //!
-//! They are one if they are one resource, if a merge says so (`Patient.link` replaces, replaced-by),
-//! or if they share an identifier or a link and their dates of birth are the same. Else the record
-//! is of several people.
+//! They are one if they are one resource, if a merge says so (`Patient.link` replaces,
+//! replaced-by), or if they share an identifier or a link and their dates of birth are the same.
+//! Else the record is of several people.
 
 use super::record::{list, Resource};
 use super::reference::{literal, site, unversioned, Literal, Site};

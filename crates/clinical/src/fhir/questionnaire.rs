@@ -202,8 +202,8 @@ fn read(answer: &Json, feature: &Feature, resource: &str) -> Result<Answer, Doub
     }
 }
 
-/// The option that a concept names: by a code, or by what `is_id` says of its id. All of its codings
-/// must name the same.
+/// The option that a concept names: by a code, or by what `is_id` says of its id. All of its
+/// codings must name the same.
 pub(super) fn option(
     concept: &Json,
     options: &[Choice],

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What may be meant by a unit that can't be read. A hint always converts to the wanted unit: one of
-//! another dimension would lead astray.
+//! What may be meant by a unit that can't be read. A hint always converts to the wanted unit: one
+//! of another dimension would lead astray.
 
 use super::{check_only, connect, spelling, MAX_UNIT};
 

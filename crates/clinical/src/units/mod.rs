@@ -6,8 +6,8 @@
 //! (glucose in mg/dL or mmol/L); only the analyte's molar mass connects the two, so a feature
 //! names its analyte when both occur.
 //!
-//! People and devices spell units in many ways that UCUM doesn't know: [`spelling`] reads those that
-//! are certain, [`hint`] says of the others what may be meant.
+//! People and devices spell units in many ways that UCUM doesn't know: [`spelling`] reads those
+//! that are certain, [`hint`] says of the others what may be meant.
 
 mod analyte;
 mod hint;

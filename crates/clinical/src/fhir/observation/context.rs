@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What changes whose or what an observation is: its focus, its specimen, its site of the body.
 //!
-//! A code says what is measured, and where: creatinine in serum or plasma. What stands beside it and
-//! says otherwise makes one of both wrong, and nobody can tell which from here.
+//! A code says what is measured, and where: creatinine in serum or plasma. What stands beside it
+//! and says otherwise makes one of both wrong, and nobody can tell which from here.
 
 use super::super::outcome::Doubt;
 use super::super::record::{kind_of, list, Record, Resource};

@@ -27,8 +27,9 @@ use std::path::{Path, PathBuf};
 /// Where answers come from.
 #[derive(Args, Debug, Default)]
 pub(crate) struct GivenFlags {
-    /// FHIR history: a Bundle or single resources in JSON, NDJSON of a bulk export, a zip or a folder
-    /// of those, or a QuestionnaireResponse to `cso protocol questionnaire`; repeat it for several
+    /// FHIR history: a Bundle or single resources in JSON, NDJSON of a bulk export, a zip or a
+    /// folder of those, or a QuestionnaireResponse to `cso protocol questionnaire`; repeat it for
+    /// several
     #[arg(long, value_name = "FILE|FOLDER")]
     bundle: Vec<PathBuf>,
     /// Take what the history says nothing of for "no", without asking; only where the history shows
