@@ -336,7 +336,9 @@ class Records:
                 entry["fullUrl"] = f"{BASE}{entry['resource']['resourceType']}/{entry['resource']['id']}"
         bundle = {"resourceType": "Bundle", "type": self.pick("collection", "searchset")}
         if bundle["type"] == "searchset" and self.one_in(2):
-            bundle["total"] = len(entries) + (self.one_in(6, "cut") and 5)
+            # The same resource twice is one match.
+            matches = {(resource["resourceType"], resource["id"]) for resource in resources}
+            bundle["total"] = len(matches) + (self.one_in(6, "cut") and 5)
         if self.one_in(15, "failed search"):
             outcome = {"resourceType": "OperationOutcome", "issue": [{"severity": self.pick("error", "fatal", "information"), "code": "exception"}]}
             entries.append(self.pick(
@@ -344,6 +346,8 @@ class Records:
                 {"response": {"status": self.pick("500 Internal Server Error", "403", "200 OK"), "outcome": outcome}}))
         if self.one_in(60, "page"):
             bundle["link"] = [{"relation": self.pick("next", "previous", "self"), "url": BASE + "Condition?patient=p"}]
+            if "total" in bundle and "cut" not in self.kinds:
+                bundle["total"] = len({resource["id"] for resource in resources if resource["resourceType"] == "Condition"})
         return bundle | {"entry": self.shuffled(entries)}
 
     def record(self):

@@ -25,7 +25,7 @@ import tomllib
 from reader_codes import (
     CERTAINTY, CLINICAL, MEDICATION, NONE_KNOWN, NOTHING_KNOWN, OBSERVATION, PROCEDURE, STANDING, VERIFICATION, Concept, certainty, judge, said,
     truth, unusual, withdrawn)
-from reader_files import ANY, File, Refused, Resource, current, objects, parse
+from reader_files import ANY, File, Refused, Resource, current, listed, objects, parse
 from reader_values import TODAY, after, interval, measured, over
 
 PROTOCOLS = pathlib.Path(__file__).resolve().parent.parent / "protocols"
@@ -35,8 +35,8 @@ ADULT = 18
 class Reading:
     """One thing that a source has on a feature: a value, or None for what can't be used."""
 
-    def __init__(self, value, when=None, issued=None, standing=1):
-        self.value, self.when, self.issued, self.standing = value, when, issued, standing
+    def __init__(self, value, when=None, issued=None, standing=1, computed=False):
+        self.value, self.when, self.issued, self.standing, self.computed = value, when, issued, standing, computed
 
 
 DOUBT = object()
@@ -50,6 +50,8 @@ def doubt(**times):
 KINDS = {
     "condition": ["Condition"], "procedure": ["Procedure"], "medication": ["MedicationStatement", "MedicationRequest"],
     "observation": ["Observation"]}
+# What becomes of a result by its report, the best first.
+STANDS, PRELIMINARY, UNCLEAR, VOID = range(4)
 # Lists and sections of documents, by their LOINC codes.
 LISTS = {"11450-4": "condition", "11348-0": "condition", "10160-0": "medication", "47519-4": "procedure", "30954-2": "observation"}
 
@@ -82,30 +84,40 @@ class Record:
     # ------------------------------------------------------------------------------- results and reports
 
     def reports(self, resources):
-        """A result shares the fate of the reports that it stands in."""
-        void, alive, unclear, contained = set(), set(), set(), []
+        """A result shares the fate of the reports that it stands in: the best of several."""
+        fates, contained = {}, []
         for report in resources:
             if report.kind != "DiagnosticReport":
                 continue
-            state = (said(report, "status") or [""])[0]
-            target = void if state in ("entered-in-error", "cancelled") else alive
-            known = state in ("registered", "partial", "preliminary", "final", "amended", "corrected", "appended")
+            fate = self.fate(report)
             for result in objects(report.get("result")):
-                address = str(result.get("reference"))
-                target.add(address)
-                if not known and target is alive:
-                    unclear.add(address)
+                fates.setdefault(str(result.get("reference")), set()).add(fate)
             for inner in objects(report.get("contained")):
-                if inner.get("resourceType") == "Observation" and target is alive:
+                if inner.get("resourceType") == "Observation" and fate != VOID:
                     copy = dict(inner)
                     copy.setdefault("subject", report.get("subject"))
                     resource = Resource({key: value for key, value in copy.items() if value is not None}, inside=report)
-                    resource.torn, resource.report_unclear = report.torn, not known
+                    resource.report_unclear, resource.preliminary = fate == UNCLEAR, fate == PRELIMINARY
                     contained.append(resource)
-        names = lambda resource: {f"{resource.kind}/{resource.id}", resource.url} - {None}
+        kept = []
         for resource in resources:
-            resource.report_unclear |= bool(names(resource) & unclear)
-        return [resource for resource in resources if resource.kind != "Observation" or not names(resource) & void or names(resource) & alive] + contained
+            fate = min((fate for name in (f"{resource.kind}/{resource.id}", resource.url) for fate in fates.get(name, ())), default=STANDS)
+            if resource.kind == "Observation":
+                resource.report_unclear, resource.preliminary = fate == UNCLEAR, fate == PRELIMINARY
+            if resource.kind != "Observation" or fate != VOID:
+                kept.append(resource)
+        return kept + contained
+
+    def fate(self, report):
+        """What a report says of its results. One whose versions contradict each other, or with a modifier, leaves it open."""
+        if withdrawn(report):
+            return VOID
+        if report.torn or unusual(report):
+            return UNCLEAR
+        state = report.get("status")
+        if state is None or state in ("final", "amended", "corrected", "appended", "modified"):
+            return STANDS
+        return {"cancelled": VOID, "partial": PRELIMINARY, "preliminary": PRELIMINARY}.get(str(state), UNCLEAR)
 
     # --------------------------------------------------------------------------------------------- whose
 
@@ -137,13 +149,20 @@ class Record:
             for identifier in objects(patient.get("identifier")):
                 self.identifiers.setdefault(identifier.get("system"), set()).add(identifier.get("value"))
         for resource in self.resources:
-            for subject in [resource.get("subject"), resource.get("patient")]:
-                if isinstance(subject, dict):
-                    self.about(subject)
+            if resource.kind in ("Patient", "Medication"):
+                continue
+            for name in ("subject", "patient"):
+                if name in resource.json and not listed(resource.get(name)):
+                    resource.nobody = True
+                for subject in listed(resource.get(name)):
+                    resource.nobody |= not self.about(subject if isinstance(subject, dict) else {"reference": subject})
 
     def about(self, subject):
+        """Whether it is known to be about the patient; what is known to be about another is refused."""
         reference = subject.get("reference")
-        if isinstance(reference, str):
+        known = False
+        if isinstance(reference, str) and reference.strip():
+            known = True
             reference = reference.split("/_history/")[0]
             if reference.startswith("urn:") or "://" in reference:
                 # Without an address of the patient only the end can be compared.
@@ -157,6 +176,8 @@ class Record:
         if isinstance(identifier, dict) and identifier.get("system") in self.identifiers:
             if identifier.get("value") not in self.identifiers[identifier.get("system")]:
                 raise Refused("about another patient")
+            known = True
+        return known
 
     # ------------------------------------------------------------------- lists that say they aren't known
 
@@ -169,8 +190,11 @@ class Record:
         for kind, names in KINDS.items():
             for resource in self.of(*names):
                 concept = self.concept(resource)
-                if concept is None or concept.has(NOTHING_KNOWN):
+                if concept is None or concept.has(NOTHING_KNOWN) or concept.says_nothing:
                     self.failed.add(kind)
+            # Statements about lists are no entries of them.
+            for name in names:
+                self.by_kind[name] = [one for one in self.of(name) if not (self.concept(one) and self.concept(one).has(NOTHING_KNOWN | NONE_KNOWN))]
 
     def concept(self, resource):
         """What a resource is about; None if that is elsewhere and can't be found."""
@@ -206,13 +230,13 @@ class Record:
         return readings
 
     def age(self, patient):
+        if patient.get("deceasedBoolean") not in (None, False) or "deceasedDateTime" in patient.json:
+            return DOUBT
         text = patient.get("birthDate")
         if text is None:
             return DOUBT if "_birthDate" in patient.json else None
-        if truth(patient.get("deceasedBoolean")) or "deceasedDateTime" in patient.json:
-            return DOUBT
         when = interval(text) if isinstance(text, str) else None
-        if not when or text in ("1900-01-01", "0001-01-01", "1900", "1900-01"):
+        if not when or text in ("1900-01-01", "1970-01-01", "1899-12-30", "1899-12-31"):
             return DOUBT
         first, last = when[0].date(), when[1].date() - datetime.timedelta(days=1)
         ages = {TODAY.year - birth.year - ((TODAY.month, TODAY.day) < (birth.month, birth.day)) for birth in (first, last)}
@@ -260,10 +284,11 @@ class Record:
         verified = judge(said(resource, "verificationStatus"), VERIFICATION)
         clinical = judge(said(resource, "clinicalStatus"), CLINICAL)
         extensions = concept.extensions + objects(resource.get("extension"))
-        letters = {str(e.get("valueCode") or " ".join(str(coding.get("code")) for coding in objects(e.get("valueCoding")))) for e in extensions if str(e.get("url", "")).lower() in CERTAINTY}
+        letters = {str(e.get("valueCode") or " ".join(str(code) for coding in objects(e.get("valueCoding")) for code in listed(coding.get("code")))) for e in extensions if str(e.get("url", "")).lower() in CERTAINTY}
         letters |= {certainty(code) for name, code, _ in concept.codings if name == "icd10"} - {None}
         states = {{"A": "no", "V": "doubt", "Z": "over", "G": "yes"}.get(letter, "doubt") for letter in letters}
-        if "no" in states and (verified == "yes" or len(states) > 1):
+        says_so = any(VERIFICATION.get(code) == "yes" for code in said(resource, "verificationStatus"))
+        if "no" in states and (says_so or len(states) > 1):
             states = {"doubt"}
         if verified == "no" or "no" in states:
             return "no"
@@ -275,7 +300,7 @@ class Record:
         elif clinical == "over" and truth(resource.get("abatementBoolean")) is False:
             clinical = "over or yes"
         sure = "doubt" not in (verified, *states)
-        return clinical if sure else "over or no" if clinical == "over" else "doubt"
+        return clinical if sure else "doubt"
 
     def abated(self, resource):
         """Whether it says that it is over; None if that can't be read."""
@@ -286,6 +311,8 @@ class Record:
                     value = truth(value)
                 elif name == "abatementDateTime":
                     value = over(value) if isinstance(value, str) and interval(value) else None
+                elif isinstance(value, str):
+                    value = over(value) if interval(value) else None
                 else:
                     value = True
                 if value is None:
@@ -306,11 +333,11 @@ class Record:
         denials.append({"y": "yes", "n": "no"}.get(str(resource.get("taken")), "doubt") if "taken" in resource.json else "yes")
         if "no" in (state, *denials):
             return "no"
+        if "doubt" in denials:
+            return "doubt"
         period = resource.get("effectivePeriod")
         if state == "yes" and isinstance(period, dict) and "end" in period:
             state = {True: "over", False: "yes"}.get(over(period["end"]), "doubt")
-        if "doubt" in denials:
-            return "over or no" if state == "over" else "doubt"
         # A prescription that has run out and was never closed: it may have been renewed elsewhere.
         dispense = resource.get("dispenseRequest")
         validity = dispense.get("validityPeriod") if isinstance(dispense, dict) else None
@@ -339,7 +366,12 @@ class Record:
 
     def observation(self, feature, source):
         readings = list(self.observed(feature, source, source))
-        return readings if source.get("ever") else latest(readings)
+        if feature["kind"] == "flag" and not source.get("ever"):
+            readings = latest(readings)
+        if any(other["kind"] in ("condition", "procedure", "medication") for other in feature["source"]):
+            # A value below a limit doesn't say that a diagnosis is absent.
+            readings = [one for one in readings if one.value is not False]
+        return readings
 
     def observed(self, feature, source, wanted):
         """A reading of each observation with one of the codes, and of each component."""
@@ -348,7 +380,10 @@ class Record:
                 found = Concept(part.get("code")).find(wanted)
                 if not found:
                     continue
-                state = judge(said(resource, "status"), OBSERVATION) or "doubt"
+                state = judge(said(resource, "status"), OBSERVATION) or "yes"
+                if source.get("ever") and not any(name.startswith("value") for name in part):
+                    # What wasn't measured hides nothing that was.
+                    continue
                 when, readable = self.time(resource)
                 if state == "no":
                     continue
@@ -359,12 +394,15 @@ class Record:
                     continue
                 issued = resource.get("issued")
                 times = dict(when=when, issued=interval(issued) if isinstance(issued, str) else None,
-                             standing=STANDING.get((said(resource, "status") or [""])[0], 1))
+                             standing=0 if resource.preliminary else STANDING.get((said(resource, "status") or [""])[0], 1))
                 usable = state == "yes" and found == "match" and readable and not resource.torn and not unusual(resource) and not resource.report_unclear
                 if not usable or not when and limit is not None:
                     yield doubt(**times)
                     continue
                 value = measured(part, feature, source)
+                low, high = feature.get("limits", [0, 0])
+                if "kind" not in feature and value is not None and not low <= value <= high:
+                    value = None
                 yield doubt(**times) if value is None else Reading(value, **times)
 
     def time(self, resource):
@@ -379,18 +417,26 @@ class Record:
         return (interval(issued), interval(issued) is not None) if isinstance(issued, str) else (None, True)
 
     def body_mass_index(self, feature, source):
-        weights = latest(list(self.observed({}, source | {"unit": "kg"}, {"loinc": ["29463-7"]})))
-        heights = list(self.observed({}, {"unit": "m"}, {"loinc": ["8302-2"]}))
-        for height in heights:
-            if not self.is_adult(height.when):
-                height.value = DOUBT
-        heights = latest(heights)
-        if not weights or not heights:
-            return []
+        weights = latest(list(self.observed({"limits": [0.2, 650.0]}, source | {"unit": "kg"}, {"loinc": ["29463-7"]})))
+        heights = latest(list(self.observed({"limits": [0.2, 2.8]}, {"unit": "m"}, {"loinc": ["8302-2"]})))
+        # A weight that can't be used asks, whatever the height is; without a weight there is nothing to compute.
+        for part in (weights, heights):
+            if not part:
+                return []
+            if part[0].value is DOUBT:
+                return [doubt(when=weights[0].when, computed=True)]
         weight, height = weights[0], heights[0]
-        if DOUBT in (weight.value, height.value):
-            return [doubt(when=weight.when)]
-        return [Reading(weight.value / height.value ** 2, when=weight.when)]
+        if not self.go_together(weight.when, height.when):
+            return [doubt(when=weight.when, computed=True)]
+        return [Reading(weight.value / height.value ** 2, when=weight.when, computed=True)]
+
+    def go_together(self, weighed, measured):
+        """Whether both are of one grown person, or of about the same time."""
+        if weighed and measured:
+            days = [abs((one[0].date() - (other[1] - datetime.timedelta(microseconds=1)).date()).days) for one, other in ((weighed, measured), (measured, weighed))]
+            if max(days) <= 31:
+                return True
+        return self.is_adult(measured) and (not weighed or self.is_adult(weighed))
 
     def is_adult(self, when):
         """Whether the patient had surely grown up by then."""
@@ -408,6 +454,11 @@ class Record:
             for source in feature.get("source", []):
                 readings += getattr(self, source["kind"].replace("-", "_"))(feature, source)
             answer = decide(feature, readings)
+            sources = {"observation" if source["kind"] == "body-mass-index" else source["kind"] for source in feature.get("source", [])} & set(KINDS)
+            # What couldn't be read may be a later value, or a yes.
+            is_open = sources and not self.failed.isdisjoint(sources | {ANY})
+            if is_open and answer != {"value": True} and (answer != "silent" or feature.get("absent") != "no"):
+                answer = "asked"
             if answer == "silent" and feature.get("absent") == "no":
                 answer = "unconfirmed"
                 kinds |= {source["kind"] for source in feature.get("source", [])}
@@ -415,14 +466,14 @@ class Record:
         return {
             "answers": answers,
             "entries": self.has_entries(kinds, protocol["listed"]),
-            "failures": bool(kinds) and not self.failed.isdisjoint(kinds | {ANY})}
+            "failures": bool(kinds & set(KINDS)) and not self.failed.isdisjoint(kinds | {ANY})}
 
     def has_entries(self, kinds, listed_codes):
         """Whether something in these kinds has no code that can be compared."""
         for kind in kinds:
             for resource in self.of(*KINDS.get(kind, [])):
                 concept = self.concept(resource)
-                if concept and (concept.is_classified(listed_codes) or concept.has(NONE_KNOWN)):
+                if concept and concept.is_classified(listed_codes):
                     continue
                 state = {
                     "condition": lambda: self.holds(resource, concept), "medication": lambda: self.taken(resource),
@@ -436,25 +487,33 @@ def latest(readings):
     """What the latest reading says. Those of which none is known to be the latest must agree."""
     last = [one for one in readings if not any(one.when and other.when and after(other.when, one.when) for other in readings)]
 
-    def corrects(one, other):
-        if one.when != other.when:
-            return False
-        if one.issued and other.issued and after(one.issued, other.issued):
-            return True
-        if one.issued and other.issued and after(other.issued, one.issued):
-            return False
-        return one.standing > other.standing
+    def recorded(when):
+        return [one for one in last if one.when == when and not one.computed]
 
-    last = [one for one in last if not any(corrects(other, one) for other in last)]
+    def is_replaced(one):
+        """Whether another of the very same time was written later, or else corrects it."""
+        if not one.when or one.computed:
+            return False
+        same = recorded(one.when)
+        if is_early(one, same):
+            return True
+        return one.standing < max(other.standing for other in same if not is_early(other, same))
+
+    def is_early(one, same):
+        return any(one.issued and other.issued and after(other.issued, one.issued) for other in same)
+
+    last = [one for one in last if not is_replaced(one)]
     if not last:
         return []
-    values = [one.value for one in last]
-    agree = DOUBT not in values and all(value == values[0] or is_close(value, values[0]) for value in values)
-    return [Reading(values[0] if agree else DOUBT, when=max((one.when for one in last if one.when), default=None))]
+    last.sort(key=lambda one: one.computed)
+    first = last[0]
+    agree = all(one.value is not DOUBT for one in last) and all(
+        one.value == first.value or is_close(one.value, first.value, 1e-9 if one.computed == first.computed else 0.02) for one in last)
+    return [Reading(first.value if agree else DOUBT, when=max((one.when for one in last if one.when), default=None))]
 
 
-def is_close(one, other):
-    return all(isinstance(value, float) for value in (one, other)) and abs(one - other) <= 1e-9 * max(abs(one), abs(other))
+def is_close(one, other, part):
+    return all(isinstance(value, float) for value in (one, other)) and abs(one - other) <= part * max(abs(one), abs(other))
 
 
 def decide(feature, readings):

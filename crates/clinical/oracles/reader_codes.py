@@ -32,7 +32,8 @@ def said(resource, name):
             found.append(UNREADABLE)
         else:
             codings = listed(item.get("coding"))
-            codes = [c["code"] if isinstance(c, dict) and isinstance(c.get("code"), str) else UNREADABLE for c in codings]
+            inside = [code for c in codings for code in (listed(c.get("code")) if isinstance(c, dict) else [c]) or [None]]
+            codes = [code if isinstance(code, str) else UNREADABLE for code in inside]
             if not codings and "code" in item:
                 codes = [item["code"] if isinstance(item["code"], str) else UNREADABLE]
             readable = [code for code in codes if code != UNREADABLE]
@@ -75,7 +76,8 @@ def truth(value):
 
 def unusual(resource):
     """Whether something may turn the meaning of a resource around that can't be understood here."""
-    return bool(resource.get("modifierExtension") or resource.get("implicitRules"))
+    parts = [resource.json, *objects(resource.get("component"))]
+    return resource.nobody or any(listed(part.get(name)) for part in parts for name in ("modifierExtension", "implicitRules"))
 
 
 SYSTEMS = {
@@ -157,6 +159,10 @@ class Concept:
 
     def __init__(self, value):
         self.codings, self.extensions, self.text = [], [], None
+        # Neither text nor code, nor anything of another shape.
+        items = [item for item in listed(value) if isinstance(item, dict)]
+        self.says_nothing = len(items) == len(listed(value)) and not any(
+            item.get(name) or any(not isinstance(coding, dict) or coding.get(name) for coding in listed(item.get("coding"))) for item in items for name in ("text", "code", "display"))
         for item in listed(value):
             if isinstance(item, (str, int)) and not isinstance(item, bool):
                 self.codings.append((None, str(item), False))

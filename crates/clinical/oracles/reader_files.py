@@ -16,7 +16,8 @@ def members(pairs):
     read = dict(pairs)
     if len(read) < len(pairs):
         raise Refused("duplicate member")
-    return read
+    # FHIR has no null members: one says as much as none.
+    return {name: value for name, value in read.items() if value is not None}
 
 
 def no_number(text):
@@ -49,7 +50,8 @@ class Resource:
 
     def __init__(self, json, url=None, inside=None):
         self.json, self.url, self.inside = json, url, inside
-        self.kind, self.torn, self.report_unclear = json["resourceType"], False, False
+        # `nobody`: it can't be told whom it is about.
+        self.kind, self.torn, self.report_unclear, self.nobody, self.preliminary = json["resourceType"], False, False, False, False
         identity = json.get("id")
         self.id = identity if isinstance(identity, str) else None
         ending = f"{self.kind}/{self.id}"
@@ -63,10 +65,25 @@ class Resource:
 FILTERED = re.compile(r"[?&](_summary|_elements|_count=0)")
 PAGES = {"next", "prev", "previous"}
 ANY = "any"
+# What a search for resources of a kind may have found.
+SEARCHED = {"Condition": "condition", "Procedure": "procedure", "Observation": "observation", "MedicationRequest": "medication", "MedicationStatement": "medication"}
 
 
 def listed(value):
-    return value if isinstance(value, list) else [] if value is None else [value]
+    """What stands in a list, also if it is one thing instead of a list, or a list in a list."""
+    if isinstance(value, list):
+        return [inner for item in value for inner in listed(item)]
+    return [] if value is None else [value]
+
+
+def in_any_order(json):
+    """The same for concepts that differ in the order of their codings, which are translations of each other."""
+    if isinstance(json, dict):
+        ordered = {name: in_any_order(value) for name, value in json.items()}
+        if isinstance(ordered.get("coding"), list):
+            ordered["coding"].sort(key=repr)
+        return ordered
+    return [in_any_order(item) for item in json] if isinstance(json, list) else json
 
 
 def objects(value):
@@ -84,18 +101,18 @@ class File:
         if not self.resources and not self.failed:
             raise Refused("empty bundle")
 
-    def add(self, json, url):
+    def add(self, json, url, about=ANY):
         kind = json.get("resourceType")
         if kind == "Bundle":
             self.bundle(json)
         elif kind == "OperationOutcome":
-            self.outcome(json)
+            self.outcome(json, about)
         elif isinstance(kind, str):
             self.resources.append(Resource(json, url))
 
-    def outcome(self, json):
+    def outcome(self, json, about):
         if any(issue.get("severity") in ("error", "fatal") for issue in objects(json.get("issue"))):
-            self.failed.add(ANY)
+            self.failed.add(about)
 
     def bundle(self, json):
         if json.get("type") == "history":
@@ -106,19 +123,28 @@ class File:
             if link.get("relation") == "self" and FILTERED.search(str(link.get("url"))):
                 self.failed.add(ANY)
         entries = objects(json.get("entry"))
-        matches = [entry for entry in entries if mode(entry) == "match"]
+        # The same resource twice is one match; what isn't of the kind that was searched for was included.
+        searched = [str(link.get("url")).split("?")[0].rsplit("/", 1)[-1] for link in objects(json.get("link")) if link.get("relation") == "self"]
+        matches = {
+            (kind, resource.get("id") or number)
+            for number, entry in enumerate(entries) if mode(entry) == "match"
+            for resource in objects(entry.get("resource")) for kind in [resource.get("resourceType")] if not searched or kind in searched}
+        about = SEARCHED.get(searched[0], ANY) if len(searched) == 1 else ANY
         total = json.get("total")
         if json.get("type") == "searchset" and isinstance(total, int) and total > len(matches):
             raise Refused("cut: more matches than entries")
         for entry in entries:
             response = entry.get("response")
             if isinstance(response, dict) and re.match(r"\s*[45]", str(response.get("status", ""))):
+                self.failed.add(about)
+                continue
+            if "resource" not in entry and not (isinstance(response, dict) and str(response.get("status")).startswith("204")):
                 self.failed.add(ANY)
             if isinstance(response, dict) and isinstance(response.get("outcome"), dict):
-                self.outcome(response["outcome"])
+                self.outcome(response["outcome"], about)
             if isinstance(entry.get("resource"), dict):
                 url = entry.get("fullUrl")
-                self.add(entry["resource"], url if isinstance(url, str) else None)
+                self.add(entry["resource"], url if isinstance(url, str) else None, about)
 
 
 def mode(entry):
@@ -160,7 +186,8 @@ def current(resources):
         parts = [group] if len(bases) < 2 else [[r for r in group if r.url == base] for base in bases] + [[r] for r in group if not r.url]
         for part in parts:
             last = [one for one in part if not any(replaces(other, one) for other in part)]
-            different = [one for index, one in enumerate(last) if all(one.json != other.json for other in last[:index])]
+            contents = [in_any_order({name: value for name, value in one.json.items() if name != "meta"}) for one in last]
+            different = [one for index, one in enumerate(last) if contents[index] not in contents[:index]]
             for resource in different:
                 resource.torn = len(different) > 1
             alone += different

@@ -86,9 +86,14 @@ def measured(part, feature, source):
     number = quantity.get("value")
     if not isinstance(number, (int, float)) or isinstance(number, bool):
         return None
-    stands = quantity.get("code") if quantity.get("system") == "http://unitsofmeasure.org" and quantity.get("code") else quantity.get("unit")
-    one = unit(stands) if isinstance(stands, str) else None
     wanted = source.get("unit") or feature["unit"]
+    # A code without a system is read like a text.
+    is_code = quantity.get("code") and quantity.get("system") in (None, "http://unitsofmeasure.org")
+    stands = quantity.get("code") if is_code else quantity.get("unit")
+    if not {"code", "unit", "system"} & set(quantity) and wanted in ("1", "{INR}"):
+        # A count or score needs no unit.
+        stands = wanted
+    one = unit(stands) if isinstance(stands, str) else None
     value = one and convert(float(number), one, wanted, source.get("analyte") or feature.get("analyte"))
     if value is None:
         return None

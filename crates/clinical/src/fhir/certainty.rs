@@ -8,7 +8,7 @@
 
 use super::codes::{self, Edition, System};
 use super::outcome::Doubt;
-use super::record::{list, Resource};
+use super::record::{all_of, Resource};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
@@ -51,7 +51,7 @@ pub(super) fn certainty(resource: &Resource<'_>) -> Certainty {
 
 /// The letters in extensions of an object.
 fn extensions(json: &Json, into: &mut BTreeSet<String>) {
-    for extension in list(json, "extension") {
+    for extension in all_of(json, "extension") {
         let url = extension.get("url").and_then(Json::as_str).unwrap_or("");
         if !url.trim_end_matches('/').to_lowercase().ends_with(URL_END) {
             continue;

@@ -7,6 +7,7 @@
 //! there are none. Whatever says that something wasn't read outweighs it ([`Facts::shown`]).
 
 use super::absence::Facts;
+use super::codes;
 use super::kinds::{self, Concern};
 use super::lists::{is_final, whole_list, Sections};
 use super::record::{kind_of, list, Resource};
@@ -98,9 +99,13 @@ fn is_withdrawn(json: &Json) -> bool {
     ["status", "verificationStatus"].iter().any(|field| json.get(field).is_some_and(is))
 }
 
-/// Looks at what the resources tell. Statements about lists are no entries of them, and are taken
-/// out.
-pub(super) fn look(resources: &mut Vec<Resource<'_>>, claims: &Claims<'_>, facts: &mut Facts) {
+/// Looks at what the resources tell, withdrawn ones among them. Gives the statements about lists,
+/// which are no entries of them.
+pub(super) fn look(
+    resources: &[Resource<'_>],
+    claims: &Claims<'_>,
+    facts: &mut Facts,
+) -> HashSet<*const Json> {
     let index = Index::of(resources);
     let mut none: Vec<(&'static [&'static str], String)> = Vec::new();
     let mut entries: HashSet<&str> = HashSet::new();
@@ -173,7 +178,7 @@ pub(super) fn look(resources: &mut Vec<Resource<'_>>, claims: &Claims<'_>, facts
             facts.show(kind, "a search with all of its matches");
         }
     }
-    resources.retain(|resource| !statements.contains(&std::ptr::from_ref(resource.json)));
+    statements
 }
 
 /// What can be referred to.
@@ -294,22 +299,13 @@ fn unreadable(resource: &Resource<'_>, index: &Index<'_>) -> Option<String> {
     })
 }
 
-/// Whether a concept has neither text nor code, but for codes that say why there is none. What is
-/// of another shape is a matter of those who look for codes.
+/// Whether a concept has neither text nor code, in any shape, but for codes that say why there is
+/// none.
 fn has_nothing(concept: Option<&Json>) -> bool {
-    let says_why = |system: &Json| system.as_str().is_some_and(|system| NO_CODE.contains(&system));
-    let is_empty = |coding: &Json| {
-        coding.get("system").is_some_and(says_why)
-            || ["code", "display"].iter().all(|field| coding.get(field).is_none())
-    };
     let Some(concept) = concept else {
         return true;
     };
-    let text = concept.get("text").and_then(Json::as_str).unwrap_or_default();
-    match concept.get("coding") {
-        _ if !concept.is_object() || !text.trim().is_empty() => false,
-        Some(Json::Array(codings)) => codings.iter().all(is_empty),
-        Some(_) => false,
-        None => is_empty(concept),
-    }
+    let read = codes::read(concept);
+    let says_why = |one: &codes::Coding<'_>| NO_CODE.contains(&one.system.trim());
+    read.texts.iter().all(|text| text.trim().is_empty()) && read.codings.iter().all(says_why)
 }

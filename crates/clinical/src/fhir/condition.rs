@@ -161,7 +161,11 @@ pub(super) fn standing(resource: &Resource<'_>, code: &str, today: Date) -> Stan
         None if clinical.says("holds") && clinical.says("over") => {
             Standing::Was(doubt("clinicalStatus", &clinical.shown))
         }
-        None if clinical.says("over") => Standing::Over,
+        // What isn't known beside it leaves it over, unless it says elsewhere that it isn't.
+        None if clinical.says("over") => match abated {
+            Abated::No => Standing::Was(doubt("clinicalStatus", &clinical.shown)),
+            _ => Standing::Over,
+        },
         None => Standing::Open(doubt("clinicalStatus", &clinical.shown)),
     }
 }

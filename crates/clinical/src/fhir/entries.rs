@@ -7,7 +7,7 @@ use super::completeness::{self, is_part, Claims};
 use super::files::Files;
 use super::issues;
 use super::kinds::{self, Concern};
-use super::record::{kind_of, list, Resource, KINDS};
+use super::record::{all_of, kind_of, list, Resource, KINDS};
 use super::search::{Address, Search};
 use super::FhirError;
 use cso_model_files::shorten;
@@ -18,7 +18,7 @@ use std::collections::{BTreeSet, HashSet};
 const MAX_DEPTH: usize = 4;
 
 /// All resources of all files, and what is told about them.
-pub(super) fn read(files: &Files) -> Result<(Vec<Resource<'_>>, Facts), FhirError> {
+pub(super) fn read(files: &Files) -> Result<(Vec<Resource<'_>>, Facts, Claims<'_>), FhirError> {
     let mut reader = Reader { facts: files.facts.clone(), ..Reader::default() };
     for root in &files.roots {
         reader.root(&root.json).map_err(|error| error.at(&root.place))?;
@@ -46,8 +46,7 @@ pub(super) fn read(files: &Files) -> Result<(Vec<Resource<'_>>, Facts), FhirErro
         }
         !is_gone
     });
-    completeness::look(&mut resources, &claims, &mut facts);
-    Ok((resources, facts))
+    Ok((resources, facts, claims))
 }
 
 #[derive(Default)]
@@ -276,20 +275,21 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Adds the observations that a report contains as its results.
+    /// Adds the observations that a report contains as its results, and as members of panels.
     fn contained_results(&mut self, report: &'a Json) {
         if kind_of(report) != "DiagnosticReport" {
             return;
         }
-        let id = |resource: &'a Json| resource.get("id").and_then(Json::as_str);
-        let results: HashSet<&str> = list(report, "result")
-            .iter()
-            .filter_map(|result| result.get("reference")?.as_str()?.strip_prefix('#'))
-            .collect();
-        for resource in list(report, "contained") {
-            if kind_of(resource) == "Observation"
-                && id(resource).is_some_and(|id| results.contains(id))
-            {
+        let contained = all_of(report, "contained");
+        let inside = |reference: &'a Json| {
+            reference.get("reference").unwrap_or(reference).as_str()?.strip_prefix('#')
+        };
+        let members = contained.iter().flat_map(|one| all_of(one, "hasMember"));
+        let results: HashSet<&str> =
+            all_of(report, "result").into_iter().chain(members).filter_map(inside).collect();
+        for resource in contained {
+            let id = resource.get("id").and_then(Json::as_str);
+            if kind_of(resource) == "Observation" && id.is_some_and(|id| results.contains(id)) {
                 self.resources.push(Resource::contained(resource, report));
             }
         }

@@ -6,7 +6,7 @@
 
 use super::outcome::{Doubt, Found, Reading, Said};
 use super::person::is_replaced;
-use super::record::{list, Record, Resource};
+use super::record::{all_of, Record, Resource};
 use super::sex::{self, Claim};
 use super::time::{self, When};
 use crate::intake::{Feature, Kind, PatientField, Value};
@@ -97,7 +97,7 @@ fn shown(value: &Json) -> String {
 fn is_absent(patient: &Resource<'_>, field: &str) -> bool {
     let beside = patient.json.get(format!("_{field}"));
     beside.is_some_and(|beside| {
-        list(beside, "extension").iter().any(|extension| {
+        all_of(beside, "extension").into_iter().any(|extension| {
             let url = extension.get("url").and_then(Json::as_str).unwrap_or("");
             url.ends_with("/data-absent-reason")
         })

@@ -4,7 +4,7 @@
 use super::codes::{self, Match};
 use super::observation::value;
 use super::outcome::{latest_of, Doubt, Found, Reading, Said};
-use super::record::{list, Record, Resource};
+use super::record::{all_of, list, Record, Resource};
 use super::status::modified;
 use super::time;
 use crate::intake::{Choice, Feature, Kind, Value};
@@ -140,7 +140,7 @@ impl<'a> Answers<'a> {
                 self.collect(answer, link, depth + 1);
             }
             // A modifier holds for all that is in the item.
-            let modified = |json: &Json| !list(json, "modifierExtension").is_empty();
+            let modified = |json: &Json| !all_of(json, "modifierExtension").is_empty();
             if self.found.len() > before && (modified(item) || answers.iter().any(modified)) {
                 self.doubt = Some((link.to_owned(), "has a modifier that isn't understood"));
             }

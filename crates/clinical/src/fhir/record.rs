@@ -5,7 +5,8 @@ use super::absence::Facts;
 use super::files::Files;
 use super::outcome::{Doubt, Standing};
 use super::reference::Index;
-use super::{entries, kinds, report, subject, versions, FhirError};
+use super::status::modified;
+use super::{completeness, entries, kinds, report, subject, versions, FhirError};
 use cso_model_files::shorten;
 use jiff::civil::Date;
 use serde_json::Value as Json;
@@ -62,16 +63,31 @@ pub(super) struct Resource<'a> {
 impl<'a> Record<'a> {
     /// All that the files have.
     pub(super) fn read(files: &'a Files, today: Date) -> Result<Self, FhirError> {
-        let (mut resources, facts) = entries::read(files)?;
+        let (mut resources, mut facts, claims) = entries::read(files)?;
         name_by_content(&mut resources);
         let mut resources = versions::in_force(resources);
+        // Older versions tell nothing.
+        let statements = completeness::look(&resources, &claims, &mut facts);
         resources.sort_by_cached_key(|one| {
-            (one.kind, one.name.clone(), one.json.to_string(), one.full_url)
+            (one.kind, one.name.clone(), in_any_order(one.json.clone()), one.full_url)
         });
         let mut resources = report::settle(resources);
         resources.retain(|one| !is_withdrawn(one.container.unwrap_or(one.json)));
         resources.retain(|one| !is_withdrawn(one.json));
         subject::require_one_patient(&mut resources)?;
+        // That there is nothing must be said of this patient, and of nothing else.
+        let (statements, resources): (Vec<_>, Vec<_>) = resources
+            .into_iter()
+            .partition(|one| statements.contains(&std::ptr::from_ref(one.json)));
+        for statement in &statements {
+            let kind = match statement.kind.starts_with("Medication") {
+                true => "Medication",
+                false => statement.kind,
+            };
+            if let Some(doubt) = modified(statement, "a statement about a list") {
+                facts.fail(kinds::concern(kind), &doubt.to_string());
+            }
+        }
         let index = Index::new(&resources);
         let mut record = Self { resources, facts, today, index };
         record.tell_contradicting_medicines();
@@ -142,7 +158,7 @@ pub(super) fn is_withdrawn(json: &Json) -> bool {
 fn name_by_content(resources: &mut [Resource<'_>]) {
     let nameless = |one: &&mut Resource<'_>| one.container.is_none() && one.text("id").is_none();
     let mut nameless: Vec<&mut Resource<'_>> = resources.iter_mut().filter(nameless).collect();
-    nameless.sort_by_cached_key(|one| (one.kind, one.json.to_string(), one.full_url));
+    nameless.sort_by_cached_key(|one| (one.kind, in_any_order(one.json.clone()), one.full_url));
     let (mut kind, mut number) = ("", 0);
     for resource in nameless {
         number = if kind == resource.kind { number + 1 } else { 1 };
@@ -153,6 +169,47 @@ fn name_by_content(resources: &mut [Resource<'_>]) {
             None => format!("{kind} without id ({number})"),
         };
     }
+}
+
+/// A resource as a text that is the same in whatever order the codings of its concepts stand:
+/// they are translations of each other.
+pub(super) fn in_any_order(mut json: Json) -> String {
+    fn sort(json: &mut Json) {
+        match json {
+            Json::Array(list) => list.iter_mut().for_each(sort),
+            Json::Object(fields) => {
+                for (name, value) in fields {
+                    sort(value);
+                    if let ("coding", Json::Array(list)) = (name.as_str(), value) {
+                        list.sort_by_cached_key(Json::to_string);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    sort(&mut json);
+    json.to_string()
+}
+
+/// How deep lists in lists are followed.
+const MAX_LIST_DEPTH: usize = 4;
+
+/// What stands in a list field, also if it is one thing instead of a list, or a list in a list.
+/// For what changes the meaning of a resource, and so may not be passed over for its shape.
+pub(super) fn all_of<'a>(json: &'a Json, field: &str) -> Vec<&'a Json> {
+    fn collect<'a>(json: &'a Json, depth: usize, into: &mut Vec<&'a Json>) {
+        match json {
+            Json::Null => {}
+            Json::Array(list) if depth < MAX_LIST_DEPTH => {
+                list.iter().for_each(|one| collect(one, depth + 1, into));
+            }
+            one => into.push(one),
+        }
+    }
+    let mut all = Vec::new();
+    json.get(field).into_iter().for_each(|one| collect(one, 0, &mut all));
+    all
 }
 
 /// A list field, empty if it is absent or something else.
@@ -218,12 +275,10 @@ impl<'a> Resource<'a> {
     /// the element that says so.
     pub(super) fn modifier(&self) -> Option<&'static str> {
         let modified = |json: &Json| {
-            if !list(json, "modifierExtension").is_empty() {
-                return Some("modifierExtension");
-            }
-            json.get("implicitRules").map(|_| "implicitRules")
+            let has = |field: &str| !all_of(json, field).is_empty();
+            ["modifierExtension", "implicitRules"].into_iter().find(|field| has(field))
         };
-        let parts = ["component", "item"].map(|field| list(self.json, field));
-        modified(self.json).or_else(|| parts.iter().copied().flatten().find_map(modified))
+        let parts = ["component", "item"].map(|field| all_of(self.json, field));
+        modified(self.json).or_else(|| parts.into_iter().flatten().find_map(modified))
     }
 }

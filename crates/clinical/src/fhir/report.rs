@@ -5,7 +5,7 @@
 //! members of a panel share its fate.
 
 use super::outcome::{Doubt, Standing};
-use super::record::{is_withdrawn, list, Resource};
+use super::record::{all_of, is_withdrawn, Resource};
 use super::reference::Index;
 use serde_json::Value as Json;
 use std::collections::{HashMap, HashSet};
@@ -132,14 +132,14 @@ pub(super) fn settle<'a>(resources: Vec<Resource<'a>>) -> Vec<Resource<'a>> {
 
 /// The members of a panel; before R4 they stood in `related`.
 fn members<'a>(panel: &Resource<'a>) -> Vec<&'a str> {
-    let older = list(panel.json, "related")
-        .iter()
+    let older = all_of(panel.json, "related")
+        .into_iter()
         .filter(|related| related.get("type").and_then(Json::as_str) == Some("has-member"));
     let older = older.filter_map(|related| related.get("target")?.get("reference")?.as_str());
     references(panel, "hasMember").into_iter().chain(older).collect()
 }
 
 fn references<'a>(resource: &Resource<'a>, field: &str) -> Vec<&'a str> {
-    let list = list(resource.json, field).iter();
-    list.filter_map(|one| one.get("reference")?.as_str()).collect()
+    let all = all_of(resource.json, field).into_iter();
+    all.filter_map(|one| one.get("reference").unwrap_or(one).as_str()).collect()
 }

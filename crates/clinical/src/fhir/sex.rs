@@ -6,7 +6,7 @@
 //! Which of them an expert's model means can't be told where they differ, so a difference asks.
 
 use super::codes;
-use super::record::list;
+use super::record::all_of;
 use serde_json::Value as Json;
 
 /// Something that is said of the sex in an extension.
@@ -75,8 +75,9 @@ fn element(url: &str) -> Option<&'static str> {
 /// All that the extensions of a Patient say, also those of its `gender`.
 pub(super) fn claims(patient: &Json) -> Vec<Claim> {
     let mut claims = Vec::new();
-    let of_gender = patient.get("_gender").map_or(&[][..], |gender| list(gender, "extension"));
-    for extension in list(patient, "extension").iter().chain(of_gender) {
+    let of_gender = patient.get("_gender").map(|gender| all_of(gender, "extension"));
+    for extension in all_of(patient, "extension").into_iter().chain(of_gender.into_iter().flatten())
+    {
         let url = extension.get("url").and_then(Json::as_str).unwrap_or("");
         let Some(element) = element(url) else {
             continue;
@@ -120,7 +121,7 @@ fn collect<'a>(extension: &'a Json, depth: usize, into: &mut Vec<&'a Json>) {
     if depth == MAX_DEPTH {
         return;
     }
-    for part in list(extension, "extension") {
+    for part in all_of(extension, "extension") {
         if part.get("url").and_then(Json::as_str) == Some("value") {
             collect(part, depth + 1, into);
         }

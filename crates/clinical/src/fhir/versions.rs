@@ -6,7 +6,7 @@
 //! is marked, so that what rests on any of them asks.
 
 use super::outcome::Doubt;
-use super::record::Resource;
+use super::record::{in_any_order, Resource};
 use super::reference::{site, Site};
 use super::time::{self, When};
 use serde_json::Value as Json;
@@ -92,7 +92,7 @@ fn unique(mut group: Vec<Resource<'_>>) -> Vec<Resource<'_>> {
         return group;
     }
     group.sort_by_cached_key(|one| {
-        (content(one.json), one.full_url.is_none(), one.full_url, one.json.to_string())
+        (content(one.json), one.full_url.is_none(), one.full_url, in_any_order(one.json.clone()))
     });
     let mut kept: Vec<Resource<'_>> = Vec::new();
     let mut last = String::new();
@@ -120,7 +120,7 @@ fn content(json: &Json) -> String {
     if let Json::Object(fields) = &mut json {
         fields.remove("meta");
     }
-    json.to_string()
+    in_any_order(json)
 }
 
 fn updated(resource: &Resource<'_>) -> Option<When> {

@@ -9,7 +9,7 @@ mod concept;
 mod system;
 mod unclassified;
 
-pub(super) use concept::read;
+pub(super) use concept::{read, Coding};
 pub(super) use system::{icd10, Edition, System};
 pub(super) use unclassified::unclassified;
 

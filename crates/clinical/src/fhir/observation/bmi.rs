@@ -144,8 +144,11 @@ fn apart(weight: &Measured, height: &Measured, record: &Record<'_>) -> Option<St
             return None;
         }
     }
-    let birth = record.of_kind("Patient").next().and_then(|patient| patient.text("birthDate"));
-    let birth = birth.and_then(time::parse);
+    // The last day that all Patient resources leave possible; none, if one can't be read.
+    let births = record.of_kind("Patient").filter_map(|patient| patient.json.get("birthDate"));
+    let births = births.map(|birth| birth.as_str().and_then(time::parse));
+    let birth = births.max_by_key(|birth| (birth.is_none(), birth.map(|birth| birth.last)));
+    let birth = birth.flatten();
     let problem = |one: &Measured| match (one.when, birth) {
         (None, _) => Some(format!("don't go together: {} has no date", one.found.origin)),
         (_, None) => Some("don't go together: nothing says how old the patient was".to_owned()),

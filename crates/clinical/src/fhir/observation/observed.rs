@@ -3,7 +3,7 @@
 
 use super::super::codes::{self, Match};
 use super::super::outcome::{Doubt, Found, Made, Reading, Standing};
-use super::super::record::{list, Record, Resource};
+use super::super::record::{all_of, list, Record, Resource};
 use super::super::status::modified;
 use super::super::time::{self, When};
 use super::context::Context;
@@ -71,8 +71,8 @@ pub(super) fn collect<'a>(
     let mut old: Option<(Date, &str)> = None;
     for resource in record.of_kind("Observation") {
         let own = resource.json.get("code").map(|code| (resource.json, code));
-        let parts = list(resource.json, "component")
-            .iter()
+        let parts = all_of(resource.json, "component")
+            .into_iter()
             .filter_map(|part| part.get("code").map(|code| (part, code)));
         for (holder, concept) in own.into_iter().chain(parts) {
             let name = &resource.name;
@@ -132,7 +132,7 @@ pub(super) fn collect<'a>(
                 }
             }
             if is_empty {
-                let is_group = |field| !list(holder, field).is_empty();
+                let is_group = |field| !all_of(holder, field).is_empty();
                 let absent = holder.get("dataAbsentReason").filter(|reason| !reason.is_null());
                 match absent {
                     Some(reason) => {
