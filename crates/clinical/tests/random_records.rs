@@ -223,19 +223,13 @@ fn random_records_are_read_as_by_the_second_reader_in_any_order() {
 
     // Each kind of outcome and each oddity occurs often enough to mean something.
     assert_eq!(records, wanted);
-    for name in [
-        "yes",
-        "no",
-        "a number",
-        "a choice",
-        "asked",
-        "silent",
-        "unconfirmed",
-        "entries",
-        "failures",
-    ] {
+    for name in
+        ["yes", "a number", "a choice", "asked", "silent", "unconfirmed", "entries", "failures"]
+    {
         assert!(outcomes[name] >= wanted / 40, "{name}: {}", outcomes[name]);
     }
+    // Only a threshold of a feature without diagnoses says no.
+    assert!(outcomes["no"] >= wanted / 200, "no: {}", outcomes["no"]);
     for why in
         ["a page", "several patients", "about another patient", "duplicate member", "not JSON"]
     {
