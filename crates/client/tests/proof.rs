@@ -149,9 +149,7 @@ async fn what_still_gets_money_is_not_forgotten() {
         let mut session = world.session(&mut vault);
         let mut sending = std::pin::pin!(session.send(&handle));
         // Killed while the transfer to its account waits in the pool.
-        while world.chain.pending() == 0 {
-            assert!(futures_poll(sending.as_mut()).is_none());
-        }
+        until_it_waits(&world, sending.as_mut());
     }
     let handle = world.peek().await.dossier(None).unwrap().handle.clone();
     let mut vault = world.vault().await.unwrap();
@@ -164,6 +162,13 @@ async fn what_still_gets_money_is_not_forgotten() {
     world.session(&mut vault).forget(&handle).await.unwrap();
     assert_eq!(world.chain.ledger.borrow().total(), world.coins);
     assert!(world.peek().await.dossiers.is_empty());
+}
+
+/// Turns a future until what it sends waits in the pool.
+fn until_it_waits<F: Future>(world: &World, mut sending: Pin<&mut F>) {
+    while world.chain.pending() == 0 {
+        assert!(futures_poll(sending.as_mut()).is_none());
+    }
 }
 
 /// One turn of a future.
@@ -278,9 +283,7 @@ async fn what_another_command_sends_is_not_abandoned() {
     let handle = vault.wallet().dossier(None).unwrap().handle.clone();
     let mut session = world.session(&mut vault);
     let mut sending = std::pin::pin!(session.send(&handle));
-    while world.chain.pending() == 0 {
-        assert!(futures_poll(sending.as_mut()).is_none());
-    }
+    until_it_waits(&world, sending.as_mut());
     let mut other = world.vault().await.unwrap();
     let refused = other.abandon(&handle).await;
     assert!(matches!(refused, Err(VaultError::Storage(StorageError::Held(_)))), "{refused:?}");
