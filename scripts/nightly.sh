@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # What is too long for every change: dependencies, benchmarks as tests, the comparison with tfhe-rs integers, repeated
-# tests, interleavings of the wallet's commands, kills of real wallets, fuzzing.
+# tests, interleavings of the wallet's commands, random records against the second reader, kills of real wallets, fuzzing.
 # scripts/nightly.sh [seconds a fuzz target, 300]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -31,6 +31,11 @@ peers() {
 interleavings() {
     CSO_INTERLEAVING_CASES=1000 cargo nextest run --locked --release --workspace -E 'binary(interleaving)'
 }
+# Some 4 million answers of records that no other night has seen; the test prints its seed.
+random_records() {
+    CSO_RANDOM_RECORDS=150000 CSO_RANDOM_SEED=$(date +%Y%m%d) \
+        ./crates/clinical/oracles/run.sh --locked -p cso-clinical -E 'binary(random_records)'
+}
 # A test that fails once in a while fails here.
 repeated() { cargo nextest run --locked --release --workspace --stress-count 5 -E 'not package(cso-tests)'; }
 
@@ -39,6 +44,7 @@ step "benchmarks of the pallets, as tests" benchmarks
 step "bench with its peers" peers
 step "tests, five times" repeated
 step "interleavings" interleavings
+step "random records" random_records
 step "kills" ./scripts/kills.sh
 step "other platforms" ./scripts/platforms.sh
 step "fuzzing" ./scripts/fuzz.sh "$fuzz_seconds"

@@ -9,7 +9,7 @@ use cso_client::{
     consultation::Filling,
     vault::{Dossier, Origin},
 };
-use cso_clinical::{Protocol, Value};
+use cso_clinical::{fhir::RecordFile, Protocol, Value};
 use jiff::{civil::date, Timestamp};
 
 const PROTOCOL: &str = include_str!("../../clinical/protocols/cha2ds2-vasc.toml");
@@ -84,7 +84,8 @@ async fn an_export_is_noted_and_erasing_leaves_no_time() {
 fn each_answer_knows_what_kind_of_origin_it_has() {
     let protocol = Protocol::from_toml(PROTOCOL).unwrap();
     let mut filling = Filling::new(protocol.intake());
-    filling.read_history(RECORD, date(2026, 11, 23)).unwrap();
+    let file = RecordFile { name: "record.json", bytes: RECORD.as_bytes() };
+    filling.read_history(&[file], date(2026, 11, 23)).unwrap();
     filling.read_answers(r#"{ "diabetes": false }"#, "/home/anna/answers.json").unwrap();
     filling.read_answer("sex", "female", "given with -a").unwrap();
     filling.leave_open();
@@ -95,8 +96,10 @@ fn each_answer_knows_what_kind_of_origin_it_has() {
     assert_eq!(origin("age"), Origin::Record);
     assert_eq!(origin("diabetes"), Origin::File);
     assert_eq!(origin("sex"), Origin::Typed);
+    assert_eq!(origin("heart-failure"), Origin::Open);
+    filling.confirm_no();
     let silent: Vec<_> =
-        filling.inputs().into_iter().filter(|input| input.origin == Origin::Silence).collect();
+        filling.inputs().into_iter().filter(|input| input.origin == Origin::Confirmed).collect();
     assert!(!silent.is_empty() && silent.iter().all(|input| input.value == "no"), "{silent:?}");
     assert_eq!(filling.answers()["diabetes"], Value::Flag(false));
 }

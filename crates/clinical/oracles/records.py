@@ -121,13 +121,14 @@ def answers(resources, protocol):
         sources = feature.get("source", [])
         kinds = {source["kind"] for source in sources}
         if feature["kind"] == "flag" and sources and kinds <= {"condition", "medication", "procedure"}:
-            flag = any(globals()[source["kind"]](resources, source) for source in sources)
-            if flag or feature.get("absent") == "no":
-                found[feature["id"]] = flag
+            # What no entry says stays open: silence is no answer.
+            found[feature["id"]] = any(globals()[source["kind"]](resources, source) for source in sources) or None
         elif kinds == {"patient"}:
             birth = datetime.date.fromisoformat(patient["birthDate"])
             age = TODAY.year - birth.year - ((TODAY.month, TODAY.day) < (birth.month, birth.day))
-            found[feature["id"]] = patient["gender"] if feature["kind"] == "choice" else 90 if age > 89 else age
+            low, high = feature.get("limits", [0, 130])
+            age = 90 if age > 89 else age if low <= age <= high else None
+            found[feature["id"]] = patient["gender"] if feature["kind"] == "choice" else age
         elif feature["kind"] == "quantity" and kinds == {"observation"} and len(sources) == 1:
             value = observation(resources, sources[0], feature["unit"])
             if value is not None:

@@ -22,6 +22,12 @@ if [ ! -d "$oracles" ]; then
     "$oracles.part/bin/python" -m pip install --quiet --disable-pip-version-check --only-binary :all: -r "$here/requirements.txt"
     cp "$here/package.json" "$oracles.part/"
     npm install --prefix "$oracles.part" --ignore-scripts --no-audit --no-fund --loglevel=error
+    # Guides name packages that they build on, which aren't on the registry: only they are unpacked.
+    jq -r '.guides[]' "$here/package.json" | while read -r guide; do
+        folder=$oracles.part/node_modules/${guide%@*}
+        mkdir -p "$folder"
+        (cd "$oracles.part" && npm pack --silent "$guide" | xargs -I{} tar -xzf {} -C "$folder" --strip-components 1)
+    done
     mv "$oracles.part" "$oracles"
 fi
 exec 9>&-

@@ -3,7 +3,7 @@
 
 mod common;
 
-use cso_clinical::fhir::{import, opinion, questionnaire, Answered};
+use cso_clinical::fhir::{opinion, questionnaire, Answered};
 use cso_clinical::intake::Kind;
 use cso_clinical::opinion_page::{html, OpinionPage};
 use cso_clinical::{ModelCheck, Protocol, Value, DISCLAIMER};
@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use serde_json::{json, Value as Json};
 
 use common::written::{edge, time, CHECKS};
-use common::{protocol, shipped, TODAY};
+use common::{protocol, read_record, shipped, TODAY};
 
 /// Asks every kind of question, with and without a way to say "unknown".
 const EVERY_KIND: &str = r#"
@@ -72,7 +72,7 @@ fn any_answers_to_the_generated_questionnaire_come_back_through_the_import() {
                 }
             }
             let response = common::response(&form, &answers);
-            let found = import(&response.to_string(), protocol.intake(), TODAY).unwrap();
+            let found = read_record(&response.to_string(), protocol.intake(), TODAY).unwrap();
             let mut given = answers.clone();
             given.retain(|_, value| *value != Value::Missing);
             let back = found.answers();

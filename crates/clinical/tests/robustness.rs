@@ -3,7 +3,6 @@
 
 mod common;
 
-use cso_clinical::fhir::import;
 use cso_clinical::{compile, draft, Description, Protocol};
 use cso_model_files::{read, Cases};
 use proptest::prelude::*;
@@ -70,7 +69,7 @@ fn damaged_descriptions_are_read_or_refused() {
 fn damaged_records_are_read_or_refused() {
     let protocol = common::protocol("findrisc");
     survives(&common::record("bundle-anna.json"), 1500, |text| {
-        if let Ok(found) = import(text, protocol.intake(), common::TODAY) {
+        if let Ok(found) = common::read_record(text, protocol.intake(), common::TODAY) {
             let _ = protocol.intake().encode(&found.answers());
         }
     });

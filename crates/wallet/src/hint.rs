@@ -231,6 +231,12 @@ fn filling(error: &FillingError) -> Option<String> {
         FillingError::Incomplete(gaps) => {
             gaps.first().map(|gap| format!("give them in a file, --answers FILE, or with -a, like -a {}={}, which others on this machine can see", gap.id, gap.example))
         }
+        FillingError::Unconfirmed(gaps) => {
+            gaps.first().map(|gap| format!("at a terminal it's asked once; else answer each in a file, --answers FILE, or with -a, like -a {}=no, which others on this machine can see", gap.id))
+        }
+        FillingError::NotShown(_) => {
+            some("leave --assume-no out and confirm at a terminal, or answer each with -a or --answers")
+        }
         _ => None,
     }
 }

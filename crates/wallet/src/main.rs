@@ -9,6 +9,7 @@
 //! | `context` | what all commands share: flags, wallet, chain, names |
 //! | `prompt`, `consent`, `steps` | asking, what is said before money moves, progress |
 //! | `interrupt` | what is said at Ctrl-C |
+//! | `record_files` | the files of a history |
 //! | `report`, `table`, `input_file`, `output_file` | all that is printed, files that are read and written |
 //! | `profile`, `environment` | flags' values, environment variables |
 //! | `usage`, `hint`, `pasted` | a command line that can't be read; which command helps against an error |
@@ -24,6 +25,7 @@ mod output_file;
 mod pasted;
 mod profile;
 mod prompt;
+mod record_files;
 #[cfg(test)]
 mod reference;
 mod report;

@@ -30,6 +30,7 @@ fn shipped_protocols_check_and_evaluate() {
             &file,
             "--bundle",
             &bundle,
+            "--assume-no",
             "--today",
             "2026-11-23",
         ]);
@@ -41,6 +42,7 @@ fn shipped_protocols_check_and_evaluate() {
             &file,
             "--bundle",
             &bundle,
+            "--assume-no",
             "--today",
             "2026-11-23",
         ]);
@@ -58,7 +60,7 @@ fn answers_on_the_command_line_go_before_files() {
     let evaluate = |more: &[&str]| {
         let common =
             ["protocol", "eval", "--model", &file, "--bundle", &bundle, "--today", "2026-11-23"];
-        user.json(&[&common, more].concat())["outputs"][0].as_u64().unwrap()
+        user.json(&[&common[..], &["--assume-no"], more].concat())["outputs"][0].as_u64().unwrap()
     };
     // 69 years give one point, 80 two, 50 none.
     assert_eq!(evaluate(&[]), 5);

@@ -75,6 +75,7 @@ fn request_from(patient: &Actor, expert: &str, protocol: &str, endpoint: &str) -
         protocol,
         "--bundle",
         &bundle,
+        "--assume-no",
         "--use-account",
         "me",
         "--endpoint",

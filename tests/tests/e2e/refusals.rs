@@ -26,6 +26,7 @@ fn ask<'a>(expert: &'a str, protocol: &'a str, bundle: &'a str) -> Vec<&'a str> 
         protocol,
         "--bundle",
         bundle,
+        "--assume-no",
         "--from",
         "me",
         "--max-fee",

@@ -77,6 +77,7 @@ fn a_request_that_is_killed_happens_once() {
         &published[0],
         "--bundle",
         &bundle,
+        "--assume-no",
         "--from",
         "me",
         "--endpoint",

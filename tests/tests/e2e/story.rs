@@ -26,6 +26,7 @@ fn in_clear(actor: &Actor, protocol: &str) -> Value {
         file.to_str().expect("a path of text"),
         "--bundle",
         &bundle(),
+        "--assume-no",
     ])["outputs"]
         .clone()
 }

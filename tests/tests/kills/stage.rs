@@ -37,7 +37,15 @@ impl Stage {
         let text = |path: std::path::PathBuf| path.to_str().expect("a path of text").to_owned();
         let bundle = text(data("bundle-anna.json"));
         let file = text(protocol_file("cha2ds2-vasc"));
-        let clear = expert.actor.cso(&["protocol", "eval", "--model", &file, "--bundle", &bundle]);
+        let clear = expert.actor.cso(&[
+            "protocol",
+            "eval",
+            "--model",
+            &file,
+            "--bundle",
+            &bundle,
+            "--assume-no",
+        ]);
         let expert_before = expert.actor.total("me");
         Self { node, expert, protocol, bundle, outputs: clear["outputs"].clone(), expert_before }
     }

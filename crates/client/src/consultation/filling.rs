@@ -4,7 +4,7 @@
 
 use crate::vault::{Input, Origin};
 use cso_clinical::{
-    fhir::{self, FhirError},
+    fhir::{self, FhirError, RecordFile, Unconfirmed},
     intake::{Clamped, Feature, Kind},
     Answers, Encoded, Intake, IntakeError, Value,
 };
@@ -48,6 +48,8 @@ pub struct Row<'a> {
     pub clamped: Option<Clamped>,
     /// Why there is no answer, where there is none.
     pub reason: &'a str,
+    /// Whether it is "no" if somebody confirms it.
+    pub is_unconfirmed: bool,
 }
 
 /// Why answers aren't taken.
@@ -69,6 +71,12 @@ pub enum FillingError {
     /// Questions are left that need an answer.
     #[error("answers are missing: {}", names(.0))]
     Incomplete(Vec<Gap>),
+    /// The history says nothing of these, and nobody has confirmed that they are "no".
+    #[error("nobody has confirmed what the record says nothing of: {}", names(.0))]
+    Unconfirmed(Vec<Gap>),
+    /// The history doesn't show that silence means "no".
+    #[error("silence can't be taken for no: {0}")]
+    NotShown(String),
 }
 
 fn names(gaps: &[Gap]) -> String {
@@ -83,36 +91,109 @@ pub struct Filling<'a> {
     intake: &'a Intake,
     found: BTreeMap<String, Given>,
     /// Why the history didn't answer a question.
-    reasons: BTreeMap<String, String>,
+    reasons: BTreeMap<String, Reason>,
+    /// What is "no" if somebody confirms it.
+    unconfirmed: Unconfirmed,
+}
+
+/// Why the history didn't answer a question.
+#[derive(Clone, Debug)]
+struct Reason {
+    text: String,
+    /// Whether it has something on it that can't be used: leaving the question open would hide
+    /// that.
+    in_doubt: bool,
 }
 
 impl<'a> Filling<'a> {
     /// Nothing is answered.
     pub fn new(intake: &'a Intake) -> Self {
-        Self { intake, found: BTreeMap::new(), reasons: BTreeMap::new() }
+        Self {
+            intake,
+            found: BTreeMap::new(),
+            reasons: BTreeMap::new(),
+            unconfirmed: Unconfirmed::default(),
+        }
     }
 
-    /// Takes what a FHIR history answers. Ages and the age of findings are reckoned from `today`.
+    /// Takes what the files of a FHIR history answer. Ages and the age of findings are reckoned
+    /// from `today`.
     ///
     /// # Errors
     ///
     /// [`FillingError::Fhir`].
-    pub fn read_history(&mut self, json: &str, today: Date) -> Result<(), FillingError> {
-        let import = fhir::import(json, self.intake, today)?;
+    pub fn read_history(
+        &mut self,
+        files: &[RecordFile<'_>],
+        today: Date,
+    ) -> Result<(), FillingError> {
+        let import = fhir::import(files, self.intake, today)?;
         for finding in import.findings {
             let given = Given {
                 value: finding.value,
                 source: finding.origin,
-                origin: match finding.assumed {
-                    true => Origin::Silence,
-                    false => Origin::Record,
-                },
+                origin: Origin::Record,
                 conversion: finding.conversion,
             };
             self.found.insert(finding.feature, given);
         }
-        self.reasons.extend(import.missing.into_iter().map(|gap| (gap.feature, gap.reason)));
+        self.reasons.extend(
+            import
+                .missing
+                .into_iter()
+                .map(|gap| (gap.feature, Reason { text: gap.reason, in_doubt: gap.in_doubt })),
+        );
+        self.unconfirmed = import.unconfirmed;
         Ok(())
+    }
+
+    /// What is "no" if somebody confirms it, with what the record has that couldn't be read;
+    /// without features once it's answered.
+    pub fn unconfirmed(&self) -> Unconfirmed {
+        let mut open = self.unconfirmed.clone();
+        open.features.retain(|one| !self.found.contains_key(&one.feature));
+        open
+    }
+
+    /// Takes all that is unconfirmed for "no": somebody has seen it and says so.
+    pub fn confirm_no(&mut self) {
+        self.all_no("confirmed as no: the record says nothing of it", Origin::Confirmed);
+    }
+
+    /// Takes all that is unconfirmed for "no", without anybody's word.
+    ///
+    /// # Errors
+    ///
+    /// [`FillingError::NotShown`] if the history doesn't show that its lists were read and are
+    /// complete.
+    pub fn assume_no(&mut self) -> Result<(), FillingError> {
+        let open = self.unconfirmed();
+        if open.features.is_empty() {
+            return Ok(());
+        }
+        if !open.is_shown() {
+            return Err(FillingError::NotShown(why_not_shown(&open)));
+        }
+        self.all_no("the record is complete and says nothing of it", Origin::Silence);
+        Ok(())
+    }
+
+    /// Makes single questions of what is unconfirmed: somebody has seen it, and it isn't all "no".
+    pub fn ask_each(&mut self) {
+        let open = self.unconfirmed();
+        for one in &open.features {
+            let reason = Reason { text: silence(&one.notes), in_doubt: true };
+            self.reasons.insert(one.feature.clone(), reason);
+        }
+        self.unconfirmed.features.clear();
+    }
+
+    fn all_no(&mut self, source: &str, origin: Origin) {
+        for one in self.unconfirmed().features {
+            let notes = one.notes.iter().map(|note| format!("; {note}"));
+            let source = format!("{source}{}", notes.collect::<String>());
+            self.take(&one.feature, Value::Flag(false), &source, origin);
+        }
     }
 
     /// Takes the answers of a JSON object: texts are read as typed ones are, units and all.
@@ -169,8 +250,21 @@ impl<'a> Filling<'a> {
             .features()
             .iter()
             .filter(|feature| !self.found.contains_key(&feature.id))
-            .map(|feature| (feature, self.reasons.get(&feature.id).map(String::as_str)))
+            .filter(|feature| !self.is_unconfirmed(&feature.id))
+            .map(|feature| {
+                (feature, self.reasons.get(&feature.id).map(|reason| reason.text.as_str()))
+            })
             .collect()
+    }
+
+    fn is_unconfirmed(&self, id: &str) -> bool {
+        self.unconfirmed.features.iter().any(|one| one.feature == id)
+    }
+
+    /// Whether a question may stay open without hiding what the record has on it.
+    fn may_stay_open(&self, feature: &Feature) -> bool {
+        let in_doubt = self.reasons.get(&feature.id).is_some_and(|reason| reason.in_doubt);
+        feature.missing && !in_doubt
     }
 
     /// Whether anything is answered.
@@ -178,12 +272,12 @@ impl<'a> Filling<'a> {
         self.found.is_empty()
     }
 
-    /// Leaves open questions unknown, where that is an answer.
+    /// Leaves open questions unknown, where that is an answer and the history has nothing on them.
     pub fn leave_open(&mut self) {
         let unknown: Vec<_> = self
             .open()
             .into_iter()
-            .filter(|(feature, _)| feature.missing)
+            .filter(|(feature, _)| self.may_stay_open(feature))
             .map(|(feature, reason)| (feature.id.clone(), reason.unwrap_or(NOT_GIVEN).to_owned()))
             .collect();
         for (id, reason) in unknown {
@@ -195,26 +289,53 @@ impl<'a> Filling<'a> {
     pub fn gaps(&self) -> Vec<Gap> {
         self.open()
             .into_iter()
-            .filter(|(feature, _)| !feature.missing)
+            .filter(|(feature, _)| !self.may_stay_open(feature))
             .map(|(feature, reason)| Gap {
                 id: feature.id.clone(),
                 label: feature.label.clone(),
                 reason: reason.unwrap_or(NOT_GIVEN).to_owned(),
-                example: example_answer(feature),
+                example: match feature.missing {
+                    true => "missing".into(),
+                    false => example_answer(feature),
+                },
             })
             .collect()
+    }
+
+    /// What nobody has confirmed, as questions.
+    fn unconfirmed_gaps(&self) -> Vec<Gap> {
+        let open = self.unconfirmed();
+        let near = entries(&open);
+        let gap = |one: &fhir::Silent| Gap {
+            id: one.feature.clone(),
+            label: one.label.clone(),
+            reason: match near.is_empty() {
+                true => silence(&one.notes),
+                false => format!("{}, but it has {near}", silence(&one.notes)),
+            },
+            example: "no".into(),
+        };
+        open.features.iter().map(gap).collect()
     }
 
     /// Refuses to go on with unanswered questions.
     ///
     /// # Errors
     ///
-    /// [`FillingError::Incomplete`], which names each.
+    /// [`FillingError::Incomplete`], which names each; [`FillingError::Unconfirmed`] if there are
+    /// only those of which the history says nothing, and it has nothing that couldn't be read.
     pub fn require_complete(&self) -> Result<(), FillingError> {
-        match self.gaps() {
-            gaps if gaps.is_empty() => Ok(()),
-            gaps => Err(FillingError::Incomplete(gaps)),
+        let mut gaps = self.gaps();
+        let silent = self.unconfirmed_gaps();
+        if silent.is_empty() && gaps.is_empty() {
+            return Ok(());
         }
+        let open = self.unconfirmed();
+        if gaps.is_empty() && open.entries.is_empty() && open.failures.is_empty() {
+            return Err(FillingError::Unconfirmed(silent));
+        }
+        gaps.extend(silent);
+        Err(FillingError::Incomplete(gaps))
     }
 
     /// The answers.
@@ -231,11 +352,21 @@ impl<'a> Filling<'a> {
         Ok(self.intake.encode(&self.answers())?)
     }
 
-    /// The answers as the wallet keeps and shows them.
+    /// The answers as the wallet keeps and shows them; what is unconfirmed says so.
     pub fn inputs(&self) -> Vec<Input> {
         let features = self.intake.features().iter();
+        let silent = self.unconfirmed();
         features
             .filter_map(|feature| {
+                if let Some(one) = silent.features.iter().find(|one| one.feature == feature.id) {
+                    return Some(Input {
+                        id: feature.id.clone(),
+                        label: feature.label.clone(),
+                        value: UNCONFIRMED.into(),
+                        source: silence(&one.notes),
+                        origin: Origin::Open,
+                    });
+                }
                 let given = self.found.get(&feature.id)?;
                 Some(Input {
                     id: feature.id.clone(),
@@ -258,7 +389,12 @@ impl<'a> Filling<'a> {
                     feature,
                     given,
                     clamped: given.and_then(|given| feature.accept(&given.value).ok().flatten()),
-                    reason: self.reasons.get(&feature.id).map_or(NOT_GIVEN, String::as_str),
+                    reason: match self.reasons.get(&feature.id) {
+                        Some(reason) => &reason.text,
+                        None if self.is_unconfirmed(&feature.id) => SILENCE,
+                        None => NOT_GIVEN,
+                    },
+                    is_unconfirmed: given.is_none() && self.is_unconfirmed(&feature.id),
                 }
             })
             .collect()
@@ -266,6 +402,43 @@ impl<'a> Filling<'a> {
 }
 
 const NOT_GIVEN: &str = "not given";
+
+/// What a record says of which it says nothing.
+const SILENCE: &str = "the record says nothing of it";
+
+/// The answer that nobody has confirmed.
+const UNCONFIRMED: &str = "no, unconfirmed";
+
+/// That the record says nothing, with what is near and doesn't count.
+fn silence(notes: &[String]) -> String {
+    match notes.is_empty() {
+        true => SILENCE.to_owned(),
+        false => format!("{SILENCE} ({})", notes.join("; ")),
+    }
+}
+
+/// What the record has that couldn't be read, in one line; empty if there is nothing.
+fn entries(open: &Unconfirmed) -> String {
+    let entries = match open.entries.is_empty() {
+        true => None,
+        false => Some(format!("entries that can't be told: {}", open.entries.join("; "))),
+    };
+    let failures = match open.failures.is_empty() {
+        true => None,
+        false => Some(format!("parts that couldn't be read: {}", open.failures.join("; "))),
+    };
+    entries.into_iter().chain(failures).collect::<Vec<_>>().join("; and ")
+}
+
+fn why_not_shown(open: &Unconfirmed) -> String {
+    match entries(open) {
+        near if !near.is_empty() => format!("the record has {near}"),
+        _ => format!(
+            "the record doesn't show that it has every {} of the patient",
+            open.not_shown.join(" and every ")
+        ),
+    }
+}
 
 /// Some answer to a question, empty where none is needed.
 pub fn example_answer(feature: &Feature) -> String {

@@ -132,8 +132,10 @@ pub struct Input {
 pub enum Origin {
     /// A FHIR record says it.
     Record,
-    /// A FHIR record says nothing of it, which the protocol takes for a no.
+    /// A FHIR record that is complete says nothing of it.
     Silence,
+    /// A FHIR record says nothing of it, and the patient has confirmed that it's a no.
+    Confirmed,
     /// A file with answers.
     File,
     /// The command line or the keyboard.
@@ -150,7 +152,8 @@ impl Origin {
     pub fn words(self) -> &'static str {
         match self {
             Self::Record => "from a FHIR record",
-            Self::Silence => "not in the FHIR record: taken as no",
+            Self::Silence => "not in the FHIR record, which is complete: taken as no",
+            Self::Confirmed => "not in the FHIR record: confirmed as no by the patient",
             Self::File => "from an answers file",
             Self::Typed => "typed",
             Self::Open => "not answered",

@@ -14,12 +14,14 @@ static PROTOCOLS: LazyLock<Vec<Protocol>> = LazyLock::new(|| {
         .into()
 });
 
-fuzz_target!(|text: &str| {
+fuzz_target!(|bytes: &[u8]| {
+    let files = [fhir::RecordFile { name: "record", bytes }];
     for protocol in PROTOCOLS.iter() {
-        if let Ok(import) = fhir::import(text, protocol.intake(), jiff::civil::date(2026, 11, 23)) {
+        if let Ok(import) = fhir::import(&files, protocol.intake(), jiff::civil::date(2026, 11, 23)) {
             // What is found fits; what is missing has a reason.
             let asked = protocol.intake().features().len();
-            assert_eq!(import.findings.len() + import.missing.len(), asked);
+            let unconfirmed = import.unconfirmed.features.len();
+            assert_eq!(import.findings.len() + import.missing.len() + unconfirmed, asked);
             let _ = protocol.intake().encode(&import.answers());
         }
     }

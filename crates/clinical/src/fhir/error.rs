@@ -3,9 +3,6 @@
 
 use thiserror::Error;
 
-use crate::intake::IntakeError;
-use crate::units::UnitError;
-
 /// Why a record isn't read. Each names the resource and says what to do.
 #[derive(Clone, Debug, Error, PartialEq)]
 #[non_exhaustive]
@@ -18,20 +15,83 @@ pub enum FhirError {
         /// The bound.
         most: usize,
     },
+    /// More files than any record has.
+    #[error("the record has more than {most} files: export it as Bundles or NDJSON")]
+    TooManyFiles {
+        /// The bound.
+        most: usize,
+    },
+    /// Nothing in it.
+    #[error("the file is empty: export the record again")]
+    EmptyFile,
     /// XML instead of JSON.
     #[error("the file is XML: export the record as FHIR JSON")]
     Xml,
+    /// A page of a website, such as that on which to log in.
+    #[error("the file is HTML, a page of a website: log in there and download the record itself, as FHIR JSON")]
+    Html,
+    /// Neither text nor packed text, or a text in another form.
+    #[error("the file is {found}: export the record as FHIR JSON")]
+    OtherForm {
+        /// What it is.
+        found: &'static str,
+    },
+    /// A text in an encoding that isn't read.
+    #[error("the file is {found}: save it as UTF-8")]
+    Encoding {
+        /// What it is.
+        found: String,
+    },
+    /// Compressed, and can't be unpacked.
+    #[error("the file {why}: unpack it yourself and give what is in it")]
+    Packed {
+        /// What is wrong.
+        why: String,
+    },
     /// Not JSON.
-    #[error("the file is not JSON (line {line}, column {column}): give a FHIR R4 Bundle in JSON")]
+    #[error(
+        "the file is not JSON (line {line}, column {column}: {why}): give a FHIR R4 Bundle in JSON"
+    )]
     NotJson {
         /// Line, from 1.
         line: usize,
         /// Column, from 1.
         column: usize,
+        /// What is wrong.
+        why: String,
+    },
+    /// JSON whose end is missing.
+    #[error(
+        "the JSON ends in the middle (line {line}), so a part is missing: export the record again"
+    )]
+    Cut {
+        /// Line, from 1.
+        line: usize,
+    },
+    /// Two members of one name.
+    #[error("the member `{member}` stands twice{place} (line {line}), and which one counts can't be known: have the record exported again")]
+    Twice {
+        /// The member.
+        member: String,
+        /// In which object, if it isn't the outermost.
+        place: String,
+        /// Line, from 1.
+        line: usize,
+    },
+    /// Lists or objects in others, deeper than any FHIR is.
+    #[error("the JSON is nested more than {most} deep (line {line}): FHIR is not, export the record again")]
+    Deep {
+        /// Line, from 1.
+        line: usize,
+        /// The bound.
+        most: usize,
     },
     /// JSON, but not FHIR.
-    #[error("the file has no `resourceType`: it is not FHIR, give a FHIR R4 Bundle in JSON")]
-    NotFhir,
+    #[error("what is there is not FHIR: it {found}; give a FHIR R4 Bundle in JSON")]
+    NotFhir {
+        /// What it is.
+        found: String,
+    },
     /// FHIR, but of no use here.
     #[error(
         "the file is a {kind}: give a Bundle with Patient, Condition, Observation and the like"
@@ -41,7 +101,7 @@ pub enum FhirError {
         kind: String,
     },
     /// A bundle without resources.
-    #[error("the Bundle has no resources: export the record with its entries")]
+    #[error("the record has no resources: export it with its entries")]
     Empty,
     /// Old versions and deletions, of which only some still hold.
     #[error("the Bundle is a history: export the record as it is now")]
@@ -49,6 +109,48 @@ pub enum FhirError {
     /// The first of several pages.
     #[error("the Bundle is one page of several (it has a `next` link): export the whole record, a part would be read as if the rest weren't there")]
     Page,
+    /// A later one of several pages.
+    #[error("the Bundle is a later page of several (its link `{link}` says so): export the whole record, a part would be read as if the rest weren't there")]
+    LaterPage {
+        /// The link's relation.
+        link: String,
+    },
+    /// A search result without all of its matches.
+    #[error("the Bundle says that `total` is {total} and has {found}: it is cut, export the whole record, a part would be read as if the rest weren't there")]
+    Part {
+        /// How many there should be.
+        total: u64,
+        /// How many there are.
+        found: u64,
+    },
+    /// Something of another shape than in FHIR.
+    #[error("the Bundle has {found}: have the record exported again as FHIR R4")]
+    Shape {
+        /// What it has, and what it should be.
+        found: String,
+    },
+    /// A change of resources that can't be named.
+    #[error("the Bundle asks a server to {method} `{url}`, and which resources that concerns can't be known: export the record as it is now")]
+    Change {
+        /// What is asked: delete, patch.
+        method: String,
+        /// Of what.
+        url: String,
+    },
+    /// An answer that a request failed.
+    #[error("the file is no record but a server's answer that it failed ({told}): export the record again")]
+    Failed {
+        /// What the server said.
+        told: String,
+    },
+    /// An error in one of several files, or of several values of one.
+    #[error("{place}: {error}")]
+    At {
+        /// Which.
+        place: String,
+        /// What is wrong there.
+        error: Box<FhirError>,
+    },
     /// Bundles in bundles in bundles.
     #[error("the Bundle has bundles in bundles, deeper than {most}: export the resources in one")]
     Nested {
@@ -71,49 +173,32 @@ pub enum FhirError {
         /// Whom the record is about.
         expected: String,
     },
-    /// A wanted code, but nobody knows of which system.
-    #[error("{resource} has code `{code}` of the unknown code system `{found}`: if it is {expected}, the record must say so")]
-    WrongCodeSystem {
-        /// The resource.
-        resource: String,
-        /// The code.
-        code: String,
-        /// The system it names.
-        found: String,
-        /// The system in which the protocol looks for this code.
-        expected: String,
+    /// A Patient that another one has replaced, without the other.
+    #[error("{patient} was merged: it is replaced by {by} (Patient.link), which isn't in the record: export the record of {by}")]
+    Replaced {
+        /// The Patient.
+        patient: String,
+        /// What replaces it.
+        by: String,
     },
-    /// A date that isn't one.
-    #[error("{resource}: `{field}` is `{text}`, which is no FHIR date that can be")]
-    BadDate {
-        /// The resource.
-        resource: String,
-        /// The field.
-        field: &'static str,
-        /// Its text.
-        text: String,
+    /// Two Patients that are linked, and may be two people.
+    #[error("{patient} has a link ({link}) to {other}, and nothing else shows that they are one person: export one patient's record")]
+    Linked {
+        /// The Patient.
+        patient: String,
+        /// The type of its link.
+        link: String,
+        /// Where it leads.
+        other: String,
     },
-    /// A unit that is unknown or of another dimension.
-    #[error("{resource}, for feature `{feature}`: {error}")]
-    Unit {
-        /// The resource.
-        resource: String,
-        /// The feature.
-        feature: String,
-        /// What is wrong.
-        error: UnitError,
-    },
-    /// A quantity whose unit is in an unknown system, or that has none.
-    #[error("{resource}, for feature `{feature}`: the value has {problem}: a UCUM unit is needed")]
-    UnitSystem {
-        /// The resource.
-        resource: String,
-        /// The feature.
-        feature: String,
-        /// What is wrong.
-        problem: String,
-    },
-    /// A value the protocol doesn't accept.
-    #[error(transparent)]
-    Value(#[from] IntakeError),
+}
+
+impl FhirError {
+    /// The error with its place, if it needs one.
+    pub(super) fn at(self, place: &str) -> Self {
+        match place {
+            "" => self,
+            place => Self::At { place: place.to_owned(), error: Box::new(self) },
+        }
+    }
 }

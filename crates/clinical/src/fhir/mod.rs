@@ -1,35 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
-//! FHIR R4 in and out: from a record to answers, by an allow-list, and from an opinion to
-//! resources.
+//! FHIR in and out: from a record to answers, by an allow-list, and from an opinion to resources.
 //!
-//! [`import`] reads a Bundle (or a single resource) and looks only at what the sources of an
-//! intake's features name. Each answer comes with the resource it was taken from and with what
-//! was converted or clamped, so that the patient sees what will leave; what the record doesn't
-//! tell is listed with the reason, so that the patient can be asked. Nothing is guessed: a wanted
-//! code in an unknown code system, an unknown unit or a second patient's data is an error, because
-//! leaving it out silently would change a medical result.
+//! [`import`] reads a record and looks only at what the sources of an intake's features name. Each
+//! answer comes with the resource it was taken from and with what was converted or clamped, so that
+//! the patient sees what will leave. Nothing is guessed, and nothing is left out silently: what
+//! bears on a feature and can't be used as it is becomes a question that says what stands in the
+//! record and why it can't be used; what the record says nothing of joins a group that somebody
+//! confirms. Only what concerns the whole record is an error: that it isn't FHIR, is cut, or is
+//! about several people.
 //!
 //! Dates never leave: birth dates become ages, and ages over 89 become 90.
+//!
+//! The way through the modules: [`files`] (bytes to JSON), [`entries`] (Bundles to resources, with
+//! [`search`] and [`issues`]), [`completeness`] and [`lists`] (what the record tells about itself,
+//! by [`kinds`]), [`versions`], [`report`] and [`subject`] (one version of each, none of a
+//! withdrawn report, all about one [`person`]) make a [`record`]; the sources ([`patient`],
+//! [`condition`], [`procedure`], [`medication`], [`observation`], [`questionnaire`]) read it with
+//! [`codes`], [`status`], [`certainty`], [`older`] and [`time`]; [`outcome`] decides, and
+//! [`absence`] says what silence is worth.
 
-mod bundle;
-mod clinical;
+mod absence;
+mod certainty;
 mod codes;
+mod completeness;
+mod condition;
+mod entries;
 mod error;
 mod export;
+mod files;
 mod identity;
+mod issues;
+mod kinds;
+mod lists;
+mod medication;
 mod observation;
+mod older;
+mod outcome;
+mod patient;
+mod person;
+mod procedure;
 mod questionnaire;
+mod record;
+mod reference;
+mod report;
+mod search;
+mod sex;
+mod status;
+mod subject;
 mod time;
+mod versions;
 
-pub use bundle::MAX_BUNDLE_BYTES;
+pub use absence::{Silent, Unconfirmed};
 pub use error::FhirError;
 pub use export::{opinion, questionnaire, Answered};
-
-use jiff::civil::Date;
-use serde::Serialize;
+pub use files::{may_be_record, RecordFile, MAX_RECORD_BYTES, MAX_RECORD_FILES};
 
 use crate::intake::{Answers, Clamped, Feature, Intake, Kind, Source, Value, WhenAbsent};
-use bundle::Bundle;
+use jiff::civil::Date;
+use outcome::{Found, Outcome, Said};
+use record::Record;
+use serde::Serialize;
 
 /// Answers found in a record.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -38,6 +68,8 @@ pub struct Import {
     pub findings: Vec<Finding>,
     /// The features that it doesn't answer.
     pub missing: Vec<Missing>,
+    /// The features of which it says nothing, and that are "no" if somebody confirms it.
+    pub unconfirmed: Unconfirmed,
     /// How many resources the record has.
     pub resources: usize,
 }
@@ -58,26 +90,26 @@ pub struct Finding {
     /// How units were converted or values computed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub conversion: Option<String>,
-    /// Whether the record is silent and the protocol lets that count as "no".
-    pub assumed: bool,
     /// Set if the value lies outside of the coded range and will be moved to its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clamped: Option<Clamped>,
 }
 
-/// A feature the record doesn't answer.
+/// A feature that the record doesn't answer.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Missing {
     /// The feature's id.
     pub feature: String,
     /// The feature's label.
     pub label: String,
-    /// Why.
+    /// Why: what stands in the record and can't be used, or that nothing does.
     pub reason: String,
+    /// Whether the record has something on it, so that leaving it open would hide that.
+    pub in_doubt: bool,
 }
 
 impl Import {
-    /// The answers by feature id; what is missing has no entry.
+    /// The answers by feature id; what is missing or unconfirmed has no entry.
     pub fn answers(&self) -> Answers {
         self.findings
             .iter()
@@ -86,49 +118,60 @@ impl Import {
     }
 }
 
-/// What one source says of a feature.
-struct Found {
-    value: Value,
-    origin: String,
-    conversion: Option<String>,
-}
-
-/// A source's result: an answer, or remarks why something near didn't count.
-enum Lookup {
-    Found(Found),
-    Nothing(Vec<String>),
-}
-
-/// Reads a FHIR R4 JSON record for the features of an intake.
+/// Reads a patient's record for the features of an intake. Ages and the age of findings are
+/// reckoned from `today`.
 ///
 /// # Errors
 ///
-/// [`FhirError`] with the resource, if the text is no FHIR of one patient, or if leaving something
-/// out that the intake asks could change the result.
-pub fn import(json: &str, intake: &Intake, today: Date) -> Result<Import, FhirError> {
-    let text = bundle::parse(json)?;
-    let bundle = Bundle::read(&text, today)?;
-    let mut findings = Vec::new();
-    let mut missing = Vec::new();
+/// [`FhirError`] if the files are no FHIR of one patient, or are known not to be the whole record.
+pub fn import(files: &[RecordFile<'_>], intake: &Intake, today: Date) -> Result<Import, FhirError> {
+    let files = files::read(files)?;
+    let record = Record::read(&files, today)?;
     let form = identity::questionnaire(intake);
+    let mut import = Import {
+        findings: Vec::new(),
+        missing: Vec::new(),
+        unconfirmed: Unconfirmed::default(),
+        resources: record.resources.len(),
+    };
+    let mut silent = Vec::new();
     for feature in intake.features() {
-        match answer(feature, &bundle, &form)? {
-            Ok((found, assumed)) => findings.push(finding(feature, found, assumed)?),
-            Err(remarks) => {
-                let reason = if remarks.is_empty() {
-                    "nothing in the record answers it".to_owned()
-                } else {
-                    told(&remarks)
+        let (outcome, notes) = answer(feature, &record, &form);
+        match outcome {
+            Outcome::Found(found) => match absence::failures(feature, &record) {
+                failures if found.value != Value::Flag(true) && !failures.is_empty() => {
+                    let reason = format!(
+                        "{} has {}, and a later one may be missing: {}",
+                        found.origin,
+                        feature.show(&found.value),
+                        told(&failures)
+                    );
+                    import.missing.push(missing(feature, reason, true));
+                }
+                _ => import.findings.push(finding(feature, found)),
+            },
+            Outcome::Doubt(doubts) => {
+                let doubts: Vec<String> = doubts.iter().map(ToString::to_string).collect();
+                import.missing.push(missing(feature, told(&doubts), true));
+            }
+            Outcome::Silent if feature.absent == WhenAbsent::No => silent.push((feature, notes)),
+            Outcome::Silent => {
+                let failures = absence::failures(feature, &record);
+                let near: Vec<String> = failures.iter().chain(&notes).cloned().collect();
+                let reason = match near.is_empty() {
+                    true => "nothing in the record answers it".to_owned(),
+                    false => told(&near),
                 };
-                missing.push(Missing {
-                    feature: feature.id.clone(),
-                    label: feature.label.clone(),
-                    reason,
-                });
+                import.missing.push(missing(feature, reason, !failures.is_empty()));
             }
         }
     }
-    Ok(Import { findings, missing, resources: bundle.resources.len() })
+    import.unconfirmed = absence::unconfirmed(silent, intake, &record);
+    Ok(import)
+}
+
+fn missing(feature: &Feature, reason: String, in_doubt: bool) -> Missing {
+    Missing { feature: feature.id.clone(), label: feature.label.clone(), reason, in_doubt }
 }
 
 /// Most remarks that are told of one feature.
@@ -144,66 +187,61 @@ fn told(remarks: &[String]) -> String {
     format!("{}{more}", remarks[..first].join("; "))
 }
 
-/// The answer and whether it was assumed, or remarks why there is none. `form` is the canonical URL
-/// of the intake's own questionnaire, whose items carry the features' ids.
-fn answer(
-    feature: &Feature,
-    bundle: &Bundle<'_>,
-    form: &str,
-) -> Result<Result<(Found, bool), Vec<String>>, FhirError> {
-    let mut no = None;
-    let mut remarks = Vec::new();
-    let own = || questionnaire::answer(&feature.id, Some(form), feature, bundle);
-    let sources = feature.sources.iter();
-    let lookups = sources.map(|source| look_up(source, feature, bundle));
-    for lookup in lookups.chain(std::iter::once_with(own)) {
-        match lookup? {
-            // Flags are yes if any source says yes, so a "no" waits for the others.
-            Lookup::Found(found) if found.value == Value::Flag(false) => no = no.or(Some(found)),
-            Lookup::Found(found) => return Ok(Ok((found, false))),
-            Lookup::Nothing(more) => remarks.extend(more),
+/// What the record says of a feature, and notes on what is near and doesn't count. `form` is the
+/// canonical URL of the intake's own questionnaire, whose items carry the features' ids.
+fn answer(feature: &Feature, record: &Record<'_>, form: &str) -> (Outcome, Vec<String>) {
+    let (mut readings, mut notes) = (Vec::new(), Vec::new());
+    // A list of conditions, procedures or medicines can only say yes.
+    let is_list = |source: &Source| {
+        matches!(
+            source,
+            Source::Condition { .. } | Source::Procedure { .. } | Source::Medication(_)
+        )
+    };
+    let has_list = feature.sources.iter().any(is_list);
+    for source in &feature.sources {
+        let mut said = look_up(source, feature, record);
+        if has_list && matches!(source, Source::Observation(_)) {
+            said.demote_no();
         }
+        readings.extend(said.readings);
+        notes.extend(said.notes);
     }
-    if let Some(found) = no {
-        return Ok(Ok((found, false)));
-    }
-    if feature.absent == WhenAbsent::No {
-        let mut origin = "the history says nothing of it: taken as no".to_owned();
-        if !remarks.is_empty() {
-            origin = format!("{origin} ({})", told(&remarks));
-        }
-        return Ok(Ok((Found { value: Value::Flag(false), origin, conversion: None }, true)));
-    }
-    Ok(Err(remarks))
+    let own = questionnaire::answer(&feature.id, Some(form), feature, record);
+    readings.extend(own.readings);
+    notes.extend(own.notes);
+    notes.sort();
+    notes.dedup();
+    (outcome::decide(feature, readings), notes)
 }
 
-fn look_up(source: &Source, feature: &Feature, bundle: &Bundle<'_>) -> Result<Lookup, FhirError> {
+fn look_up(source: &Source, feature: &Feature, record: &Record<'_>) -> Said {
     match source {
-        Source::Patient(field) => clinical::patient(*field, feature, bundle),
-        Source::Condition { codes, past } => clinical::condition(codes, *past, bundle),
-        Source::Procedure { codes } => clinical::procedure(codes, bundle),
-        Source::Medication(query) => clinical::medication(query, bundle),
-        Source::Observation(query) => observation::observation(query, feature, bundle),
+        Source::Patient(field) => patient::patient(*field, feature, record),
+        Source::Condition { codes, past } => condition::condition(codes, *past, record),
+        Source::Procedure { codes } => procedure::procedure(codes, record),
+        Source::Medication(query) => medication::medication(query, record),
+        Source::Observation(query) => observation::observation(query, feature, record),
         Source::BodyMassIndex { within_days } => {
-            observation::body_mass_index(*within_days, feature, bundle)
+            observation::body_mass_index(*within_days, feature, record)
         }
-        Source::Answer { link } => questionnaire::answer(link, None, feature, bundle),
+        Source::Answer { link } => questionnaire::answer(link, None, feature, record),
     }
 }
 
-fn finding(feature: &Feature, found: Found, assumed: bool) -> Result<Finding, FhirError> {
+fn finding(feature: &Feature, found: Found) -> Finding {
     let mut clamped = Vec::new();
-    feature.level(&found.value, &mut clamped)?;
-    Ok(Finding {
+    // Whether it can be taken was looked at when it was decided.
+    let _ = feature.level(&found.value, &mut clamped);
+    Finding {
         feature: feature.id.clone(),
         label: feature.label.clone(),
         text: feature.show(&found.value),
         value: found.value,
         origin: found.origin,
         conversion: found.conversion,
-        assumed,
         clamped: clamped.pop(),
-    })
+    }
 }
 
 impl Feature {

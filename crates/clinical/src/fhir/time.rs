@@ -1,21 +1,119 @@
 // SPDX-License-Identifier: Apache-2.0
 //! FHIR dates and times: partial dates, order, ages.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use jiff::{Timestamp, ToSpan};
+use std::fmt;
 
-/// A FHIR `date`, `dateTime` or `instant`.
+/// When something was so: a FHIR `date`, `dateTime` or `instant`, or a span of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct When {
-    /// Seconds since 1970 of its first moment, for ordering; days without a zone count as UTC.
-    second: i64,
+    /// Microseconds since 1970 of its first moment; days without a zone count as UTC.
+    from: i64,
+    /// Microseconds of its last moment.
+    to: i64,
+    /// Whether it is told to the moment, with times of day.
+    is_exact: bool,
     /// The first day it can mean.
     pub first: Date,
     /// The last day it can mean.
     pub last: Date,
 }
 
-/// Reads `YYYY`, `YYYY-MM`, `YYYY-MM-DD`, or a day with time and offset.
+impl When {
+    /// A whole day.
+    pub(super) fn day(day: Date) -> Self {
+        Self::days(day, day)
+    }
+
+    /// From one day to another.
+    fn days(first: Date, last: Date) -> Self {
+        let microsecond = |day: Date| {
+            let day = day.to_zoned(jiff::tz::TimeZone::UTC);
+            day.map_or(0, |day| day.timestamp().as_microsecond())
+        };
+        Self { from: microsecond(first), to: microsecond(last), is_exact: false, first, last }
+    }
+
+    /// Somewhere between the beginning of one and the end of the other; none if that ends before it
+    /// begins.
+    pub(super) fn span(start: Self, end: Self) -> Option<Self> {
+        let is_exact = start.is_exact && end.is_exact;
+        let span =
+            Self { from: start.from, to: end.to, is_exact, first: start.first, last: end.last };
+        let backward = if is_exact { span.from > span.to } else { span.first > span.last };
+        (!backward).then_some(span)
+    }
+
+    /// At this time or at any before it.
+    pub(super) fn until(self) -> Self {
+        Self { from: i64::MIN, first: Date::MIN, ..self }
+    }
+
+    /// Whether all that it can mean lies after all that the other can mean.
+    pub(super) fn is_after(self, other: Self) -> bool {
+        match self.is_exact && other.is_exact {
+            true => self.from > other.to,
+            false => self.first > other.last,
+        }
+    }
+
+    /// Whether both are the very same time, whatever the offsets they are written in.
+    pub(super) fn is_same(self, other: Self) -> bool {
+        let exact = self.is_exact && other.is_exact;
+        self == other || exact && (self.from, self.to) == (other.from, other.to)
+    }
+
+    /// Whether both lie within so many days of each other, whatever they mean.
+    pub(super) fn is_near(self, other: Self, days: i32) -> bool {
+        let apart = |from: Date, to: Date| (to - from).get_days().abs();
+        apart(self.first, other.last) <= days && apart(other.first, self.last) <= days
+    }
+}
+
+impl fmt::Display for When {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.first == self.last {
+            true => self.first.fmt(f),
+            false => write!(f, "{} to {}", self.first, self.last),
+        }
+    }
+}
+
+/// The latest beginnings among many times: what is before them is known not to be the latest.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Latest {
+    moment: Option<i64>,
+    day: Option<Date>,
+    day_of_spans: Option<Date>,
+}
+
+impl Latest {
+    pub(super) fn of(times: impl Iterator<Item = When>) -> Self {
+        times.fold(Self::default(), |mut latest, when| {
+            latest.day = latest.day.max(Some(when.first));
+            match when.is_exact {
+                true => latest.moment = latest.moment.max(Some(when.from)),
+                false => latest.day_of_spans = latest.day_of_spans.max(Some(when.first)),
+            }
+            latest
+        })
+    }
+
+    /// Whether one of the times is after all that `when` can mean. Moments are compared to the
+    /// moment; a day without a time only with days.
+    pub(super) fn is_after(self, when: When) -> bool {
+        match when.is_exact {
+            true => {
+                self.moment > Some(when.to) || self.day_of_spans.is_some_and(|day| day > when.last)
+            }
+            false => self.day.is_some_and(|day| day > when.last),
+        }
+    }
+}
+
+/// Reads `YYYY`, `YYYY-MM`, `YYYY-MM-DD`, or a day with time and offset. A time without offset may
+/// be of any zone: of that only the day counts.
 pub(super) fn parse(text: &str) -> Option<When> {
     let part = |range: std::ops::Range<usize>| {
         let digits = text.get(range)?;
@@ -32,11 +130,16 @@ pub(super) fn parse(text: &str) -> Option<When> {
             (day, day)
         }
     };
-    let second = match text.get(10..) {
-        Some(time) if !time.is_empty() => text.parse::<Timestamp>().ok()?.as_second(),
-        _ => first.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second(),
-    };
-    Some(When { second, first, last })
+    match text.get(10..) {
+        Some(time) if !time.is_empty() => match text.parse::<Timestamp>() {
+            Ok(moment) => {
+                let moment = moment.as_microsecond();
+                Some(When { from: moment, to: moment, is_exact: true, first, last })
+            }
+            Err(_) => text.parse::<DateTime>().ok().map(|_| When::days(first, last)),
+        },
+        _ => Some(When::days(first, last)),
+    }
 }
 
 /// Full years from birth to today.
@@ -49,6 +152,11 @@ pub(super) fn full_years(birth: Date, today: Date) -> i16 {
 pub(super) fn older_than(when: When, days: u32, today: Date) -> bool {
     // A limit before the year -9999 never excludes anything.
     today.checked_sub(i64::from(days).days()).is_ok_and(|limit| when.last < limit)
+}
+
+/// Whether a part of `when` lies more than `days` before today.
+pub(super) fn may_be_older(when: When, days: u32, today: Date) -> bool {
+    today.checked_sub(i64::from(days).days()).is_ok_and(|limit| when.first < limit)
 }
 
 /// Whether `when` lies after tomorrow: one day is left for time zones.
@@ -75,6 +183,46 @@ mod tests {
         let late = parse("2026-05-01T09:00:00Z").unwrap();
         assert!(early < late);
         assert!(parse("2026-05-01").unwrap() < early);
+    }
+
+    fn is_after(one: When, other: When) -> bool {
+        Latest::of([one].into_iter()).is_after(other)
+    }
+
+    #[test]
+    fn what_overlaps_is_neither_earlier_nor_later() {
+        let when = |text| parse(text).unwrap();
+        let after = |one, other| is_after(when(one), when(other));
+        for (early, late) in [
+            ("2026", "2027-01-01"),
+            ("2026-04-30", "2026-05"),
+            ("2026-05-01T10:00:00+02:00", "2026-05-01T09:00:00Z"),
+            ("2026-05-01T09:00:00.1Z", "2026-05-01T09:00:00.2Z"),
+            ("2026-05-01T09:00:00Z", "2026-05-02"),
+        ] {
+            assert!(after(late, early) && !after(early, late), "{early} {late}");
+        }
+        for (one, other) in [
+            ("2026", "2026-05-01"),
+            ("2026-05", "2026-05-31T10:00:00Z"),
+            ("2026-05-01", "2026-05-01T10:00:00Z"),
+            ("2026-05-01T10:00:00", "2026-05-01T09:00:00Z"),
+            ("2026-05-01T10:00:00+02:00", "2026-05-01T08:00:00Z"),
+        ] {
+            assert!(!after(one, other) && !after(other, one), "{one} {other}");
+        }
+        let span = When::span(when("2026-01-05"), when("2026-02-05")).unwrap();
+        assert!(!is_after(span, when("2026-01-20")) && is_after(span, when("2026-01-04")));
+        assert!(is_after(when("2026-02-06"), span));
+        assert_eq!(When::span(when("2026-02-05"), when("2026-01-05")), None);
+        assert!(!is_after(when("2026").until(), when("1900")));
+    }
+
+    #[test]
+    fn nearness_counts_the_farthest_that_can_be_meant() {
+        let near = |one, other| parse(one).unwrap().is_near(parse(other).unwrap(), 31);
+        assert!(near("2026-05-01", "2026-06-01T10:00:00Z") && near("2026-06-01", "2026-05-01"));
+        assert!(!near("2026-05-01", "2026-06-02") && !near("2026", "2026-05-01"));
     }
 
     #[test]

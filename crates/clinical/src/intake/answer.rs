@@ -143,8 +143,8 @@ impl Feature {
                 }
                 let converted = match unit {
                     None => Ok(number),
-                    Some(unit) => units::from_text(unit).and_then(|unit| {
-                        units::convert(number, unit, &quantity.unit, quantity.analyte.as_deref())
+                    Some(unit) => units::from_text(unit, &quantity.unit).and_then(|unit| {
+                        units::convert(number, &unit, &quantity.unit, quantity.analyte.as_deref())
                     }),
                 };
                 converted

@@ -5,8 +5,13 @@
 //! report one analyte as mass per volume in one country and as amount per volume in another
 //! (glucose in mg/dL or mmol/L); only the analyte's molar mass connects the two, so a feature
 //! names its analyte when both occur.
+//!
+//! People and devices spell units in many ways that UCUM doesn't know: [`spelling`] reads those
+//! that are certain, [`hint`] says of the others what may be meant.
 
 mod analyte;
+mod hint;
+mod spelling;
 
 pub(crate) use analyte::{analytes, molar_mass};
 
@@ -26,12 +31,14 @@ pub enum UnitError {
         suggestions: Vec<String>,
     },
     /// Both are units, of things that don't convert.
-    #[error("unit `{from}` doesn't convert to `{to}`: they measure different things")]
+    #[error("unit `{from}` doesn't convert to `{to}`: they measure different things{}", suggestion(.suggestions))]
     Incommensurable {
         /// The unit of the value.
         from: String,
         /// The unit of the feature.
         to: String,
+        /// UCUM codes of what people mean by the unit, if that converts.
+        suggestions: Vec<String>,
     },
     /// Mass and amount of substance, and nobody said of what.
     #[error("unit `{from}` converts to `{to}` only for a known analyte: name it with `analyte`")]
@@ -61,70 +68,12 @@ fn suggestion(codes: &[String]) -> String {
     }
 }
 
-/// Spellings of units that laboratories and devices write in the human-readable `unit` field
-/// though UCUM spells them otherwise. Codes that claim to be UCUM are never corrected.
-const ALIASES: &[(&str, &str)] = &[
-    ("%", "%"),
-    ("beats/min", "/min"),
-    ("beats/minute", "/min"),
-    ("bpm", "/min"),
-    ("breaths/min", "/min"),
-    ("breaths/minute", "/min"),
-    ("/minute", "/min"),
-    ("C", "Cel"),
-    ("Celsius", "Cel"),
-    ("CM", "cm"),
-    ("deg C", "Cel"),
-    ("degC", "Cel"),
-    ("deg F", "[degF]"),
-    ("degF", "[degF]"),
-    ("F", "[degF]"),
-    ("Fahrenheit", "[degF]"),
-    ("ft", "[ft_i]"),
-    ("G/DL", "g/dL"),
-    ("in", "[in_i]"),
-    ("inch", "[in_i]"),
-    ("inches", "[in_i]"),
-    ("INR", "{INR}"),
-    ("KG", "kg"),
-    ("Kg", "kg"),
-    ("Kg/m2", "kg/m2"),
-    ("kg/m^2", "kg/m2"),
-    ("kg/m²", "kg/m2"),
-    ("kgs", "kg"),
-    ("L/minute", "L/min"),
-    ("lb", "[lb_av]"),
-    ("lbs", "[lb_av]"),
-    ("mEq/L", "meq/L"),
-    ("MEQ/L", "meq/L"),
-    ("MG/DL", "mg/dL"),
-    ("mm Hg", "mm[Hg]"),
-    ("mmHg", "mm[Hg]"),
-    ("mmhg", "mm[Hg]"),
-    ("MMHG", "mm[Hg]"),
-    ("MMOL/L", "mmol/L"),
-    ("percent", "%"),
-    ("points", "{score}"),
-    ("ratio", "{ratio}"),
-    ("score", "{score}"),
-    ("umol/l", "umol/L"),
-    ("UMOL/L", "umol/L"),
-    ("µmol/L", "umol/L"),
-    ("µmol/l", "umol/L"),
-    ("μmol/L", "umol/L"),
-    ("year", "a"),
-    ("years", "a"),
-    ("yr", "a"),
-    ("°C", "Cel"),
-    ("°F", "[degF]"),
-];
-
 /// Checks that the text is a UCUM unit.
 pub(crate) fn check(unit: &str) -> Result<(), UnitError> {
     if check_only(unit) {
         Ok(())
     } else {
-        Err(unknown(unit))
+        Err(unknown(unit, None))
     }
 }
 
@@ -133,14 +82,54 @@ fn check_only(unit: &str) -> bool {
         .is_ok_and(|parsed| octofhir_ucum::evaluate(&parsed).is_ok())
 }
 
-/// The UCUM unit that a human-readable unit stands for: itself when it is UCUM, else a known alias.
-pub(crate) fn from_text(text: &str) -> Result<&str, UnitError> {
-    let text = text.trim();
-    if let Some((_, code)) = ALIASES.iter().find(|(alias, _)| *alias == text) {
-        return Ok(code);
+/// Longest text that is read as a unit.
+const MAX_UNIT: usize = 64;
+
+/// The UCUM unit that a text written for people stands for, where a value in `wanted` is needed:
+/// itself if it is UCUM that converts, else what people mean by it.
+pub(crate) fn from_text(text: &str, wanted: &str) -> Result<String, UnitError> {
+    read(text, wanted, |plain| check_only(plain) && connect(plain, wanted))
+}
+
+/// The UCUM unit of a code that is said to be UCUM. It stands for what UCUM says; only what UCUM
+/// doesn't know is read as people mean it.
+pub(crate) fn from_code(code: &str, wanted: &str) -> Result<String, UnitError> {
+    read(code, wanted, check_only)
+}
+
+fn read(text: &str, wanted: &str, as_it_is: impl Fn(&str) -> bool) -> Result<String, UnitError> {
+    if text.len() > MAX_UNIT {
+        return Err(unknown(text, Some(wanted)));
     }
-    check(text)?;
-    Ok(text)
+    let plain = spelling::plain(text);
+    if as_it_is(&plain) {
+        return Ok(plain);
+    }
+    match spelling::meant(&plain) {
+        Some(code) if connect(&code, wanted) => Ok(code),
+        _ if check_only(&plain) => Err(incommensurable(&plain, wanted)),
+        _ => Err(unknown(text, Some(wanted))),
+    }
+}
+
+/// Whether two UCUM units are of one dimension.
+fn comparable(one: &str, other: &str) -> bool {
+    octofhir_ucum::is_comparable(one, other).unwrap_or(false)
+}
+
+/// Whether a value in one unit can be brought to the other, by an analyte if need be.
+fn connect(from: &str, to: &str) -> bool {
+    // UCUM takes whatever has no dimension for the same: a percentage is no count and no score.
+    let counts = |unit: &str| unit == "1" || unit.starts_with('{');
+    if counts(to) && !counts(from) {
+        return false;
+    }
+    // For UCUM a mole is a number too.
+    if comparable(from, to) && amount(from) != amount(to) {
+        return false;
+    }
+    let across = |from, to| comparable(from, "g/L") && comparable(to, "mol/L");
+    comparable(from, to) || across(from, to) || across(to, from)
 }
 
 /// Converts a value between UCUM units; between mass, amount and equivalents by the analyte's molar
@@ -154,9 +143,13 @@ pub(crate) fn convert(
     if from == to {
         return Ok(value);
     }
-    check(from)?;
+    if !check_only(from) {
+        return Err(unknown(from, Some(to)));
+    }
     check(to)?;
-    let comparable = |a: &str, b: &str| octofhir_ucum::is_comparable(a, b).unwrap_or(false);
+    if !connect(from, to) {
+        return Err(incommensurable(from, to));
+    }
     let ucum = |value: f64, from: &str, to: &str| {
         octofhir_ucum::convert(value, from, to).map_err(|_| UnitError::NotFinite {
             value,
@@ -174,13 +167,8 @@ pub(crate) fn convert(
             if equivalents(from) == equivalents(to) { 1.0 } else { a_mole(to)? / a_mole(from)? };
         ucum(value, from, to)? * per_mole
     } else {
-        let to_molar = comparable(from, "g/L") && comparable(to, "mol/L");
-        let to_mass = comparable(from, "mol/L") && comparable(to, "g/L");
-        if !to_molar && !to_mass {
-            return Err(UnitError::Incommensurable { from: from.to_owned(), to: to.to_owned() });
-        }
         let mass = analyte.ok_or_else(needed)?.molar_mass;
-        if to_molar {
+        if comparable(from, "g/L") {
             ucum(ucum(value, from, "g/L")? / mass, "mol/L", to)? * a_mole(to)?
         } else {
             ucum(ucum(value, from, "mol/L")? * mass, "g/L", to)? / a_mole(from)?
@@ -194,27 +182,25 @@ pub(crate) fn convert(
 
 /// Whether the unit counts equivalents: `eq` with or without a prefix.
 fn equivalents(unit: &str) -> bool {
-    unit.split(['/', '.', '(', ')']).any(|atom| atom.ends_with("eq"))
+    atoms(unit).any(|atom| atom.ends_with("eq"))
 }
 
-fn unknown(unit: &str) -> UnitError {
-    // The suggestion engine compares with every unit: only for short input. It speaks in sentences,
-    // of which those name a whole unit that say nothing of prefixes.
-    let sentences = if unit.len() <= 32 {
-        octofhir_ucum::validate(unit).err().map(|error| error.suggestions)
-    } else {
-        None
-    };
-    let suggestions = sentences
-        .iter()
-        .flatten()
-        .map(ToString::to_string)
-        .filter(|sentence| !sentence.contains("prefixed"))
-        .filter_map(|sentence| Some(sentence.split('\'').nth(1)?.to_owned()))
-        .filter(|code| check_only(code))
-        .take(2)
-        .collect();
-    UnitError::Unknown { unit: shorten(unit), suggestions }
+/// Whether the unit is one of amount of substance.
+fn amount(unit: &str) -> bool {
+    equivalents(unit) || atoms(unit).any(|atom| atom.ends_with("mol"))
+}
+
+fn atoms(unit: &str) -> impl Iterator<Item = &str> {
+    unit.split(['/', '.', '(', ')'])
+}
+
+fn unknown(unit: &str, wanted: Option<&str>) -> UnitError {
+    UnitError::Unknown { unit: shorten(unit), suggestions: hint::unknown(unit, wanted) }
+}
+
+fn incommensurable(from: &str, to: &str) -> UnitError {
+    let (from, to, suggestions) = (shorten(from), shorten(to), hint::meant(from, to));
+    UnitError::Incommensurable { from, to, suggestions }
 }
 
 #[cfg(test)]
@@ -262,14 +248,7 @@ mod tests {
         let error = check("Celsius").unwrap_err();
         assert_eq!(error.to_string(), "unknown unit `Celsius`: write a UCUM unit, perhaps Cel");
         let error = check("MG/DL").unwrap_err();
-        assert_eq!(error.to_string(), "unknown unit `MG/DL`: write a UCUM unit");
-    }
-
-    #[test]
-    fn every_alias_stands_for_a_unit() {
-        for (alias, code) in ALIASES {
-            assert!(check_only(code), "{alias}");
-        }
+        assert_eq!(error.to_string(), "unknown unit `MG/DL`: write a UCUM unit, perhaps mg/dL");
     }
 
     #[test]
@@ -281,19 +260,19 @@ mod tests {
     #[test]
     fn refuses_different_dimensions() {
         let error = convert(1.0, "kg", "m", None).unwrap_err();
-        assert_eq!(error, UnitError::Incommensurable { from: "kg".into(), to: "m".into() });
+        let (from, to) = ("kg".into(), "m".into());
+        assert_eq!(error, UnitError::Incommensurable { from, to, suggestions: Vec::new() });
+        // A percentage of normal is no ratio to normal.
+        let error = convert(70.0, "%", "{INR}", None).unwrap_err();
+        assert!(matches!(error, UnitError::Incommensurable { .. }), "{error}");
+        // HbA1c of 53 mmol/mol is 7 % by its own formula, and not 5.3 %.
+        let error = convert(53.0, "mmol/mol", "%", None).unwrap_err();
+        assert!(matches!(error, UnitError::Incommensurable { .. }), "{error}");
     }
 
     #[test]
     fn refuses_mass_to_amount_of_nobody_knows_what() {
         let error = convert(1.0, "mg/dL", "mmol/L", None).unwrap_err();
         assert!(matches!(error, UnitError::AnalyteNeeded { .. }));
-    }
-
-    #[test]
-    fn reads_everyday_spellings_of_the_unit_text() {
-        assert_eq!(from_text("mmHg").unwrap(), "mm[Hg]");
-        assert_eq!(from_text("mg/dL").unwrap(), "mg/dL");
-        assert!(from_text("spoons").is_err());
     }
 }

@@ -2,11 +2,13 @@
 //! What the tests share: the shipped protocols, example records, random answers.
 #![allow(dead_code)] // Each test binary uses its own part.
 
+pub(crate) mod second_reader;
 pub(crate) mod written;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use cso_clinical::fhir::{import, FhirError, Import, RecordFile};
 use cso_clinical::intake::{Answers, Feature, Intake, Kind, Value};
 use cso_clinical::{draft, Draft, Protocol};
 use cso_model_files::{Cases, Cell, ModelFile};
@@ -30,6 +32,11 @@ pub(crate) fn shipped() -> Vec<(String, Protocol)> {
         (name, protocol)
     })
     .collect()
+}
+
+/// What a record of one file answers.
+pub(crate) fn read_record(json: &str, intake: &Intake, today: Date) -> Result<Import, FhirError> {
+    import(&[RecordFile { name: "record.json", bytes: json.as_bytes() }], intake, today)
 }
 
 /// The text of one shipped protocol file.

@@ -5,18 +5,21 @@
 use super::keyboard::{ask_all, Question};
 use crate::{
     context::Context,
+    hint,
     input_file::{read_text, MAX_ANSWERS_BYTES},
+    pasted,
     prompt::Prompt,
-    report::{list, warn},
+    record_files::RecordFiles,
+    report::{counted, list, one_line, problem, warn, Report},
 };
 use anyhow::{bail, Context as _, Result};
 use clap::Args;
 use cso_client::{
     chain::Chain,
-    consultation::{Filling, Row},
+    consultation::{Filling, FillingError, Row},
     today::ClockCheck,
 };
-use cso_clinical::{fhir::MAX_BUNDLE_BYTES, intake::Feature, Intake, Value};
+use cso_clinical::{fhir::Unconfirmed, intake::Feature, Intake, Value};
 use jiff::{civil::Date, Timestamp};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -24,9 +27,15 @@ use std::path::{Path, PathBuf};
 /// Where answers come from.
 #[derive(Args, Debug, Default)]
 pub(crate) struct GivenFlags {
-    /// FHIR R4 bundle (JSON), or a QuestionnaireResponse to `cso protocol questionnaire`
-    #[arg(long, value_name = "FILE")]
-    bundle: Option<PathBuf>,
+    /// FHIR history: a Bundle or single resources in JSON, NDJSON of a bulk export, a zip or a
+    /// folder of those, or a QuestionnaireResponse to `cso protocol questionnaire`; repeat it for
+    /// several
+    #[arg(long, value_name = "FILE|FOLDER")]
+    bundle: Vec<PathBuf>,
+    /// Take what the history says nothing of for "no", without asking; only where the history shows
+    /// that its lists were read and are complete
+    #[arg(long, requires = "bundle")]
+    assume_no: bool,
     /// JSON object of feature ids and values, like {"age": 70, "diabetes": true, "glucose": "98
     /// mg/dL"}; `-` reads it from the standard input
     #[arg(long, value_name = "FILE")]
@@ -61,7 +70,7 @@ impl GivenFlags {
 
     /// Compares this computer's clock with the chain's time, if ages are reckoned by it.
     pub(super) async fn check_clock(&self, chain: &impl Chain) -> Result<()> {
-        if self.bundle.is_none() || self.today.is_some() {
+        if self.bundle.is_empty() || self.today.is_some() {
             return Ok(());
         }
         let now = Timestamp::now();
@@ -86,11 +95,11 @@ impl GivenFlags {
     /// Gathers the answers. Asks at the terminal for what is missing, if there is one.
     pub(crate) fn fill<'a>(&self, context: &Context, intake: &'a Intake) -> Result<Filling<'a>> {
         let mut filling = Filling::new(intake);
-        if let Some(path) = &self.bundle {
+        if !self.bundle.is_empty() {
             let today = self.today.unwrap_or_else(|| jiff::Zoned::now().date());
-            filling
-                .read_history(&read_text(path, MAX_BUNDLE_BYTES)?, today)
-                .with_context(|| path.display().to_string())?;
+            let record = RecordFiles::read(&self.bundle)?;
+            let names: Vec<_> = self.bundle.iter().map(|path| path.display().to_string()).collect();
+            filling.read_history(&record.files(), today).with_context(|| names.join(", "))?;
         }
         if let Some(path) = &self.answers {
             let text = read_text(place(path), MAX_ANSWERS_BYTES)?;
@@ -106,6 +115,9 @@ impl GivenFlags {
             })?;
             filling.read_answer(id.trim(), value, "given with -a")?;
         }
+        if self.assume_no {
+            filling.assume_no()?;
+        }
         if context.interactive() {
             ask(&context.prompt(), &mut filling)?;
         }
@@ -115,13 +127,23 @@ impl GivenFlags {
 }
 
 fn ask(prompt: &Prompt<'_>, filling: &mut Filling<'_>) -> Result<()> {
-    let open = filling.open();
-    if open.is_empty() {
+    let unconfirmed = filling.unconfirmed();
+    if filling.open().is_empty() && unconfirmed.features.is_empty() {
         return Ok(());
     }
     if !filling.is_empty() {
         let answered = filling.rows().into_iter().filter(|row| row.given.is_some());
         prompt.say(&format!("{}\n", rows(answered)));
+    }
+    if !unconfirmed.features.is_empty() {
+        match confirms(prompt, &unconfirmed)? {
+            true => filling.confirm_no(),
+            false => filling.ask_each(),
+        }
+    }
+    let open = filling.open();
+    if open.is_empty() {
+        return Ok(());
     }
     let questions: Vec<_> =
         open.iter().map(|(feature, reason)| Question { feature, reason: *reason }).collect();
@@ -133,6 +155,61 @@ fn ask(prompt: &Prompt<'_>, filling: &mut Filling<'_>) -> Result<()> {
     Ok(())
 }
 
+/// Whether nothing of what the history says nothing of is so. Nothing but a clear answer counts.
+fn confirms(prompt: &Prompt<'_>, unconfirmed: &Unconfirmed) -> Result<bool> {
+    prompt.say(&unconfirmed_text(unconfirmed));
+    loop {
+        match prompt.line("Is it \"no\" for all of them? [y/n] ")?.to_lowercase().as_str() {
+            "y" | "yes" => return Ok(true),
+            "n" | "no" => return Ok(false),
+            _ => prompt.say("Type y if none of them applies to you, n to be asked one by one."),
+        }
+    }
+}
+
+/// What the history says nothing of, with all of it that couldn't be read.
+pub(super) fn unconfirmed_text(unconfirmed: &Unconfirmed) -> String {
+    let Unconfirmed { features, entries, failures, .. } = unconfirmed;
+    let mut lines =
+        vec![format!("The history says nothing of {}:", counted(features.len(), "question"))];
+    lines.extend(features.iter().map(|one| match one.notes.is_empty() {
+        true => format!("  - {}", one.label),
+        false => format!("  - {} ({})", one.label, one.notes.join("; ")),
+    }));
+    for (what, found) in [
+        ("It has entries that this program can't tell; one of them may be meant:", entries),
+        ("Parts of it couldn't be read:", failures),
+    ] {
+        if !found.is_empty() {
+            lines.push(what.to_owned());
+            lines.extend(found.iter().map(|text| format!("  * {text}")));
+        }
+    }
+    lines.join("\n")
+}
+
+/// The refusal of answers that aren't complete, with all that there are.
+pub(crate) fn refusal(filling: &Filling<'_>, error: FillingError) -> Report {
+    let key = match error {
+        // Complete but for one word.
+        FillingError::Unconfirmed(_) => "inputs",
+        _ => "answers",
+    };
+    let message = one_line(&pasted::complete(&hint::with(&error.into(), None)));
+    let unconfirmed = filling.unconfirmed();
+    let mut json = json!({ "error": message, "unconfirmed": unconfirmed });
+    json[key] = match key {
+        "inputs" => json!(filling.inputs()),
+        _ => self::json(filling),
+    };
+    let mut text = text(filling);
+    if !unconfirmed.features.is_empty() {
+        text += &format!("\n\n{}", unconfirmed_text(&unconfirmed));
+    }
+    problem(&message);
+    Report { exit: 1, ..Report::new(text, json) }
+}
+
 /// What will leave (encrypted), for the patient to look over.
 pub(crate) fn text(filling: &Filling<'_>) -> String {
     rows(filling.rows())
@@ -142,6 +219,7 @@ fn rows<'a>(rows: impl IntoIterator<Item = Row<'a>>) -> String {
     let mut lines = vec![["question", "answer", "from"].map(str::to_owned).to_vec()];
     for row in rows {
         let (value, source) = match row.given {
+            None if row.is_unconfirmed => ("UNCONFIRMED".to_owned(), row.reason.to_owned()),
             None => ("MISSING".to_owned(), row.reason.to_owned()),
             Some(given) => (row.feature.show(&given.value), origin(&row)),
         };
@@ -182,6 +260,7 @@ pub(crate) fn json(filling: &Filling<'_>) -> serde_json::Value {
             "source": row.given.map_or(row.reason, |given| &given.source),
             "conversion": row.given.and_then(|given| given.conversion.clone()),
             "clamped": row.clamped,
+            "unconfirmed": row.is_unconfirmed,
         })
     })
     .collect()

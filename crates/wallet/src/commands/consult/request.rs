@@ -109,8 +109,10 @@ pub(super) async fn preview(context: &mut Context, about: About) -> Result<Repor
     context.steps.end();
     let gaps = filling.gaps();
     let missing: Vec<_> = gaps.iter().map(|gap| gap.id.as_str()).collect();
-    let closing = match missing.as_slice() {
-        [] => {
+    let unconfirmed = filling.unconfirmed();
+    let silent: Vec<_> = unconfirmed.features.iter().map(|one| one.feature.as_str()).collect();
+    let closing = match (missing.as_slice(), silent.as_slice()) {
+        ([], []) => {
             let bits = filling.encode()?.bits.len();
             // Where it leads isn't looked up: a preview asks the own node only.
             let way = Way { endpoint: offer.expert.endpoint(), addresses: Vec::new() };
@@ -119,6 +121,12 @@ pub(super) async fn preview(context: &mut Context, about: About) -> Result<Repor
                 "This is all that leaves of your history, encrypted, in {bits} bits.\n{visible}"
             )
         }
+        ([], _) => format!(
+            "{}\n{} to be confirmed: at a terminal it's asked once; else answer in a file (--answers FILE), or with -a ID=VALUE, which others on this machine can see ({})",
+            given::unconfirmed_text(&unconfirmed),
+            silent.len(),
+            silent.join(", ")
+        ),
         _ => format!(
             "{} to be answered: give them in a file (--answers FILE), or with -a ID=VALUE, which others on this machine can see ({})",
             missing.len(),
@@ -133,7 +141,8 @@ pub(super) async fn preview(context: &mut Context, about: About) -> Result<Repor
         "price": offer.expert.price(),
         "features": given::json(&filling),
         "missing": missing,
-        "ready": missing.is_empty(),
+        "unconfirmed": unconfirmed,
+        "ready": missing.is_empty() && silent.is_empty(),
         "notice": NOTICE,
     });
     Ok(Report::new(text, json))

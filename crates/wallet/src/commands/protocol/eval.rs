@@ -5,7 +5,10 @@ use super::cases::{self, Batch};
 use super::encrypted::{self, Run, PARTS};
 use super::read::read_protocol;
 use crate::{
-    commands::consult::{given::GivenFlags, opinion},
+    commands::consult::{
+        given::{self, GivenFlags},
+        opinion,
+    },
     context::Context,
     output_file::OutputFile,
     profile,
@@ -65,12 +68,15 @@ impl Eval {
 fn one(
     context: &mut Context,
     protocol: &Protocol,
-    given: &GivenFlags,
+    flags: &GivenFlags,
     profile: Option<Profile>,
 ) -> Result<Report> {
     context.steps.begin("import", "reading the answers");
-    let intake = given.fill(context, protocol.intake())?;
-    intake.require_complete()?;
+    let intake = flags.fill(context, protocol.intake())?;
+    context.steps.end();
+    if let Err(error) = intake.require_complete() {
+        return Ok(given::refusal(&intake, error));
+    }
     let bits = intake.encode()?.bits;
     context.steps.begin("evaluate", "evaluating");
     let run = match profile {
@@ -87,7 +93,7 @@ fn one(
     };
     context.steps.end();
     let readings = protocol.description().interpret(&outputs)?;
-    let mut text = opinion::readings_text(&readings);
+    let mut text = format!("{}\n\n{}", given::text(&intake), opinion::readings_text(&readings));
     let mut json = json!({
         "outputs": outputs,
         "readings": opinion::readings_json(&readings),

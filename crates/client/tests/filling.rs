@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What a history leaves open: questions, and a group that somebody confirms.
+
+use cso_client::{
+    consultation::{Filling, FillingError},
+    vault::Origin,
+};
+use cso_clinical::{
+    fhir::RecordFile,
+    intake::{Feature, Intake},
+    Protocol, Value,
+};
+use jiff::civil::date;
+use serde_json::{json, Value as Json};
+
+const CHA2DS2_VASC: &str = include_str!("../../clinical/protocols/cha2ds2-vasc.toml");
+/// Its features that silence may make "no".
+const FLAGS: [&str; 5] =
+    ["heart-failure", "hypertension", "diabetes", "stroke", "vascular-disease"];
+
+fn patient() -> Json {
+    json!({ "resourceType": "Patient", "id": "p", "gender": "female", "birthDate": "1957-03-14" })
+}
+
+fn condition(code: Json) -> Json {
+    json!({ "resourceType": "Condition", "id": "c", "code": code, "subject": { "reference": "Patient/p" } })
+}
+
+fn icd(code: &str) -> Json {
+    json!({ "coding": [{ "system": "http://hl7.org/fhir/sid/icd-10", "code": code }] })
+}
+
+fn bundle(resources: &[Json]) -> String {
+    let entries: Vec<Json> = resources.iter().map(|one| json!({ "resource": one })).collect();
+    json!({ "resourceType": "Bundle", "type": "collection", "entry": entries }).to_string()
+}
+
+fn filling<'a>(intake: &'a Intake, record: &str) -> Filling<'a> {
+    let mut filling = Filling::new(intake);
+    let files = [RecordFile { name: "record.json", bytes: record.as_bytes() }];
+    filling.read_history(&files, date(2026, 11, 23)).unwrap();
+    filling
+}
+
+fn silent(filling: &Filling<'_>) -> Vec<String> {
+    filling.unconfirmed().features.into_iter().map(|one| one.feature).collect()
+}
+
+#[test]
+fn silence_answers_nothing_until_somebody_confirms_it() {
+    let protocol = Protocol::from_toml(CHA2DS2_VASC).unwrap();
+    let record = bundle(&[patient(), condition(icd("I10"))]);
+    let mut filling = filling(protocol.intake(), &record);
+    assert_eq!(silent(&filling), ["heart-failure", "diabetes", "stroke", "vascular-disease"]);
+    assert!(filling.open().is_empty() && filling.answers().len() == 3);
+    let Err(FillingError::Unconfirmed(gaps)) = filling.require_complete() else { panic!() };
+    assert_eq!(gaps.len(), 4);
+    // Every answer is told, and none of them as if it were one.
+    let inputs = filling.inputs();
+    assert_eq!(inputs.len(), protocol.intake().features().len());
+    assert!(inputs.iter().filter(|one| one.value == "no, unconfirmed").count() == 4);
+    assert!(filling.encode().is_err());
+
+    filling.confirm_no();
+    filling.require_complete().unwrap();
+    assert!(filling.encode().is_ok() && silent(&filling).is_empty());
+    let inputs = filling.inputs();
+    let confirmed = inputs.iter().filter(|one| one.origin == Origin::Confirmed);
+    assert_eq!(confirmed.count(), 4);
+}
+
+#[test]
+fn who_does_not_confirm_is_asked_one_by_one() {
+    let protocol = Protocol::from_toml(CHA2DS2_VASC).unwrap();
+    let mut filling = filling(protocol.intake(), &bundle(&[patient()]));
+    assert_eq!(silent(&filling), FLAGS);
+    // An answer of one's own leaves the group.
+    filling.read_answer("stroke", "yes", "typed").unwrap();
+    filling.ask_each();
+    assert!(silent(&filling).is_empty());
+    let open: Vec<&str> = filling.open().iter().map(|(feature, _)| feature.id.as_str()).collect();
+    assert_eq!(open, ["heart-failure", "hypertension", "diabetes", "vascular-disease"]);
+    filling.confirm_no();
+    assert!(matches!(filling.require_complete(), Err(FillingError::Incomplete(_))));
+}
+
+#[test]
+fn nothing_is_assumed_of_a_record_that_does_not_show_that_it_is_complete() {
+    let protocol = Protocol::from_toml(CHA2DS2_VASC).unwrap();
+    let own_words = json!({ "text": "Zuckerkrankheit" });
+    for (record, words) in [
+        (bundle(&[patient()]), "doesn't show that it has every Condition"),
+        (bundle(&[patient(), condition(own_words)]), "Zuckerkrankheit"),
+    ] {
+        let mut filling = filling(protocol.intake(), &record);
+        let error = filling.assume_no().unwrap_err().to_string();
+        assert!(error.contains(words), "{error}");
+        assert_eq!(silent(&filling), FLAGS);
+    }
+    // What nobody can tell is named where nobody can be asked.
+    let record = bundle(&[patient(), condition(json!({ "text": "Zuckerkrankheit" }))]);
+    let error = filling(protocol.intake(), &record).require_complete().unwrap_err().to_string();
+    assert!(error.starts_with("answers are missing: heart-failure"), "{error}");
+    assert!(error.contains("Zuckerkrankheit"), "{error}");
+}
+
+#[test]
+fn what_is_in_doubt_does_not_stay_open_unseen() {
+    let falls = include_str!("../../wallet/tests/common/falls.toml").replace(
+        "id = \"grip\"",
+        "id = \"grip\"\nsource = [{ kind = \"observation\", loinc = [\"83174-3\"] }]",
+    );
+    let protocol = Protocol::from_toml(&falls).unwrap();
+    let grip = |unit: &str| {
+        json!({ "resourceType": "Observation", "id": "g", "status": "final", "effectiveDateTime": "2026-11-20",
+            "code": { "coding": [{ "system": "http://loinc.org", "code": "83174-3" }] },
+            "valueQuantity": { "value": 31, "unit": unit } })
+    };
+    let given = |record: Json| {
+        let mut filling = filling(protocol.intake(), &record.to_string());
+        for (id, text) in [("age", "70"), ("aid", "none"), ("fell", "no")] {
+            filling.read_answer(id, text, "typed").unwrap();
+        }
+        filling.leave_open();
+        filling.require_complete().map(|()| filling.answers()["grip"].clone())
+    };
+    assert_eq!(given(grip("kg")).unwrap(), Value::Quantity(31.0));
+    let Err(FillingError::Incomplete(gaps)) = given(grip("stones of grip")) else { panic!() };
+    assert!(gaps[0].reason.contains("31 stones of grip") && gaps[0].example == "missing");
+    // Nothing at all may stay unknown.
+    let other = json!({ "resourceType": "Observation", "status": "final",
+        "code": { "coding": [{ "system": "http://loinc.org", "code": "8867-4" }] } });
+    assert_eq!(given(other).unwrap(), Value::Missing);
+    assert!(protocol.intake().features().iter().any(|one: &Feature| one.missing));
+}

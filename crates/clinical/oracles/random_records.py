@@ -1,0 +1,410 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Random small records with everything that makes a record easy to misread, and what reader.py finds in them.
+
+    random_records.py SEED COUNT [shapes]
+
+With `shapes` one place in each record has another JSON than it should. Writes a line a record: {"record": text of the file, "kinds": [what is odd about it], "expected": as reader.py}.
+The same seed gives the same records.
+"""
+
+import json
+import random
+import sys
+
+import reader
+
+ASKED = ["cha2ds2-vasc", "findrisc", "has-bled", "meld-3"]
+BASE = "https://ehr.example/fhir/"
+SNOMED, LOINC, ICD = "http://snomed.info/sct", "http://loinc.org", "http://hl7.org/fhir/sid/icd-10"
+RXNORM, ATC, UCUM = "http://www.nlm.nih.gov/research/umls/rxnorm", "http://www.whocc.no/atc", "http://unitsofmeasure.org"
+CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
+VERIFICATION = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
+GM = "http://fhir.de/CodeSystem/bfarm/icd-10-gm"
+CERTAINTY = "http://fhir.de/StructureDefinition/icd-10-gm-diagnosesicherheit"
+WRITTEN = "2026-11-20T08:00:00Z"
+
+# Codings that say the same, by what is meant.
+DISEASES = [
+    [(SNOMED, "38341003"), (ICD, "I10"), (ICD + "-cm", "I10")],
+    [(SNOMED, "44054006"), (ICD, "E11.9"), (GM, "E11.90")],
+    [(SNOMED, "84114007"), (ICD, "I50.9")],
+    [(SNOMED, "230690007"), (ICD + "-cm", "I63.9"), (ICD, "I64")],
+    [(SNOMED, "22298006"), (ICD, "I21.9")],
+    [(SNOMED, "46177005"), (ICD, "N18.6")],
+    [(SNOMED, "19943007"), (ICD, "K74.6")],
+    [(ICD, "D64.9"), (ICD + "-cm", "D64.9")],
+    [(SNOMED, "15777000"), (ICD, "R73")],
+    [(ICD, "J45.9"), (ICD + "-cm", "J45.9")],
+]
+# Not of this world, or of one that isn't known here.
+UNKNOWN_SYSTEMS = ["urn:oid:1.2.3.4.5", "https://vendor.example/icd10-to-local", "http://local.example/codes", None]
+FOREIGN = [(SNOMED, "195967001"), ("http://local.example/codes", "4711"), ("http://hl7.org/fhir/sid/icd-9-cm", "493.90"), ("urn:x", "HTN")]
+DRUGS = [
+    [(ATC, "C09AA05")], [(RXNORM, "1998")], [(ATC, "B01AC06"), (RXNORM, "1191")], [(RXNORM, "5640"), (ATC, "M01AE01")],
+    [(ATC, "C07AB02")], [(ATC, "N02BE01")], [("http://fhir.de/CodeSystem/bfarm/atc", "B01AC06")],
+]
+# Code, unit, usual values.
+TESTS = [
+    (("2160-0", "14682-9"), {"mg/dL": (0.5, 5.0), "umol/L": (50, 450)}),
+    (("1975-2", "14631-6"), {"mg/dL": (0.2, 20.0), "umol/L": (5, 300)}),
+    (("2951-2",), {"mmol/L": (110, 160)}),
+    (("6301-6",), {"{INR}": (0.8, 6.0), "1": (0.8, 6.0)}),
+    (("1751-7",), {"g/dL": (1.0, 6.0), "g/L": (10, 60)}),
+    (("1558-6", "14771-0"), {"mg/dL": (60, 200), "mmol/L": (3.5, 12)}),
+    (("8480-6",), {"mm[Hg]": (90, 220)}),
+    (("8280-0",), {"cm": (60, 140), "[in_i]": (25, 55), "m": (0.6, 1.4)}),
+    (("39156-5",), {"kg/m2": (16, 50)}),
+    (("29463-7",), {"kg": (45, 140), "[lb_av]": (100, 300), "g": (45000, 140000)}),
+    (("8302-2",), {"cm": (150, 200), "m": (1.5, 2.0), "[in_i]": (60, 78)}),
+]
+SPELT = {"mg/dL": ["mg/dL", "mg/dl"], "umol/L": ["umol/L", "µmol/L", "μmol/l"], "mm[Hg]": ["mmHg"], "[lb_av]": ["lbs"], "[in_i]": ["inches"]}
+
+
+class Records:
+    """Makes records from one source of chance."""
+
+    def __init__(self, seed):
+        self.chance = random.Random(seed)
+        self.kinds, self.number = set(), 0
+
+    def one_in(self, odds, kind=None):
+        hit = self.chance.randrange(odds) == 0
+        if hit and kind:
+            self.kinds.add(kind)
+        return hit
+
+    def pick(self, *items):
+        return self.chance.choice(items)
+
+    def shuffled(self, items):
+        return self.chance.sample(items, len(items))
+
+    # --------------------------------------------------------------------------------------------- codes
+
+    def concept(self, same, foreign=FOREIGN):
+        codings = [{"system": system, "code": code} for system, code in self.chance.sample(same, self.chance.randint(1, len(same)))]
+        if self.one_in(8, "foreign coding"):
+            system, code = self.pick(*foreign)
+            codings.append({"system": system, "code": code})
+        if self.one_in(8, "unknown system"):
+            coding = self.pick(*codings)
+            system = self.pick(*UNKNOWN_SYSTEMS)
+            coding.pop("system") if system is None else coding.update(system=system)
+        if self.one_in(10, "spelling of a code"):
+            coding = self.pick(*codings)
+            if coding.get("system") in (ATC, ICD, ICD + "-cm"):
+                coding["code"] = self.pick(coding["code"].lower(), coding["code"] + " ", " " + coding["code"])
+        if self.one_in(12, "spelling of a system"):
+            coding = self.pick(*codings)
+            if coding.get("system") == SNOMED:
+                coding["system"] += self.pick("|2026-03", "/900000000000207008/version/20260301", "/")
+            elif coding.get("system", "").startswith(ICD):
+                coding["system"] = self.pick(ICD + "-us", ICD + "-am", coding["system"].replace("http:", "https:"), coding["system"] + "/")
+        if self.one_in(15, "text only"):
+            return {"text": self.pick("a disease", "high blood pressure", "Aspirin")}
+        if self.one_in(25, "shape of a code"):
+            concept = {"coding": self.shuffled(codings)}
+            return self.pick([concept], {"coding": codings[0]}, {"coding": [{"display": "a disease"}]})
+        return {"coding": self.shuffled(codings)}
+
+    def status(self, system, known, odd):
+        """A status by one coding or several, of which some may be unknown or contradict the others."""
+        codes = [self.pick(*known)]
+        if self.one_in(6, "contradicting status"):
+            codes.append(self.pick(*known))
+        if self.one_in(6, "unknown status"):
+            codes.append(self.pick(*odd))
+        if self.one_in(12, "unknown status"):
+            codes = [self.pick(*odd)]
+        codings = [{"system": system if code in known else "urn:local", "code": code} for code in dict.fromkeys(codes)]
+        if self.one_in(12, "status as text"):
+            return {"text": codes[0].capitalize()}
+        if self.one_in(15, "shape of a status"):
+            return self.pick([{"coding": codings}], codes[0], {"code": codes[0]}, 7, {"coding": [{"system": system, "code": codes[0].upper()}]})
+        return {"coding": self.shuffled(codings)}
+
+    # ----------------------------------------------------------------------------------------- resources
+
+    def resource(self, kind, **members):
+        self.number += 1
+        return {"resourceType": kind, "id": f"{kind[0].lower()}{self.number}", "subject": self.subject()} | members
+
+    def subject(self):
+        return {"reference": "Patient/p/_history/3" if self.one_in(40) else "Patient/p"}
+
+    def condition(self):
+        same = self.pick(*DISEASES)
+        resource = self.resource("Condition", code=self.concept(same))
+        if self.one_in(2):
+            resource["clinicalStatus"] = self.status(
+                CLINICAL, ["active", "recurrence", "relapse", "inactive", "remission", "resolved"], ["completed", "unknown", "ok"])
+        if self.one_in(2):
+            resource["verificationStatus"] = self.status(
+                VERIFICATION, ["confirmed", "confirmed", "confirmed", "refuted", "provisional", "unconfirmed", "differential"], ["unknown", "maybe"])
+        if self.one_in(8, "abated"):
+            resource |= self.pick(
+                {"abatementBoolean": False}, {"abatementBoolean": True}, {"abatementDateTime": "2019-05"}, {"abatementString": "last year"})
+        if self.one_in(8, "certainty"):
+            letter = self.pick("A", "V", "Z", "G")
+            for coding in resource["code"].get("coding", []) if isinstance(resource["code"], dict) else []:
+                if isinstance(coding, dict) and coding.get("system") == GM:
+                    coding["extension"] = [{"url": CERTAINTY, "valueCoding": {"code": letter}}]
+        return resource
+
+    def medication(self):
+        kind = self.pick("MedicationStatement", "MedicationRequest")
+        resource = self.resource(kind, status=self.pick("active", "active", "active", "completed", "stopped", "on-hold"))
+        if self.one_in(8, "unknown status"):
+            resource["status"] = self.pick("unknown", "nonsense")
+        if self.one_in(12, "shape of a status"):
+            resource["status"] = [self.pick("active", "stopped")]
+        if kind == "MedicationRequest":
+            resource["intent"] = "order"
+            if self.one_in(12, "negation"):
+                resource["doNotPerform"] = self.pick(True, False, "true")
+            if self.one_in(12, "over"):
+                resource["dispenseRequest"] = {"validityPeriod": {"start": "2009-01-01", "end": self.pick("2009-12-31", "2031-12-31")}}
+        else:
+            if self.one_in(12, "negation"):
+                resource |= self.pick({"wasNotTaken": True}, {"wasNotTaken": False}, {"taken": "n"}, {"taken": "unk"}, {"taken": "y"}, {"wasNotTaken": "true"})
+            if self.one_in(12, "over"):
+                resource["effectivePeriod"] = {"start": "2009-01-01", "end": self.pick("2009-12-31", "2031-12-31")}
+        concept = self.concept(self.pick(*DRUGS), [("http://hl7.org/fhir/sid/ndc", "0573-0164-40"), ("https://pharmacy.example/article", "1998")])
+        if self.one_in(8, "medication elsewhere"):
+            resource["medicationReference"] = {"reference": "Medication/" + self.pick("here", "nowhere")}
+            if resource["medicationReference"]["reference"] == "Medication/here":
+                resource["medicationReference"]["reference"] = "#here"
+                resource["contained"] = [{"resourceType": "Medication", "id": "here", "code": concept}]
+        else:
+            resource["medicationCodeableConcept"] = concept
+        return resource
+
+    def procedure(self):
+        resource = self.resource("Procedure", status=self.pick("completed", "completed", "not-done"), code=self.concept([(SNOMED, "70536003")]))
+        if self.one_in(5, "unknown status"):
+            resource["status"] = self.pick("unknown", "finished")
+        if self.one_in(5, "negation"):
+            resource |= self.pick({"notDone": True}, {"notDone": False}, {"notPerformed": True}, {"notPerformed": "true"}, {"notDone": "perhaps"})
+        return resource
+
+    def day(self):
+        """A day of the last month, or long ago, or to come."""
+        if self.one_in(10, "too old"):
+            return f"{self.pick(2011, 2019)}-0{self.chance.randint(1, 9)}-11"
+        if self.one_in(20, "in the future"):
+            return "2027-03-01"
+        return f"2026-11-{self.chance.randint(1, 20):02}"
+
+    def quantity(self, units):
+        unit = self.pick(*units)
+        value = round(self.chance.uniform(*units[unit]), 2)
+        quantity = {"value": value, "system": UCUM, "code": unit}
+        if self.one_in(4, "spelling of a unit"):
+            quantity = {"value": value, "unit": self.pick(*SPELT.get(unit, [unit]))}
+        if self.one_in(15, "unreadable value"):
+            quantity |= self.pick({"comparator": "<"}, {"value": str(value)}, {"code": "s", "system": UCUM}, {"value": None})
+            quantity = {name: item for name, item in quantity.items() if item is not None}
+        elif self.one_in(20, "no unit"):
+            quantity = {"value": value}
+        elif self.one_in(25, "unknown unit"):
+            quantity = {"value": value, "unit": "blobs"}
+        elif self.one_in(25, "out of limits"):
+            quantity["value"] = value * 1e4
+        return quantity
+
+    def value(self, units):
+        if self.one_in(15, "no quantity"):
+            return self.pick(
+                {"valueString": "see comment"}, {"dataAbsentReason": {"coding": [{"code": "error"}]}}, {}, {"valueRange": {"low": {"value": 1}}})
+        return {"valueQuantity": self.quantity(units)}
+
+    def observation(self, day=None, test=None):
+        codes, units = test or self.pick(*TESTS)
+        codings = [{"system": LOINC, "code": self.pick(*codes)}]
+        if self.one_in(6, "foreign coding"):
+            codings.append({"system": "http://local.example/lab", "code": "KREA"})
+        if self.one_in(20, "unknown system"):
+            codings[0]["system"] = "http://local.example/lab"
+        resource = self.resource(
+            "Observation", status=self.pick("final", "final", "final", "amended", "corrected", "preliminary"), code={"coding": self.shuffled(codings)},
+            effectiveDateTime=(day or self.day()) + self.pick("T08:00:00Z", "T08:00:00Z", "T12:00:00+02:00", ""))
+        if self.one_in(10, "unknown status"):
+            resource["status"] = self.pick("unknown", "nonsense", "cancelled")
+        if self.one_in(20, "undated"):
+            del resource["effectiveDateTime"]
+        elif self.one_in(30, "bad date"):
+            resource["effectiveDateTime"] = self.pick("20.11.2026", "2026-13-01", 20261101)
+        if self.one_in(3):
+            resource["issued"] = f"2026-11-{self.chance.randint(20, 22)}T09:30:00Z"
+            if "effectiveDateTime" not in resource:
+                del resource["issued"]
+        if codes == ("8480-6",) and self.one_in(2):
+            part = {"code": resource["code"]} | self.value(units)
+            return resource | {"code": {"coding": [{"system": LOINC, "code": "85354-9"}]}, "component": [part]}
+        if codes == ("8302-2",) and self.one_in(8, "height of a child"):
+            resource["effectiveDateTime"] = "1965-05-01T08:00:00Z"
+        return resource | self.value(units)
+
+    def repeated(self):
+        """Several results of one test: which is the latest?"""
+        test = self.pick(*TESTS[:6])
+        day = self.day()
+        return [self.observation(day if self.one_in(2, "same day") else None, test) for _ in range(self.chance.randint(2, 3))]
+
+    def body(self):
+        return [self.observation(None, TESTS[-2]), self.observation(None, TESTS[-1])]
+
+    def report(self):
+        self.kinds.add("report")
+        result = self.observation()
+        status = self.pick("final", "final", "entered-in-error", "cancelled", "preliminary")
+        report = self.resource("DiagnosticReport", status=status, code={"text": "Laboratory"})
+        if self.one_in(2):
+            result.pop("subject")
+            return [report | {"contained": [result], "result": [{"reference": "#" + result["id"]}]}]
+        return [report | {"result": [{"reference": "Observation/" + result["id"]}]}, result]
+
+    def patient(self):
+        patient = {"resourceType": "Patient", "id": "p", "gender": self.pick("male", "female")}
+        patient["birthDate"] = f"{self.chance.randint(1940, 2000)}-{self.chance.randint(1, 12):02}-{self.chance.randint(1, 28):02}"
+        if self.one_in(12, "birth date"):
+            patient["birthDate"] = self.pick("1957", "1957-03", "1957-11", "1928-05-05", "1900-01-01", "2015-01-01", "14.03.1957", 1957, "2031-01-01")
+        if self.one_in(30, "birth date"):
+            del patient["birthDate"]
+        if self.one_in(20, "gender"):
+            patient["gender"] = self.pick("other", "unknown")
+        if self.one_in(20, "deceased"):
+            patient |= self.pick({"deceasedBoolean": True}, {"deceasedBoolean": False}, {"deceasedDateTime": "2025-01-01"})
+        if self.one_in(20, "birth sex"):
+            patient["extension"] = [{"url": "http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex", "valueCode": self.pick("F", "M")}]
+        return patient
+
+    # ------------------------------------------------------------------------------------------- records
+
+    def versions(self, resource):
+        """The resource in two versions, the second changed or withdrawn."""
+        self.kinds.add("versions")
+        second = json.loads(json.dumps(resource))
+        change = self.pick("withdrawn", "same", "changed")
+        if change == "withdrawn":
+            withdraw(second)
+        elif change == "changed" and resource["resourceType"] == "Observation":
+            second["valueQuantity"] = {"value": 2.5, "system": UCUM, "code": "mg/dL"}
+        elif change == "changed" and resource["resourceType"] == "Condition":
+            second["clinicalStatus"] = {"coding": [{"system": CLINICAL, "code": "resolved"}]}
+        order = self.pick("number", "time", "nothing")
+        if order == "number":
+            resource["meta"], second["meta"] = {"versionId": "9"}, {"versionId": "10"}
+        elif order == "time":
+            resource["meta"], second["meta"] = {"lastUpdated": "2026-11-01T00:00:00Z"}, {"lastUpdated": "2026-11-02T00:00:00Z"}
+        return [resource, second]
+
+    def parts(self):
+        """The resources of a record."""
+        resources = [self.patient()]
+        for _ in range(self.chance.randint(1, 4)):
+            make = self.pick("condition", "condition", "condition", "medication", "medication", "procedure", "observation", "observation", "repeated", "body", "report")
+            made = getattr(self, make)()
+            made = made if isinstance(made, list) else [made]
+            if self.one_in(12):
+                made = self.versions(made[0]) + made[1:]
+            if self.one_in(25, "withdrawn"):
+                withdraw(made[0])
+                made[0].pop("subject", None) if self.one_in(2) else made[0].update(subject={"reference": "Patient/other"})
+            if self.one_in(40, "modifier"):
+                made[0]["modifierExtension"] = [{"url": "urn:x", "valueBoolean": True}]
+            if self.one_in(60, "another patient"):
+                made[0]["subject"] = self.pick({"reference": "Patient/other"}, {"reference": "https://elsewhere.example/Patient/other"})
+            resources += made
+        if self.one_in(25, "merged patient"):
+            old = resources[0] | {"id": "old", "link": [{"other": {"reference": "Patient/p"}, "type": "replaced-by"}]}
+            if self.one_in(3):
+                old.pop("link")
+            resources.append(old)
+            resources[-2]["subject"] = {"reference": "Patient/old"}
+        if self.one_in(15, "nothing known"):
+            code = self.pick("no-problem-info", "no-known-problems")
+            coding = {"system": "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips", "code": code}
+            resources.append(self.resource("Condition", code={"coding": [coding]}))
+        return resources
+
+    def bundle(self, resources):
+        full = self.pick(True, True, False)
+        entries = [{"resource": resource} for resource in resources]
+        for entry in entries:
+            if full and not self.one_in(10):
+                entry["fullUrl"] = f"{BASE}{entry['resource']['resourceType']}/{entry['resource']['id']}"
+        bundle = {"resourceType": "Bundle", "type": self.pick("collection", "searchset")}
+        if bundle["type"] == "searchset" and self.one_in(2):
+            # The same resource twice is one match.
+            matches = {(resource["resourceType"], resource["id"]) for resource in resources}
+            bundle["total"] = len(matches) + (self.one_in(6, "cut") and 5)
+        if self.one_in(15, "failed search"):
+            outcome = {"resourceType": "OperationOutcome", "issue": [{"severity": self.pick("error", "fatal", "information"), "code": "exception"}]}
+            entries.append(self.pick(
+                {"resource": outcome, "search": {"mode": "outcome"}},
+                {"response": {"status": self.pick("500 Internal Server Error", "403", "200 OK"), "outcome": outcome}}))
+        if self.one_in(60, "page"):
+            bundle["link"] = [{"relation": self.pick("next", "previous", "self"), "url": BASE + "Condition?patient=p"}]
+            if "total" in bundle and "cut" not in self.kinds:
+                bundle["total"] = len({resource["id"] for resource in resources if resource["resourceType"] == "Condition"})
+        return bundle | {"entry": self.shuffled(entries)}
+
+    def record(self):
+        """The text of one file."""
+        self.kinds, self.number = set(), 0
+        resources = self.parts()
+        if self.one_in(25, "list"):
+            return json.dumps(resources)
+        if self.one_in(25, "lines"):
+            return "\n".join(json.dumps(resource) for resource in self.shuffled(resources)) + "\n"
+        text = json.dumps(self.bundle(resources), ensure_ascii=False)
+        if self.one_in(80, "duplicate member"):
+            text = text.replace('"resourceType": "Patient"', '"resourceType": "Patient", "gender": "male", "gender": "female"', 1)
+        if self.one_in(100, "cut text"):
+            text = text[: len(text) // 2]
+        return text
+
+
+    # -------------------------------------------------------------------------------------------- shapes
+
+    def places(self, json):
+        """All places below a piece of JSON."""
+        items = json.items() if isinstance(json, dict) else enumerate(json) if isinstance(json, list) else []
+        for key, value in items:
+            yield (json, key)
+            yield from self.places(value)
+
+    def misshapen(self):
+        """A record with one place of another shape than it should have."""
+        self.kinds, self.number = set(), 0
+        resources = self.parts()
+        inside, key = self.pick(*self.places(resources))
+        value = inside[key]
+        self.kinds.add(key if isinstance(key, str) else "item")
+        inside[key] = self.pick(None, 7, True, "", "x", [], {}, [value], {"value": value}, [value, "x"])
+        return json.dumps(self.bundle([resource for resource in resources if is_resource(resource)]))
+
+
+def is_resource(json):
+    return isinstance(json, dict) and isinstance(json.get("resourceType"), str) and isinstance(json.get("id"), str)
+
+
+def withdraw(resource):
+    if resource["resourceType"] == "Condition":
+        resource["verificationStatus"] = {"coding": [{"system": VERIFICATION, "code": "entered-in-error"}]}
+    else:
+        resource["status"] = "entered-in-error"
+
+
+def main():
+    seed, count = map(int, sys.argv[1:3])
+    records, asked = Records(seed), reader.protocols(ASKED)
+    make = records.misshapen if "shapes" in sys.argv[3:] else records.record
+    for _ in range(count):
+        text = make()
+        print(json.dumps({"record": text, "kinds": sorted(records.kinds), "expected": reader.answers(text, asked)}))
+
+
+if __name__ == "__main__":
+    main()

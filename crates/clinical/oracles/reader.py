@@ -1,0 +1,566 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A second reader of FHIR records, written from the rules in docs/fhir.md and from FHIR R4, not from our code.
+
+    reader.py [PROTOCOL...] < LINES
+
+Each line is a record as a JSON string. For each it writes one line,
+
+    {protocol: {"refused": why} or {"answers": {feature: answer}, "entries": bool, "failures": bool}}
+
+An answer is {"value": v}; "asked" (the record has something that can't be used); "silent" (it has nothing: ask);
+"unconfirmed" (it has nothing, and that is "no" once the patient confirms it). `entries` says that something in the
+record may be about the unconfirmed ones and has no code that can be compared, `failures` that some of it couldn't be
+read. Units beyond a small table and forms of one's own (QuestionnaireResponse) are left out.
+
+In the order of the work: the file, its resources and their versions (reader_files.py), whose they are, what each
+source has on a feature by codes and statuses (reader_codes.py), times and units (reader_values.py), the decision.
+"""
+
+import datetime
+import json
+import pathlib
+import sys
+import tomllib
+
+from reader_codes import (
+    CERTAINTY, CLINICAL, MEDICATION, NONE_KNOWN, NOTHING_KNOWN, OBSERVATION, PROCEDURE, STANDING, VERIFICATION, Concept, certainty, judge, said,
+    truth, unusual, withdrawn)
+from reader_files import ANY, File, Refused, Resource, current, listed, objects, parse
+from reader_values import TODAY, after, interval, measured, over
+
+PROTOCOLS = pathlib.Path(__file__).resolve().parent.parent / "protocols"
+ADULT = 18
+
+
+class Reading:
+    """One thing that a source has on a feature: a value, or None for what can't be used."""
+
+    def __init__(self, value, when=None, issued=None, standing=1, computed=False):
+        self.value, self.when, self.issued, self.standing, self.computed = value, when, issued, standing, computed
+
+
+DOUBT = object()
+
+
+def doubt(**times):
+    return Reading(DOUBT, **times)
+
+
+# The kinds of resources, by the kinds of sources.
+KINDS = {
+    "condition": ["Condition"], "procedure": ["Procedure"], "medication": ["MedicationStatement", "MedicationRequest"],
+    "observation": ["Observation"]}
+# What becomes of a result by its report, the best first.
+STANDS, PRELIMINARY, UNCLEAR, VOID = range(4)
+# Lists and sections of documents, by their LOINC codes.
+LISTS = {"11450-4": "condition", "11348-0": "condition", "10160-0": "medication", "47519-4": "procedure", "30954-2": "observation"}
+
+
+def sections(part):
+    for section in objects(part.get("section")):
+        yield section
+        yield from sections(section)
+
+
+class Record:
+    """One patient's record, ready to be asked."""
+
+    def __init__(self, text):
+        file = File(parse(text))
+        self.failed = file.failed
+        resources = current(file.resources)
+        resources = self.reports(resources)
+        self.resources = [resource for resource in resources if not withdrawn(resource)]
+        self.patients = [resource for resource in self.resources if resource.kind == "Patient"]
+        self.one_patient()
+        self.by_kind = {}
+        for resource in self.resources:
+            self.by_kind.setdefault(resource.kind, []).append(resource)
+        self.lists()
+
+    def of(self, *kinds):
+        return [resource for kind in kinds for resource in self.by_kind.get(kind, [])]
+
+    # ------------------------------------------------------------------------------- results and reports
+
+    def reports(self, resources):
+        """A result shares the fate of the reports that it stands in: the best of several."""
+        fates, contained = {}, []
+        for report in resources:
+            if report.kind != "DiagnosticReport":
+                continue
+            fate = self.fate(report)
+            for result in objects(report.get("result")):
+                fates.setdefault(str(result.get("reference")), set()).add(fate)
+            for inner in objects(report.get("contained")):
+                if inner.get("resourceType") == "Observation" and fate != VOID:
+                    copy = dict(inner)
+                    copy.setdefault("subject", report.get("subject"))
+                    resource = Resource({key: value for key, value in copy.items() if value is not None}, inside=report)
+                    resource.report_unclear, resource.preliminary = fate == UNCLEAR, fate == PRELIMINARY
+                    contained.append(resource)
+        kept = []
+        for resource in resources:
+            fate = min((fate for name in (f"{resource.kind}/{resource.id}", resource.url) for fate in fates.get(name, ())), default=STANDS)
+            if resource.kind == "Observation":
+                resource.report_unclear, resource.preliminary = fate == UNCLEAR, fate == PRELIMINARY
+            if resource.kind != "Observation" or fate != VOID:
+                kept.append(resource)
+        return kept + contained
+
+    def fate(self, report):
+        """What a report says of its results. One whose versions contradict each other, or with a modifier, leaves it open."""
+        if withdrawn(report):
+            return VOID
+        if report.torn or unusual(report):
+            return UNCLEAR
+        state = report.get("status")
+        if state is None or state in ("final", "amended", "corrected", "appended", "modified"):
+            return STANDS
+        return {"cancelled": VOID, "partial": PRELIMINARY, "preliminary": PRELIMINARY}.get(str(state), UNCLEAR)
+
+    # --------------------------------------------------------------------------------------------- whose
+
+    def one_patient(self):
+        """All Patients are one person, and everything is about that person."""
+        ids = [patient.id for patient in self.patients]
+        joined = set(ids[:1])
+        links = []
+        for patient in self.patients:
+            for link in objects(patient.get("link")):
+                other = link.get("other", {}).get("reference", "") if isinstance(link.get("other"), dict) else ""
+                other = str(other).removeprefix("Patient/")
+                if link.get("type") == "replaced-by" and other not in ids:
+                    raise Refused("the patient is replaced by one that isn't here")
+                if link.get("type") in ("replaced-by", "replaces"):
+                    links.append((patient.id, other))
+        for _ in self.patients:
+            for one, other in links:
+                if one in joined or other in joined:
+                    joined |= {one, other}
+        if any(identity not in joined for identity in ids) or len({p.base for p in self.patients if p.base}) > 1:
+            raise Refused("several patients")
+        if len(self.patients) > len(set(ids)) and not any(patient.torn for patient in self.patients):
+            raise Refused("several patients")
+        self.ids = set(ids)
+        self.addresses = {patient.url for patient in self.patients if patient.url}
+        self.identifiers = {}
+        for patient in self.patients:
+            for identifier in objects(patient.get("identifier")):
+                self.identifiers.setdefault(identifier.get("system"), set()).add(identifier.get("value"))
+        for resource in self.resources:
+            if resource.kind in ("Patient", "Medication"):
+                continue
+            for name in ("subject", "patient"):
+                if name in resource.json and not listed(resource.get(name)):
+                    resource.nobody = True
+                for subject in listed(resource.get(name)):
+                    resource.nobody |= not self.about(subject if isinstance(subject, dict) else {"reference": subject})
+
+    def about(self, subject):
+        """Whether it is known to be about the patient; what is known to be about another is refused."""
+        reference = subject.get("reference")
+        known = False
+        if isinstance(reference, str) and reference.strip():
+            known = True
+            reference = reference.split("/_history/")[0]
+            if reference.startswith("urn:") or "://" in reference:
+                # Without an address of the patient only the end can be compared.
+                mine = reference in self.addresses if self.addresses else reference.rsplit("/", 1)[-1] in self.ids
+            else:
+                kind, _, identity = reference.rpartition("/")
+                mine = kind == "Patient" and (identity in self.ids or not self.ids)
+            if self.patients and not mine:
+                raise Refused("about another patient")
+        identifier = subject.get("identifier")
+        if isinstance(identifier, dict) and identifier.get("system") in self.identifiers:
+            if identifier.get("value") not in self.identifiers[identifier.get("system")]:
+                raise Refused("about another patient")
+            known = True
+        return known
+
+    # ------------------------------------------------------------------- lists that say they aren't known
+
+    def lists(self):
+        for resource in self.resources:
+            parts = [resource.json] if resource.kind == "List" else sections(resource.json) if resource.kind == "Composition" else []
+            for part in parts:
+                if part.get("emptyReason") and "nilknown" not in said(part, "emptyReason"):
+                    self.failed |= {LISTS[code] for _, code, _ in Concept(part.get("code")).codings if code in LISTS}
+        for kind, names in KINDS.items():
+            for resource in self.of(*names):
+                concept = self.concept(resource)
+                if concept is None or concept.has(NOTHING_KNOWN) or concept.says_nothing:
+                    self.failed.add(kind)
+            # Statements about lists are no entries of them.
+            for name in names:
+                self.by_kind[name] = [one for one in self.of(name) if not (self.concept(one) and self.concept(one).has(NOTHING_KNOWN | NONE_KNOWN))]
+
+    def concept(self, resource):
+        """What a resource is about; None if that is elsewhere and can't be found."""
+        if not resource.kind.startswith("Medication"):
+            return Concept(resource.get("code"))
+        if "medicationCodeableConcept" in resource.json:
+            return Concept(resource.get("medicationCodeableConcept"))
+        medication = resource.get("medication")
+        if isinstance(medication, dict) and "concept" in medication:
+            return Concept(medication["concept"])
+        reference = resource.get("medicationReference")
+        if reference is None:
+            return Concept(None)
+        address = reference.get("reference") if isinstance(reference, dict) else None
+        if not isinstance(address, str):
+            return None
+        if address.startswith("#"):
+            inner = [c for c in objects(resource.get("contained")) if c.get("id") == address[1:]]
+            return Concept(inner[0].get("code")) if inner else None
+        for other in self.of("Medication"):
+            if address in (f"Medication/{other.id}", other.url):
+                return Concept(other.get("code"))
+        return None
+
+    # ------------------------------------------------------------------------------------------- sources
+
+    def patient(self, feature, source):
+        readings = []
+        for patient in self.patients:
+            value = self.age(patient) if source["field"] == "age" else self.sex(patient)
+            if value is not None:
+                readings.append(Reading(DOUBT if patient.torn or unusual(patient) else value))
+        return readings
+
+    def age(self, patient):
+        if patient.get("deceasedBoolean") not in (None, False) or "deceasedDateTime" in patient.json:
+            return DOUBT
+        text = patient.get("birthDate")
+        if text is None:
+            return DOUBT if "_birthDate" in patient.json else None
+        when = interval(text) if isinstance(text, str) else None
+        if not when or text in ("1900-01-01", "1970-01-01", "1899-12-30", "1899-12-31"):
+            return DOUBT
+        first, last = when[0].date(), when[1].date() - datetime.timedelta(days=1)
+        ages = {TODAY.year - birth.year - ((TODAY.month, TODAY.day) < (birth.month, birth.day)) for birth in (first, last)}
+        ages = {min(age, 90) for age in ages}
+        return ages.pop() if len(ages) == 1 and min(ages) >= 0 else DOUBT
+
+    def sex(self, patient):
+        gender = patient.get("gender")
+        others = set()
+        for extension in objects(patient.get("extension")):
+            url = str(extension.get("url", "")).lower()
+            if url.endswith(("us-core-birthsex", "us-core-sex", "patient-sexparameterforclinicaluse", "individual-recordedsexorgender")):
+                others |= set(self.sexes(extension))
+        if gender is None and not others:
+            return DOUBT if "_gender" in patient.json else None
+        return gender if gender in ("male", "female") and others <= {gender} else DOUBT
+
+    def sexes(self, extension):
+        for inner in objects(extension.get("extension")):
+            if inner.get("url") == "value":
+                yield from self.sexes(inner)
+        code = extension.get("valueCode")
+        codes = [code] if code else [c for _, c, _ in Concept(extension.get("valueCodeableConcept")).codings]
+        words = {"f": "female", "female-typical": "female", "248152002": "female", "m": "male", "male-typical": "male", "248153007": "male"}
+        for code in codes:
+            yield words.get(str(code).lower(), str(code).lower())
+
+    def condition(self, feature, source):
+        for resource in self.of("Condition"):
+            concept = self.concept(resource)
+            found = concept.find(source)
+            if found:
+                yield from self.flag(resource, found, self.holds(resource, concept), source)
+
+    def flag(self, resource, found, state, source):
+        """A reading of something that matches; none if it is known not to count."""
+        counts = state in ({"yes", "over", "over or yes"} if source.get("past") else {"yes"})
+        if state == "no" or state in ("over", "over or no") and not source.get("past"):
+            return
+        usable = counts and found == "match" and not resource.torn and not unusual(resource)
+        yield Reading(True) if usable else doubt()
+
+    def holds(self, resource, concept):
+        """Whether a condition is there ("yes"), was ("over"), isn't ("no"), one of two of these, or anything ("doubt")."""
+        verified = judge(said(resource, "verificationStatus"), VERIFICATION)
+        clinical = judge(said(resource, "clinicalStatus"), CLINICAL)
+        extensions = concept.extensions + objects(resource.get("extension"))
+        letters = {str(e.get("valueCode") or " ".join(str(code) for coding in objects(e.get("valueCoding")) for code in listed(coding.get("code")))) for e in extensions if str(e.get("url", "")).lower() in CERTAINTY}
+        letters |= {certainty(code) for name, code, _ in concept.codings if name == "icd10"} - {None}
+        states = {{"A": "no", "V": "doubt", "Z": "over", "G": "yes"}.get(letter, "doubt") for letter in letters}
+        says_so = any(VERIFICATION.get(code) == "yes" for code in said(resource, "verificationStatus"))
+        if "no" in states and (says_so or len(states) > 1):
+            states = {"doubt"}
+        if verified == "no" or "no" in states:
+            return "no"
+        abated = self.abated(resource)
+        if clinical is None and abated is not None:
+            clinical = "over" if abated or "over" in states else "yes"
+        elif clinical in (None, "yes") and (abated is not False or "over" in states):
+            clinical = "over or yes"
+        elif clinical == "over" and truth(resource.get("abatementBoolean")) is False:
+            clinical = "over or yes"
+        sure = "doubt" not in (verified, *states)
+        return clinical if sure else "doubt"
+
+    def abated(self, resource):
+        """Whether it says that it is over; None if that can't be read."""
+        state = False
+        for name, value in resource.json.items():
+            if name.startswith("abatement"):
+                if name == "abatementBoolean":
+                    value = truth(value)
+                elif name == "abatementDateTime":
+                    value = over(value) if isinstance(value, str) and interval(value) else None
+                elif isinstance(value, str):
+                    value = over(value) if interval(value) else None
+                else:
+                    value = True
+                if value is None:
+                    return None
+                state |= value
+        return state
+
+    def medication(self, feature, source):
+        for resource in self.of("MedicationStatement", "MedicationRequest"):
+            concept = self.concept(resource)
+            found = concept and concept.find(source)
+            if found:
+                yield from self.flag(resource, found, self.taken(resource), source)
+
+    def taken(self, resource):
+        state = judge(said(resource, "status"), MEDICATION) or "yes"
+        denials = [self.denial(resource, name) for name in ["wasNotTaken", "notTaken", "wasNotGiven", "notGiven", "doNotPerform"]]
+        denials.append({"y": "yes", "n": "no"}.get(str(resource.get("taken")), "doubt") if "taken" in resource.json else "yes")
+        if "no" in (state, *denials):
+            return "no"
+        if "doubt" in denials:
+            return "doubt"
+        period = resource.get("effectivePeriod")
+        if state == "yes" and isinstance(period, dict) and "end" in period:
+            state = {True: "over", False: "yes"}.get(over(period["end"]), "doubt")
+        # A prescription that has run out and was never closed: it may have been renewed elsewhere.
+        dispense = resource.get("dispenseRequest")
+        validity = dispense.get("validityPeriod") if isinstance(dispense, dict) else None
+        end = validity.get("end") if isinstance(validity, dict) else None
+        return "over or yes" if state == "yes" and end is not None and over(end) is not False else state
+
+    def denial(self, resource, name):
+        """What a flag of denial says: "no" if it is set, "doubt" if it can't be read."""
+        if name not in resource.json:
+            return "yes"
+        return {True: "no", False: "yes"}.get(truth(resource.get(name)), "doubt")
+
+    def procedure(self, feature, source):
+        for resource in self.of("Procedure"):
+            found = self.concept(resource).find(source)
+            if found:
+                yield from self.flag(resource, found, self.done(resource), source)
+
+    def done(self, resource):
+        state = judge(said(resource, "status"), PROCEDURE) or "yes"
+        states = {state, *(self.denial(resource, name) for name in ["notDone", "notPerformed"])}
+        return "no" if "no" in states else "doubt" if "doubt" in states else state
+
+    def answer(self, feature, source):
+        return []
+
+    def observation(self, feature, source):
+        readings = list(self.observed(feature, source, source))
+        if feature["kind"] == "flag" and not source.get("ever"):
+            readings = latest(readings)
+        if any(other["kind"] in ("condition", "procedure", "medication") for other in feature["source"]):
+            # A value below a limit doesn't say that a diagnosis is absent.
+            readings = [one for one in readings if one.value is not False]
+        return readings
+
+    def observed(self, feature, source, wanted):
+        """A reading of each observation with one of the codes, and of each component."""
+        for resource in self.of("Observation"):
+            for part in [resource.json, *objects(resource.get("component"))]:
+                found = Concept(part.get("code")).find(wanted)
+                if not found:
+                    continue
+                state = judge(said(resource, "status"), OBSERVATION) or "yes"
+                if source.get("ever") and not any(name.startswith("value") for name in part):
+                    # What wasn't measured hides nothing that was.
+                    continue
+                when, readable = self.time(resource)
+                if state == "no":
+                    continue
+                limit = source.get("within-days")
+                if when and when[0] >= datetime.datetime.combine(TODAY, datetime.time()) + datetime.timedelta(days=2):
+                    continue
+                if when and limit is not None and when[1] < datetime.datetime.combine(TODAY, datetime.time()) - datetime.timedelta(days=limit):
+                    continue
+                issued = resource.get("issued")
+                times = dict(when=when, issued=interval(issued) if isinstance(issued, str) else None,
+                             standing=0 if resource.preliminary else STANDING.get((said(resource, "status") or [""])[0], 1))
+                usable = state == "yes" and found == "match" and readable and not resource.torn and not unusual(resource) and not resource.report_unclear
+                if not usable or not when and limit is not None:
+                    yield doubt(**times)
+                    continue
+                value = measured(part, feature, source)
+                low, high = feature.get("limits", [0, 0])
+                if "kind" not in feature and value is not None and not low <= value <= high:
+                    value = None
+                yield doubt(**times) if value is None else Reading(value, **times)
+
+    def time(self, resource):
+        """When it was observed, and whether what stands there can be read."""
+        for name in ["effectiveDateTime", "effectiveInstant"]:
+            if name in resource.json:
+                when = interval(resource.get(name)) if isinstance(resource.get(name), str) else None
+                return when, when is not None
+        if any(name.startswith("effective") for name in resource.json):
+            return None, False
+        issued = resource.get("issued")
+        return (interval(issued), interval(issued) is not None) if isinstance(issued, str) else (None, True)
+
+    def body_mass_index(self, feature, source):
+        weights = latest(list(self.observed({"limits": [0.2, 650.0]}, source | {"unit": "kg"}, {"loinc": ["29463-7"]})))
+        heights = latest(list(self.observed({"limits": [0.2, 2.8]}, {"unit": "m"}, {"loinc": ["8302-2"]})))
+        # A weight that can't be used asks, whatever the height is; without a weight there is nothing to compute.
+        for part in (weights, heights):
+            if not part:
+                return []
+            if part[0].value is DOUBT:
+                return [doubt(when=weights[0].when, computed=True)]
+        weight, height = weights[0], heights[0]
+        if not self.go_together(weight.when, height.when):
+            return [doubt(when=weight.when, computed=True)]
+        return [Reading(weight.value / height.value ** 2, when=weight.when, computed=True)]
+
+    def go_together(self, weighed, measured):
+        """Whether both are of one grown person, or of about the same time."""
+        if weighed and measured:
+            days = [abs((one[0].date() - (other[1] - datetime.timedelta(microseconds=1)).date()).days) for one, other in ((weighed, measured), (measured, weighed))]
+            if max(days) <= 31:
+                return True
+        return self.is_adult(measured) and (not weighed or self.is_adult(weighed))
+
+    def is_adult(self, when):
+        """Whether the patient had surely grown up by then."""
+        births = [interval(p.get("birthDate")) if isinstance(p.get("birthDate"), str) else None for p in self.patients]
+        if not when or not births or None in births:
+            return False
+        return all((when[0].year - birth[1].year, when[0].month, when[0].day) >= (ADULT, birth[1].month, birth[1].day) for birth in births)
+
+    # ------------------------------------------------------------------------------------------- answers
+
+    def answers(self, protocol):
+        answers, kinds = {}, set()
+        for feature in protocol["intake"]:
+            readings = []
+            for source in feature.get("source", []):
+                readings += getattr(self, source["kind"].replace("-", "_"))(feature, source)
+            answer = decide(feature, readings)
+            sources = {"observation" if source["kind"] == "body-mass-index" else source["kind"] for source in feature.get("source", [])} & set(KINDS)
+            # What couldn't be read may be a later value, or a yes.
+            is_open = sources and not self.failed.isdisjoint(sources | {ANY})
+            if is_open and answer != {"value": True} and (answer != "silent" or feature.get("absent") != "no"):
+                answer = "asked"
+            if answer == "silent" and feature.get("absent") == "no":
+                answer = "unconfirmed"
+                kinds |= {source["kind"] for source in feature.get("source", [])}
+            answers[feature["id"]] = answer
+        return {
+            "answers": answers,
+            "entries": self.has_entries(kinds, protocol["listed"]),
+            "failures": bool(kinds & set(KINDS)) and not self.failed.isdisjoint(kinds | {ANY})}
+
+    def has_entries(self, kinds, listed_codes):
+        """Whether something in these kinds has no code that can be compared."""
+        for kind in kinds:
+            for resource in self.of(*KINDS.get(kind, [])):
+                concept = self.concept(resource)
+                if concept and concept.is_classified(listed_codes):
+                    continue
+                state = {
+                    "condition": lambda: self.holds(resource, concept), "medication": lambda: self.taken(resource),
+                    "procedure": lambda: self.done(resource), "observation": lambda: "yes"}[kind]()
+                if state != "no":
+                    return True
+        return False
+
+
+def latest(readings):
+    """What the latest reading says. Those of which none is known to be the latest must agree."""
+    last = [one for one in readings if not any(one.when and other.when and after(other.when, one.when) for other in readings)]
+
+    def recorded(when):
+        return [one for one in last if one.when == when and not one.computed]
+
+    def is_replaced(one):
+        """Whether another of the very same time was written later, or else corrects it."""
+        if not one.when or one.computed:
+            return False
+        same = recorded(one.when)
+        if is_early(one, same):
+            return True
+        return one.standing < max(other.standing for other in same if not is_early(other, same))
+
+    def is_early(one, same):
+        return any(one.issued and other.issued and after(other.issued, one.issued) for other in same)
+
+    last = [one for one in last if not is_replaced(one)]
+    if not last:
+        return []
+    last.sort(key=lambda one: one.computed)
+    first = last[0]
+    agree = all(one.value is not DOUBT for one in last) and all(
+        one.value == first.value or is_close(one.value, first.value, 1e-9 if one.computed == first.computed else 0.02) for one in last)
+    return [Reading(first.value if agree else DOUBT, when=max((one.when for one in last if one.when), default=None))]
+
+
+def is_close(one, other, part):
+    return all(isinstance(value, float) for value in (one, other)) and abs(one - other) <= part * max(abs(one), abs(other))
+
+
+def decide(feature, readings):
+    if not readings:
+        return "silent"
+    if feature["kind"] == "flag":
+        values = [reading.value for reading in readings]
+        value = True if True in values else DOUBT if DOUBT in values else False
+    else:
+        value = latest(readings)[0].value
+    if value is DOUBT:
+        return "asked"
+    if feature["kind"] == "quantity":
+        low, high = feature.get("limits", [float("-inf"), float("inf")])
+        if not low <= value <= high:
+            return "asked"
+    return {"value": value}
+
+
+def protocols(names):
+    """The shipped protocols of these names, with all codes that each lists."""
+    read = {}
+    for path in sorted(PROTOCOLS.glob("*.toml")):
+        if not names or path.stem in names:
+            read[path.stem] = protocol = tomllib.loads(path.read_text())
+            listed_codes = {}
+            for source in (source for feature in protocol["intake"] for source in feature.get("source", [])):
+                for name in ("snomed", "rxnorm", "loinc"):
+                    listed_codes.setdefault(name, set()).update(source.get(name, []))
+            protocol["listed"] = listed_codes
+    return read
+
+
+def answers(text, asked):
+    """What each protocol gets from a record, as in the head of this file."""
+    try:
+        record = Record(text)
+    except Refused as refusal:
+        return {name: {"refused": str(refusal)} for name in asked}
+    return {name: record.answers(protocol) for name, protocol in asked.items()}
+
+
+def main():
+    asked = protocols(sys.argv[1:])
+    for line in sys.stdin:
+        print(json.dumps(answers(json.loads(line), asked)), flush=True)
+
+
+if __name__ == "__main__":
+    main()

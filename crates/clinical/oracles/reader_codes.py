@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Statuses and codes of reader.py: what the codings of a concept say together."""
+
+import re
+
+from reader_files import listed, objects
+
+UNREADABLE = "\0"  # In place of a code: what stands there can't be read.
+
+VERIFICATION = {
+    "confirmed": "yes", "410605003": "yes",
+    "unconfirmed": "doubt", "provisional": "doubt", "differential": "doubt", "refuted": "no", "410594000": "no", "entered-in-error": "no"}
+CLINICAL = {"active": "yes", "recurrence": "yes", "relapse": "yes", "inactive": "over", "remission": "over", "resolved": "over"}
+MEDICATION = {
+    "active": "yes", "completed": "over", "ended": "over", "stopped": "over", "on-hold": "over",
+    "not-taken": "no", "not-taking": "no", "draft": "no", "cancelled": "no", "entered-in-error": "no"}
+PROCEDURE = {"completed": "yes", "not-done": "no", "preparation": "no", "entered-in-error": "no"}
+OBSERVATION = {
+    "final": "yes", "amended": "yes", "corrected": "yes", "preliminary": "yes", "registered": "no", "cancelled": "no", "entered-in-error": "no"}
+STANDING = {"preliminary": 0, "final": 1, "amended": 2, "corrected": 2}
+
+
+def said(resource, name):
+    """All codes that a status has, in small letters, whatever its shape; empty if there is none."""
+    beside = resource.get("_" + name)
+    found = [UNREADABLE] if isinstance(beside, dict) and beside.get("extension") else []
+    value = resource.get(name)
+    for item in listed(value):
+        if isinstance(item, str):
+            found.append(item)
+        elif not isinstance(item, dict):
+            found.append(UNREADABLE)
+        else:
+            codings = listed(item.get("coding"))
+            inside = [code for c in codings for code in (listed(c.get("code")) if isinstance(c, dict) else [c]) or [None]]
+            codes = [code if isinstance(code, str) else UNREADABLE for code in inside]
+            if not codings and "code" in item:
+                codes = [item["code"] if isinstance(item["code"], str) else UNREADABLE]
+            readable = [code for code in codes if code != UNREADABLE]
+            text = item.get("text")
+            if not readable and isinstance(text, str):
+                readable = [text]
+            found += readable or [UNREADABLE]
+    if isinstance(value, list) and not value:
+        found.append(UNREADABLE)
+    return [code.strip().lower() for code in found]
+
+
+def judge(codes, table):
+    """What a status says by all of its codings: "yes", "over", "no", "doubt", or None if it isn't there.
+
+    The codings are translations of each other. What is known to deny wins over what isn't known; two known ones
+    that differ contradict each other.
+    """
+    meanings = {table.get(code) for code in codes}
+    if not codes:
+        return None
+    known = meanings - {None, "doubt"}
+    if known == {"yes", "over"}:
+        return "over or yes"
+    if len(known) > 1:
+        return "no" if known == {"no", "over"} else "doubt"
+    if known in (set(), {"yes"}):
+        return "doubt" if len(meanings) > len(known) else "yes"
+    return known.pop()
+
+
+def withdrawn(resource):
+    return any("entered-in-error" in said(resource, name) for name in ["status", "verificationStatus"])
+
+
+def truth(value):
+    """A flag of an older FHIR, also as text; None if it can't be read."""
+    return {"true": True, "false": False}.get(str(value).lower()) if isinstance(value, (bool, str)) else None
+
+
+def unusual(resource):
+    """Whether something may turn the meaning of a resource around that can't be understood here."""
+    parts = [resource.json, *objects(resource.get("component"))]
+    return resource.nobody or any(listed(part.get(name)) for part in parts for name in ("modifierExtension", "implicitRules"))
+
+
+SYSTEMS = {
+    "http://loinc.org": "loinc", "urn:oid:2.16.840.1.113883.6.1": "loinc",
+    "http://snomed.info/sct": "snomed", "urn:oid:2.16.840.1.113883.6.96": "snomed",
+    "http://www.nlm.nih.gov/research/umls/rxnorm": "rxnorm", "urn:oid:2.16.840.1.113883.6.88": "rxnorm",
+    "http://www.whocc.no/atc": "atc", "urn:oid:2.16.840.1.113883.6.73": "atc",
+    "http://fhir.de/codesystem/bfarm/atc": "atc", "http://fhir.de/codesystem/dimdi/atc": "atc",
+    "http://fhir.de/codesystem/bfarm/icd-10-gm": "icd10", "http://fhir.de/codesystem/dimdi/icd-10-gm": "icd10",
+    "urn:oid:2.16.840.1.113883.6.3": "icd10", "urn:oid:2.16.840.1.113883.6.90": "icd10"}
+# National editions, whose first three characters mean what the WHO's do; icd-10-pcs is another thing.
+EDITION = re.compile(r".*[/:](icd|cim|cie|cid)-?10(-(who|cm|us|gm|de|am|au|ca|uk|nl|be|fr|ch|at|se|no|fi|dk|es|br|nz|tm))?$")
+CERTAINTY = {
+    "http://fhir.de/structuredefinition/icd-10-gm-diagnosesicherheit",
+    "https://fhir.kbv.de/structuredefinition/kbv_ex_base_diagnosesicherheit"}
+NOTHING_KNOWN = {"no-problem-info", "no-medication-info", "no-procedure-info", "no-allergy-info"}
+NONE_KNOWN = {"no-known-problems", "no-known-medications", "no-known-procedures", "no-known-allergies"}
+NAMES = ("icd10", "snomed", "loinc", "rxnorm", "atc")
+TREES = ("icd10", "atc")
+
+
+def system(uri):
+    """Which of the known systems a URI names, whatever its case, scheme, version or final slash."""
+    if not isinstance(uri, str):
+        return None
+    uri = uri.strip().lower().split("|")[0].rstrip("/").replace("https://", "http://", 1)
+    if uri.startswith("http://snomed.info/sct/"):
+        return "snomed"
+    if re.match(r"2\.16\.840\.", uri):
+        uri = "urn:oid:" + uri
+    return "icd10" if EDITION.match(uri) else SYSTEMS.get(uri)
+
+
+def plain(code, name):
+    """A code as it is compared: in trees without dots, blanks and marks, in capital letters."""
+    code = code.strip()
+    if name == "icd10":
+        code = re.sub(r"[.\s+*!-]", "", code.upper())
+    return code.replace(" ", "").upper() if name == "atc" else code
+
+
+def certainty(code):
+    """The German letter of certainty at the end of an ICD-10 code."""
+    match = re.search(r"\d\.?[\d-]*[+*!]? ?([AVZG])$", code.strip().upper())
+    return match and match[1]
+
+
+def below(code, wanted, name):
+    code, wanted = plain(code, name), plain(wanted, name)
+    return code.startswith(wanted) if name in TREES else code == wanted
+
+
+VERHOEFF = [[0, 1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 5, 7, 6, 2, 8, 3, 0, 9, 4]]
+while len(VERHOEFF) < 8:
+    VERHOEFF.append([VERHOEFF[-1][d] for d in VERHOEFF[1]])
+
+
+def dihedral(a, b):
+    if a < 5:
+        return (a + b) % 5 if b < 5 else 5 + (a + b) % 5
+    return 5 + (a - b) % 5 if b < 5 else (a - b) % 5
+
+
+def is_snomed(code):
+    """Whether a number has the length and the check digit of an identifier of SNOMED CT."""
+    check = 0
+    for place, digit in enumerate(reversed(code)):
+        check = dihedral(check, VERHOEFF[place % 8][int(digit)])
+    return 6 <= len(code) <= 18 and check == 0
+
+
+def means(code, name):
+    """Whether a code of an unknown system may be one of this system; a bare number may be anything."""
+    return not code.isdigit() or name == "snomed" and is_snomed(code)
+
+
+class Concept:
+    """A code with its translations, of which all are read."""
+
+    def __init__(self, value):
+        self.codings, self.extensions, self.text = [], [], None
+        # Neither text nor code, nor anything of another shape.
+        items = [item for item in listed(value) if isinstance(item, dict)]
+        self.says_nothing = len(items) == len(listed(value)) and not any(
+            item.get(name) or any(not isinstance(coding, dict) or coding.get(name) for coding in listed(item.get("coding"))) for item in items for name in ("text", "code", "display"))
+        for item in listed(value):
+            if isinstance(item, (str, int)) and not isinstance(item, bool):
+                self.codings.append((None, str(item), False))
+            elif isinstance(item, dict):
+                self.extensions += objects(item.get("extension"))
+                codings = listed(item.get("coding"))
+                if not codings and "code" in item:
+                    codings = [item]
+                for coding in codings:
+                    if isinstance(coding, (str, int)) and not isinstance(coding, bool):
+                        self.codings.append((None, str(coding), False))
+                    elif isinstance(coding, dict):
+                        self.extensions += objects(coding.get("extension"))
+                        code = coding.get("code")
+                        if isinstance(code, (str, int)) and not isinstance(code, bool) and str(code).strip():
+                            self.codings.append((system(coding.get("system")), str(code), coding.get("userSelected")))
+
+    def find(self, wanted):
+        """ "match"; "near" if only a code of an unknown system would match, or one that says less; None."""
+        near = False
+        for name, code, _ in self.codings:
+            for tried in [name] if name else NAMES:
+                for entry in wanted.get(tried, []):
+                    if below(strip_certainty(code, tried), entry, tried):
+                        if name:
+                            return "match"
+                        near |= means(code, tried)
+                    elif name in TREES and len(plain(code, name)) > 2:
+                        near |= below(entry, strip_certainty(code, name), name)
+        return "near" if near else None
+
+    def is_classified(self, listed_codes):
+        """Whether some coding tells for certain that the concept is what it is and nothing else."""
+        return any(
+            name in ("icd10", "atc", "loinc") or name and code.strip() in listed_codes.get(name, ()) for name, code, _ in self.codings)
+
+    def has(self, codes):
+        return any(code in codes for _, code, _ in self.codings)
+
+
+def strip_certainty(code, name):
+    return code.strip()[:-1] if name == "icd10" and certainty(code) else code

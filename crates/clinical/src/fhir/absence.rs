@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What a record that says nothing of a feature shows, and what it doesn't.
+//!
+//! That a record has no entry is no evidence that something isn't so: a search may have failed, a
+//! page may be missing, an entry may have no code that anybody can compare. So silence never
+//! answers by itself. Where a protocol lets silence count as "no", the feature joins one group,
+//! [`Unconfirmed`], which somebody confirms as a whole, with everything before their eyes that was
+//! found and couldn't be read.
+
+use super::codes;
+use super::kinds::Concern;
+use super::record::Record;
+use crate::intake::{Feature, Intake, Source};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Features that are "no" if somebody confirms it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Unconfirmed {
+    /// The features, in the intake's order.
+    pub features: Vec<Silent>,
+    /// Entries of the record that may be about them and that no rule can read: without a code, of
+    /// an unknown code system, or with a code whose place in its system isn't known here.
+    pub entries: Vec<String>,
+    /// What of the record couldn't be read: searches that failed or were refused, lists that say
+    /// that they are not known.
+    pub failures: Vec<String>,
+    /// The kinds of resources of which the record doesn't show that it has all of them.
+    pub not_shown: Vec<String>,
+}
+
+/// A feature of which a record says nothing.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Silent {
+    /// The feature's id.
+    pub feature: String,
+    /// The feature's label.
+    pub label: String,
+    /// What is near and is known not to count: refuted, over, too old.
+    pub notes: Vec<String>,
+}
+
+impl Unconfirmed {
+    /// Whether the record itself shows that silence means "no": all lists that matter were read,
+    /// are complete, and have no entry that can't be told.
+    pub fn is_shown(&self) -> bool {
+        self.entries.is_empty() && self.failures.is_empty() && self.not_shown.is_empty()
+    }
+}
+
+/// What a record tells about itself beside its resources.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Facts {
+    /// What wasn't read, by the kind of resources that it may have held; under none, if that can't
+    /// be told.
+    failures: BTreeMap<Option<&'static str>, BTreeSet<String>>,
+    /// The kinds of resources of which the record has all, with what shows it.
+    complete: BTreeMap<&'static str, String>,
+}
+
+/// Most failures that are kept of one kind: the first by their text, so that their order in the
+/// files is nothing.
+const MAX_FAILURES: usize = 20;
+
+impl Facts {
+    /// Something wasn't read.
+    pub(super) fn fail(&mut self, concern: Concern, told: &str) {
+        let of_kind: Vec<Option<&'static str>> = match concern {
+            Concern::All => vec![None],
+            Concern::These(kinds) => kinds.iter().copied().map(Some).collect(),
+        };
+        for kind in of_kind {
+            let failures = self.failures.entry(kind).or_default();
+            failures.insert(told.to_owned());
+            if failures.len() > MAX_FAILURES {
+                failures.pop_last();
+            }
+        }
+    }
+
+    /// Something shows that the record has all resources of a kind.
+    pub(super) fn show(&mut self, kind: &'static str, how: &str) {
+        let shown = self.complete.entry(kind).or_insert_with(|| how.to_owned());
+        if how < shown.as_str() {
+            how.clone_into(shown);
+        }
+    }
+
+    /// What shows that the record has all resources of a kind: nothing does, if some weren't read.
+    pub(super) fn shown(&self, kind: &'static str) -> Option<&str> {
+        let failed = |kind| self.failures.contains_key(&kind);
+        self.complete.get(kind).filter(|_| !failed(None) && !failed(Some(kind))).map(String::as_str)
+    }
+}
+
+/// The kinds of resources that a feature's silence is about.
+fn kinds(feature: &Feature) -> BTreeSet<&'static str> {
+    feature.sources.iter().flat_map(|source| kinds_of(source).iter().copied()).collect()
+}
+
+fn kinds_of(source: &Source) -> &'static [&'static str] {
+    match source {
+        // The patient is there or the record isn't read.
+        Source::Patient(_) => &[],
+        Source::Condition { .. } => &["Condition"],
+        Source::Observation(_) | Source::BodyMassIndex { .. } => &["Observation"],
+        Source::Medication(_) => &["MedicationRequest", "MedicationStatement"],
+        Source::Procedure { .. } => &["Procedure"],
+        // That a form wasn't filled in says nothing.
+        Source::Answer { .. } => &[],
+    }
+}
+
+/// What wasn't read and may be about a feature.
+pub(super) fn failures(feature: &Feature, record: &Record<'_>) -> Vec<String> {
+    let kinds = kinds(feature);
+    let of_kind = kinds.iter().copied().map(Some);
+    let any = (!kinds.is_empty()).then_some(None);
+    of_kind
+        .chain(any)
+        .filter_map(|kind| record.facts.failures.get(&kind))
+        .flatten()
+        .cloned()
+        .collect::<BTreeSet<String>>()
+        .into_iter()
+        .collect()
+}
+
+/// The group of the features of which the record says nothing.
+pub(super) fn unconfirmed(
+    silent: Vec<(&Feature, Vec<String>)>,
+    intake: &Intake,
+    record: &Record<'_>,
+) -> Unconfirmed {
+    let all: BTreeSet<&'static str> = silent.iter().flat_map(|(one, _)| kinds(one)).collect();
+    let not_shown = all.iter().filter(|kind| record.facts.shown(kind).is_none());
+    let failures: BTreeSet<String> =
+        silent.iter().flat_map(|(feature, _)| failures(feature, record)).collect();
+    Unconfirmed {
+        entries: codes::unclassified(&all, intake, record),
+        failures: failures.into_iter().collect(),
+        not_shown: not_shown.map(|kind| (*kind).to_owned()).collect(),
+        features: silent
+            .into_iter()
+            .map(|(feature, notes)| Silent {
+                feature: feature.id.clone(),
+                label: feature.label.clone(),
+                notes,
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+//! National statements of how certain a diagnosis is, beside its verification status.
+//!
+//! Germany's outpatient data carry the "Diagnosesicherheit" of ICD-10-GM with each code (§ 295
+//! SGB V; KBV, S_ICD_DIAGNOSESICHERHEIT, OID 1.2.276.0.76.5.384): A excluded, G certain, V
+//! suspected, Z condition after. It stands in an extension of the coding, the concept or the
+//! resource, or as a letter behind the code.
+
+use super::codes::{self, Edition, System};
+use super::outcome::Doubt;
+use super::record::{all_of, Resource};
+use serde_json::Value as Json;
+use std::collections::BTreeSet;
+
+/// The end of the extension's URL: fhir.de's, the older one of DIMDI, and KBV's
+/// (`KBV_EX_..._Diagnosesicherheit`).
+const URL_END: &str = "diagnosesicherheit";
+
+/// What is said of how certain a diagnosis is.
+pub(super) enum Certainty {
+    /// Nothing, or that it is certain.
+    Sure,
+    Excluded,
+    /// It was so and is treated as over.
+    After,
+    Unclear(Doubt),
+}
+
+/// Reads the certainty of the diagnosis in `code`.
+pub(super) fn certainty(resource: &Resource<'_>) -> Certainty {
+    let mut letters: BTreeSet<String> = BTreeSet::new();
+    extensions(resource.json, &mut letters);
+    if let Some(code) = resource.json.get("code") {
+        extensions(code, &mut letters);
+        for coding in codes::read(code).codings {
+            extensions(coding.json, &mut letters);
+            letters.extend(behind(&coding.code, coding.system));
+        }
+    }
+    let known: Vec<&str> = letters.iter().map(String::as_str).collect();
+    match known[..] {
+        [] | ["G"] => Certainty::Sure,
+        ["A"] => Certainty::Excluded,
+        ["Z"] => Certainty::After,
+        _ => {
+            let why = "leaves open whether it holds (Diagnosesicherheit)";
+            Certainty::Unclear(Doubt::new(&resource.name, "code", &known.join(", "), why))
+        }
+    }
+}
+
+/// The letters in extensions of an object.
+fn extensions(json: &Json, into: &mut BTreeSet<String>) {
+    for extension in all_of(json, "extension") {
+        let url = extension.get("url").and_then(Json::as_str).unwrap_or("");
+        if !url.trim_end_matches('/').to_lowercase().ends_with(URL_END) {
+            continue;
+        }
+        let fields = extension.as_object().into_iter().flatten();
+        let values: Vec<&Json> = fields
+            .filter(|(field, _)| field.starts_with("value"))
+            .map(|(_, value)| value)
+            .collect();
+        let mut said = Vec::new();
+        for value in values {
+            said.extend(codes::read(value).codings.into_iter().map(|one| letter(&one.code)));
+        }
+        match said.is_empty() {
+            true => into.extend(["?".to_owned()]),
+            false => into.extend(said),
+        }
+    }
+}
+
+fn letter(code: &str) -> String {
+    let code = code.trim().to_uppercase();
+    match code.as_str() {
+        "A" | "G" | "V" | "Z" => code,
+        // One line, and short, whatever it is.
+        other => cso_model_files::shorten(other),
+    }
+}
+
+/// The letter behind an ICD-10 code. ICD-10-CM has letters of its own there; elsewhere only
+/// ICD-10-GM is known to mean its certainty, so that another's is open.
+fn behind(code: &str, uri: &str) -> Vec<String> {
+    let Some(System::Icd10(edition)) = codes::system_of(uri) else {
+        return Vec::new();
+    };
+    if edition == Edition::Cm {
+        return Vec::new();
+    }
+    let letters = codes::icd10(code).unwrap_or_default().into_iter().filter_map(|one| {
+        let mut end = one.code.chars().rev();
+        let (last, before) = (end.next()?, end.next()?);
+        let is_suffix = one.code.len() > 3 && "AGVZ".contains(last) && before.is_ascii_digit();
+        one.certainty.or(is_suffix.then_some(last))
+    });
+    letters
+        .map(|letter| match (edition, letter) {
+            (Edition::Gm, letter) | (_, letter @ 'G') => letter.to_string(),
+            (_, letter) => format!("{letter}?"),
+        })
+        .collect()
+}

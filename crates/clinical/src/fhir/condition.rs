@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Conditions: whether they are true, and whether they hold or are over.
+
+use super::certainty::{certainty, Certainty};
+use super::codes::{self, Match};
+use super::older::{negation, Negation};
+use super::outcome::{Doubt, Said};
+use super::record::{Record, Resource};
+use super::status::{modified, statement, Statement, UNKNOWN};
+use super::time;
+use crate::intake::CodeSet;
+use jiff::civil::Date;
+use serde_json::Value as Json;
+
+/// Words of verification: the codes of R4 and R5, of DSTU1, plain words, and the SNOMED CT codes to
+/// which FHIR maps them (R4, ConceptMap condition-ver-status to SNOMED CT; "known present" and
+/// "known absent" are the context values of SNOMED CT).
+const VERIFICATION: &[(&str, &str)] = &[
+    ("confirmed", "true"),
+    ("verified", "true"),
+    ("410605003", "true"),
+    ("410515003", "true"),
+    ("refuted", "refuted"),
+    ("ruled-out", "refuted"),
+    ("excluded", "refuted"),
+    ("disproved", "refuted"),
+    ("not-present", "refuted"),
+    ("410594000", "refuted"),
+    ("410516002", "refuted"),
+    ("entered-in-error", "entered-in-error"),
+    ("723510000", "entered-in-error"),
+    ("unconfirmed", "open"),
+    ("provisional", "open"),
+    ("differential", "open"),
+    ("working", "open"),
+    ("suspected", "open"),
+];
+/// Words of the clinical status, with the SNOMED CT codes to which FHIR maps them (R4, ConceptMap
+/// condition-clinical to SNOMED CT).
+const CLINICAL: &[(&str, &str)] = &[
+    ("active", "holds"),
+    ("recurrence", "holds"),
+    ("relapse", "holds"),
+    ("55561003", "holds"),
+    ("246455001", "holds"),
+    ("263855007", "holds"),
+    ("inactive", "over"),
+    ("remission", "over"),
+    ("in-remission", "over"),
+    ("resolved", "over"),
+    ("73425007", "over"),
+    ("277022003", "over"),
+    ("413322009", "over"),
+];
+
+/// How a condition stands.
+pub(super) enum Standing {
+    Holds,
+    Over,
+    /// It was so at some time; whether it still is can't be told.
+    Was(Doubt),
+    /// It is not so: what it is instead.
+    Not(String),
+    /// It can't be told whether it was ever so.
+    Open(Doubt),
+}
+
+/// Conditions with one of the codes, also those that are over if they count.
+pub(super) fn condition(wanted: &CodeSet, past: bool, record: &Record<'_>) -> Said {
+    let mut said = Said::default();
+    for resource in record.of_kind("Condition") {
+        let name = &resource.name;
+        let concept = resource.json.get("code");
+        let (code, near) = match codes::find(concept, "code", wanted, name) {
+            Match::Yes(code) => (code, None),
+            Match::Near(doubt) => (codes::label(concept), Some(doubt)),
+            Match::No => continue,
+        };
+        let over = match (standing(resource, &code, record.today), past) {
+            (Standing::Not(why), _) => {
+                said.note(format!("{name} ({code}) is {why}"));
+                continue;
+            }
+            (Standing::Open(doubt), _) | (Standing::Was(doubt), false) => {
+                said.doubt(near.unwrap_or(doubt));
+                continue;
+            }
+            (Standing::Holds, _) => false,
+            (Standing::Over | Standing::Was(_), _) => true,
+        };
+        match near.or_else(|| modified(resource, &code)) {
+            _ if over && !past => said.note(format!("{name} ({code}) is over")),
+            Some(doubt) => said.doubt(doubt),
+            None if over => said.yes(format!("{name}: {code}, over")),
+            None => said.yes(format!("{name}: {code}")),
+        }
+    }
+    said
+}
+
+/// How a condition stands by all that it says of itself. `code` names it in doubts.
+pub(super) fn standing(resource: &Resource<'_>, code: &str, today: Date) -> Standing {
+    let name = &resource.name;
+    let open = |element, shown: &str| {
+        let why = format!("leaves open whether {code} holds");
+        Standing::Open(Doubt::new(name, element, shown, why))
+    };
+    let (verified, clinical) = statuses(resource);
+    // A known negative wins over what isn't known, not over what says the contrary.
+    for negative in ["entered-in-error", "refuted"] {
+        if verified.says(negative) && !verified.says("true") {
+            return Standing::Not(negative.to_owned());
+        }
+    }
+    let certain = certainty(resource);
+    match (&certain, verified.only()) {
+        (Certainty::Excluded, None | Some("open")) if !verified.says("true") => {
+            return Standing::Not("excluded (Diagnosesicherheit A)".to_owned());
+        }
+        (Certainty::Excluded, _) => return open("verificationStatus", &verified.shown),
+        _ => {}
+    }
+    match negation(resource) {
+        Negation::None => {}
+        Negation::Negated(element) => return Standing::Not(format!("negated by `{element}`")),
+        Negation::Unclear(doubt) => return Standing::Open(doubt),
+    }
+    if !verified.is_silent() && verified.only() != Some("true") {
+        return open("verificationStatus", &verified.shown);
+    }
+    let after = match certain {
+        Certainty::Unclear(doubt) => return Standing::Open(doubt),
+        certain => matches!(certain, Certainty::After),
+    };
+    let doubt = |element, shown: &str| {
+        Doubt::new(name, element, shown, format!("doesn't say whether {code} holds"))
+    };
+    let abated = abated(resource, today);
+    match clinical.only() {
+        _ if clinical.is_silent() => match abated {
+            Abated::Unclear(doubt) => Standing::Was(doubt),
+            Abated::Yes => Standing::Over,
+            Abated::No | Abated::Silent if after => Standing::Over,
+            Abated::No | Abated::Silent => Standing::Holds,
+        },
+        Some("holds") => match abated {
+            Abated::Unclear(doubt) => Standing::Was(doubt),
+            Abated::No | Abated::Silent if !after => Standing::Holds,
+            _ => {
+                let why = format!("contradicts that {code} is over");
+                Standing::Was(Doubt::new(name, "clinicalStatus", &clinical.shown, why))
+            }
+        },
+        Some(_) => match abated {
+            Abated::No => {
+                let why = format!("contradicts that {code} isn't over");
+                Standing::Was(Doubt::new(name, "clinicalStatus", &clinical.shown, why))
+            }
+            _ => Standing::Over,
+        },
+        None if clinical.says("holds") && clinical.says("over") => {
+            Standing::Was(doubt("clinicalStatus", &clinical.shown))
+        }
+        // What isn't known beside it leaves it over, unless it says elsewhere that it isn't.
+        None if clinical.says("over") => match abated {
+            Abated::No => Standing::Was(doubt("clinicalStatus", &clinical.shown)),
+            _ => Standing::Over,
+        },
+        None => Standing::Open(doubt("clinicalStatus", &clinical.shown)),
+    }
+}
+
+/// The verification status and the clinical status. DSTU1 kept both in `status`.
+fn statuses(resource: &Resource<'_>) -> (Statement, Statement) {
+    let mut verified = statement(resource, "verificationStatus", VERIFICATION);
+    let mut clinical = statement(resource, "clinicalStatus", CLINICAL);
+    let old = statement(resource, "status", VERIFICATION);
+    let old_clinical = statement(resource, "status", CLINICAL);
+    let into = match old_clinical.says(UNKNOWN) {
+        false => (&mut clinical, old_clinical),
+        true => (&mut verified, old),
+    };
+    if !into.1.is_silent() {
+        into.0.meanings.extend(into.1.meanings);
+        into.0.shown = match into.0.shown.is_empty() {
+            true => into.1.shown,
+            false => format!("{}, {}", into.0.shown, into.1.shown),
+        };
+    }
+    (verified, clinical)
+}
+
+/// What the elements `abatement[x]` say.
+enum Abated {
+    Silent,
+    Yes,
+    /// Not, or not yet.
+    No,
+    Unclear(Doubt),
+}
+
+fn abated(resource: &Resource<'_>, today: Date) -> Abated {
+    let fields = resource.json.as_object().into_iter().flatten();
+    let mut abated = Abated::Silent;
+    for (field, value) in fields {
+        if !field.trim_start_matches('_').starts_with("abate") || value.is_null() {
+            continue;
+        }
+        let unclear = || {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let why = "doesn't say when or whether it was over";
+            Abated::Unclear(Doubt::new(&resource.name, "abatement", &text, why))
+        };
+        let by = |text: &str| match time::parse(text) {
+            Some(when) if time::in_future(when, today) => Abated::No,
+            Some(_) => Abated::Yes,
+            None => unclear(),
+        };
+        let one = match value {
+            Json::Bool(true) => Abated::Yes,
+            Json::Bool(false) => Abated::No,
+            Json::String(text) => by(text),
+            _ if field.starts_with('_') => unclear(),
+            Json::Object(parts) => {
+                let date = |part: &str| parts.get(part).and_then(Json::as_str);
+                match date("end").or_else(|| date("start")) {
+                    Some(text) => by(text),
+                    // An age or a range of ages.
+                    None if ["value", "low", "high"].iter().any(|key| parts.contains_key(*key)) => {
+                        Abated::Yes
+                    }
+                    None => unclear(),
+                }
+            }
+            _ => unclear(),
+        };
+        abated = match (abated, one) {
+            (Abated::Silent, one) => one,
+            (Abated::Yes, Abated::Yes) => Abated::Yes,
+            (Abated::No, Abated::No) => Abated::No,
+            // `_abatementDateTime` beside its value adds nothing.
+            (kept, Abated::Unclear(_)) if field.starts_with('_') => kept,
+            (Abated::Unclear(_), one) if field.starts_with('_') => one,
+            _ => unclear(),
+        };
+    }
+    abated
+}

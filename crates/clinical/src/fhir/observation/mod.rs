@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Observations: all that have a code, of which the latest decides. [`observed`] finds them and
+//! says of each whether and when it counts, [`context`] whether it is of the patient and of what
+//! its code says, [`value`] reads numbers with units, [`bmi`] computes the body mass index.
+
+mod bmi;
+mod context;
+mod observed;
+pub(super) mod value;
+
+pub(super) use bmi::body_mass_index;
+
+use super::codes;
+use super::outcome::{latest_of, Doubt, Reading, Said};
+use super::questionnaire::option;
+use super::record::Record;
+use crate::intake::{tidy, Feature, Kind, ObservationQuery, Value};
+use observed::{collect, Observed};
+use serde_json::Value as Json;
+
+/// Observations with one of the codes.
+pub(super) fn observation(
+    query: &ObservationQuery,
+    feature: &Feature,
+    record: &Record<'_>,
+) -> Said {
+    let (mut observed, mut notes) = collect(&query.codes, query.within_days, record);
+    if query.ever {
+        // What wasn't measured hides nothing that was, where every measurement counts.
+        observed.retain(|one| {
+            if one.is_empty {
+                notes.push(format!("{} has no value", one.resource.name));
+            }
+            !one.is_empty
+        });
+    }
+    let readings = observed.iter().map(|one| {
+        let read = one.usable.clone().and_then(|()| read(one, query, feature));
+        one.reading(read)
+    });
+    let readings: Vec<Reading> = readings.collect();
+    let readings = match feature.kind {
+        // Of what changes the latest counts; what was ever so stays so.
+        Kind::Flag if !query.ever => latest_of(readings),
+        _ => readings,
+    };
+    Said { readings, notes }
+}
+
+/// Reads the value for the feature, or says why it can't serve.
+fn read(
+    one: &Observed<'_>,
+    query: &ObservationQuery,
+    feature: &Feature,
+) -> Result<(Value, Option<String>), Doubt> {
+    let name = &one.resource.name;
+    let analyte = query.analyte.as_deref();
+    let doubt = |why: &str| Doubt::new(name, "value", &value::shown(one.holder), why);
+    value::require_one(one.holder, name, "value")?;
+    match (&feature.kind, &query.threshold) {
+        (Kind::Quantity(quantity), _) => {
+            let analyte = analyte.or(quantity.analyte.as_deref());
+            let (value, conversion) =
+                value::measured(one.holder, &quantity.unit, analyte, name, "value")?;
+            Ok((Value::Quantity(value), conversion))
+        }
+        (Kind::Flag, Some(threshold)) => {
+            let (value, conversion) =
+                value::measured(one.holder, &threshold.unit, analyte, name, "value")?;
+            let yes = value >= threshold.at_least * (1.0 - 1e-9);
+            let sign = if yes { "at least" } else { "below" };
+            let limit =
+                format!("{} {} is {sign} {}", tidy(value), threshold.unit, threshold.at_least);
+            let text =
+                conversion.map_or(limit.clone(), |conversion| format!("{conversion}; {limit}"));
+            Ok((Value::Flag(yes), Some(text)))
+        }
+        (Kind::Flag, None) => {
+            let flag = match one.holder.get("valueBoolean") {
+                Some(Json::Bool(flag)) => Some(*flag),
+                _ => one.holder.get("valueCodeableConcept").and_then(codes::yes_or_no),
+            };
+            let flag = flag.ok_or_else(|| doubt("says neither yes nor no"))?;
+            Ok((Value::Flag(flag), None))
+        }
+        (Kind::Choice { options }, _) => {
+            let concept = one
+                .holder
+                .get("valueCodeableConcept")
+                .ok_or_else(|| doubt("has no coded value"))?;
+            let shown = value::shown(one.holder);
+            let id = option(concept, options, |_| false, name, "value", &shown)?;
+            Ok((Value::Choice(id), None))
+        }
+    }
+}

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Which observations there are, when they were made, and which of them can be used.
+
+use super::super::codes::{self, Match};
+use super::super::outcome::{Doubt, Found, Made, Reading, Standing};
+use super::super::record::{all_of, list, Record, Resource};
+use super::super::status::modified;
+use super::super::time::{self, When};
+use super::context::Context;
+use super::value;
+use crate::intake::{CodeSet, Value};
+use cso_model_files::shorten;
+use jiff::civil::Date;
+use serde_json::Value as Json;
+
+/// Something that was observed.
+pub(super) struct Observed<'a> {
+    pub resource: &'a Resource<'a>,
+    /// The observation or its component: the object that has `value[x]`.
+    pub holder: &'a Json,
+    code: String,
+    when: Option<Effective>,
+    standing: Standing,
+    /// Whether it has no value.
+    pub is_empty: bool,
+    /// Why it can't be used, whatever its value is.
+    pub usable: Result<(), Doubt>,
+}
+
+/// The time of an observation.
+#[derive(Clone, Copy)]
+struct Effective {
+    /// All of it.
+    when: When,
+    /// When it ended, which says how old it is.
+    end: When,
+}
+
+impl Observed<'_> {
+    fn origin(&self) -> String {
+        let name = &self.resource.name;
+        let of = self.when.map(|when| format!(" of {}", when.end.first)).unwrap_or_default();
+        let preliminary = match self.standing {
+            Standing::Preliminary => ", preliminary",
+            Standing::Final | Standing::Corrected => "",
+        };
+        format!("{name}{of}: {}{preliminary}", self.code)
+    }
+
+    pub(super) fn reading(&self, read: Result<(Value, Option<String>), Doubt>) -> Reading {
+        let found = |(value, conversion)| Found { value, origin: self.origin(), conversion };
+        Reading {
+            when: self.when.map(|effective| effective.when),
+            issued: self.resource.text("issued").and_then(time::parse),
+            standing: self.standing,
+            made: Made::Recorded,
+            said: read.map(found),
+        }
+    }
+}
+
+/// The observations with one of the codes, and notes on those that don't count.
+pub(super) fn collect<'a>(
+    wanted: &CodeSet,
+    within_days: Option<u32>,
+    record: &'a Record<'a>,
+) -> (Vec<Observed<'a>>, Vec<String>) {
+    let mut context = Context::new(record);
+    let mut observed = Vec::new();
+    let mut notes = Vec::new();
+    let mut old: Option<(Date, &str)> = None;
+    for resource in record.of_kind("Observation") {
+        let own = resource.json.get("code").map(|code| (resource.json, code));
+        let parts = all_of(resource.json, "component")
+            .into_iter()
+            .filter_map(|part| part.get("code").map(|code| (part, code)));
+        for (holder, concept) in own.into_iter().chain(parts) {
+            let name = &resource.name;
+            let (code, mut usable) = match codes::find(Some(concept), "code", wanted, name) {
+                Match::Yes(code) => (code, Ok(())),
+                Match::Near(doubt) => (String::new(), Err(doubt)),
+                Match::No => continue,
+            };
+            let is_empty = value::values(holder).is_empty();
+            let standing = match standing(resource, is_empty) {
+                Ok(standing) => standing,
+                Err(Uncounted::Withdrawn) => continue,
+                Err(Uncounted::Known(note)) => {
+                    notes.push(note);
+                    continue;
+                }
+                Err(Uncounted::Doubt(doubt)) => {
+                    usable = usable.and(Err(doubt));
+                    Standing::Final
+                }
+            };
+            let standing = standing.min(resource.at_most);
+            let effective = effective(resource, record.today);
+            let (when, dated) = match effective {
+                Ok(when) => (when, Ok(())),
+                Err(doubt) => (None, Err(doubt)),
+            };
+            usable = usable
+                .and(modified(resource, &code).map_or(Ok(()), Err))
+                .and(context.fits(resource))
+                .and(dated);
+            match (when, within_days) {
+                (Some(time), _) if time::in_future(time.when, record.today) => {
+                    notes.push(format!("{name} lies in the future"));
+                    continue;
+                }
+                (Some(time), _) if time::in_future(time.end, record.today) => {
+                    let why = "lies in the future, and what it is the end of may not";
+                    let doubt = Doubt::new(name, "effective", &time.end.to_string(), why);
+                    usable = usable.and(Err(doubt));
+                }
+                (Some(time), Some(days)) if time::older_than(time.end, days, record.today) => {
+                    old = old.max(Some((time.end.first, name)));
+                    continue;
+                }
+                (Some(time), Some(days)) if time::may_be_older(time.end, days, record.today) => {
+                    let why = format!("may be of before the last {days} days");
+                    let doubt = Doubt::new(name, "effective", &time.end.to_string(), why);
+                    usable = usable.and(Err(doubt));
+                }
+                (Some(_), _) | (None, None) => {}
+                // It can't be shown to be recent.
+                (None, Some(days)) => {
+                    let why = format!("has no date, and must be of the last {days} days");
+                    let doubt = Doubt::new(name, "effective", &value::shown(holder), why);
+                    usable = usable.and(Err(doubt));
+                }
+            }
+            if is_empty {
+                let is_group = |field| !all_of(holder, field).is_empty();
+                let absent = holder.get("dataAbsentReason").filter(|reason| !reason.is_null());
+                match absent {
+                    Some(reason) => {
+                        let text = reason.get("text").and_then(Json::as_str);
+                        let code = codes::plain_codes(reason).first().copied();
+                        let reason = code.or(text).unwrap_or("unknown");
+                        let why = format!("is why it has no value ({})", shorten(reason));
+                        usable = usable.and(Err(Doubt::new(name, "dataAbsentReason", reason, why)));
+                    }
+                    // Its parts have the values.
+                    None if is_group("component") || is_group("hasMember") => continue,
+                    None => {
+                        let why = "is there, and it may be the latest";
+                        usable = usable.and(Err(Doubt::new(name, "value", "no value", why)));
+                    }
+                }
+            }
+            observed.push(Observed { resource, holder, code, when, standing, is_empty, usable });
+        }
+    }
+    if let (Some((day, name)), Some(days)) = (old, within_days) {
+        notes.push(format!("the latest, {name} of {day}, is older than {days} days"));
+    }
+    (observed, notes)
+}
+
+/// Why an observation doesn't count as it is.
+enum Uncounted {
+    /// It takes no part in anything.
+    Withdrawn,
+    /// It is known not to count: why.
+    Known(String),
+    Doubt(Doubt),
+}
+
+/// How final an observation is. One without a status counts as final.
+fn standing(resource: &Resource<'_>, is_empty: bool) -> Result<Standing, Uncounted> {
+    let name = &resource.name;
+    let doubt =
+        |found: &str, why: &str| Err(Uncounted::Doubt(Doubt::new(name, "status", found, why)));
+    match resource.json.get("status") {
+        None | Some(Json::Null) => Ok(Standing::Final),
+        Some(Json::String(status)) => match status.as_str() {
+            "preliminary" => Ok(Standing::Preliminary),
+            "final" => Ok(Standing::Final),
+            "amended" | "corrected" | "appended" => Ok(Standing::Corrected),
+            "entered-in-error" => Err(Uncounted::Withdrawn),
+            "cancelled" | "cannot-be-obtained" => {
+                Err(Uncounted::Known(format!("{name} is {status}")))
+            }
+            "registered" | "specimen-in-process" if is_empty => {
+                Err(Uncounted::Known(format!("{name} is {status}: it has no result yet")))
+            }
+            other => doubt(other, "doesn't say whether it counts"),
+        },
+        Some(other) => doubt(&other.to_string(), "is no status that can be"),
+    }
+}
+
+/// When it was made; none if it doesn't say.
+fn effective(resource: &Resource<'_>, today: Date) -> Result<Option<Effective>, Doubt> {
+    let bad = |text: &str, why: &str| Doubt::new(&resource.name, "effective", text, why);
+    let read = |json: &Json| {
+        let text = json.as_str().map_or_else(|| json.to_string(), str::to_owned);
+        json.as_str().and_then(time::parse).ok_or_else(|| bad(&text, "is no date that can be"))
+    };
+    let at = |when: When| Some(Effective { when, end: when });
+    let is_time = |name: &str| {
+        let kind = name.strip_prefix("effective");
+        kind.is_some_and(|kind| kind.starts_with(|c: char| c.is_uppercase()))
+    };
+    let fields = resource.json.as_object().into_iter().flatten();
+    let times: Vec<(&String, &Json)> =
+        fields.filter(|(name, json)| is_time(name) && !json.is_null()).collect();
+    let (name, json) = match times[..] {
+        [one] => one,
+        [] => {
+            // It was written down at that time, and made then or before.
+            let issued = resource.json.get("issued").filter(|json| !json.is_null());
+            let Some(issued) = issued.map(read).transpose()? else {
+                return Ok(None);
+            };
+            return Ok(Some(Effective { when: issued.until(), end: issued }));
+        }
+        [(first, _), (second, _), ..] => {
+            return Err(bad(&format!("{first}, {second}"), "are two times, and only one can be"));
+        }
+    };
+    let period = |period: &Json| {
+        let end = |name| period.get(name).filter(|json| !json.is_null()).map(read).transpose();
+        let span = |start, end| {
+            let why = "ends before it begins";
+            When::span(start, end).ok_or_else(|| bad(&period.to_string(), why))
+        };
+        Ok(match (end("start")?, end("end")?) {
+            (Some(start), Some(end)) => Some(Effective { when: span(start, end)?, end }),
+            // It may have ended at any time since.
+            (Some(start), None) if start.first <= today => {
+                at(span(start, When::day(today.max(start.last)))?)
+            }
+            (Some(start), None) => at(start),
+            (None, Some(end)) => Some(Effective { when: end.until(), end }),
+            (None, None) => None,
+        })
+    };
+    match name.as_str() {
+        "effectiveDateTime" | "effectiveInstant" => Ok(at(read(json)?)),
+        "effectivePeriod" if json.is_object() => period(json),
+        "effectiveTiming" => {
+            let events: Vec<When> =
+                list(json, "event").iter().map(read).collect::<Result<_, _>>()?;
+            let bounds = json.get("repeat").and_then(|repeat| repeat.get("boundsPeriod"));
+            match (events.into_iter().max(), bounds) {
+                (Some(last), _) => Ok(at(last)),
+                (None, Some(bounds)) if bounds.is_object() => period(bounds),
+                _ => Err(bad(&json.to_string(), "is no time that can be placed")),
+            }
+        }
+        _ => Err(bad(&json.to_string(), "is no time that can be placed")),
+    }
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Values with units.
+
+use super::super::outcome::Doubt;
+use crate::intake::tidy;
+use crate::units::{self, UnitError};
+use cso_model_files::shorten;
+use serde_json::Value as Json;
+
+const UCUM: [&str; 2] = ["unitsofmeasure.org", "urn:oid:2.16.840.1.113883.6.8"];
+
+/// Units that differ by less say the same.
+const ROUNDING: f64 = 1e-6;
+
+/// The fields `value[x]` of an object that have something.
+pub(super) fn values(holder: &Json) -> Vec<(&str, &Json)> {
+    let is_value = |name: &str| {
+        name.strip_prefix("value").is_some_and(|kind| kind.starts_with(|c: char| c.is_uppercase()))
+    };
+    let fields = holder.as_object().into_iter().flatten();
+    let values = fields.filter(|(name, value)| is_value(name) && !value.is_null());
+    values.map(|(name, value)| (name.as_str(), value)).collect()
+}
+
+/// An object must say one thing in `value[x]`.
+pub(in super::super) fn require_one(
+    holder: &Json,
+    resource: &str,
+    element: &'static str,
+) -> Result<(), Doubt> {
+    let doubt = |why: &str| Doubt::new(resource, element, &shown(holder), why);
+    match values(holder)[..] {
+        [_, _, ..] => Err(doubt("is one of several values, and only one can be")),
+        [_] if is_absent(holder) => Err(doubt("stands beside a reason why there is none")),
+        _ => Ok(()),
+    }
+}
+
+/// Whether it says why there is no value.
+fn is_absent(holder: &Json) -> bool {
+    holder.get("dataAbsentReason").is_some_and(|reason| !reason.is_null())
+}
+
+/// A `valueQuantity` in the wanted unit, and how it was converted. `element` is where `holder`
+/// stands in the resource.
+pub(in super::super) fn measured(
+    holder: &Json,
+    unit: &str,
+    analyte: Option<&str>,
+    resource: &str,
+    element: &'static str,
+) -> Result<(f64, Option<String>), Doubt> {
+    require_one(holder, resource, element)?;
+    let doubt = |value: &str, why: String| Doubt::new(resource, element, value, why);
+    let Some(quantity) = holder.get("valueQuantity").filter(|quantity| quantity.is_object()) else {
+        // Scores are often plain integers.
+        return match holder.get("valueInteger").and_then(Json::as_f64) {
+            Some(value) if dimensionless(unit) => Ok((value, None)),
+            _ => Err(doubt(&shown(holder), "is no quantity".into())),
+        };
+    };
+    let shown = shown(holder);
+    let Some(value) = quantity.get("value").and_then(Json::as_f64) else {
+        return Err(doubt(&shown, "has no number".into()));
+    };
+    if quantity.get("comparator").is_some_and(|comparator| !comparator.is_null()) {
+        return Err(doubt(&shown, "is only a limit".into()));
+    }
+    let from = unit_of(quantity, value, unit, analyte).map_err(|why| doubt(&shown, why))?;
+    let converted = units::convert(value, &from, unit, analyte)
+        .map_err(|error| doubt(&shown, format!("can't be converted: {error}")))?;
+    let conversion = (from != unit).then(|| format!("{value} {from} = {} {unit}", tidy(converted)));
+    Ok((converted, conversion))
+}
+
+/// What stands in `value[x]`, as a person reads it.
+pub(in super::super) fn shown(holder: &Json) -> String {
+    let Some((_, value)) = values(holder).into_iter().next() else {
+        return String::new();
+    };
+    let text = |field: &str| match value.get(field) {
+        Some(Json::String(text)) => Some(text.clone()),
+        Some(Json::Number(number)) => Some(number.to_string()),
+        _ => None,
+    };
+    match value {
+        Json::String(text) => text.clone(),
+        Json::Object(_) if value.get("value").is_some() => {
+            let comparator = text("comparator").unwrap_or_default();
+            let number = text("value").unwrap_or_default();
+            let unit = text("unit").or_else(|| text("code")).unwrap_or_default();
+            format!("{comparator}{number} {unit}").trim().to_owned()
+        }
+        Json::Object(_) => text("text").unwrap_or_else(|| value.to_string()),
+        other => other.to_string(),
+    }
+}
+
+/// Whether the unit is that of counts and scores.
+fn dimensionless(unit: &str) -> bool {
+    unit == "1" || unit.starts_with('{')
+}
+
+/// Whether a code system is UCUM, however its URI is written.
+fn is_ucum(system: &str) -> bool {
+    let system = system.trim().to_lowercase();
+    let system = system.trim_start_matches("https://").trim_start_matches("http://");
+    UCUM.contains(&system.trim_end_matches('/'))
+}
+
+/// The UCUM unit of a Quantity: its code if it says UCUM, else what its text means. Code and text
+/// must not contradict each other.
+fn unit_of(
+    quantity: &Json,
+    value: f64,
+    wanted: &str,
+    analyte: Option<&str>,
+) -> Result<String, String> {
+    let field = |name| match quantity.get(name) {
+        None | Some(Json::Null) => Ok(None),
+        Some(Json::String(text)) => Ok(Some(text.trim()).filter(|text| !text.is_empty())),
+        Some(other) => Err(format!("has `{}` as `{name}`", shorten(&other.to_string()))),
+    };
+    let (system, code, text) = (field("system")?, field("code")?, field("unit")?);
+    let as_text = |text: Option<&str>| text.map(|text| units::from_text(text, wanted));
+    let readings = match system {
+        Some(system) if is_ucum(system) => {
+            [code.map(|code| units::from_code(code, wanted)), as_text(text)]
+        }
+        // A code of another system is only compared.
+        Some(_) => [as_text(text), as_text(code)],
+        None => [as_text(code), as_text(text)],
+    };
+    match readings {
+        [Some(Ok(one)), Some(Ok(other))] => {
+            let number = |unit: &str| units::convert(value, unit, wanted, analyte).ok();
+            match (number(&one), number(&other)) {
+                (Some(first), Some(second))
+                    if (first - second).abs() > ROUNDING * first.abs().max(second.abs()) =>
+                {
+                    Err(format!(
+                        "has the code `{}` and the unit `{}`, which are different units",
+                        shorten(code.unwrap_or_default()),
+                        shorten(text.unwrap_or_default())
+                    ))
+                }
+                _ => Ok(one),
+            }
+        }
+        // A text beside a UCUM code, or a code of another system, may be anything.
+        [Some(Ok(one)), _] => Ok(one),
+        [Some(Err(error)), _] => Err(cannot(&error)),
+        [None, Some(_)] => match (system, code, text) {
+            (Some(system), Some(code), None) => Err(format!(
+                "has the unit `{}` of the system `{}`: a UCUM unit is needed",
+                shorten(code),
+                shorten(system)
+            )),
+            // Only the text is there.
+            _ => as_text(text).unwrap_or(Ok(wanted.to_owned())).map_err(|error| cannot(&error)),
+        },
+        // A plain count or score needs no unit.
+        [None, None] if dimensionless(wanted) => Ok(wanted.to_owned()),
+        [None, None] => Err("has no unit: a UCUM unit is needed".to_owned()),
+    }
+}
+
+fn cannot(error: &UnitError) -> String {
+    format!("can't be converted: {error}")
+}

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+//! From what the sources say of a feature to its answer, to a question, or to silence.
+//!
+//! Every source gives [`Reading`]s: all that the record has on the feature, also what can't be
+//! used. One rule decides for all of them. What can't be used never steps aside for something older
+//! or for silence: it becomes a question.
+
+use super::time::{Latest, When};
+use crate::intake::{Feature, Kind, Value};
+use cso_model_files::shorten;
+use std::cmp::Reverse;
+use std::fmt;
+
+/// An answer with where it stands.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    pub value: Value,
+    /// Resource and code, for people.
+    pub origin: String,
+    /// How units were converted or values computed.
+    pub conversion: Option<String>,
+}
+
+/// Something in the record that bears on a feature and can't be used as it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Doubt {
+    /// The resource's name.
+    resource: String,
+    /// The element, as a path in the resource.
+    element: &'static str,
+    /// What stands there.
+    value: String,
+    /// Why it can't be used, as the end of a sentence that begins with the value.
+    why: String,
+}
+
+impl Doubt {
+    pub(super) fn new(
+        resource: &str,
+        element: &'static str,
+        value: &str,
+        why: impl Into<String>,
+    ) -> Self {
+        Self { resource: resource.to_owned(), element, value: shorten(value), why: why.into() }
+    }
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { resource, element, value, why } = self;
+        write!(f, "{resource}, {element}: `{value}` {why}")
+    }
+}
+
+/// One thing that a source has on a feature.
+#[derive(Clone, Debug)]
+pub(super) struct Reading {
+    /// When it was so; unknown if the record doesn't say.
+    pub when: Option<When>,
+    /// When it was written down, which decides between two of the same time.
+    pub issued: Option<When>,
+    /// How final it is, which decides where `issued` doesn't.
+    pub standing: Standing,
+    pub made: Made,
+    pub said: Result<Found, Doubt>,
+}
+
+/// How final a reading is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Standing {
+    Preliminary,
+    #[default]
+    Final,
+    /// Amended or corrected.
+    Corrected,
+}
+
+/// Where an answer comes from in the record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Made {
+    /// It stands there.
+    #[default]
+    Recorded,
+    /// It was computed from what stands there, so that rounding sets it apart from a recorded one.
+    Computed,
+}
+
+/// How far a computed answer may lie from a recorded one that says the same, as a part of it: a
+/// body mass index is often recorded as a whole number.
+const COMPUTED: f64 = 0.02;
+
+impl Reading {
+    /// What has no time of its own.
+    pub(super) fn timeless(said: Result<Found, Doubt>) -> Self {
+        let (standing, made) = (Standing::Final, Made::Recorded);
+        Self { when: None, issued: None, standing, made, said }
+    }
+}
+
+/// All that one source has on a feature.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Said {
+    pub readings: Vec<Reading>,
+    /// What is near, and is known not to count: refuted, over, too old.
+    pub notes: Vec<String>,
+}
+
+impl Said {
+    pub(super) fn note(&mut self, note: impl Into<String>) {
+        self.notes.push(note.into());
+    }
+
+    pub(super) fn yes(&mut self, origin: String) {
+        let found = Found { value: Value::Flag(true), origin, conversion: None };
+        self.readings.push(Reading::timeless(Ok(found)));
+    }
+
+    /// Makes notes of what says no: a value below a limit doesn't say that a diagnosis is absent,
+    /// where that answers the feature as well.
+    pub(super) fn demote_no(&mut self) {
+        let is_no =
+            |one: &Reading| matches!(&one.said, Ok(found) if found.value == Value::Flag(false));
+        for found in self.readings.iter().filter(|one| is_no(one)).flat_map(|one| &one.said) {
+            let conversion = found.conversion.as_deref().map(|text| format!(" ({text})"));
+            self.notes.push(format!("{} says no{}", found.origin, conversion.unwrap_or_default()));
+        }
+        self.readings.retain(|one| !is_no(one));
+    }
+
+    pub(super) fn doubt(&mut self, doubt: Doubt) {
+        self.readings.push(Reading::timeless(Err(doubt)));
+    }
+}
+
+/// What the record as a whole says of a feature.
+#[derive(Clone, Debug)]
+pub(super) enum Outcome {
+    Found(Found),
+    /// It can't be told from the record: ask.
+    Doubt(Vec<Doubt>),
+    /// The record has nothing on it.
+    Silent,
+}
+
+/// Decides by everything that all sources have.
+pub(super) fn decide(feature: &Feature, readings: Vec<Reading>) -> Outcome {
+    let outcome = match feature.kind {
+        Kind::Flag => flag(readings),
+        Kind::Quantity(_) | Kind::Choice { .. } => latest(readings),
+    };
+    match outcome {
+        Outcome::Found(found) => match feature.level(&found.value, &mut Vec::new()) {
+            Ok(_) => Outcome::Found(found),
+            Err(error) => Outcome::Doubt(vec![Doubt::new(
+                &found.origin,
+                "value",
+                &feature.show(&found.value),
+                format!("can't be taken: {error}"),
+            )]),
+        },
+        other => other,
+    }
+}
+
+/// A flag is yes if any source says yes. What is in doubt may be a yes, so it goes before a no.
+fn flag(readings: Vec<Reading>) -> Outcome {
+    let (mut no, mut doubts) = (None, Vec::new());
+    for reading in sorted(readings) {
+        match reading.said {
+            Ok(found) if found.value == Value::Flag(true) => return Outcome::Found(found),
+            Ok(found) => no = no.or(Some(found)),
+            Err(doubt) => doubts.push(doubt),
+        }
+    }
+    match (doubts.is_empty(), no) {
+        (false, _) => Outcome::Doubt(unique(doubts)),
+        (true, Some(no)) => Outcome::Found(no),
+        (true, None) => Outcome::Silent,
+    }
+}
+
+/// The latest reading decides, whether it can be used or not. Where it isn't known which is the
+/// latest, those that may be must agree.
+pub(super) fn latest(readings: Vec<Reading>) -> Outcome {
+    agreed(&deciding(readings))
+}
+
+/// The readings that may each be the latest.
+pub(super) fn deciding(readings: Vec<Reading>) -> Vec<Reading> {
+    let mut open = sorted(readings);
+    let latest = Latest::of(open.iter().filter_map(|one| one.when));
+    open.retain(|one| !one.when.is_some_and(|when| latest.is_after(when)));
+    // Of those of the very same time the one that was written later counts, or that corrects the
+    // others. They stand together, since they are sorted by time.
+    let groups = open.chunk_by(|one, other| match (one.when, other.when) {
+        (Some(one), Some(other)) => one.is_same(other),
+        _ => false,
+    });
+    groups.flat_map(|group| in_force(group).cloned()).collect()
+}
+
+/// Of the readings of one time those that no other replaces.
+fn in_force(group: &[Reading]) -> impl Iterator<Item = &Reading> {
+    let recorded = |one: &&Reading| one.made == Made::Recorded;
+    let issued = Latest::of(group.iter().filter(recorded).filter_map(|one| one.issued));
+    let is_early = move |one: &Reading| one.issued.is_some_and(|written| issued.is_after(written));
+    let standing =
+        group.iter().filter(recorded).filter(|one| !is_early(one)).map(|one| one.standing).max();
+    group.iter().filter(move |one| {
+        one.made == Made::Computed || !is_early(one) && Some(one.standing) == standing
+    })
+}
+
+/// What readings say that must agree.
+pub(super) fn agreed(open: &[Reading]) -> Outcome {
+    let doubts: Vec<Doubt> =
+        open.iter().filter_map(|one| one.said.as_ref().err().cloned()).collect();
+    if !doubts.is_empty() {
+        return Outcome::Doubt(unique(doubts));
+    }
+    let of = |made| open.iter().filter(move |one| one.made == made);
+    let (recorded, computed) = (of(Made::Recorded), of(Made::Computed));
+    // What was recorded goes before what was computed.
+    let mut found = recorded.chain(computed).filter_map(|one| Some((one, one.said.as_ref().ok()?)));
+    let Some((one, first)) = found.next() else {
+        return Outcome::Silent;
+    };
+    let part = |other: &Reading| if one.made == other.made { 1e-9 } else { COMPUTED };
+    match found.find(|(reading, other)| !first.agrees(other, part(reading))) {
+        None => Outcome::Found(first.clone()),
+        Some((_, other)) => Outcome::Doubt(vec![Doubt::new(
+            &first.origin,
+            "value",
+            &first.value.to_string(),
+            format!(
+                "and `{}` of {} may each be the latest",
+                shorten(&other.value.to_string()),
+                other.origin
+            ),
+        )]),
+    }
+}
+
+/// The reading that decides among these, for what combines it with others.
+pub(super) fn latest_of(readings: Vec<Reading>) -> Vec<Reading> {
+    let open = deciding(readings);
+    let when = open.iter().filter_map(|one| one.when).max();
+    let said: Vec<Result<Found, Doubt>> = match agreed(&open) {
+        Outcome::Found(found) => vec![Ok(found)],
+        Outcome::Doubt(doubts) => doubts.into_iter().map(Err).collect(),
+        Outcome::Silent => Vec::new(),
+    };
+    said.into_iter().map(|said| Reading { when, ..Reading::timeless(said) }).collect()
+}
+
+impl Found {
+    /// Whether two answers are one: quantities may differ by rounding, by a part of their value.
+    fn agrees(&self, other: &Self, part: f64) -> bool {
+        match (&self.value, &other.value) {
+            (Value::Quantity(one), Value::Quantity(other)) => {
+                (one - other).abs() <= part * one.abs().max(other.abs())
+            }
+            (one, other) => one == other,
+        }
+    }
+}
+
+/// In an order that doesn't depend on that in the file: the latest first, those of one time
+/// together.
+fn sorted(mut readings: Vec<Reading>) -> Vec<Reading> {
+    readings.sort_by_cached_key(|one| {
+        let text = match &one.said {
+            Ok(found) => (found.origin.clone(), found.value.to_string()),
+            Err(doubt) => (doubt.resource.clone(), doubt.to_string()),
+        };
+        (Reverse((one.when, one.standing, one.issued)), text)
+    });
+    readings
+}
+
+fn unique(mut doubts: Vec<Doubt>) -> Vec<Doubt> {
+    doubts.sort();
+    doubts.dedup();
+    doubts
+}

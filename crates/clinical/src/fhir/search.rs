@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Searches of a server, by the address in a Bundle's links: pages, parts, filters.
+
+use super::kinds::{self, Concern};
+use super::record::list;
+use super::FhirError;
+use cso_model_files::shorten;
+use serde_json::Value as Json;
+
+/// Parameters that leave no match out.
+pub(super) const HARMLESS: [&str; 7] =
+    ["_count", "_format", "_include", "_pretty", "_revinclude", "_sort", "_include:iterate"];
+
+/// Parameters that say how many matches or pages were left out before: their names, and the value
+/// that says none.
+const OFFSETS: [(&str, &str); 10] = [
+    ("_getpagesoffset", "0"),
+    ("_offset", "0"),
+    ("offset", "0"),
+    ("_skip", "0"),
+    ("skip", "0"),
+    ("startIndex", "0"),
+    ("page", "1"),
+    ("_page", "1"),
+    ("pageNumber", "1"),
+    ("_pageNumber", "1"),
+];
+
+/// Parameters with which a server finds a later page again.
+const TOKENS: [&str; 5] = ["_page_token", "pageToken", "_cursor", "cursor", "ct"];
+
+/// An address of a FHIR server.
+#[derive(Debug, Default)]
+pub(super) struct Address {
+    /// The parts of its path.
+    pub path: Vec<String>,
+    /// Its parameters.
+    pub parameters: Vec<(String, String)>,
+}
+
+impl Address {
+    /// Takes an address apart.
+    pub(super) fn read(address: &str) -> Self {
+        let address = address.split('#').next().unwrap_or(address);
+        let (path, query) = address.split_once('?').unwrap_or((address, ""));
+        Self {
+            path: path.split('/').filter(|part| !part.is_empty()).map(decoded).collect(),
+            parameters: query
+                .split('&')
+                .filter(|pair| !pair.is_empty())
+                .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+                .map(|(name, value)| (decoded(name), decoded(value)))
+                .collect(),
+        }
+    }
+
+    /// What can be found at it.
+    pub(super) fn concern(&self) -> Concern {
+        let is_operation = self.path.iter().any(|part| part.starts_with('$'));
+        let includes =
+            self.has(|name, _| name.starts_with("_include") || name.starts_with("_revinclude"));
+        match self.path.iter().rev().find_map(|part| kinds::known(part)) {
+            _ if is_operation => Concern::All,
+            // Whatever refers to a patient may come with him.
+            Some(Concern::These([])) if includes => Concern::All,
+            Some(concern) => concern,
+            None => Concern::All,
+        }
+    }
+
+    /// The resource at it: its type and id.
+    pub(super) fn resource(&self) -> Option<(&str, &str)> {
+        let path = match self.path.iter().position(|part| part == "_history") {
+            Some(at) => &self.path[..at],
+            None => &self.path[..],
+        };
+        match path {
+            [.., kind, id] if self.parameters.is_empty() && is_type(kind) => Some((kind, id)),
+            _ => None,
+        }
+    }
+
+    /// If it is a search of all resources of one kind of one patient: the kind, and his id.
+    pub(super) fn all_of_patient(&self) -> Option<(&'static str, &str)> {
+        let path = match self.path.as_slice() {
+            [path @ .., last] if last == "_search" => path,
+            path => path,
+        };
+        let mut patients = self.parameters.iter().filter(|(name, _)| is_whose(name));
+        let is_filtered = self.parameters.iter().any(|(name, value)| {
+            !is_whose(name)
+                && !HARMLESS.contains(&name.as_str())
+                && (name.as_str(), value.as_str()) != ("_total", "accurate")
+        });
+        let (kind, patient) = match (path, patients.next(), patients.next()) {
+            ([.., of, id, kind], None, None) if of == "Patient" => (kind, id.as_str()),
+            ([.., kind], Some((_, patient)), None) => {
+                let id =
+                    patient.rsplit_once('/').map_or(Some(patient.as_str()), |(base, id)| {
+                        (base == "Patient" || base.ends_with("/Patient")).then_some(id)
+                    })?;
+                (kind, id)
+            }
+            _ => return None,
+        };
+        let kind = kinds::asked(kind)?;
+        (!is_filtered && !patient.is_empty() && !patient.contains(',')).then_some((kind, patient))
+    }
+
+    /// The type that is searched for.
+    fn kind(&self) -> Option<&str> {
+        let mut path = self.path.iter().rev().filter(|part| *part != "_search");
+        path.next().map(String::as_str).filter(|part| is_type(part))
+    }
+
+    fn has(&self, tells: impl Fn(&str, &str) -> bool) -> bool {
+        self.parameters.iter().any(|(name, value)| tells(name, value))
+    }
+}
+
+fn is_whose(parameter: &str) -> bool {
+    matches!(parameter, "patient" | "subject")
+}
+
+fn is_type(part: &str) -> bool {
+    part.starts_with(|c: char| c.is_ascii_uppercase())
+        && part.bytes().all(|b| b.is_ascii_alphabetic())
+}
+
+/// Undoes percent-encoding.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, more @ ..] = rest {
+        let hex = more.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        match hex.filter(|_| *first == b'%').and_then(|digits| u8::from_str_radix(digits, 16).ok())
+        {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &more[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = more;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// What a Bundle tells about the search that it answers.
+#[derive(Debug, Default)]
+pub(super) struct Search {
+    /// The address of the search, if it has one.
+    pub address: Option<Address>,
+    /// Why its resources are only parts, if they are.
+    pub part: Option<String>,
+    /// How many matches there are in all.
+    pub total: Option<u64>,
+    /// Set if `total` is no number.
+    pub odd_total: bool,
+}
+
+impl Search {
+    /// Reads a Bundle's links and `total`.
+    pub(super) fn read(bundle: &Json) -> Result<Self, FhirError> {
+        let links = list(bundle, "link");
+        let text = |link: &Json, field: &str| {
+            link.get(field).and_then(Json::as_str).unwrap_or_default().trim().to_owned()
+        };
+        let named = |link: &Json| text(link, "relation").to_ascii_lowercase();
+        if links.iter().any(|link| named(link) == "next") {
+            return Err(FhirError::Page);
+        }
+        let mut own = links.iter().filter(|link| named(link) == "self");
+        let address = match (own.next(), own.next()) {
+            (Some(link), None) => Some(Address::read(&text(link, "url"))),
+            _ => None,
+        };
+        let before = links.iter().map(named).find(|name| name == "prev" || name == "previous");
+        let is_later = |address: &Address| {
+            address.has(|name, value| {
+                TOKENS.contains(&name)
+                    || OFFSETS.iter().any(|(known, none)| *known == name && value != *none)
+            })
+        };
+        let later = address.as_ref().filter(|address| is_later(address)).map(|_| "self".to_owned());
+        if let Some(link) = before.or(later) {
+            return Err(FhirError::LaterPage { link });
+        }
+        let part = address.as_ref().and_then(|address| {
+            let part = address.parameters.iter().find(|(name, value)| {
+                name == "_elements"
+                    || name == "_summary" && value != "false"
+                    || name == "_count" && value == "0"
+            })?;
+            Some(format!(
+                "a search was for parts only (`{}={}`)",
+                shorten(&part.0),
+                shorten(&part.1)
+            ))
+        });
+        let total = bundle.get("total");
+        let number = total.and_then(|total| {
+            total.as_u64().or_else(|| total.as_str().and_then(|text| text.trim().parse().ok()))
+        });
+        Ok(Self { address, part, total: number, odd_total: total.is_some() && number.is_none() })
+    }
+
+    /// What it was for.
+    pub(super) fn concern(&self) -> Concern {
+        self.address.as_ref().map_or(Concern::All, Address::concern)
+    }
+
+    /// Whether a resource of a kind counts as a match of it, by the entry's `search.mode`.
+    pub(super) fn is_match(&self, mode: Option<&str>, kind: &str) -> bool {
+        match mode {
+            Some(mode) => mode == "match",
+            None if kind == "OperationOutcome" => false,
+            None => self.address.as_ref().and_then(Address::kind).is_none_or(|one| one == kind),
+        }
+    }
+}

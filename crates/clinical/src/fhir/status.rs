@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Statuses: what a resource says of itself.
+//!
+//! A status may be a code, a concept with several translations, a text, or something of the wrong
+//! shape. All that it says is read; what isn't in the closed list of its element is unknown, and
+//! never passes for the usual.
+
+use super::codes;
+use super::outcome::Doubt;
+use super::record::Resource;
+use serde_json::Value as Json;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+/// Why a resource can't be taken at its word: it says that more must be understood before it can
+/// be read, or the rest of the record does.
+pub(super) fn modified(resource: &Resource<'_>, code: &str) -> Option<Doubt> {
+    if let Some(doubt) = &resource.in_doubt {
+        return Some(doubt.clone());
+    }
+    let element = resource.modifier()?;
+    Some(Doubt::new(&resource.name, element, code, "has a modifier that isn't understood"))
+}
+
+/// What is said that isn't in the list of its element.
+pub(super) const UNKNOWN: &str = "";
+
+/// Everything that an element says, by the words of a table.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Statement {
+    /// The meanings; [`UNKNOWN`] among them if something isn't in the table.
+    pub meanings: BTreeSet<&'static str>,
+    /// What stands there, for people.
+    pub shown: String,
+}
+
+impl Statement {
+    /// Whether the element is absent.
+    pub(super) fn is_silent(&self) -> bool {
+        self.meanings.is_empty()
+    }
+
+    pub(super) fn says(&self, meaning: &str) -> bool {
+        self.meanings.contains(meaning)
+    }
+
+    /// The one meaning that it has.
+    pub(super) fn only(&self) -> Option<&'static str> {
+        match self.meanings.len() {
+            1 => self.meanings.first().copied().filter(|meaning| *meaning != UNKNOWN),
+            _ => None,
+        }
+    }
+}
+
+/// Reads an element of a resource by a table from words to meanings.
+pub(super) fn statement(
+    resource: &Resource<'_>,
+    element: &str,
+    table: &'static [(&'static str, &'static str)],
+) -> Statement {
+    let value = resource.json.get(element).filter(|value| !value.is_null());
+    let mut said = value.map_or_else(Statement::default, |value| read(value, table));
+    // `_status` says why there is none.
+    let beside = resource.json.get(format!("_{element}"));
+    if value.is_none() && beside.is_some_and(|beside| !beside.is_null()) {
+        said.meanings.insert(UNKNOWN);
+        said.shown = "absent, with an extension".to_owned();
+    }
+    said
+}
+
+/// Reads the value of a status by a table from words to meanings.
+pub(super) fn read(value: &Json, table: &'static [(&'static str, &'static str)]) -> Statement {
+    let concept = codes::read(value);
+    let meaning = |word: &str| {
+        let word = plain(word);
+        table.iter().find(|(known, _)| *known == word).map(|(_, meaning)| *meaning)
+    };
+    let words: Vec<Cow<'_, str>> =
+        concept.codings.iter().map(|coding| coding.code.clone()).collect();
+    let displays = concept.codings.iter().filter_map(|coding| coding.display);
+    let texts: Vec<&str> = concept.texts.iter().copied().chain(displays).collect();
+    let mut meanings: BTreeSet<&'static str> =
+        words.iter().map(|word| meaning(word).unwrap_or(UNKNOWN)).collect();
+    // Free texts beside a code say something only where they use a word of the table.
+    meanings.extend(texts.iter().filter_map(|text| meaning(text)));
+    if meanings.is_empty() {
+        meanings.insert(UNKNOWN);
+    }
+    let mut shown: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+    if shown.is_empty() {
+        shown.extend(&texts);
+    }
+    shown.sort_unstable();
+    shown.dedup();
+    let shown = match shown.is_empty() {
+        true => value.to_string(),
+        false => shown.join(", "),
+    };
+    Statement { meanings, shown }
+}
+
+/// A word without case, and with one sign between its parts.
+fn plain(word: &str) -> String {
+    let word = word.trim().to_lowercase();
+    let parts = word.split(|c: char| c.is_whitespace() || c == '_' || c == '-');
+    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
+}

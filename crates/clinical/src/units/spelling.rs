@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: Apache-2.0
+//! How people and devices spell units that UCUM spells otherwise.
+//!
+//! Only what is certain is here: what a spelling means must not depend on who wrote it. So no
+//! `Pfund` (500 g, or a pound), no `gr` (grains, or grams), no `'` (feet, or minutes).
+
+use super::check_only;
+use unicode_normalization::UnicodeNormalization;
+
+/// UCUM codes of single units and what people write for them: in lower case, without spaces and
+/// without a dot at the end. An empty code is a thing that is counted.
+const WORDS: &[(&str, &[&str])] = &[
+    ("m", &["m", "meter", "meters", "metre", "metres"]),
+    ("cm", &["cm", "cms", "centimeter", "centimeters", "centimetre", "centimetres", "zentimeter"]),
+    ("mm", &["mm", "millimeter", "millimeters", "millimetre", "millimetres"]),
+    ("[in_i]", &["in", "ins", "inch", "inches", "zoll", "\"", "''", "′′", "inch_international"]),
+    ("[ft_i]", &["ft", "foot", "feet", "foot_international"]),
+    ("m2", &["m2", "sqm", "qm"]),
+    (
+        "kg",
+        &[
+            "kg",
+            "kgs",
+            "kilo",
+            "kilos",
+            "kilogram",
+            "kilograms",
+            "kilogramm",
+            "kilogramme",
+            "kilogrammes",
+        ],
+    ),
+    ("g", &["g", "gm", "gms", "gram", "grams", "gramm", "gramme", "grammes"]),
+    ("mg", &["mg", "mgs", "milligram", "milligrams", "milligramm"]),
+    ("ug", &["ug", "mcg", "microgram", "micrograms", "mikrogramm"]),
+    ("ng", &["ng", "nanogram", "nanograms", "nanogramm"]),
+    ("pg", &["pg", "picogram", "picograms"]),
+    ("[lb_av]", &["lb", "lbs", "pound", "pounds"]),
+    ("[oz_av]", &["oz", "ounce", "ounces"]),
+    ("[stone_av]", &["st", "stone", "stones"]),
+    ("L", &["l", "liter", "liters", "litre", "litres"]),
+    ("dL", &["dl", "deciliter", "deciliters", "decilitre", "decilitres", "deziliter", "100ml"]),
+    ("mL", &["ml", "mls", "milliliter", "milliliters", "millilitre", "millilitres", "cc"]),
+    ("uL", &["ul", "mcl", "microliter", "microliters", "microlitre", "mikroliter"]),
+    ("mol", &["mol", "mole", "moles"]),
+    ("mmol", &["mmol", "mmols", "millimol", "millimole", "millimoles"]),
+    ("umol", &["umol", "mcmol", "micromol", "micromole", "micromoles", "mikromol"]),
+    ("nmol", &["nmol", "nanomol", "nanomole", "nanomoles"]),
+    ("pmol", &["pmol", "picomol", "picomole", "picomoles"]),
+    ("meq", &["meq", "mval", "milliequivalent", "milliequivalents"]),
+    ("[IU]", &["iu", "[iu]"]),
+    ("m[IU]", &["miu", "m[iu]"]),
+    ("u[IU]", &["uiu", "u[iu]"]),
+    ("U", &["u"]),
+    ("mm[Hg]", &["mmhg", "mm[hg]", "torr"]),
+    ("kPa", &["kpa"]),
+    (
+        "Cel",
+        &[
+            "c",
+            "°c",
+            "cel",
+            "degc",
+            "degreec",
+            "degreesc",
+            "celsius",
+            "degreecelsius",
+            "degreescelsius",
+            "gradcelsius",
+            "°celsius",
+        ],
+    ),
+    (
+        "[degF]",
+        &[
+            "f",
+            "°f",
+            "degf",
+            "[degf]",
+            "degreef",
+            "degreesf",
+            "fahrenheit",
+            "degreefahrenheit",
+            "degreesfahrenheit",
+            "gradfahrenheit",
+            "°fahrenheit",
+        ],
+    ),
+    ("s", &["s", "sec", "secs", "second", "seconds", "sekunde", "sekunden"]),
+    ("min", &["min", "mins", "minute", "minutes", "minuten"]),
+    ("h", &["h", "hr", "hrs", "hour", "hours", "stunde", "stunden"]),
+    ("d", &["d", "day", "days", "tag", "tage"]),
+    ("wk", &["wk", "wks", "week", "weeks", "woche", "wochen"]),
+    ("mo", &["mo", "month", "months", "monat", "monate"]),
+    ("a", &["a", "y", "yr", "yrs", "year", "years", "jahr", "jahre", "jahren"]),
+    ("%", &["%", "percent", "prozent", "pct"]),
+    ("{INR}", &["inr", "{inr}"]),
+    ("{score}", &["score", "points", "punkte", "{score}"]),
+    ("{ratio}", &["ratio", "{ratio}"]),
+    ("{1.73_m2}", &["1.73m2", "1.73_m2", "{1.73m2}", "{1.73_m2}", "1,73m2"]),
+    ("", &["beats", "breaths", "schläge", "atemzüge"]),
+];
+
+/// Texts that are one unit, or whose upper and lower case matter.
+const WHOLE: &[(&str, &str)] =
+    &[("bpm", "/min"), ("BPM", "/min"), ("mM", "mmol/L"), ("uM", "umol/L"), ("nM", "nmol/L")];
+
+/// The text in the letters that UCUM is written in: one form of each sign (NFKC), exponents as
+/// numbers, no spaces around operators, nothing invisible.
+pub(super) fn plain(text: &str) -> String {
+    let mut told = String::with_capacity(text.len());
+    let mut raised = false;
+    for c in text.chars() {
+        let is_raised = matches!(c, '²' | '³' | '¹' | '⁰' | '⁴'..='⁹' | '⁻' | '⁺');
+        // NFKC would make 10⁹ a number of three digits.
+        if is_raised && !raised {
+            told.push('^');
+        }
+        raised = is_raised;
+        told.push(c);
+    }
+    let mut plain = String::with_capacity(told.len());
+    for c in told.nfkc() {
+        match c {
+            'µ' | 'μ' => plain.push('u'),
+            '⁄' | '∕' | '÷' => plain.push('/'),
+            '·' | '⋅' | '∙' | '•' | '×' => plain.push('.'),
+            '−' | '‐' | '‑' | '–' => plain.push('-'),
+            '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}' => {}
+            // In UCUM an exponent stands right behind its unit.
+            '^' if plain.ends_with(|c: char| c.is_alphabetic() || c == ']') => {}
+            c if c.is_whitespace() => {
+                if !plain.ends_with([' ', '/']) {
+                    plain.push(' ');
+                }
+            }
+            '/' => {
+                plain.truncate(plain.trim_end().len());
+                plain.push('/');
+            }
+            c => plain.push(c),
+        }
+    }
+    plain.trim().to_owned()
+}
+
+/// The UCUM unit that people mean by a [`plain`] text, if that is certain.
+pub(super) fn meant(plain: &str) -> Option<String> {
+    if let Some((_, code)) = WHOLE.iter().find(|(text, _)| *text == plain) {
+        return Some((*code).to_owned());
+    }
+    let lower = plain.to_lowercase().replace(" per ", "/").replace(" pro ", "/");
+    // The parts keep their case for those that are UCUM.
+    let parts: Vec<&str> = plain.split('/').collect();
+    let lower: Vec<&str> = lower.split('/').collect();
+    let read = |(number, part): (usize, &&str)| {
+        let same = parts.get(number).filter(|_| parts.len() == lower.len()).unwrap_or(part);
+        match word(part) {
+            Some("") if number > 0 => None,
+            Some(code) => Some(code.to_owned()),
+            None if part.is_empty() && number == 0 => Some(String::new()),
+            None => check_only(same).then(|| (*same).to_owned()),
+        }
+    };
+    let read: Option<Vec<String>> = lower.iter().enumerate().map(read).collect();
+    if let Some(code) = read.map(|parts| parts.join("/")).filter(|code| check_only(code)) {
+        return Some(code);
+    }
+    // `umol L-1`: a space between factors.
+    let product = plain.replace(' ', ".");
+    (plain.contains("-1") && check_only(&product)).then_some(product)
+}
+
+/// The code of a single unit.
+fn word(part: &str) -> Option<&'static str> {
+    let part: String = part.chars().filter(|c| *c != ' ').collect();
+    let part = if part.len() > 1 { part.trim_end_matches('.') } else { &part };
+    let known = WORDS.iter().find(|(_, words)| words.contains(&part));
+    known.map(|(code, _)| *code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{convert, from_code, from_text};
+    use super::*;
+
+    /// A unit in which values of that code can be wanted.
+    fn wanted(code: &str) -> &str {
+        match code {
+            "" => "/min",
+            code => code,
+        }
+    }
+
+    #[test]
+    fn every_word_stands_for_its_unit() {
+        let mut words: Vec<&str> =
+            WORDS.iter().flat_map(|(_, words)| words.iter().copied()).collect();
+        let all = words.len();
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), all, "a word is there twice");
+        for (code, words) in WORDS.iter().filter(|(code, _)| !code.is_empty()) {
+            assert!(check_only(code), "{code}");
+            for word in *words {
+                let read = from_text(word, wanted(code)).unwrap_or_else(|e| panic!("{word}: {e}"));
+                assert_eq!(convert(3.0, &read, code, None), Ok(3.0), "{word} is {read}");
+                // Upper case means the same, or is another unit of the same dimension in UCUM,
+                // which is read as UCUM says.
+                let upper = word.to_uppercase();
+                let read =
+                    from_text(&upper, wanted(code)).unwrap_or_else(|e| panic!("{upper}: {e}"));
+                assert!(read == *code || read == upper || check_only(word), "{upper} is {read}");
+                // A UCUM code that is misspelt.
+                if !check_only(word) {
+                    assert_eq!(from_code(word, code).unwrap(), *code);
+                }
+            }
+        }
+        for (text, code) in WHOLE {
+            assert_eq!(from_text(text, code).unwrap(), *code);
+        }
+    }
+
+    #[test]
+    fn compounds_are_read_in_every_spelling() {
+        let table: &[(&str, &[&str])] = &[
+            (
+                "umol/L",
+                &[
+                    "µmol/L",
+                    "μmol/l",
+                    "umol/l",
+                    "UMOL/L",
+                    "Umol/L",
+                    "μMOL/L",
+                    "µmol/l ",
+                    "μmol／L",
+                    "µmol⁄L",
+                    "μmol ∕ l",
+                    "micromol/L",
+                    "Mikromol/l",
+                    "mcmol/L",
+                    "µmol·L⁻¹",
+                    "µmol L⁻¹",
+                    "umol.L-1",
+                    "micromoles per litre",
+                    "µM",
+                    "μmol/\u{a0}L",
+                ],
+            ),
+            (
+                "mg/dL",
+                &[
+                    "mg/dl",
+                    "mg/DL",
+                    "MG/DL",
+                    "Mg/DL",
+                    "mg / dL",
+                    "mg/100mL",
+                    "mg/100 ml",
+                    "mg per dL",
+                    "㎎/㎗",
+                    "ｍｇ/ｄＬ",
+                    "mg/dL\u{200b}",
+                    "mg%",
+                    "milligrams per deciliter",
+                    "Milligramm pro Deziliter",
+                    "mg.dL-1",
+                    "\u{feff}mg/dL",
+                ],
+            ),
+            ("kg/m2", &["kg/m²", "kg/m^2", "Kg/m2", "KG/M2", "kg/qm", "kg·m⁻²", "kg / m²"]),
+            (
+                "/min",
+                &[
+                    "bpm",
+                    "BPM",
+                    "beats/min",
+                    "beats/minute",
+                    "Beats per minute",
+                    "1/min",
+                    "/minute",
+                    "breaths/min",
+                    "Schläge/Minute",
+                    "min⁻¹",
+                ],
+            ),
+            ("mm[Hg]", &["mmHg", "mm Hg", "MMHG", "mm HG", "Torr"]),
+            ("Cel", &["°C", "℃", "deg C", "degrees C", "C", "Grad Celsius", "° C", "Celsius"]),
+            ("[degF]", &["°F", "℉", "deg F", "F", "Fahrenheit"]),
+            ("[in_i]", &["in", "in.", "″", "\"", "Inches", "INCH", "″ "]),
+            ("[ft_i]", &["ft", "feet", "FT", "ft."]),
+            ("[lb_av]", &["lb", "lbs.", "LBS", "pounds"]),
+            ("10*9/L", &["10⁹/L", "10^9/L", "10*9/l"]),
+            (
+                "mL/min/{1.73_m2}",
+                &[
+                    "mL/min/1.73m2",
+                    "mL/min/1.73 m²",
+                    "ml/min/1.73m^2",
+                    "ML/MIN/1.73M2",
+                    "mL/min/1.73 m^2",
+                ],
+            ),
+            ("meq/L", &["mEq/L", "MEQ/L", "mval/l", "meq/l"]),
+            ("g/L", &["G/L", "gm/L", "g/l", "Gramm/Liter"]),
+        ];
+        for (code, texts) in table {
+            for text in *texts {
+                let read = from_text(text, code).unwrap_or_else(|error| panic!("{text}: {error}"));
+                let value = convert(3.0, &read, code, None).unwrap();
+                assert!((value - 3.0).abs() < 1e-9, "{text} is {read}: {value}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_certain_is_not_read() {
+        for (text, wanted) in [
+            ("spoons", "mL"),
+            ("Pfund", "kg"),
+            ("gr", "g"),
+            ("'", "m"),
+            ("mmHg", "m"),
+            ("mM", "m"),
+            ("per", "m"),
+            ("/", "/min"),
+            ("beats", "/min"),
+            ("min/beats", "/min"),
+            ("", "m"),
+            ("mg/", "mg/dL"),
+            ("deg", "Cel"),
+            ("K/uL", "10*9/L"),
+        ] {
+            assert!(from_text(text, wanted).is_err(), "{text}");
+        }
+        // What is UCUM and converts is never read otherwise, whatever people may have meant.
+        assert_eq!(from_text("Mg/dL", "mg/dL").unwrap(), "Mg/dL");
+        // A UCUM code is what UCUM says: femtotonnes.
+        assert_eq!(from_code("ft", "m").unwrap(), "ft");
+        assert!(from_text(&"m".repeat(10_000), "m").is_err());
+    }
+}

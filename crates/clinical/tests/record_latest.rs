@@ -1,0 +1,654 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Which observation counts: the latest, whether it can be used or not.
+
+mod common;
+
+use common::{protocol, read_record, TODAY};
+use cso_clinical::fhir::Import;
+use cso_clinical::Value;
+use serde_json::{json, Value as Json};
+
+/// What a record must give: a number, or a question whose reason has these words.
+enum Right {
+    Is(f64),
+    Asks(&'static str),
+    /// Nothing that answers, and nothing in doubt.
+    Silent(&'static str),
+}
+use Right::{Asks, Is, Silent};
+
+fn bundle(resources: &[Json]) -> Json {
+    let entries: Vec<Json> =
+        resources.iter().map(|resource| json!({ "resource": resource })).collect();
+    json!({ "resourceType": "Bundle", "type": "collection", "entry": entries })
+}
+
+fn import(name: &str, resources: &[Json]) -> Import {
+    read_record(&bundle(resources).to_string(), protocol(name).intake(), TODAY).unwrap()
+}
+
+/// Reads the resources in both orders, which must not matter, and compares.
+fn check(name: &str, feature: &str, rule: &str, resources: &[Json], right: &Right) {
+    let read = import(name, resources);
+    let mut turned = resources.to_vec();
+    turned.reverse();
+    let turned = import(name, &turned);
+    let of = |import: &Import| {
+        let found = import.findings.iter().find(|one| one.feature == feature).cloned();
+        (found, import.missing.iter().find(|one| one.feature == feature).cloned())
+    };
+    assert_eq!(of(&read), of(&turned), "{rule}: the order of entries changed it");
+    let (found, missing) = of(&read);
+    match (right, found, missing) {
+        (Is(right), Some(found), _) => {
+            let Value::Quantity(value) = found.value else { panic!("{rule}: {found:?}") };
+            assert!((value - right).abs() < 0.005 * right, "{rule}: {value} is not {right}");
+        }
+        (Asks(words), None, Some(missing)) => {
+            assert!(missing.in_doubt, "{rule}: {}", missing.reason);
+            assert!(missing.reason.contains(words), "{rule}: {}", missing.reason);
+            assert!(!missing.reason.contains('\n'), "{rule}: {}", missing.reason);
+        }
+        (Silent(words), None, Some(missing)) => {
+            assert!(!missing.in_doubt, "{rule}: {}", missing.reason);
+            assert!(missing.reason.contains(words), "{rule}: {}", missing.reason);
+        }
+        (_, found, missing) => panic!("{rule}: {found:?} {missing:?}"),
+    }
+}
+
+fn with(base: &Json, more: Json) -> Json {
+    let mut json = base.clone();
+    for (field, value) in more.as_object().unwrap() {
+        json[field] = value.clone();
+    }
+    json
+}
+
+fn coded(code: &str) -> Json {
+    json!({ "coding": [{ "system": "http://loinc.org", "code": code }] })
+}
+
+fn quantity(value: f64, code: &str) -> Json {
+    json!({ "value": value, "system": "http://unitsofmeasure.org", "code": code })
+}
+
+fn observation(id: &str, code: &str, when: &str, value: Json) -> Json {
+    json!({ "resourceType": "Observation", "id": id, "status": "final", "code": coded(code),
+        "subject": { "reference": "Patient/p" }, "effectiveDateTime": when, "valueQuantity": value })
+}
+
+/// A creatinine in mg/dL.
+fn creatinine(id: &str, when: &str, value: f64) -> Json {
+    observation(id, "2160-0", when, quantity(value, "mg/dL"))
+}
+
+fn old() -> Json {
+    creatinine("old", "2026-11-10T08:00:00Z", 1.2)
+}
+
+fn new() -> Json {
+    creatinine("new", "2026-11-19T08:00:00Z", 2.9)
+}
+
+fn patient() -> Json {
+    json!({ "resourceType": "Patient", "id": "p", "gender": "male", "birthDate": "1957-03-14" })
+}
+
+fn creatinine_is(rule: &str, resources: &[Json], right: &Right) {
+    let all: Vec<Json> = resources.iter().cloned().chain([patient()]).collect();
+    check("meld-3", "creatinine", rule, &all, right);
+}
+
+#[test]
+fn an_older_value_never_stands_in_for_one_that_cannot_be_used() {
+    let text = |text: &str| json!({ "text": text });
+    let specimen = |kind: Json| {
+        json!({ "specimen": { "reference": "#s" },
+            "contained": [{ "resourceType": "Specimen", "id": "s", "type": kind }] })
+    };
+    let urine = json!({ "coding": [{ "system": "http://snomed.info/sct", "code": "122575003" }] });
+    let limit = json!({ "value": 9, "comparator": ">", "code": "mg/dL",
+        "system": "http://unitsofmeasure.org" });
+    for (rule, change, words) in [
+        ("limit", json!({ "valueQuantity": limit }), "`>9 mg/dL` is only a limit"),
+        (
+            "odd limit",
+            json!({ "valueQuantity": { "value": 2, "comparator": 7, "unit": "mg/dL" } }),
+            "only a limit",
+        ),
+        (
+            "text",
+            json!({ "valueQuantity": null, "valueString": "2.9 mg/dL" }),
+            "`2.9 mg/dL` is no quantity",
+        ),
+        (
+            "lines",
+            json!({ "valueQuantity": null, "valueString": "high\nsee note" }),
+            "is no quantity",
+        ),
+        (
+            "range",
+            json!({ "valueQuantity": null, "valueRange": { "low": { "value": 2 } } }),
+            "is no quantity",
+        ),
+        (
+            "ratio",
+            json!({ "valueQuantity": null, "valueRatio": { "numerator": { "value": 2 } } }),
+            "is no quantity",
+        ),
+        (
+            "samples",
+            json!({ "valueQuantity": null, "valueSampledData": { "data": "1 2" } }),
+            "is no quantity",
+        ),
+        ("integer", json!({ "valueQuantity": null, "valueInteger": 3 }), "`3` is no quantity"),
+        ("several", json!({ "valueString": "7" }), "several values"),
+        (
+            "contradiction",
+            json!({ "dataAbsentReason": text("lost") }),
+            "beside a reason why there is none",
+        ),
+        (
+            "absent",
+            json!({ "valueQuantity": null, "dataAbsentReason": coded("error") }),
+            "no value (error)",
+        ),
+        (
+            "absent, told",
+            json!({ "valueQuantity": null, "dataAbsentReason": text("haemolysed") }),
+            "no value (haemolysed)",
+        ),
+        ("nothing", json!({ "valueQuantity": null }), "`no value` is there"),
+        ("list", json!({ "valueQuantity": [quantity(2.9, "mg/dL")] }), "is no quantity"),
+        (
+            "number as text",
+            json!({ "valueQuantity": { "value": "2.9", "code": "mg/dL" } }),
+            "has no number",
+        ),
+        ("no unit", json!({ "valueQuantity": { "value": 2.9 } }), "has no unit"),
+        (
+            "unit is a number",
+            json!({ "valueQuantity": { "value": 2.9, "unit": 7 } }),
+            "has `7` as `unit`",
+        ),
+        (
+            "unknown unit",
+            json!({ "valueQuantity": { "value": 2.9, "unit": "cubits" } }),
+            "unknown unit `cubits`",
+        ),
+        (
+            "other dimension",
+            json!({ "valueQuantity": quantity(177.0, "mm[Hg]") }),
+            "doesn't convert",
+        ),
+        ("impossible", json!({ "valueQuantity": quantity(-2.9, "mg/dL") }), "outside of"),
+        (
+            "modifier",
+            json!({ "modifierExtension": [{ "url": "x", "valueBoolean": true }] }),
+            "a modifier",
+        ),
+        ("focus", json!({ "focus": [{ "reference": "Patient/fetus" }] }), "focus: `Patient/fetus`"),
+        ("focus told", json!({ "focus": { "display": "Fetus" } }), "focus: `Fetus`"),
+        ("urine", specimen(urine), "specimen: `122575003`"),
+        (
+            "urine told",
+            json!({ "specimen": { "display": "Urine, 24 h" } }),
+            "specimen: `Urine, 24 h`",
+        ),
+        ("cord blood", specimen(text("Cord blood")), "specimen: `Cord blood`"),
+        (
+            "bad specimen",
+            json!({ "specimen": { "reference": "#s" }, "contained": [{ "resourceType": "Specimen", "id": "s", "status": "unsatisfactory" }] }),
+            "`unsatisfactory` is the status",
+        ),
+        ("site", json!({ "bodySite": text("Fetal heart") }), "bodySite: `Fetal heart`"),
+        (
+            "bad date",
+            json!({ "effectiveDateTime": "20261119" }),
+            "`20261119` is no date that can be",
+        ),
+        ("date is a number", json!({ "effectiveDateTime": 2026 }), "`2026` is no date that can be"),
+        ("no date", json!({ "effectiveDateTime": null }), "has no date"),
+        ("two dates", json!({ "effectiveInstant": "2026-11-20T08:00:00Z" }), "are two times"),
+        (
+            "backward",
+            json!({ "effectiveDateTime": null, "effectivePeriod": { "start": "2026-11-19", "end": "2026-11-18" } }),
+            "ends before it begins",
+        ),
+        (
+            "unplaced",
+            json!({ "effectiveDateTime": null, "effectiveTiming": { "code": text("daily") } }),
+            "no time that can be placed",
+        ),
+        (
+            "ends in the future",
+            json!({ "effectiveDateTime": null, "effectivePeriod": { "start": "2026-11-19", "end": "2031-11-18" } }),
+            "lies in the future",
+        ),
+        ("unknown status", json!({ "status": "unknown" }), "status: `unknown`"),
+        ("status in a list", json!({ "status": ["final"] }), "status: `[\"final\"]`"),
+        ("registered with a value", json!({ "status": "registered" }), "status: `registered`"),
+        (
+            "units differ",
+            json!({ "valueQuantity": { "value": 2.9, "unit": "µmol/L", "system": "http://unitsofmeasure.org", "code": "mg/dL" } }),
+            "are different units",
+        ),
+        (
+            "month that may be too old",
+            json!({ "effectiveDateTime": "2026" }),
+            "may be of before the last 30 days",
+        ),
+    ] {
+        creatinine_is(rule, &[old(), with(&new(), change)], &Asks(words));
+    }
+}
+
+#[test]
+fn what_is_known_not_to_count_leaves_the_one_before() {
+    for (rule, change) in [
+        ("withdrawn", json!({ "status": "entered-in-error" })),
+        ("cancelled", json!({ "status": "cancelled" })),
+        ("pending", json!({ "status": "registered", "valueQuantity": null })),
+        ("future", json!({ "effectiveDateTime": "2031-11-19" })),
+        ("too old", json!({ "effectiveDateTime": "2025-11-19" })),
+        ("other code", json!({ "code": coded("2161-8") })),
+    ] {
+        creatinine_is(rule, &[old(), with(&new(), change.clone())], &Is(1.2));
+        let alone = with(&new(), change);
+        creatinine_is(rule, &[alone], &Silent(""));
+    }
+}
+
+#[test]
+fn what_is_understood_is_used() {
+    let specimen = |kind: Json| json!({ "specimen": { "reference": "Specimen/s" } , "kind": kind });
+    for (rule, change) in [
+        ("focus on the patient", json!({ "focus": [{ "reference": "Patient/p" }] })),
+        ("serum", json!({ "specimen": { "display": "Serum or plasma" } })),
+        ("a specimen of which nothing is told", specimen(json!(null))),
+        ("usual site", json!({ "bodySite": { "text": "Left arm" } })),
+        (
+            "instant",
+            json!({ "effectiveDateTime": null, "effectiveInstant": "2026-11-19T08:00:00Z" }),
+        ),
+        (
+            "period",
+            json!({ "effectiveDateTime": null, "effectivePeriod": { "start": "2026-11-18", "end": "2026-11-19" } }),
+        ),
+        (
+            "open period",
+            json!({ "effectiveDateTime": null, "effectivePeriod": { "start": "2026-11-18" } }),
+        ),
+        (
+            "events",
+            json!({ "effectiveDateTime": null, "effectiveTiming": { "event": ["2026-11-19", "2026-11-02"] } }),
+        ),
+        (
+            "bounds",
+            json!({ "effectiveDateTime": null, "effectiveTiming": { "repeat": { "boundsPeriod": { "start": "2026-11-18", "end": "2026-11-19" } } } }),
+        ),
+        ("time without zone", json!({ "effectiveDateTime": "2026-11-19T08:00:00" })),
+        ("preliminary", json!({ "status": "preliminary" })),
+        ("no status", json!({ "status": null })),
+    ] {
+        creatinine_is(rule, &[old(), with(&new(), change)], &Is(2.9));
+    }
+    // That it is preliminary is told.
+    let read = import("meld-3", &[with(&new(), json!({ "status": "preliminary" }))]);
+    assert!(read.findings[0].origin.ends_with(", preliminary"), "{:?}", read.findings);
+    // A specimen of the record, with type and codes.
+    let serum = json!({ "resourceType": "Specimen", "id": "s", "type": { "coding": [{ "system": "http://snomed.info/sct", "code": "119364003" }] } });
+    let urine = with(&serum, json!({ "type": { "text": "Urine" } }));
+    let of = json!({ "specimen": { "reference": "Specimen/s" } });
+    creatinine_is("serum", &[old(), with(&new(), of.clone()), serum], &Is(2.9));
+    creatinine_is("urine", &[old(), with(&new(), of), urine], &Asks("specimen: `Urine`"));
+}
+
+#[test]
+fn of_the_very_same_time_the_later_written_or_the_corrected_counts() {
+    let at = |id: &str, value: f64, more: Json| {
+        with(&creatinine(id, "2026-11-19T08:00:00Z", value), more)
+    };
+    let one = |more| at("one", 1.9, more);
+    let two = |more| at("two", 2.9, more);
+    let issued = |hour: &str| json!({ "issued": format!("2026-11-19T{hour}:00:00Z") });
+    let status = |status: &str| json!({ "status": status });
+    creatinine_is("later", &[one(issued("09")), two(issued("12"))], &Is(2.9));
+    creatinine_is("corrected", &[one(json!({})), two(status("corrected"))], &Is(2.9));
+    creatinine_is("amended", &[one(status("preliminary")), two(status("amended"))], &Is(2.9));
+    creatinine_is("final", &[one(status("preliminary")), two(json!({}))], &Is(2.9));
+    let offset = json!({ "effectiveDateTime": "2026-11-18T22:00:00-10:00", "status": "corrected" });
+    creatinine_is("same moment", &[one(json!({})), two(offset)], &Is(2.9));
+    creatinine_is("no order", &[one(json!({})), two(json!({}))], &Asks("may each be the latest"));
+    let equal = at("two", 1.9, json!({}));
+    creatinine_is("equal", &[one(json!({})), equal], &Is(1.9));
+    // A correction that can't be used hides what it corrects.
+    let unusable = with(&two(status("corrected")), json!({ "valueQuantity": { "value": 2 } }));
+    creatinine_is("unusable", &[one(json!({})), unusable], &Asks("has no unit"));
+}
+
+#[test]
+fn where_it_is_not_known_which_is_the_latest_all_must_agree() {
+    for (rule, first, second, right) in [
+        (
+            "day and time of it",
+            "2026-11-19",
+            "2026-11-19T08:00:00Z",
+            &Asks("may each be the latest"),
+        ),
+        ("month and day", "2026-11", "2026-11-05", &Asks("may each be the latest")),
+        ("two times", "2026-11-19T08:00:00Z", "2026-11-19T08:00:00.5Z", &Is(2.9)),
+        ("offsets", "2026-11-19T10:00:00+05:00", "2026-11-19T06:00:00Z", &Is(2.9)),
+        ("days", "2026-11-18", "2026-11-19", &Is(2.9)),
+    ] {
+        let pair = [creatinine("one", first, 1.9), creatinine("two", second, 2.9)];
+        creatinine_is(rule, &pair, right);
+        let pair = [creatinine("one", first, 2.9), creatinine("two", second, 2.9)];
+        creatinine_is(rule, &pair, &Is(2.9));
+    }
+    // When it was written says that it isn't of later, and not that it isn't of before.
+    let issued = json!({ "effectiveDateTime": null, "issued": "2026-11-20T08:00:00Z" });
+    creatinine_is(
+        "issued",
+        &[old(), with(&new(), issued.clone())],
+        &Asks("may each be the latest"),
+    );
+    creatinine_is("issued", &[with(&new(), issued)], &Is(2.9));
+    // A time that spans another.
+    let span = json!({ "effectiveDateTime": null,
+        "effectivePeriod": { "start": "2026-11-01", "end": "2026-11-19" } });
+    creatinine_is("span", &[old(), with(&new(), span)], &Asks("may each be the latest"));
+}
+
+#[test]
+fn parts_of_one_observation_must_agree() {
+    let panel = |second: f64| {
+        let part =
+            |value| json!({ "code": coded("2160-0"), "valueQuantity": quantity(value, "mg/dL") });
+        with(
+            &new(),
+            json!({ "code": coded("24323-8"), "valueQuantity": null,
+            "component": [part(2.9), part(second)] }),
+        )
+    };
+    creatinine_is("twice", &[panel(2.9)], &Is(2.9));
+    creatinine_is("twice", &[panel(1.0)], &Asks("may each be the latest"));
+    // A group has the values of its parts.
+    let group = with(&panel(2.9), json!({ "code": coded("2160-0") }));
+    creatinine_is("group", &[group], &Is(2.9));
+}
+
+#[test]
+fn many_problems_are_each_a_question() {
+    let spoons = |id: &str, code: &str| {
+        observation(id, code, "2026-11-19", json!({ "value": 2, "unit": "spoons" }))
+    };
+    let record = [spoons("a", "2160-0"), spoons("b", "1975-2"), creatinine("c", "2026-11-18", 1.0)];
+    let read = import("meld-3", &[&record[..], &[patient()]].concat());
+    let asked: Vec<&str> =
+        read.missing.iter().filter(|one| one.in_doubt).map(|one| one.feature.as_str()).collect();
+    assert_eq!(asked, ["bilirubin", "creatinine"]);
+    assert!(read.findings.iter().any(|one| one.feature == "sex"));
+}
+
+#[test]
+fn large_records_are_read_without_comparing_each_with_each() {
+    let specimen = json!({ "specimen": { "reference": "Specimen/none" } });
+    let all: Vec<Json> = (0..20_000)
+        .map(|n| with(&creatinine(&format!("o{n}"), "WHEN", 2.9), specimen.clone()))
+        .collect();
+    let text = bundle(&all).to_string();
+    let protocol = protocol("meld-3");
+    for when in ["2026-11-19T08:00:00Z", "2026-11-19"] {
+        let text = text.replace("WHEN", when);
+        let read = read_record(&text, protocol.intake(), TODAY).unwrap();
+        assert_eq!(read.answers()["creatinine"], Value::Quantity(2.9));
+    }
+}
+
+fn weight(when: &str, value: f64, unit: &str) -> Json {
+    observation("w", "29463-7", when, quantity(value, unit))
+}
+
+fn height(when: &str, value: f64, unit: &str) -> Json {
+    observation("h", "8302-2", when, quantity(value, unit))
+}
+
+fn bmi(when: &str, value: f64) -> Json {
+    observation("b", "39156-5", when, quantity(value, "kg/m2"))
+}
+
+fn bmi_is(rule: &str, birth: &str, resources: &[Json], right: &Right) {
+    let patient = with(&patient(), json!({ "birthDate": birth }));
+    let all: Vec<Json> = resources.iter().cloned().chain([patient]).collect();
+    check("findrisc", "bmi", rule, &all, right);
+}
+
+#[test]
+fn a_body_mass_index_is_of_one_grown_person() {
+    let now = "2026-10-01";
+    let undated = |one: Json| with(&one, json!({ "effectiveDateTime": null }));
+    for (rule, birth, weight, height, right) in [
+        (
+            "adult",
+            "1980-05-05",
+            weight(now, 70.0, "kg"),
+            height("2010-05-01", 175.0, "cm"),
+            Is(22.86),
+        ),
+        (
+            "child's height",
+            "2001-05-05",
+            weight(now, 70.0, "kg"),
+            height("2007-05-01", 112.0, "cm"),
+            Asks("may be of a child"),
+        ),
+        (
+            "the day before",
+            "2001-05-05",
+            weight(now, 70.0, "kg"),
+            height("2019-05-04", 1.75, "m"),
+            Asks("may be of a child"),
+        ),
+        (
+            "the birthday",
+            "2001-05-05",
+            weight(now, 70.0, "kg"),
+            height("2019-05-05", 1.75, "m"),
+            Is(22.86),
+        ),
+        (
+            "year that may be before",
+            "2001-05-05",
+            weight(now, 70.0, "kg"),
+            height("2019", 1.75, "m"),
+            Asks("may be of a child"),
+        ),
+        (
+            "child of today",
+            "2016-05-05",
+            weight(now, 30.0, "kg"),
+            height("2026-09-15", 1.4, "m"),
+            Is(15.31),
+        ),
+        (
+            "child of two years",
+            "2016-05-05",
+            weight(now, 30.0, "kg"),
+            height("2025-09-15", 1.4, "m"),
+            Asks("may be of a child"),
+        ),
+        (
+            "undated height",
+            "1980-05-05",
+            weight(now, 70.0, "kg"),
+            undated(height(now, 1.12, "m")),
+            Asks("has no date"),
+        ),
+        (
+            "metres for centimetres",
+            "1980-05-05",
+            weight(now, 70.0, "kg"),
+            height(now, 175.0, "m"),
+            Asks("no body height that can be"),
+        ),
+        (
+            "grams for kilograms",
+            "1980-05-05",
+            weight(now, 70.0, "g"),
+            height(now, 1.75, "m"),
+            Asks("no body weight that can be"),
+        ),
+        (
+            "zero",
+            "1980-05-05",
+            weight(now, 70.0, "kg"),
+            height(now, 0.0, "m"),
+            Asks("no body height that can be"),
+        ),
+        (
+            "femtotonnes",
+            "1980-05-05",
+            weight(now, 70.0, "kg"),
+            height(now, 5.9, "ft"),
+            Asks("perhaps [ft_i]"),
+        ),
+    ] {
+        bmi_is(rule, birth, &[weight, height], &right);
+    }
+    let unknown = [weight(now, 70.0, "kg"), height("2010-05-01", 175.0, "cm")];
+    check("findrisc", "bmi", "no birth date", &unknown, &Asks("how old the patient was"));
+    // A later adult height counts, whatever was measured before.
+    let child = with(&height("2007-05-01", 112.0, "cm"), json!({ "id": "child" }));
+    let all = [weight(now, 70.0, "kg"), height("2020-05-01", 175.0, "cm"), child];
+    bmi_is("grown", "2001-05-05", &all, &Is(22.86));
+}
+
+#[test]
+fn recorded_and_computed_body_mass_index_are_ranked_by_time() {
+    let born = "1980-05-05";
+    let tall = height("2015-01-01", 1.75, "m");
+    let heavy = |when| weight(when, 70.0, "kg");
+    for (rule, recorded, weighed, right) in [
+        ("recorded later", bmi("2026-10-02", 30.0), heavy("2026-10-01"), Is(30.0)),
+        ("computed later", bmi("2026-10-01", 30.0), heavy("2026-10-02"), Is(22.86)),
+        ("rounded", bmi("2026-10-01", 23.0), heavy("2026-10-01"), Is(23.0)),
+        (
+            "contradiction",
+            bmi("2026-10-01", 30.0),
+            heavy("2026-10-01"),
+            Asks("may each be the latest"),
+        ),
+        (
+            "weight unusable, and before",
+            bmi("2026-10-02", 30.0),
+            weight("2026-10-01", 70.0, "m"),
+            Is(30.0),
+        ),
+        (
+            "weight unusable, and after",
+            bmi("2026-10-01", 30.0),
+            weight("2026-10-02", 70.0, "m"),
+            Asks("doesn't convert"),
+        ),
+    ] {
+        bmi_is(rule, born, &[recorded, weighed, tall.clone()], &right);
+    }
+}
+
+#[test]
+fn one_value_that_says_yes_is_enough_where_ever_counts() {
+    let glucose = |when: &str, value: Json| observation(when, "1558-6", when, value);
+    let yes = |resources: &[Json]| {
+        let read = import("findrisc", resources);
+        let value = read.answers().get("high-glucose").cloned();
+        let asked = read.missing.iter().any(|one| one.feature == "high-glucose");
+        (value, asked)
+    };
+    let high = glucose("2020-01-01", quantity(7.0, "mmol/L"));
+    let low = glucose("2026-01-01", quantity(5.0, "mmol/L"));
+    let odd = glucose("2025-01-01", json!({ "value": 7, "unit": "spoons" }));
+    let empty = with(&odd, json!({ "valueQuantity": null, "dataAbsentReason": coded("error") }));
+    assert_eq!(yes(&[high.clone(), low.clone(), odd.clone()]), (Some(Value::Flag(true)), false));
+    assert_eq!(yes(&[low.clone(), odd]), (None, true));
+    // What was never high in the record may have been so outside of it.
+    assert_eq!(yes(&[low.clone(), empty]), (None, false));
+    let read = import("findrisc", &[low]);
+    let silent =
+        read.unconfirmed.features.iter().find(|one| one.feature == "high-glucose").unwrap();
+    assert!(silent.notes[0].contains("says no (5 mmol/L is below 6.1)"), "{silent:?}");
+}
+
+fn response(id: &str, more: Json, answers: Json) -> Json {
+    let base = json!({ "resourceType": "QuestionnaireResponse", "id": id, "status": "completed",
+        "authored": "2026-11-01", "item": [{ "linkId": "family-history", "answer": answers }] });
+    with(&base, more)
+}
+
+#[test]
+fn answers_to_questionnaires_are_the_latest_and_clear() {
+    let coding = |code: &str| json!([{ "valueCoding": { "code": code } }]);
+    let answer = |resources: &[Json]| {
+        let read = import("findrisc", resources);
+        let missing = read.missing.iter().find(|one| one.feature == "family");
+        match (read.answers().get("family"), missing) {
+            (Some(Value::Choice(id)), _) => id.clone(),
+            (_, Some(missing)) => {
+                format!("{}: {}", if missing.in_doubt { "asks" } else { "silent" }, missing.reason)
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    let old = response("old", json!({ "authored": "2026-01-01" }), coding("none"));
+    let new = |more: Json, answers: Json| response("new", more, answers);
+    assert_eq!(answer(&[old.clone(), new(json!({}), coding("first-degree"))]), "first-degree");
+    let later = json!({ "authored": "2025-01-01" });
+    assert_eq!(answer(&[old.clone(), new(later, coding("first-degree"))]), "none");
+    for (rule, more, answers, words) in [
+        ("status", json!({ "status": "unknown" }), coding("none"), "status: `unknown`"),
+        ("status shape", json!({ "status": 7 }), coding("none"), "status: `7`"),
+        ("date", json!({ "authored": "yesterday" }), coding("none"), "is no date that can be"),
+        (
+            "modifier",
+            json!({ "modifierExtension": [{ "url": "x" }] }),
+            coding("none"),
+            "a modifier",
+        ),
+        ("option", json!({}), coding("cousin"), "is none of the options"),
+        (
+            "options",
+            json!({}),
+            json!([{ "valueCoding": { "code": "none" } }, { "valueCoding": { "code": "first-degree" } }]),
+            "more than once",
+        ),
+        (
+            "values",
+            json!({}),
+            json!([{ "valueCoding": { "code": "none" }, "valueString": "yes" }]),
+            "several values",
+        ),
+        ("empty", json!({}), json!([{ "item": [] }]), "is not a choice"),
+        ("shape", json!({}), json!({ "valueCoding": { "code": "none" } }), "is no list of answers"),
+        (
+            "modified answer",
+            json!({}),
+            json!([{ "valueCoding": { "code": "none" }, "modifierExtension": [{ "url": "x" }] }]),
+            "a modifier",
+        ),
+    ] {
+        let text = answer(&[old.clone(), new(more, answers)]);
+        assert!(text.starts_with("asks: ") && text.contains(words), "{rule}: {text}");
+    }
+    for status in ["in-progress", "stopped", "entered-in-error"] {
+        let more = json!({ "status": status });
+        assert_eq!(answer(&[old.clone(), new(more.clone(), coding("first-degree"))]), "none");
+        let alone = answer(&[new(more, coding("first-degree"))]);
+        assert!(alone.starts_with("silent: "), "{status}: {alone}");
+    }
+    let twice = json!([{ "valueCoding": { "code": "none" } }, { "valueString": "none" }]);
+    assert_eq!(answer(&[new(json!({}), twice)]), "none");
+    let undated = new(json!({ "authored": null }), coding("first-degree"));
+    assert!(answer(&[old.clone(), undated.clone()]).starts_with("asks: "));
+    assert_eq!(answer(&[undated]), "first-degree");
+}
