@@ -102,6 +102,8 @@ class Records:
                 coding["system"] = self.pick(ICD + "-us", ICD + "-am", coding["system"].replace("http:", "https:"), coding["system"] + "/")
         if self.one_in(15, "text only"):
             return {"text": self.pick("a disease", "high blood pressure", "Aspirin")}
+        if self.one_in(30, "reason for no code"):
+            return {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/" + self.pick("data-absent-reason", "v3-NullFlavor"), "code": self.pick("unknown", "masked", "UNK")}]}
         if self.one_in(25, "shape of a code"):
             concept = {"coding": self.shuffled(codings)}
             return self.pick([concept], {"coding": codings[0]}, {"coding": [{"display": "a disease"}]})
@@ -178,6 +180,13 @@ class Records:
         else:
             resource["medicationCodeableConcept"] = concept
         return resource
+
+    def given(self):
+        """A medicine that was given or handed out: it answers nothing, and isn't nothing."""
+        self.kinds.add("medicine given")
+        status = self.pick("completed", "completed", "in-progress", "not-done", "declined")
+        concept = self.concept(self.pick(*DRUGS))
+        return self.resource(self.pick("MedicationAdministration", "MedicationDispense"), status=status, medicationCodeableConcept=concept)
 
     def procedure(self):
         resource = self.resource("Procedure", status=self.pick("completed", "completed", "not-done"), code=self.concept([(SNOMED, "70536003")]))
@@ -275,6 +284,8 @@ class Records:
             patient["gender"] = self.pick("other", "unknown")
         if self.one_in(20, "deceased"):
             patient |= self.pick({"deceasedBoolean": True}, {"deceasedBoolean": False}, {"deceasedDateTime": "2025-01-01"})
+        if self.one_in(30, "not in use"):
+            patient["active"] = self.pick(False, False, True)
         if self.one_in(20, "birth sex"):
             patient["extension"] = [{"url": "http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex", "valueCode": self.pick("F", "M")}]
         return patient
@@ -303,7 +314,7 @@ class Records:
         """The resources of a record."""
         resources = [self.patient()]
         for _ in range(self.chance.randint(1, 4)):
-            make = self.pick("condition", "condition", "condition", "medication", "medication", "procedure", "observation", "observation", "repeated", "body", "report")
+            make = self.pick("condition", "condition", "condition", "medication", "medication", "procedure", "observation", "observation", "repeated", "body", "report", "given")
             made = getattr(self, make)()
             made = made if isinstance(made, list) else [made]
             if self.one_in(12):

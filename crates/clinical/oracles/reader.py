@@ -50,6 +50,8 @@ def doubt(**times):
 KINDS = {
     "condition": ["Condition"], "procedure": ["Procedure"], "medication": ["MedicationStatement", "MedicationRequest"],
     "observation": ["Observation"]}
+# Medicines that were given or handed out: whether they are taken they don't say.
+MENTIONED = ["MedicationAdministration", "MedicationDispense"]
 # What becomes of a result by its report, the best first.
 STANDS, PRELIMINARY, UNCLEAR, VOID = range(4)
 # Lists and sections of documents, by their LOINC codes.
@@ -225,8 +227,11 @@ class Record:
         readings = []
         for patient in self.patients:
             value = self.age(patient) if source["field"] == "age" else self.sex(patient)
-            if value is not None:
-                readings.append(Reading(DOUBT if patient.torn or unusual(patient) else value))
+            # One that isn't in use may have been made by mistake, unless another took its place.
+            replaced = any(link.get("type") == "replaced-by" for link in objects(patient.get("link")))
+            idle = patient.get("active") not in (None, True) and not replaced
+            if value is not None or idle:
+                readings.append(Reading(DOUBT if patient.torn or unusual(patient) or idle else value))
         return readings
 
     def age(self, patient):
@@ -465,21 +470,33 @@ class Record:
             answers[feature["id"]] = answer
         return {
             "answers": answers,
-            "entries": self.has_entries(kinds, protocol["listed"]),
+            "entries": self.has_entries(kinds, protocol),
             "failures": bool(kinds & set(KINDS)) and not self.failed.isdisjoint(kinds | {ANY})}
 
-    def has_entries(self, kinds, listed_codes):
+    def has_entries(self, kinds, protocol):
         """Whether something in these kinds has no code that can be compared."""
         for kind in kinds:
             for resource in self.of(*KINDS.get(kind, [])):
                 concept = self.concept(resource)
-                if concept and concept.is_classified(listed_codes):
+                if concept and concept.is_classified(protocol["listed"]):
                     continue
                 state = {
                     "condition": lambda: self.holds(resource, concept), "medication": lambda: self.taken(resource),
                     "procedure": lambda: self.done(resource), "observation": lambda: "yes"}[kind]()
                 if state != "no":
                     return True
+        return "medication" in kinds and self.has_mentioned(protocol)
+
+    def has_mentioned(self, protocol):
+        """Whether a medicine was given that the protocol asks for, or of which that can't be told."""
+        sources = [source for feature in protocol["intake"] for source in feature.get("source", [])]
+        for resource in self.of(*MENTIONED):
+            denials = [self.denial(resource, name) for name in ["wasNotGiven", "notGiven", "wasNotTaken", "notTaken", "doNotPerform"]]
+            if "no" in denials or {"not-done", "declined"} & set(said(resource, "status")):
+                continue
+            concept = self.concept(resource)
+            if concept is None or not concept.is_classified(protocol["listed"]) or any(concept.find(source) for source in sources):
+                return True
         return False
 
 

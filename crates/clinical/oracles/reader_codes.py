@@ -95,6 +95,10 @@ CERTAINTY = {
     "https://fhir.kbv.de/structuredefinition/kbv_ex_base_diagnosesicherheit"}
 NOTHING_KNOWN = {"no-problem-info", "no-medication-info", "no-procedure-info", "no-allergy-info"}
 NONE_KNOWN = {"no-known-problems", "no-known-medications", "no-known-procedures", "no-known-allergies"}
+# Systems whose codes say why there is no code.
+NO_CODE = {
+    "http://terminology.hl7.org/CodeSystem/data-absent-reason", "http://hl7.org/fhir/data-absent-reason",
+    "http://terminology.hl7.org/CodeSystem/v3-NullFlavor", "http://hl7.org/fhir/v3/NullFlavor"}
 NAMES = ("icd10", "snomed", "loinc", "rxnorm", "atc")
 TREES = ("icd10", "atc")
 
@@ -154,6 +158,15 @@ def means(code, name):
     return not code.isdigit() or name == "snomed" and is_snomed(code)
 
 
+def says_something(part):
+    """Whether a CodeableConcept or a coding has a text or a code, but for one that says why there is none."""
+    if not isinstance(part, dict):
+        return True
+    if part.get("code") and str(part.get("system")) in NO_CODE:
+        return bool(part.get("text"))
+    return any(part.get(name) for name in ("text", "code", "display"))
+
+
 class Concept:
     """A code with its translations, of which all are read."""
 
@@ -162,7 +175,7 @@ class Concept:
         # Neither text nor code, nor anything of another shape.
         items = [item for item in listed(value) if isinstance(item, dict)]
         self.says_nothing = len(items) == len(listed(value)) and not any(
-            item.get(name) or any(not isinstance(coding, dict) or coding.get(name) for coding in listed(item.get("coding"))) for item in items for name in ("text", "code", "display"))
+            says_something(part) for item in items for part in [item, *listed(item.get("coding"))])
         for item in listed(value):
             if isinstance(item, (str, int)) and not isinstance(item, bool):
                 self.codings.append((None, str(item), False))

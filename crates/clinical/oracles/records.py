@@ -123,11 +123,15 @@ def answers(resources, protocol):
         if feature["kind"] == "flag" and sources and kinds <= {"condition", "medication", "procedure"}:
             # What no entry says stays open: silence is no answer.
             found[feature["id"]] = any(globals()[source["kind"]](resources, source) for source in sources) or None
+        elif kinds == {"patient"} and patient.get("active") is False:
+            found[feature["id"]] = None
         elif kinds == {"patient"}:
             birth = datetime.date.fromisoformat(patient["birthDate"])
             age = TODAY.year - birth.year - ((TODAY.month, TODAY.day) < (birth.month, birth.day))
             low, high = feature.get("limits", [0, 130])
-            age = 90 if age > 89 else age if low <= age <= high else None
+            # Of the dead the age of today is nobody's, so it is asked.
+            dead = patient.get("deceasedBoolean") or "deceasedDateTime" in patient
+            age = None if dead else 90 if age > 89 else age if low <= age <= high else None
             found[feature["id"]] = patient["gender"] if feature["kind"] == "choice" else age
         elif feature["kind"] == "quantity" and kinds == {"observation"} and len(sources) == 1:
             value = observation(resources, sources[0], feature["unit"])

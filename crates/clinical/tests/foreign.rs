@@ -125,6 +125,8 @@ fn hl7_examples_are_read_or_refused_in_one_line() {
                         FhirError::Part { .. } => "refused: cut",
                         FhirError::Failed { .. } => "refused: a server's error",
                         FhirError::Change { .. } => "refused: a change",
+                        FhirError::Linked { .. } => "refused: linked Patients",
+                        FhirError::Replaced { .. } => "refused: a merged Patient",
                         error => panic!("{name}: {error}"),
                     }
                 }
@@ -135,7 +137,7 @@ fn hl7_examples_are_read_or_refused_in_one_line() {
     for (outcome, count) in &outcomes {
         println!("{count:6} {outcome}");
     }
-    assert!(outcomes["read"] > 2500 && outcomes.len() == 8);
+    assert!(outcomes["read"] > 2500 && outcomes.len() == 9, "{outcomes:?}");
 }
 
 #[test]

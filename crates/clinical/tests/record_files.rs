@@ -627,6 +627,10 @@ fn medicines_that_are_somewhere_else_are_failures() {
             "`#x`",
         ),
         (
+            json!({ "medicationReference": { "reference": "#x" }, "contained": [{ "resourceType": "Medication", "id": "x" }] }),
+            "has no code",
+        ),
+        (
             json!({ "medicationReference": { "identifier": { "value": "7" }, "display": "Aspirin" } }),
             "(Aspirin) is named without a reference",
         ),

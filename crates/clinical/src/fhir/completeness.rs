@@ -199,9 +199,8 @@ impl<'a> Index<'a> {
 
     /// Whether a reference leads to a resource of the record.
     pub(super) fn has(&self, reference: &str, from: &Json) -> bool {
-        if let Some(id) = reference.strip_prefix('#') {
-            let mut contained = list(from, "contained").iter();
-            return contained.any(|one| one.get("id").and_then(Json::as_str) == Some(id));
+        if reference.starts_with('#') {
+            return contained(reference, from).is_some();
         }
         let reference = reference.split("/_history/").next().unwrap_or(reference);
         let mut parts = reference.rsplit('/');
@@ -209,6 +208,12 @@ impl<'a> Index<'a> {
         self.urls.contains(reference)
             || named.is_some_and(|(id, kind)| self.ids.contains(&(kind, id)))
     }
+}
+
+/// The resource inside another one to which a reference leads.
+fn contained<'a>(reference: &str, from: &'a Json) -> Option<&'a Json> {
+    let id = reference.strip_prefix('#')?;
+    list(from, "contained").iter().find(|one| one.get("id").and_then(Json::as_str) == Some(id))
 }
 
 /// What a resource says of a whole list.
@@ -280,7 +285,10 @@ fn unreadable(resource: &Resource<'_>, index: &Index<'_>) -> Option<String> {
         let display =
             text("display").map(|text| format!(" ({})", shorten(text))).unwrap_or_default();
         return match text("reference") {
-            Some(reference) if index.has(reference, from) => None,
+            // A Medication of the record tells this itself.
+            Some(reference) if index.has(reference, from) => {
+                contained(reference, from).and_then(without_code)
+            }
             Some(reference) => Some(format!(
                 "the medicine is at `{}`{display}, which isn't in the record",
                 shorten(reference)
@@ -288,8 +296,13 @@ fn unreadable(resource: &Resource<'_>, index: &Index<'_>) -> Option<String> {
             None => Some(format!("the medicine{display} is named without a reference to it")),
         };
     }
+    without_code(json)
+}
+
+/// That nothing says what a resource is about.
+fn without_code(json: &Json) -> Option<String> {
     let concept = concept(json);
-    if !has_nothing(concept) {
+    if !has_nothing(concept) || !list(json, "ingredient").is_empty() {
         return None;
     }
     let why = concept.into_iter().flat_map(codes_of).next();
