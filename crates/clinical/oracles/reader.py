@@ -52,6 +52,8 @@ KINDS = {
     "observation": ["Observation"]}
 # Medicines that were given or handed out: whether they are taken they don't say.
 MENTIONED = ["MedicationAdministration", "MedicationDispense"]
+# What is read and tells whom it is about.
+ABOUT_SOMEBODY = {"Condition", "DiagnosticReport", "Observation", "Procedure", "QuestionnaireResponse", "MedicationOrder", "MedicationPrescription", *KINDS["medication"], *MENTIONED}
 # What becomes of a result by its report, the best first.
 STANDS, PRELIMINARY, UNCLEAR, VOID = range(4)
 # Lists and sections of documents, by their LOINC codes.
@@ -151,7 +153,7 @@ class Record:
             for identifier in objects(patient.get("identifier")):
                 self.identifiers.setdefault(identifier.get("system"), set()).add(identifier.get("value"))
         for resource in self.resources:
-            if resource.kind in ("Patient", "Medication"):
+            if resource.kind not in ABOUT_SOMEBODY:
                 continue
             for name in ("subject", "patient"):
                 if name in resource.json and not listed(resource.get(name)):
@@ -264,7 +266,7 @@ class Record:
             if inner.get("url") == "value":
                 yield from self.sexes(inner)
         code = extension.get("valueCode")
-        codes = [code] if code else [c for _, c, _ in Concept(extension.get("valueCodeableConcept")).codings]
+        codes = listed(code) if code else [c for _, c, _ in Concept(extension.get("valueCodeableConcept")).codings]
         words = {"f": "female", "female-typical": "female", "248152002": "female", "m": "male", "male-typical": "male", "248153007": "male"}
         for code in codes:
             yield words.get(str(code).lower(), str(code).lower())
@@ -342,7 +344,7 @@ class Record:
             return "doubt"
         period = resource.get("effectivePeriod")
         if state == "yes" and isinstance(period, dict) and "end" in period:
-            state = {True: "over", False: "yes"}.get(over(period["end"]), "doubt")
+            state = {True: "over", False: "yes"}.get(over(period["end"]), "over or yes")
         # A prescription that has run out and was never closed: it may have been renewed elsewhere.
         dispense = resource.get("dispenseRequest")
         validity = dispense.get("validityPeriod") if isinstance(dispense, dict) else None
@@ -462,7 +464,8 @@ class Record:
             sources = {"observation" if source["kind"] == "body-mass-index" else source["kind"] for source in feature.get("source", [])} & set(KINDS)
             # What couldn't be read may be a later value, or a yes.
             is_open = sources and not self.failed.isdisjoint(sources | {ANY})
-            if is_open and answer != {"value": True} and (answer != "silent" or feature.get("absent") != "no"):
+            is_yes = isinstance(answer, dict) and answer["value"] is True
+            if is_open and not is_yes and (answer != "silent" or feature.get("absent") != "no"):
                 answer = "asked"
             if answer == "silent" and feature.get("absent") == "no":
                 answer = "unconfirmed"

@@ -43,7 +43,9 @@ def said(resource, name):
             found += readable or [UNREADABLE]
     if isinstance(value, list) and not value:
         found.append(UNREADABLE)
-    return [code.strip().lower() for code in found]
+    # A blank says nothing, unless nothing else stands there.
+    blank = [code for code in found if code.strip()] or [UNREADABLE] * bool(found)
+    return [code.strip().lower() for code in blank]
 
 
 def judge(codes, table):

@@ -90,7 +90,7 @@ def measured(part, feature, source):
     # A code without a system is read like a text.
     is_code = quantity.get("code") and quantity.get("system") in (None, "", "http://unitsofmeasure.org")
     stands = quantity.get("code") if is_code else quantity.get("unit")
-    if not {"code", "unit", "system"} & set(quantity) and wanted in ("1", "{INR}"):
+    if not quantity.get("code") and not quantity.get("unit") and wanted in ("1", "{INR}"):
         # A count or score needs no unit.
         stands = wanted
     one = unit(stands) if isinstance(stands, str) else None

@@ -258,7 +258,12 @@ fn what_is_no_record_is_refused_by_its_name() {
         (b"{}".to_vec(), &["without anything", "not FHIR"]),
         (b"[[1]]".to_vec(), &["item 1 of the list", "is a list"]),
         (b"{\"age\":3}".to_vec(), &["object with `age`", "no `resourceType`"]),
-        (b"{\"resourceType\":7}".to_vec(), &["`resourceType` that is no text"]),
+        (b"{\"resourceType\":7}".to_vec(), &["`resourceType` that is no name"]),
+        (b"{\"resourceType\":\"\"}".to_vec(), &["`resourceType` that is no name"]),
+        (
+            b"{\"resourceType\":\"observation\"}".to_vec(),
+            &["`observation` instead of `Observation`"],
+        ),
         (format!("{{\"data\":{whole}}}").into(), &["Bundle in its member `data`"]),
         (format!("{{\"status\":1,\"items\":[{one}]}}").into(), &["Patient in its member `items`"]),
         (b"<?xml version='1.0'?><Bundle/>".to_vec(), &["XML", "JSON"]),
@@ -394,6 +399,14 @@ fn bundles_of_another_shape_are_refused_with_the_entry() {
             "entry 1, which is a Patient itself",
         ),
         (json!({ "resourceType": "Bundle", "entry": [7] }), "entry 1, which is no object"),
+        (
+            json!({ "resourceType": "Bundle", "entry": [{ "resource": { "resourceType": " " } }] }),
+            "entry 1, whose `resource` is none",
+        ),
+        (
+            json!({ "resourceType": "Bundle", "entry": [{ "resource": { "resourceType": "condition" } }] }),
+            "`condition` instead of `Condition`",
+        ),
     ] {
         let error = error(&bundle);
         assert!(error.contains(words), "{error}");

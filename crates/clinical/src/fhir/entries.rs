@@ -4,7 +4,7 @@
 
 use super::absence::Facts;
 use super::completeness::{self, is_part, Claims};
-use super::files::Files;
+use super::files::{has_type, Files};
 use super::issues;
 use super::kinds::{self, Concern};
 use super::record::{all_of, kind_of, list, Resource, KINDS};
@@ -63,6 +63,10 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn root(&mut self, root: &'a Json) -> Result<(), FhirError> {
+        if let Some((found, right)) = misspelt(root) {
+            let found = format!("has the `resourceType` `{}` instead of `{right}`", shorten(found));
+            return Err(FhirError::NotFhir { found });
+        }
         match kind_of(root) {
             "Bundle" => self.bundle(root, 0),
             "OperationOutcome" => {
@@ -147,8 +151,12 @@ impl<'a> Reader<'a> {
                 shorten(kind)
             )));
         }
-        if resource.is_some_and(|one| !one.get("resourceType").is_some_and(Json::is_string)) {
+        if resource.is_some_and(|one| !has_type(one)) {
             return Err(shape("whose `resource` is none (it has no `resourceType`)"));
+        }
+        if let Some((found, right)) = resource.and_then(misspelt) {
+            let found = shorten(found);
+            return Err(shape(&format!("whose `resourceType` is `{found}` instead of `{right}`")));
         }
         let full_url = entry.get("fullUrl").and_then(Json::as_str);
         if self.is_failure(entry, resource, place.concern) || self.is_change(entry)? {
@@ -275,23 +283,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Adds the observations that a report contains as its results, and as members of panels.
+    /// Adds the observations that a report contains, also those that it names nowhere.
     fn contained_results(&mut self, report: &'a Json) {
-        if kind_of(report) != "DiagnosticReport" {
-            return;
-        }
-        let contained = all_of(report, "contained");
-        let inside = |reference: &'a Json| {
-            reference.get("reference").unwrap_or(reference).as_str()?.strip_prefix('#')
-        };
-        let members = contained.iter().flat_map(|one| all_of(one, "hasMember"));
-        let results: HashSet<&str> =
-            all_of(report, "result").into_iter().chain(members).filter_map(inside).collect();
-        for resource in contained {
-            let id = resource.get("id").and_then(Json::as_str);
-            if kind_of(resource) == "Observation" && id.is_some_and(|id| results.contains(id)) {
-                self.resources.push(Resource::contained(resource, report));
-            }
+        if kind_of(report) == "DiagnosticReport" {
+            let contained = all_of(report, "contained").into_iter();
+            let results = contained.filter(|inner| kind_of(inner) == "Observation");
+            self.resources.extend(results.map(|inner| Resource::contained(inner, report)));
         }
     }
 }
@@ -306,6 +303,13 @@ struct Place {
     concern: Concern,
     /// Whether the Bundle has only parts of resources.
     is_part: bool,
+}
+
+/// A type that is read but for its spelling, and how it is spelt.
+fn misspelt(resource: &Json) -> Option<(&str, &'static str)> {
+    let kind = kind_of(resource);
+    let is_meant = |known: &&str| *known != kind && known.eq_ignore_ascii_case(kind.trim());
+    KINDS.into_iter().find(is_meant).map(|right| (kind, right))
 }
 
 /// Whether a resource says what changes its meaning.

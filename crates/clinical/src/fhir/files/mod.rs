@@ -178,13 +178,19 @@ impl Reader {
     fn value(&mut self, json: Json, place: String) -> Result<(), FhirError> {
         if manifest::is_one(&json) {
             self.manifests.push(json);
-        } else if json.get("resourceType").is_some_and(Json::is_string) {
+        } else if has_type(&json) {
             self.roots.push(Root { json, place });
         } else {
             return Err(FhirError::NotFhir { found: what(&json) }.at(&place));
         }
         Ok(())
     }
+}
+
+/// Whether it says what resource it is.
+pub(super) fn has_type(json: &Json) -> bool {
+    let kind = json.get("resourceType").and_then(Json::as_str);
+    kind.is_some_and(|kind| !kind.trim().is_empty())
 }
 
 /// A file's name in one line, its end if it is long.
@@ -215,10 +221,9 @@ fn is_lines(name: &str) -> bool {
 fn what(json: &Json) -> String {
     match json {
         Json::Object(object) => {
-            let is_fhir = |json: &Json| json.get("resourceType").is_some_and(Json::is_string);
             let wrapped = object.iter().find_map(|(name, value)| {
                 let inner = value.as_array().and_then(|list| list.first()).unwrap_or(value);
-                is_fhir(inner).then(|| (name, inner["resourceType"].as_str().unwrap_or_default()))
+                has_type(inner).then(|| (name, inner["resourceType"].as_str().unwrap_or_default()))
             });
             match (wrapped, object.keys().next()) {
                 (Some((name, kind)), _) => format!(
@@ -227,7 +232,7 @@ fn what(json: &Json) -> String {
                     shorten(name)
                 ),
                 _ if object.contains_key("resourceType") => {
-                    "has a `resourceType` that is no text".into()
+                    "has a `resourceType` that is no name".into()
                 }
                 (None, Some(name)) => {
                     format!("is an object with `{}` and no `resourceType`", shorten(name))
