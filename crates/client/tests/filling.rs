@@ -81,7 +81,7 @@ fn who_does_not_confirm_is_asked_one_by_one() {
     let open: Vec<&str> = filling.open().iter().map(|(feature, _)| feature.id.as_str()).collect();
     assert_eq!(open, ["heart-failure", "hypertension", "diabetes", "vascular-disease"]);
     filling.confirm_no();
-    assert!(matches!(filling.require_complete(), Err(FillingError::Incomplete(_))));
+    assert!(matches!(filling.require_complete(), Err(FillingError::Incomplete { .. })));
 }
 
 #[test]
@@ -125,11 +125,32 @@ fn what_is_in_doubt_does_not_stay_open_unseen() {
         filling.require_complete().map(|()| filling.answers()["grip"].clone())
     };
     assert_eq!(given(grip("kg")).unwrap(), Value::Quantity(31.0));
-    let Err(FillingError::Incomplete(gaps)) = given(grip("stones of grip")) else { panic!() };
+    let Err(FillingError::Incomplete { gaps, .. }) = given(grip("stones of grip")) else {
+        panic!()
+    };
     assert!(gaps[0].reason.contains("31 stones of grip") && gaps[0].example == "missing");
     // Nothing at all may stay unknown.
     let other = json!({ "resourceType": "Observation", "status": "final",
         "code": { "coding": [{ "system": "http://loinc.org", "code": "8867-4" }] } });
     assert_eq!(given(other).unwrap(), Value::Missing);
     assert!(protocol.intake().features().iter().any(|one: &Feature| one.missing));
+}
+
+#[test]
+fn answers_are_given_once_and_within_their_limits() {
+    let protocol = Protocol::from_toml(CHA2DS2_VASC).unwrap();
+    let mut filling = Filling::new(protocol.intake());
+    for (text, words) in [
+        (r#"{"stroke": false, "stroke": true}"#, "`stroke` is answered twice"),
+        (r#"{"age": 300}"#, "age"),
+        ("[1]", "an object of feature ids and values"),
+    ] {
+        let error = filling.read_answers(text, "file").unwrap_err().to_string();
+        assert!(error.contains(words), "{error}");
+    }
+    assert!(filling.is_empty());
+    assert!(filling.read_answer("age", "300", "typed").is_err());
+    // A byte order mark is no answer.
+    filling.read_answers("\u{feff}{\"age\": 80}", "file").unwrap();
+    assert_eq!(filling.answers()["age"], Value::Quantity(80.0));
 }

@@ -91,7 +91,8 @@ SYSTEMS = {
     "http://fhir.de/codesystem/bfarm/icd-10-gm": "icd10", "http://fhir.de/codesystem/dimdi/icd-10-gm": "icd10",
     "urn:oid:2.16.840.1.113883.6.3": "icd10", "urn:oid:2.16.840.1.113883.6.90": "icd10"}
 # National editions, whose first three characters mean what the WHO's do; icd-10-pcs is another thing.
-EDITION = re.compile(r".*[/:](icd|cim|cie|cid)-?10(-(who|cm|us|gm|de|am|au|ca|uk|nl|be|fr|ch|at|se|no|fi|dk|es|br|nz|tm))?$")
+EDITION = re.compile(
+    r".*[/:](terminologie-)?(icd|cim|cie|cid|mkn)-?10(-(who|cm|us|gm|de|am|au|ca|uk|nl|be|fr|ch|at|bmsgpk|se|no|fi|dk|es|br|nz|tm))?(-\d{4})?$")
 CERTAINTY = {
     "http://fhir.de/structuredefinition/icd-10-gm-diagnosesicherheit",
     "https://fhir.kbv.de/structuredefinition/kbv_ex_base_diagnosesicherheit"}

@@ -7,7 +7,7 @@ mod common;
 use std::io::Write;
 
 use common::{protocol, read_record, TODAY};
-use cso_clinical::fhir::{import, may_be_record, FhirError, Import, RecordFile, MAX_RECORD_BYTES};
+use cso_clinical::fhir::{import, FhirError, Import, RecordFile, MAX_RECORD_BYTES};
 use cso_clinical::intake::Value;
 use flate2::write::{DeflateEncoder, GzEncoder};
 use flate2::{Compression, Crc};
@@ -212,19 +212,23 @@ fn files_are_read_together_in_any_order() {
             "{error}"
         );
     }
+    // What may be FHIR under another name is read, or refused by name; the rest is named.
+    let whole = |name, inner| zip(&[("a.json", one.1), (name, inner)]);
+    let text = whole("Condition.2.txt", two.1);
+    assert_eq!(flag(&files(&[("export.zip", &text)]).unwrap(), "hypertension"), "yes");
+    let notes = whole("notes.txt", b"see a.json");
+    assert_eq!(files(&[("export.zip", &notes)]).unwrap().passed_over, ["notes.txt"]);
+    let xml = whole("new.xml", b"<Bundle xmlns='http://hl7.org/fhir'/>");
+    let inner = whole("inner.zip", &whole("Condition", two.1));
+    assert_eq!(flag(&files(&[("export.zip", &inner)]).unwrap(), "hypertension"), "yes");
+    let deep = whole("more.zip", &inner);
+    for (bytes, words) in [(xml, "new.xml: the file is XML"), (deep, "archives in archives")] {
+        let error = files(&[("export.zip", &bytes)]).unwrap_err().to_string();
+        assert!(error.contains(words), "{error}");
+    }
     // Of several errors the same is told.
     let (empty, page) = (("b.json", &b" "[..]), ("a.json", &b"<html>"[..]));
     assert_eq!(files(&[empty, page]), files(&[page, empty]));
-}
-
-#[test]
-fn files_of_an_archive_or_folder_are_told_by_their_names() {
-    for name in ["a.json", "x/Condition.ndjson", "A.JSON.GZ", "./a.jsonl", "../up/a.json"] {
-        assert!(may_be_record(name), "{name}");
-    }
-    for name in ["a.xml", "json", "x/.a.json", "__MACOSX/a.json", ".git/a.json", "a.json.bak", ""] {
-        assert!(!may_be_record(name), "{name}");
-    }
 }
 
 #[test]

@@ -228,7 +228,7 @@ fn offer(error: &OfferError) -> Option<String> {
 
 fn filling(error: &FillingError) -> Option<String> {
     match error {
-        FillingError::Incomplete(gaps) => {
+        FillingError::Incomplete { gaps, .. } => {
             gaps.first().map(|gap| format!("give them in a file, --answers FILE, or with -a, like -a {}={}, which others on this machine can see", gap.id, gap.example))
         }
         FillingError::Unconfirmed(gaps) => {

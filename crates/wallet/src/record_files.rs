@@ -4,9 +4,10 @@
 
 use crate::input_file::read;
 use anyhow::{bail, Context as _, Result};
-use cso_clinical::fhir::{may_be_record, RecordFile, MAX_RECORD_BYTES};
+use cso_clinical::fhir::{is_hidden, is_part, RecordFile, HEAD, MAX_RECORD_BYTES};
 use std::{
-    fs,
+    fs::{self, File},
+    io::Read as _,
     path::{Path, PathBuf},
 };
 
@@ -17,19 +18,30 @@ const MAX_FILES: usize = 1000;
 const MAX_DEPTH: usize = 4;
 
 /// A history that was read into memory.
-pub(crate) struct RecordFiles(Vec<(String, Vec<u8>)>);
+pub(crate) struct RecordFiles {
+    files: Vec<(String, Vec<u8>)>,
+    passed_over: Vec<String>,
+}
+
+/// Files that were found.
+#[derive(Default)]
+struct Found {
+    files: Vec<PathBuf>,
+    /// Those in folders that are no FHIR by their names and beginnings.
+    passed_over: Vec<String>,
+}
 
 impl RecordFiles {
     /// Reads all files of all paths, in the order of their names.
     pub(crate) fn read(paths: &[PathBuf]) -> Result<Self> {
-        let mut found = Vec::new();
+        let mut found = Found::default();
         for path in paths {
             match path.is_dir() {
-                false => found.push(path.clone()),
+                false => found.files.push(path.clone()),
                 true => {
-                    let before = found.len();
+                    let before = found.files.len();
                     list(path, 0, &mut found)?;
-                    if found.len() == before {
+                    if found.files.len() == before {
                         bail!(
                             "{} has no file of a record (.json, .ndjson or .zip)",
                             path.display()
@@ -38,23 +50,28 @@ impl RecordFiles {
                 }
             }
         }
-        let mut files = Vec::with_capacity(found.len());
+        let mut files = Vec::with_capacity(found.files.len());
         let mut room = MAX_RECORD_BYTES;
-        for path in found {
+        for path in found.files {
             let bytes = read(&path, room)?;
             room -= bytes.len();
             files.push((path.display().to_string(), bytes));
         }
-        Ok(Self(files))
+        Ok(Self { files, passed_over: found.passed_over })
+    }
+
+    /// The files in folders that weren't read.
+    pub(crate) fn passed_over(&self) -> &[String] {
+        &self.passed_over
     }
 
     pub(crate) fn files(&self) -> Vec<RecordFile<'_>> {
-        self.0.iter().map(|(name, bytes)| RecordFile { name, bytes }).collect()
+        self.files.iter().map(|(name, bytes)| RecordFile { name, bytes }).collect()
     }
 }
 
 /// Adds the files of a folder. Hidden ones are left out, and links to folders aren't followed.
-fn list(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<()> {
+fn list(folder: &Path, depth: usize, found: &mut Found) -> Result<()> {
     let cannot = || format!("can't read {}", folder.display());
     let mut entries = Vec::new();
     for entry in fs::read_dir(folder).with_context(cannot)? {
@@ -62,9 +79,9 @@ fn list(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<()> {
     }
     entries.sort_by_key(fs::DirEntry::file_name);
     for entry in entries {
-        let name = entry.file_name().to_string_lossy().to_lowercase();
+        let name = entry.file_name().to_string_lossy().into_owned();
         let path = entry.path();
-        if name.starts_with('.') || name == "__macosx" {
+        if is_hidden(&name) {
             continue;
         }
         if entry.file_type().with_context(cannot)?.is_dir() {
@@ -72,14 +89,30 @@ fn list(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<()> {
                 bail!("{} lies in folders deeper than {MAX_DEPTH}; name it itself", path.display());
             }
             list(&path, depth + 1, found)?;
-        } else if (may_be_record(&name) || name.ends_with(".zip")) && path.is_file() {
-            if found.len() == MAX_FILES {
-                bail!("{} has more than {MAX_FILES} files", folder.display());
+        } else if path.is_file() {
+            if !name.to_lowercase().ends_with(".zip") && !is_part(&name, &head(&path)?) {
+                found.passed_over.push(path.display().to_string());
+                continue;
             }
-            found.push(path);
+            if found.files.len() == MAX_FILES {
+                bail!(
+                    "{} has more than {MAX_FILES} files of a record: put them into a zip",
+                    folder.display()
+                );
+            }
+            found.files.push(path);
         }
     }
     Ok(())
+}
+
+/// What a file begins with.
+fn head(path: &Path) -> Result<Vec<u8>> {
+    let mut head = Vec::new();
+    let file = File::open(path).with_context(|| format!("can't read {}", path.display()))?;
+    let read = file.take(HEAD as u64).read_to_end(&mut head);
+    read.with_context(|| format!("can't read {}", path.display()))?;
+    Ok(head)
 }
 
 #[cfg(test)]
@@ -109,6 +142,8 @@ mod tests {
             names(&[root.clone()]).unwrap(),
             ["Patient.ndjson", "a.zip", "Condition.NDJSON"]
         );
+        let passed_over = RecordFiles::read(&[root.clone()]).unwrap().passed_over;
+        assert_eq!(passed_over, [root.join("notes.txt").display().to_string()]);
         // What is named itself is read whatever it's called.
         assert_eq!(names(&[root.join("notes.txt")]).unwrap(), ["notes.txt"]);
         let none = root.join("export/.git");

@@ -79,7 +79,7 @@ fn a_record_that_is_complete_may_be_taken_at_its_word() {
     let file = protocol("cha2ds2-vasc");
     let bundle = data("bundle-anna.json");
     let text = user.text(&evaluate(&file, &["--bundle", &bundle, "--assume-no"]));
-    for word in ["Diabetes", "the record is complete and says nothing of it", "is refuted", " = 5"]
+    for word in ["Diabetes", "the history is complete and says nothing of it", "is refuted", " = 5"]
     {
         assert!(text.contains(word), "{word}: {text}");
     }
@@ -98,17 +98,17 @@ fn at_the_terminal_silence_is_confirmed_once_or_asked_one_by_one() {
     let mut session = asked();
     expect(
         &mut session,
-        &["says nothing of 5 questions", "may be meant", "Zuckerkrankheit", "[y/n] "],
+        &["says nothing of 5 questions", "may be meant", "Zuckerkrankheit", "[yes/no] "],
     );
     session.send_line("").unwrap();
-    expect(&mut session, &["Type y if none", "[y/n] "]);
-    session.send_line("y").unwrap();
+    expect(&mut session, &["Type no if none", "[yes/no] "]);
+    session.send_line("no").unwrap();
     expect(&mut session, &["confirmed as no", " = 2"]);
     session.exp_eof().unwrap();
 
     let mut session = asked();
-    expect(&mut session, &["[y/n] "]);
-    session.send_line("n").unwrap();
+    expect(&mut session, &["[yes/no] "]);
+    session.send_line("yes").unwrap();
     for answer in ["n", "n", "y", "n", "n"] {
         expect(&mut session, &["(y/n)", "> "]);
         session.send_line(answer).unwrap();

@@ -9,6 +9,7 @@ use cso_clinical::{
     Answers, Encoded, Intake, IntakeError, Value,
 };
 use jiff::civil::Date;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use std::collections::BTreeMap;
 
 /// An answer with where it comes from.
@@ -22,6 +23,22 @@ pub struct Given {
     pub origin: Origin,
     /// What was done to a quantity's unit.
     pub conversion: Option<String>,
+}
+
+impl Given {
+    /// Where the answer comes from, and what was done to it.
+    pub fn told(&self, feature: &Feature) -> String {
+        let mut told = self.source.clone();
+        if let Some(conversion) = &self.conversion {
+            told += &format!("; {conversion}");
+        }
+        if let Ok(Some(clamped)) = feature.accept(&self.value) {
+            let [given, used] =
+                [clamped.given, clamped.used].map(|number| feature.show(&Value::Quantity(number)));
+            told += &format!("; {given} is out of range, {used} is used");
+        }
+        told
+    }
 }
 
 /// A question without an answer.
@@ -50,6 +67,8 @@ pub struct Row<'a> {
     pub reason: &'a str,
     /// Whether it is "no" if somebody confirms it.
     pub is_unconfirmed: bool,
+    /// Whether the history has something on it that can't be used.
+    pub in_doubt: bool,
 }
 
 /// Why answers aren't taken.
@@ -68,11 +87,19 @@ pub enum FillingError {
     /// An answer of a type that no question takes.
     #[error("`{0}` must be true, false, a number or a text like \"98 mg/dL\"")]
     Type(String),
+    /// Two answers to one question.
+    #[error("`{0}` is answered twice: which answer counts can't be known")]
+    Twice(String),
     /// Questions are left that need an answer.
-    #[error("answers are missing: {}", names(.0))]
-    Incomplete(Vec<Gap>),
+    #[error("answers are missing: {}{near}", names(.gaps))]
+    Incomplete {
+        /// The questions.
+        gaps: Vec<Gap>,
+        /// What the history has that may be about those of which it says nothing, or empty.
+        near: String,
+    },
     /// The history says nothing of these, and nobody has confirmed that they are "no".
-    #[error("nobody has confirmed what the record says nothing of: {}", names(.0))]
+    #[error("nobody has confirmed what the history says nothing of: {}", names(.0))]
     Unconfirmed(Vec<Gap>),
     /// The history doesn't show that silence means "no".
     #[error("silence can't be taken for no: {0}")]
@@ -94,6 +121,8 @@ pub struct Filling<'a> {
     reasons: BTreeMap<String, Reason>,
     /// What is "no" if somebody confirms it.
     unconfirmed: Unconfirmed,
+    /// Files of archives that weren't read.
+    passed_over: Vec<String>,
 }
 
 /// Why the history didn't answer a question.
@@ -113,6 +142,7 @@ impl<'a> Filling<'a> {
             found: BTreeMap::new(),
             reasons: BTreeMap::new(),
             unconfirmed: Unconfirmed::default(),
+            passed_over: Vec::new(),
         }
     }
 
@@ -144,7 +174,13 @@ impl<'a> Filling<'a> {
                 .map(|gap| (gap.feature, Reason { text: gap.reason, in_doubt: gap.in_doubt })),
         );
         self.unconfirmed = import.unconfirmed;
+        self.passed_over = import.passed_over;
         Ok(())
+    }
+
+    /// Files of the history's archives that are no FHIR by their names and beginnings.
+    pub fn passed_over(&self) -> &[String] {
+        &self.passed_over
     }
 
     /// What is "no" if somebody confirms it, with what the record has that couldn't be read;
@@ -157,7 +193,7 @@ impl<'a> Filling<'a> {
 
     /// Takes all that is unconfirmed for "no": somebody has seen it and says so.
     pub fn confirm_no(&mut self) {
-        self.all_no("confirmed as no: the record says nothing of it", Origin::Confirmed);
+        self.all_no("confirmed as no: the history says nothing of it", Origin::Confirmed);
     }
 
     /// Takes all that is unconfirmed for "no", without anybody's word.
@@ -174,7 +210,7 @@ impl<'a> Filling<'a> {
         if !open.is_shown() {
             return Err(FillingError::NotShown(why_not_shown(&open)));
         }
-        self.all_no("the record is complete and says nothing of it", Origin::Silence);
+        self.all_no("the history is complete and says nothing of it", Origin::Silence);
         Ok(())
     }
 
@@ -202,10 +238,11 @@ impl<'a> Filling<'a> {
     ///
     /// [`FillingError`], before any of them is taken.
     pub fn read_answers(&mut self, json: &str, source: &str) -> Result<(), FillingError> {
-        let object: BTreeMap<String, serde_json::Value> = serde_json::from_str(json)
+        let json = json.trim_start_matches('\u{feff}');
+        let Members(members) = serde_json::from_str(json)
             .map_err(|error| FillingError::NotAnObject(error.to_string()))?;
-        let mut answers = Vec::new();
-        for (id, value) in object {
+        let mut answers = BTreeMap::new();
+        for (id, value) in members {
             let text = match &value {
                 serde_json::Value::Bool(true) => "yes".to_owned(),
                 serde_json::Value::Bool(false) => "no".to_owned(),
@@ -214,8 +251,10 @@ impl<'a> Filling<'a> {
                 serde_json::Value::Null => "missing".to_owned(),
                 _ => return Err(FillingError::Type(id)),
             };
-            let value = self.intake.parse_answer(&id, &text)?;
-            answers.push((id, value));
+            let value = self.parse(&id, &text)?;
+            if answers.insert(id.clone(), value).is_some() {
+                return Err(FillingError::Twice(id));
+            }
         }
         for (id, value) in answers {
             self.take(&id, value, source, Origin::File);
@@ -229,9 +268,18 @@ impl<'a> Filling<'a> {
     ///
     /// [`FillingError::Intake`].
     pub fn read_answer(&mut self, id: &str, text: &str, source: &str) -> Result<(), FillingError> {
-        let value = self.intake.parse_answer(id, text)?;
+        let value = self.parse(id, text)?;
         self.answer(id, value, source);
         Ok(())
+    }
+
+    /// An answer as a person types it, if the question takes it.
+    fn parse(&self, id: &str, text: &str) -> Result<Value, FillingError> {
+        let value = self.intake.parse_answer(id, text)?;
+        if let Some((_, feature)) = self.intake.feature(id) {
+            feature.accept(&value)?;
+        }
+        Ok(value)
     }
 
     /// Takes one answer that a person gave.
@@ -304,18 +352,13 @@ impl<'a> Filling<'a> {
 
     /// What nobody has confirmed, as questions.
     fn unconfirmed_gaps(&self) -> Vec<Gap> {
-        let open = self.unconfirmed();
-        let near = entries(&open);
-        let gap = |one: &fhir::Silent| Gap {
-            id: one.feature.clone(),
-            label: one.label.clone(),
-            reason: match near.is_empty() {
-                true => silence(&one.notes),
-                false => format!("{}, but it has {near}", silence(&one.notes)),
-            },
+        let gap = |one: fhir::Silent| Gap {
+            reason: silence(&one.notes),
+            id: one.feature,
+            label: one.label,
             example: "no".into(),
         };
-        open.features.iter().map(gap).collect()
+        self.unconfirmed().features.into_iter().map(gap).collect()
     }
 
     /// Refuses to go on with unanswered questions.
@@ -334,8 +377,12 @@ impl<'a> Filling<'a> {
         if gaps.is_empty() && open.entries.is_empty() && open.failures.is_empty() {
             return Err(FillingError::Unconfirmed(silent));
         }
+        let near = match (silent.is_empty(), entries(&open)) {
+            (false, near) if !near.is_empty() => format!("; the history has {near}"),
+            _ => String::new(),
+        };
         gaps.extend(silent);
-        Err(FillingError::Incomplete(gaps))
+        Err(FillingError::Incomplete { gaps, near })
     }
 
     /// The answers.
@@ -372,7 +419,7 @@ impl<'a> Filling<'a> {
                     id: feature.id.clone(),
                     label: feature.label.clone(),
                     value: feature.show(&given.value),
-                    source: given.source.clone(),
+                    source: given.told(feature),
                     origin: given.origin,
                 })
             })
@@ -395,21 +442,48 @@ impl<'a> Filling<'a> {
                         None => NOT_GIVEN,
                     },
                     is_unconfirmed: given.is_none() && self.is_unconfirmed(&feature.id),
+                    in_doubt: given.is_none()
+                        && self.reasons.get(&feature.id).is_some_and(|reason| reason.in_doubt),
                 }
             })
             .collect()
     }
 }
 
+/// The members of a JSON object, as they stand: one that stands twice isn't lost.
+struct Members(Vec<(String, serde_json::Value)>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Members;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("an object of feature ids and values")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(Reader)
+    }
+}
+
 const NOT_GIVEN: &str = "not given";
 
-/// What a record says of which it says nothing.
-const SILENCE: &str = "the record says nothing of it";
+/// What a history says of which it says nothing.
+const SILENCE: &str = "the history says nothing of it";
 
 /// The answer that nobody has confirmed.
 const UNCONFIRMED: &str = "no, unconfirmed";
 
-/// That the record says nothing, with what is near and doesn't count.
+/// That the history says nothing, with what is near and doesn't count.
 fn silence(notes: &[String]) -> String {
     match notes.is_empty() {
         true => SILENCE.to_owned(),
@@ -417,7 +491,7 @@ fn silence(notes: &[String]) -> String {
     }
 }
 
-/// What the record has that couldn't be read, in one line; empty if there is nothing.
+/// What the history has that couldn't be read, in one line; empty if there is nothing.
 fn entries(open: &Unconfirmed) -> String {
     let entries = match open.entries.is_empty() {
         true => None,
@@ -432,9 +506,9 @@ fn entries(open: &Unconfirmed) -> String {
 
 fn why_not_shown(open: &Unconfirmed) -> String {
     match entries(open) {
-        near if !near.is_empty() => format!("the record has {near}"),
+        near if !near.is_empty() => format!("the history has {near}"),
         _ => format!(
-            "the record doesn't show that it has every {} of the patient",
+            "the history doesn't show that it has every {} of the patient",
             open.not_shown.join(" and every ")
         ),
     }

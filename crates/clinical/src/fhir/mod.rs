@@ -53,7 +53,7 @@ mod versions;
 pub use absence::{Silent, Unconfirmed};
 pub use error::FhirError;
 pub use export::{opinion, questionnaire, Answered};
-pub use files::{may_be_record, RecordFile, MAX_RECORD_BYTES, MAX_RECORD_FILES};
+pub use files::{is_hidden, is_part, RecordFile, HEAD, MAX_RECORD_BYTES, MAX_RECORD_FILES};
 
 use crate::intake::{Answers, Clamped, Feature, Intake, Kind, Source, Value, WhenAbsent};
 use jiff::civil::Date;
@@ -72,6 +72,9 @@ pub struct Import {
     pub unconfirmed: Unconfirmed,
     /// How many resources the record has.
     pub resources: usize,
+    /// Files of archives that are no FHIR by their names and beginnings.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub passed_over: Vec<String>,
 }
 
 /// An answer with its origin.
@@ -133,6 +136,7 @@ pub fn import(files: &[RecordFile<'_>], intake: &Intake, today: Date) -> Result<
         missing: Vec::new(),
         unconfirmed: Unconfirmed::default(),
         resources: record.resources.len(),
+        passed_over: files.passed_over.clone(),
     };
     let mut silent = Vec::new();
     for feature in intake.features() {

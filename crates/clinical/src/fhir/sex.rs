@@ -27,7 +27,17 @@ const GENDER: &str = "extension (gender)";
 const MAX_DEPTH: usize = 3;
 
 /// Codes that say that nothing is known, and so contradict nothing.
-const UNKNOWN: [&str; 6] = ["unk", "unknown", "asku", "asked-declined", "184115007", "nask"];
+const UNKNOWN: [&str; 9] = [
+    "unk",
+    "unknown",
+    "asku",
+    "asked-declined",
+    "asked-unknown",
+    "not-asked",
+    "not-applicable",
+    "184115007",
+    "nask",
+];
 
 /// `male` or `female`, by HL7's administrative and version 2 codes, SNOMED CT, LOINC's answers and
 /// the codes of the sex parameter for clinical use.

@@ -42,6 +42,8 @@ const OIDS: &[(&str, System)] = &[
     ("2.16.840.1.113883.6.1", System::Loinc),
     ("2.16.840.1.113883.6.96", System::Snomed),
     ("2.16.840.1.113883.6.3", System::Icd10(Edition::Other)),
+    // Of the Netherlands.
+    ("2.16.840.1.113883.6.3.2", System::Icd10(Edition::Other)),
     ("2.16.840.1.113883.6.90", System::Icd10(Edition::Cm)),
     ("2.16.840.1.113883.6.88", System::RxNorm),
     ("2.16.840.1.113883.6.73", System::Atc),
@@ -66,6 +68,8 @@ const NAMES: &[(&str, System)] = &[
     ("sct", System::Snomed),
     ("snomed", System::Snomed),
     ("snomedct", System::Snomed),
+    ("snomed.org", System::Snomed),
+    ("www.snomed.org", System::Snomed),
     ("rxnorm", System::RxNorm),
     ("atc", System::Atc),
     ("atcddd", System::Atc),
@@ -73,8 +77,8 @@ const NAMES: &[(&str, System)] = &[
     ("i10c", System::Icd10(Edition::Cm)),
 ];
 
-/// What ICD-10 is called in English, French, Spanish and Portuguese.
-const ICD: [&str; 4] = ["icd10", "cim10", "cie10", "cid10"];
+/// What ICD-10 is called in English, French, Spanish, Portuguese and Czech.
+const ICD: [&str; 5] = ["icd10", "cim10", "cie10", "cid10", "mkn10"];
 /// The editions of ICD-10 that its name may carry.
 const EDITIONS: &[(&str, Edition)] = &[
     ("", Edition::Other),
@@ -92,6 +96,8 @@ const EDITIONS: &[(&str, Edition)] = &[
     ("fr", Edition::Other),
     ("ch", Edition::Other),
     ("at", Edition::Other),
+    // Of the Austrian ministry of health, with the year.
+    ("bmsgpk", Edition::Other),
     ("se", Edition::Other),
     ("no", Edition::Other),
     ("fi", Edition::Other),
@@ -111,7 +117,7 @@ const FOREIGN: [&str; 20] = [
 /// What system a coding's URI means: URIs with any scheme, case, trailing slash, version or
 /// edition; object identifiers with and without `urn:oid:`; plain names.
 pub(super) fn named(uri: &str) -> Named {
-    let uri = uri.trim().to_lowercase();
+    let uri: String = uri.to_lowercase().split_whitespace().collect();
     let uri = uri.split(['|', '#', '?']).next().unwrap_or("").trim_end_matches('/');
     let oid = uri.strip_prefix("urn:oid:").unwrap_or(uri);
     if let Some((_, system)) = OIDS.iter().find(|(known, _)| *known == oid) {
@@ -131,12 +137,20 @@ pub(super) fn named(uri: &str) -> Named {
     }
     let is_version = |part: &&str| part.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     let mut parts = path.rsplit(['/', ':']).skip_while(is_version);
-    let last: String = parts.next().unwrap_or("").split(['-', '_', ' ']).collect();
+    let last: String = parts.next().unwrap_or("").split(['-', '_']).collect();
+    // As in France: `terminologie-cim-10`.
+    let last = last.strip_prefix("terminologie").unwrap_or(&last);
     // Only the name itself counts: `icd10-to-local` is something else.
     if let Some((_, system)) = NAMES.iter().find(|(known, _)| *known == last) {
         return Named::Known(*system);
     }
     if let Some(rest) = ICD.iter().find_map(|name| last.strip_prefix(name)) {
+        // A year, if anything.
+        let year = rest.trim_start_matches(|c: char| !c.is_ascii_digit());
+        let rest = match year.len() {
+            4 => rest.trim_end_matches(year),
+            _ => rest,
+        };
         if let Some((_, edition)) = EDITIONS.iter().find(|(known, _)| *known == rest) {
             return Named::Known(System::Icd10(*edition));
         }
@@ -339,7 +353,12 @@ mod tests {
             ("2.16.840.1.113883.6.90", icd(Edition::Cm)),
             ("ICD-10", icd(Edition::Other)),
             ("ICD10CM", icd(Edition::Cm)),
-            ("https://smt.esante.gouv.fr/terminologie-cim-10", None),
+            ("https://smt.esante.gouv.fr/terminologie-cim-10", icd(Edition::Other)),
+            ("https://smt.esante.gouv.fr/terminologie-atc", Some(System::Atc)),
+            ("https://termgit.elga.gv.at/CodeSystem/icd-10-bmsgpk-2025", icd(Edition::Other)),
+            ("urn: oid: 2.16.840.1.113883.6.96", Some(System::Snomed)),
+            ("http://www.snomed.org/", Some(System::Snomed)),
+            ("http://example.org/icd100", None),
             ("https://mos.esante.gouv.fr/NOS/cim-10", icd(Edition::Other)),
             ("http://hl7.org/fhir/sid/icd-9-cm", None),
             ("http://hl7.org/fhir/sid/icd-10-pcs", None),

@@ -5,11 +5,14 @@
 //! value, several, one a line, or a list of them. What they are about is none of this module's
 //! business, but for the [`manifest`] of an export, which names other files.
 
+mod choice;
 mod encoding;
 mod json;
 mod manifest;
 mod packed;
 mod zip;
+
+pub use choice::{is_hidden, is_part, HEAD};
 
 use super::absence::Facts;
 use super::FhirError;
@@ -42,6 +45,8 @@ pub(super) struct Files {
     pub roots: Vec<Root>,
     /// What the manifests of exports tell.
     pub facts: Facts,
+    /// Files of archives that are something else.
+    pub passed_over: Vec<String>,
 }
 
 /// A Bundle or resource that isn't in another one.
@@ -50,18 +55,6 @@ pub(super) struct Root {
     pub json: Json,
     /// Where it stands, for errors; empty if it is all there is.
     pub place: String,
-}
-
-/// Whether a file of this name in a folder or an archive is read as a part of a record: JSON and
-/// NDJSON, also with gzip, but nothing hidden.
-pub fn may_be_record(name: &str) -> bool {
-    let mut parts = name.split(['/', '\\']).filter(|part| !matches!(*part, "" | "." | ".."));
-    if parts.any(|part| part.starts_with('.') || part == "__MACOSX") {
-        return false;
-    }
-    let name = name.to_ascii_lowercase();
-    let name = name.strip_suffix(".gz").unwrap_or(&name);
-    [".json", ".ndjson", ".jsonl"].iter().any(|end| name.ends_with(end))
 }
 
 /// The FHIR in the files.
@@ -79,6 +72,7 @@ pub(super) fn read(files: &[RecordFile<'_>]) -> Result<Files, FhirError> {
         names: Vec::new(),
         manifests: Vec::new(),
         roots: Vec::new(),
+        passed_over: Vec::new(),
     };
     for file in sorted {
         reader.file(file.name, file.bytes, 0)?;
@@ -87,7 +81,7 @@ pub(super) fn read(files: &[RecordFile<'_>]) -> Result<Files, FhirError> {
     if reader.roots.is_empty() {
         return Err(FhirError::Empty);
     }
-    Ok(Files { roots: reader.roots, facts })
+    Ok(Files { roots: reader.roots, facts, passed_over: reader.passed_over })
 }
 
 struct Reader {
@@ -98,6 +92,7 @@ struct Reader {
     names: Vec<String>,
     manifests: Vec<Json>,
     roots: Vec<Root>,
+    passed_over: Vec<String>,
 }
 
 impl Reader {
@@ -122,7 +117,10 @@ impl Reader {
                 self.is_one = false;
                 let mut any = false;
                 for member in zip::members(bytes).map_err(at)? {
-                    if !may_be_record(&member.name) {
+                    if !choice::is_part(&member.name, &member.head()) {
+                        if !choice::is_hidden(&member.name) {
+                            self.passed_over.push(plain(&member.name));
+                        }
                         continue;
                     }
                     any = true;

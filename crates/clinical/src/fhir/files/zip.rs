@@ -5,12 +5,14 @@
 //! encryption, and below the sizes for which Zip64 was made. Anything else is refused by name.
 
 use super::super::FhirError;
+use super::choice::HEAD;
 use super::packed::inflate;
 use super::MAX_RECORD_FILES;
 use cso_model_files::shorten;
 use flate2::bufread::DeflateDecoder;
 use flate2::Crc;
 use std::collections::HashSet;
+use std::io::Read as _;
 
 /// A file in an archive.
 #[derive(Debug)]
@@ -132,8 +134,21 @@ fn member(archive: &[u8], at: usize) -> Result<(Member<'_>, usize), FhirError> {
 }
 
 impl Member<'_> {
-    /// Unpacks it, into at most so many bytes.
-    pub(super) fn read(&self, most: usize) -> Result<Vec<u8>, FhirError> {
+    /// What it begins with; nothing if that can't be unpacked.
+    pub(super) fn head(&self) -> Vec<u8> {
+        let mut head = Vec::new();
+        let Ok(packed) = self.packed() else { return head };
+        // What is cut or damaged has a beginning all the same.
+        let _ = match self.method {
+            0 => packed.take(HEAD as u64).read_to_end(&mut head),
+            8 => DeflateDecoder::new(packed).take(HEAD as u64).read_to_end(&mut head),
+            _ => Ok(0),
+        };
+        head
+    }
+
+    /// The packed bytes.
+    fn packed(&self) -> Result<&[u8], FhirError> {
         const LENGTH: usize = 30;
         const ENCRYPTED: u16 = 1;
         if self.flags & ENCRYPTED != 0 {
@@ -149,7 +164,12 @@ impl Member<'_> {
             return Err(damaged());
         }
         let start = start + usize::from(extra);
-        let packed = archive.get(start..start + self.packed).ok_or_else(damaged)?;
+        archive.get(start..start + self.packed).ok_or_else(damaged)
+    }
+
+    /// Unpacks it, into at most so many bytes.
+    pub(super) fn read(&self, most: usize) -> Result<Vec<u8>, FhirError> {
+        let packed = self.packed()?;
         let unpacked = match self.method {
             0 => inflate(packed, most, "zip")?,
             8 => inflate(DeflateDecoder::new(packed), most, "zip")?,

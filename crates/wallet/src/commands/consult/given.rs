@@ -19,10 +19,13 @@ use cso_client::{
     consultation::{Filling, FillingError, Row},
     today::ClockCheck,
 };
-use cso_clinical::{fhir::Unconfirmed, intake::Feature, Intake, Value};
+use cso_clinical::{fhir::Unconfirmed, Intake};
 use jiff::{civil::Date, Timestamp};
 use serde_json::json;
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 /// Where answers come from.
 #[derive(Args, Debug, Default)]
@@ -100,6 +103,7 @@ impl GivenFlags {
             let record = RecordFiles::read(&self.bundle)?;
             let names: Vec<_> = self.bundle.iter().map(|path| path.display().to_string()).collect();
             filling.read_history(&record.files(), today).with_context(|| names.join(", "))?;
+            tell_passed_over(&[record.passed_over(), filling.passed_over()].concat());
         }
         if let Some(path) = &self.answers {
             let text = read_text(place(path), MAX_ANSWERS_BYTES)?;
@@ -109,10 +113,14 @@ impl GivenFlags {
             };
             filling.read_answers(&text, &source).with_context(|| source.clone())?;
         }
+        let mut given = BTreeSet::new();
         for text in &self.answer {
             let (id, value) = text.split_once('=').with_context(|| {
                 format!("`-a {text}` has no `=`; write -a ID=VALUE, like -a age=70")
             })?;
+            if !given.insert(id.trim()) {
+                bail!("-a {} is given twice: which answer counts can't be known", id.trim());
+            }
             filling.read_answer(id.trim(), value, "given with -a")?;
         }
         if self.assume_no {
@@ -123,6 +131,19 @@ impl GivenFlags {
         }
         filling.leave_open();
         Ok(filling)
+    }
+}
+
+/// Names the files beside the history that weren't read: something may be missing from it.
+fn tell_passed_over(files: &[String]) {
+    const MOST: usize = 5;
+    if !files.is_empty() {
+        let shown = files[..files.len().min(MOST)].join(", ");
+        let more = match files.len().saturating_sub(MOST) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        warn(format!("not read, since by names and beginnings it's no FHIR: {shown}{more}"));
     }
 }
 
@@ -159,10 +180,10 @@ fn ask(prompt: &Prompt<'_>, filling: &mut Filling<'_>) -> Result<()> {
 fn confirms(prompt: &Prompt<'_>, unconfirmed: &Unconfirmed) -> Result<bool> {
     prompt.say(&unconfirmed_text(unconfirmed));
     loop {
-        match prompt.line("Is it \"no\" for all of them? [y/n] ")?.to_lowercase().as_str() {
-            "y" | "yes" => return Ok(true),
-            "n" | "no" => return Ok(false),
-            _ => prompt.say("Type y if none of them applies to you, n to be asked one by one."),
+        match prompt.line("Does any of them apply to you? [yes/no] ")?.to_lowercase().as_str() {
+            "n" | "no" => return Ok(true),
+            "y" | "yes" => return Ok(false),
+            _ => prompt.say("Type no if none of them applies to you, yes to be asked one by one."),
         }
     }
 }
@@ -220,32 +241,13 @@ fn rows<'a>(rows: impl IntoIterator<Item = Row<'a>>) -> String {
     for row in rows {
         let (value, source) = match row.given {
             None if row.is_unconfirmed => ("UNCONFIRMED".to_owned(), row.reason.to_owned()),
+            None if row.in_doubt => ("UNCLEAR".to_owned(), row.reason.to_owned()),
             None => ("MISSING".to_owned(), row.reason.to_owned()),
-            Some(given) => (row.feature.show(&given.value), origin(&row)),
+            Some(given) => (row.feature.show(&given.value), given.told(row.feature)),
         };
         lines.push(vec![row.feature.label.clone(), value, source]);
     }
     list(&lines)
-}
-
-/// Where an answer comes from, and what was done to it.
-fn origin(row: &Row<'_>) -> String {
-    let Some(given) = row.given else {
-        return String::new();
-    };
-    let mut origin = given.source.clone();
-    if let Some(conversion) = &given.conversion {
-        origin += &format!("; {conversion}");
-    }
-    if let Some(clamped) = &row.clamped {
-        let [found, used] = [clamped.given, clamped.used].map(|number| show(row.feature, number));
-        origin += &format!("; {found} is out of range, {used} is used");
-    }
-    origin
-}
-
-fn show(feature: &Feature, number: f64) -> String {
-    feature.show(&Value::Quantity(number))
 }
 
 /// The same for machines.
