@@ -35,10 +35,11 @@ DISEASES = [
     [(ICD, "D64.9"), (ICD + "-cm", "D64.9")],
     [(SNOMED, "15777000"), (ICD, "R73")],
     [(ICD, "J45.9"), (ICD + "-cm", "J45.9")],
+    [(ICD, "I1O")],
 ]
 # Not of this world, or of one that isn't known here.
 UNKNOWN_SYSTEMS = ["urn:oid:1.2.3.4.5", "https://vendor.example/icd10-to-local", "http://local.example/codes", None]
-FOREIGN = [(SNOMED, "195967001"), ("http://local.example/codes", "4711"), ("http://hl7.org/fhir/sid/icd-9-cm", "493.90"), ("urn:x", "HTN")]
+FOREIGN = [(SNOMED, "195967001"), (RXNORM, "38341003"), ("http://local.example/codes", "4711"), ("http://hl7.org/fhir/sid/icd-9-cm", "493.90"), ("urn:x", "HTN")]
 DRUGS = [
     [(ATC, "C09AA05")], [(RXNORM, "1998")], [(ATC, "B01AC06"), (RXNORM, "1191")], [(RXNORM, "5640"), (ATC, "M01AE01")],
     [(ATC, "C07AB02")], [(ATC, "N02BE01")], [("http://fhir.de/CodeSystem/bfarm/atc", "B01AC06")],
@@ -171,12 +172,15 @@ class Records:
                 resource |= self.pick({"wasNotTaken": True}, {"wasNotTaken": False}, {"taken": "n"}, {"taken": "unk"}, {"taken": "y"}, {"wasNotTaken": "true"})
             if self.one_in(12, "over"):
                 resource["effectivePeriod"] = {"start": "2009-01-01", "end": self.pick("2009-12-31", "2031-12-31")}
-        concept = self.concept(self.pick(*DRUGS), [("http://hl7.org/fhir/sid/ndc", "0573-0164-40"), ("https://pharmacy.example/article", "1998")])
+        concept = self.concept(self.pick(*DRUGS), [("http://hl7.org/fhir/sid/ndc", "0573-0164-40"), ("https://pharmacy.example/article", "1998"), (SNOMED, "1191")])
         if self.one_in(8, "medication elsewhere"):
             resource["medicationReference"] = {"reference": "Medication/" + self.pick("here", "nowhere")}
             if resource["medicationReference"]["reference"] == "Medication/here":
                 resource["medicationReference"]["reference"] = "#here"
                 resource["contained"] = [{"resourceType": "Medication", "id": "here", "code": concept}]
+                if self.one_in(2):
+                    item = self.pick({"text": "Aspirin"}, {"coding": [{"system": SNOMED, "code": "387517004"}]})
+                    resource["contained"][0]["ingredient"] = [{"itemCodeableConcept": item}]
         else:
             resource["medicationCodeableConcept"] = concept
         return resource
@@ -268,10 +272,21 @@ class Records:
         result = self.observation()
         status = self.pick("final", "final", "entered-in-error", "cancelled", "preliminary")
         report = self.resource("DiagnosticReport", status=status, code={"text": "Laboratory"})
+        if self.one_in(5, "result elsewhere"):
+            report |= self.pick({}, {"issued": self.day() + "T10:00:00Z"}, {"effectiveDateTime": self.day()})
+            report["result"] = [{"reference": "Observation/gone"}]
+            return [report, result]
+        if self.one_in(5, "member elsewhere"):
+            panel = self.resource("Observation", status=self.pick("final", "final", "cancelled"), code={"coding": [{"system": LOINC, "code": "24323-8"}]})
+            return [panel | {"effectiveDateTime": self.day(), "hasMember": [{"reference": "Observation/" + self.pick("gone", result["id"])}]}, result]
         if self.one_in(2):
             result.pop("subject")
             return [report | {"contained": [result], "result": [{"reference": "#" + result["id"]}]}]
         return [report | {"result": [{"reference": "Observation/" + result["id"]}]}, result]
+
+    def visit(self):
+        self.kinds.add("visit")
+        return self.resource("Encounter", status="finished", reasonCode=[self.concept(self.pick(*DISEASES))])
 
     def patient(self):
         patient = {"resourceType": "Patient", "id": "p", "gender": self.pick("male", "female")}
@@ -314,7 +329,7 @@ class Records:
         """The resources of a record."""
         resources = [self.patient()]
         for _ in range(self.chance.randint(1, 4)):
-            make = self.pick("condition", "condition", "condition", "medication", "medication", "procedure", "observation", "observation", "repeated", "body", "report", "given")
+            make = self.pick("condition", "condition", "condition", "medication", "medication", "procedure", "observation", "observation", "repeated", "body", "report", "given", "visit")
             made = getattr(self, make)()
             made = made if isinstance(made, list) else [made]
             if self.one_in(12):
@@ -333,6 +348,12 @@ class Records:
                 old.pop("link")
             resources.append(old)
             resources[-2]["subject"] = {"reference": "Patient/old"}
+        conditions = [resource["id"] for resource in resources if resource["resourceType"] == "Condition"]
+        if conditions and self.one_in(8, "section"):
+            codes = self.pick(["11348-0"], ["11348-0"], ["10157-6"], ["11450-4"], ["11348-0", "11450-4"])
+            entry = [{"reference": "Condition/" + self.pick(*conditions)}]
+            sections = [{"code": {"coding": [{"system": LOINC, "code": code}]}, "entry": entry} for code in codes]
+            resources.append(self.resource("Composition", status="final", section=sections))
         if self.one_in(15, "nothing known"):
             code = self.pick("no-problem-info", "no-known-problems")
             coding = {"system": "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips", "code": code}

@@ -36,6 +36,8 @@ class Reading:
     """One thing that a source has on a feature: a value, or None for what can't be used."""
 
     def __init__(self, value, when=None, issued=None, standing=1, computed=False):
+        # Whether a later one wouldn't take it back.
+        self.lasts = True
         self.value, self.when, self.issued, self.standing, self.computed = value, when, issued, standing, computed
 
 
@@ -60,10 +62,33 @@ STANDS, PRELIMINARY, UNCLEAR, VOID = range(4)
 LISTS = {"11450-4": "condition", "11348-0": "condition", "10160-0": "medication", "47519-4": "procedure", "30954-2": "observation"}
 
 
+# Sections that tell of their conditions what these don't say themselves.
+PAST, FAMILY = "11348-0", "10157-6"
+# Where a code may stand that answers nothing: the elements, by kinds.
+REASONS = ["reasonCode", "reason", "reasonCodeableConcept", "reasonForUseCodeableConcept"]
+ELSEWHERE = {
+    "Encounter": REASONS, "Claim": [], "ExplanationOfBenefit": [], "Flag": ["code"], "Condition": ["code"], "Procedure": ["code", *REASONS],
+    "Observation": ["code", "valueCodeableConcept"], "DiagnosticReport": ["conclusionCode", "codedDiagnosis"],
+    **{kind: REASONS for kind in ["MedicationStatement", "MedicationRequest", "MedicationOrder", "MedicationPrescription"]}}
+# What panels may name beside observations.
+NO_RESULT = ("QuestionnaireResponse/", "MolecularSequence/")
+
+
 def sections(part):
     for section in objects(part.get("section")):
         yield section
         yield from sections(section)
+
+
+def named_in_sections(part, code=None):
+    """The references of all sections with the code of each; one without a code is a part of that around it."""
+    for section in objects(part.get("section")):
+        own = code
+        if "code" in section:
+            known = [found for _, found, _ in Concept(section["code"]).codings if found in (PAST, FAMILY)]
+            own = known[0] if known else "other"
+        yield from ((entry.get("reference"), own) for entry in objects(section.get("entry")))
+        yield from named_in_sections(section, own)
 
 
 class Record:
@@ -81,6 +106,7 @@ class Record:
         for resource in self.resources:
             self.by_kind.setdefault(resource.kind, []).append(resource)
         self.lists()
+        self.documents()
 
     def of(self, *kinds):
         return [resource for kind in kinds for resource in self.by_kind.get(kind, [])]
@@ -103,6 +129,7 @@ class Record:
                     resource = Resource({key: value for key, value in copy.items() if value is not None}, inside=report)
                     resource.report_unclear, resource.preliminary = fate == UNCLEAR, fate == PRELIMINARY
                     contained.append(resource)
+        self.lost = list(self.lost_results(resources + contained))
         kept = []
         for resource in resources:
             fate = min((fate for name in (f"{resource.kind}/{resource.id}", resource.url) for fate in fates.get(name, ())), default=STANDS)
@@ -111,6 +138,29 @@ class Record:
             if resource.kind != "Observation" or fate != VOID:
                 kept.append(resource)
         return kept + contained
+
+    def lost_results(self, resources):
+        """When the results were made that reports and panels in force name and that aren't here; None if nothing tells."""
+        there = {name for resource in resources for name in (f"{resource.kind}/{resource.id}", resource.url)}
+        for resource in resources:
+            if withdrawn(resource) or resource.get("status") == "cancelled":
+                continue
+            field = {"DiagnosticReport": "result", "Observation": "hasMember"}.get(resource.kind)
+            inner = {f"#{one.get('id')}" for one in objects((resource.inside or resource).get("contained"))}
+            for result in objects(resource.get(field)) if field else []:
+                address = str(result.get("reference")).split("/_history/")[0]
+                ending = "/".join(address.rsplit("/", 2)[-2:])
+                if address not in there | inner and ending not in there and not ending.startswith(NO_RESULT):
+                    yield self.made(resource)
+
+    def made(self, resource):
+        """All of the time that a report or panel tells of its results."""
+        period = resource.get("effectivePeriod")
+        if isinstance(period, dict):
+            ends = [interval(str(period.get(name))) for name in ("start", "end")]
+            return (ends[0][0], ends[1][1]) if all(ends) else None
+        when, _ = self.time(resource)
+        return when if any(name.startswith("effective") for name in resource.json) else when and (datetime.datetime.min, when[1])
 
     def fate(self, report):
         """What a report says of its results. One whose versions contradict each other, or with a modifier, leaves it open."""
@@ -199,6 +249,27 @@ class Record:
             # Statements about lists are no entries of them.
             for name in names:
                 self.by_kind[name] = [one for one in self.of(name) if not (self.concept(one) and self.concept(one).has(NOTHING_KNOWN | NONE_KNOWN))]
+
+    def documents(self):
+        """Conditions that stand only among past illnesses, or among those of the family."""
+        named = {}
+        for composition in self.of("Composition"):
+            for address, code in named_in_sections(composition.json):
+                named.setdefault(address, set()).add(code)
+        for condition in self.of("Condition"):
+            codes = named.get(f"Condition/{condition.id}", set()) | named.get(condition.url, set())
+            condition.past = codes == {PAST}
+            condition.nobody |= bool(codes) and FAMILY in codes and codes <= {PAST, FAMILY}
+
+    def ingredients(self, resource):
+        """What a medicine that stands in a Medication has in it."""
+        reference = resource.get("medicationReference")
+        address = str(reference.get("reference")) if isinstance(reference, dict) else ""
+        inner = [one for one in objects(resource.get("contained")) if address == f"#{one.get('id')}"]
+        outer = [other.json for other in self.of("Medication") if address in (f"Medication/{other.id}", other.url)]
+        for part in [part for medicine in (inner + outer)[:1] for part in objects(medicine.get("ingredient"))]:
+            items = [part[name] for name in ("itemCodeableConcept", "item", "itemReference") if name in part]
+            yield from (Concept(item.get("concept", item) if isinstance(item, dict) else item) for item in items[:1])
 
     def concept(self, resource):
         """What a resource is about; None if that is elsewhere and can't be found."""
@@ -306,6 +377,8 @@ class Record:
             clinical = "over or yes"
         elif clinical == "over" and truth(resource.get("abatementBoolean")) is False:
             clinical = "over or yes"
+        if clinical == "yes" and resource.past and not said(resource, "clinicalStatus"):
+            clinical = "over or yes"
         sure = "doubt" not in (verified, *states)
         return clinical if sure else "doubt"
 
@@ -375,6 +448,8 @@ class Record:
         readings = list(self.observed(feature, source, source))
         if feature["kind"] == "flag" and not source.get("ever"):
             readings = latest(readings)
+        for one in readings:
+            one.lasts = bool(source.get("ever"))
         if any(other["kind"] in ("condition", "procedure", "medication") for other in feature["source"]):
             # A value below a limit doesn't say that a diagnosis is absent.
             readings = [one for one in readings if one.value is not False]
@@ -455,33 +530,41 @@ class Record:
     # ------------------------------------------------------------------------------------------- answers
 
     def answers(self, protocol):
-        answers, kinds = {}, set()
+        answers, kinds, silent = {}, set(), []
         for feature in protocol["intake"]:
             readings = []
             for source in feature.get("source", []):
                 readings += getattr(self, source["kind"].replace("-", "_"))(feature, source)
-            answer = decide(feature, readings)
+            answer, when, lasts = decide(feature, readings)
             sources = {"observation" if source["kind"] == "body-mass-index" else source["kind"] for source in feature.get("source", [])} & set(KINDS)
             # What couldn't be read may be a later value, or a yes.
+            if isinstance(answer, dict) and answer["value"] is True:
+                # What was found stays; what the latest value says may be taken back by a later one.
+                sources &= set() if lasts else {"observation"}
             is_open = sources and not self.failed.isdisjoint(sources | {ANY})
-            is_yes = isinstance(answer, dict) and answer["value"] is True
-            if is_open and not is_yes and (answer != "silent" or feature.get("absent") != "no"):
+            is_open = is_open or "observation" in sources and any(not (when and lost and after(when, lost)) for lost in self.lost)
+            if is_open and (answer != "silent" or feature.get("absent") != "no"):
                 answer = "asked"
             if answer == "silent" and feature.get("absent") == "no":
                 answer = "unconfirmed"
                 kinds |= {source["kind"] for source in feature.get("source", [])}
+                silent.append(feature)
             answers[feature["id"]] = answer
         return {
             "answers": answers,
-            "entries": self.has_entries(kinds, protocol),
-            "failures": bool(kinds & set(KINDS)) and not self.failed.isdisjoint(kinds | {ANY})}
+            "entries": self.has_entries(kinds, protocol) or any(self.has_elsewhere(feature) for feature in silent),
+            "failures": bool(kinds & set(KINDS)) and not self.failed.isdisjoint(kinds | {ANY}) or "observation" in kinds and bool(self.lost)}
 
     def has_entries(self, kinds, protocol):
         """Whether something in these kinds has no code that can be compared."""
         for kind in kinds:
             for resource in self.of(*KINDS.get(kind, [])):
                 concept = self.concept(resource)
-                if concept and concept.is_classified(protocol["listed"]):
+                parts = [Concept(part.get("code")) for part in objects(resource.get("component"))] if kind == "observation" else []
+                known = all(part.is_classified(protocol["listed"]) for part in parts)
+                if kind == "medication":
+                    known = self.has_known_parts(resource)
+                if concept and known and concept.is_classified(protocol["listed"]):
                     continue
                 state = {
                     "condition": lambda: self.holds(resource, concept), "medication": lambda: self.taken(resource),
@@ -489,6 +572,35 @@ class Record:
                 if state != "no":
                     return True
         return "medication" in kinds and self.has_mentioned(protocol)
+
+    def has_known_parts(self, resource):
+        """Whether all that is in a medicine has a code of a known system."""
+        return all(any(name for name, _, _ in concept.codings) for concept in self.ingredients(resource))
+
+    def has_elsewhere(self, feature):
+        """Whether a code that a feature asks for stands where it answers nothing."""
+        for kind, names in ELSEWHERE.items():
+            for resource in self.of(kind):
+                if kind not in ABOUT_SOMEBODY and not self.is_mine(resource):
+                    continue
+                places = [(name, value) for part in [resource.json, *objects(resource.get("component"))] for name in names for value in listed(part.get(name))]
+                for diagnosis in objects(resource.get("diagnosis")):
+                    places += [("diagnosis", value) for name in ("condition", "diagnosisCodeableConcept", "diagnosis") for value in listed(diagnosis.get(name))]
+                for name, value in places:
+                    concept = Concept(value.get("concept", value) if isinstance(value, dict) else value)
+                    # What it is itself about was read by the sources that are about such resources.
+                    own = kind.lower() if name == "code" else None
+                    refuted = own in ("condition", "procedure") and "no" == (self.holds(resource, concept) if own == "condition" else self.done(resource))
+                    if not refuted and any(concept.find(source) == "match" for source in feature.get("source", []) if source["kind"] != own):
+                        return True
+        return False
+
+    def is_mine(self, resource):
+        try:
+            subjects = [one for name in ("subject", "patient") for one in listed(resource.get(name))]
+            return all(self.about(one if isinstance(one, dict) else {"reference": one}) for one in subjects)
+        except Refused:
+            return False
 
     def has_mentioned(self, protocol):
         """Whether a medicine was given that the protocol asks for, or of which that can't be told."""
@@ -498,7 +610,7 @@ class Record:
             if "no" in denials or {"not-done", "declined"} & set(said(resource, "status")):
                 continue
             concept = self.concept(resource)
-            if concept is None or not concept.is_classified(protocol["listed"]) or any(concept.find(source) for source in sources):
+            if concept is None or not self.has_known_parts(resource) or not concept.is_classified(protocol["listed"]) or any(concept.find(source) for source in sources):
                 return True
         return False
 
@@ -537,20 +649,25 @@ def is_close(one, other, part):
 
 
 def decide(feature, readings):
+    """The answer, when that was so, and whether a later one wouldn't take it back."""
     if not readings:
-        return "silent"
+        return "silent", None, False
     if feature["kind"] == "flag":
         values = [reading.value for reading in readings]
         value = True if True in values else DOUBT if DOUBT in values else False
+        same = [reading for reading in readings if reading.value is value]
     else:
-        value = latest(readings)[0].value
+        same = latest(readings)
+        value = same[0].value
+    when = max((reading.when for reading in same if reading.when), default=None)
+    lasts = any(reading.lasts for reading in same)
     if value is DOUBT:
-        return "asked"
+        return "asked", when, lasts
     if feature["kind"] == "quantity":
         low, high = feature.get("limits", [float("-inf"), float("inf")])
         if not low <= value <= high:
-            return "asked"
-    return {"value": value}
+            return "asked", when, lasts
+    return {"value": value}, when, lasts
 
 
 def protocols(names):

@@ -183,6 +183,8 @@ class Concept:
             if isinstance(item, (str, int)) and not isinstance(item, bool):
                 self.codings.append((None, str(item), False))
             elif isinstance(item, dict):
+                texts = [part.get(name) for part in [item, *objects(item.get("coding"))] for name in ("text", "display")]
+                self.text = self.text or next((text for text in texts if isinstance(text, str) and text.strip()), None)
                 self.extensions += objects(item.get("extension"))
                 codings = listed(item.get("coding"))
                 if not codings and "code" in item:
@@ -213,7 +215,13 @@ class Concept:
     def is_classified(self, listed_codes):
         """Whether some coding tells for certain that the concept is what it is and nothing else."""
         return any(
-            name in ("icd10", "atc", "loinc") or name and code.strip() in listed_codes.get(name, ()) for name, code, _ in self.codings)
+            self.is_icd(code) if name == "icd10" else name in ("atc", "loinc") or name and code.strip() in listed_codes.get(name, ())
+            for name, code, _ in self.codings)
+
+    def is_icd(self, code):
+        """Whether a code of ICD-10 is one, and isn't that of an unspecified illness, of which the text says which."""
+        code = plain(code, "icd10")
+        return bool(re.match(r"[A-Z]\d[\dAB]", code)) and not (code.startswith("R69") and self.text)
 
     def has(self, codes):
         return any(code in codes for _, code, _ in self.codings)

@@ -52,6 +52,8 @@ class Resource:
         self.json, self.url, self.inside = json, url, inside
         # `nobody`: it can't be told whom it is about.
         self.kind, self.torn, self.report_unclear, self.nobody, self.preliminary = json["resourceType"], False, False, False, False
+        # A document names it only among past illnesses.
+        self.past = False
         identity = json.get("id")
         self.id = identity if isinstance(identity, str) else None
         ending = f"{self.kind}/{self.id}"

@@ -15,6 +15,7 @@ use std::sync::LazyLock;
 const SNOMED: &str = "http://snomed.info/sct";
 const ICD_CM: &str = "http://hl7.org/fhir/sid/icd-10-cm";
 const ICD_GM: &str = "http://fhir.de/CodeSystem/bfarm/icd-10-gm";
+const RXNORM: &str = "http://www.nlm.nih.gov/research/umls/rxnorm";
 const ATC: &str = "http://www.whocc.no/atc";
 const CERTAINTY: &str = "http://fhir.de/StructureDefinition/icd-10-gm-diagnosesicherheit";
 
@@ -213,13 +214,30 @@ fn entries_that_no_rule_places_are_listed_by_their_text() {
         (code("urn:local", "7", "Gout"), "Condition/c: Gout (7)"),
         (code(ICD_CM, "asthma", "asthma"), "Condition/c: asthma"),
         (json!({ "resourceType": "Condition", "id": "c" }), "Condition/c: without a code"),
+        // A number of one system says nothing in another.
+        (code(RXNORM, "230690007", "Stroke"), "Condition/c: Stroke (230690007)"),
+        // A letter in place of a digit; a code that leaves it to the text.
+        (code(ICD_CM, "I1O", "Hypertension"), "Condition/c: Hypertension (I1O)"),
+        (code(ICD_CM, "R69", "CVA"), "Condition/c: CVA (R69)"),
+        (
+            condition(json!({ "coding": [coding(ICD_CM, "R69")], "text": "CVA w/ weakness" })),
+            "Condition/c: CVA w/ weakness (R69)",
+        ),
     ] {
         assert_eq!(listed(resource), [entry]);
     }
+    // Whole sentences are shown whole.
+    let long =
+        "Status post percutaneous coronary intervention after ST-elevation myocardial infarction";
+    assert_eq!(listed(condition(json!({ "text": long }))), [format!("Condition/c: {long}")]);
+    let cut = listed(condition(json!({ "text": "x".repeat(201) })));
+    assert_eq!(cut, [format!("Condition/c: {}…", "x".repeat(200))]);
     // Placed by a code of a tree, by a list of the intake, or because it isn't so.
     let refuted = json!({ "verificationStatus": { "coding": [{ "code": "refuted" }] } });
     for resource in [
         code(ICD_CM, "J45.9", "Asthma"),
+        code(ICD_CM, "C4A.0", "Merkel cell carcinoma"),
+        condition(concept(&[coding(ICD_CM, "R69")])),
         condition(concept(&[coding(SNOMED, "195967001"), coding(ICD_CM, "J45.9")])),
         code(ips, "no-known-problems", "none"),
         with(&condition(json!({ "text": "Asthma" })), refuted),
@@ -237,8 +255,182 @@ fn a_long_list_of_entries_is_cut_and_counted() {
         })
         .collect();
     let entries = read(&CHA2DS2, &resources).unconfirmed.entries;
-    assert_eq!(entries.len(), 21);
-    assert_eq!((&entries[0][..], &entries[20][..]), ("Condition/c0: Finding 0000", "and 980 more"));
+    assert_eq!(entries.len(), 201);
+    assert_eq!(
+        (&entries[0][..], &entries[200][..]),
+        ("Condition/c0: Finding 0000", "and 800 more")
+    );
+}
+
+#[test]
+fn parts_of_observations_and_of_medicines_are_listed() {
+    let listed = |resource: Json| read(&HAS_BLED, &[resource]).unconfirmed.entries;
+    let panel = |part: Json| {
+        json!({ "resourceType": "Observation", "id": "o", "status": "final",
+        "code": concept(&[coding("http://loinc.org", "24323-8")]),
+        "component": [{ "code": part, "valueQuantity": { "value": 300, "unit": "umol/L" } }] })
+    };
+    assert_eq!(
+        listed(panel(json!({ "text": "Kreatinin" }))),
+        ["Observation/o, component: Kreatinin"]
+    );
+    let local = coding("urn:lab", "KREA");
+    assert_eq!(listed(panel(concept(&[local]))), ["Observation/o, component: KREA"]);
+    let known = coding("http://loinc.org", "2951-2");
+    assert_eq!(listed(panel(concept(&[known]))), Vec::<String>::new());
+
+    let of = |ingredients: Json| {
+        json!({ "resourceType": "MedicationRequest", "id": "m", "status": "active", "intent": "order",
+        "medicationReference": { "reference": "#x" }, "contained": [{ "resourceType": "Medication", "id": "x",
+            "code": concept(&[coding(ATC, "N02BE51")]), "ingredient": ingredients }] })
+    };
+    let item = |item: Json| json!({ "itemCodeableConcept": item });
+    let paracetamol = item(concept(&[coding(SNOMED, "387517004")]));
+    assert_eq!(listed(of(json!([paracetamol]))), Vec::<String>::new());
+    for (unknown, text) in [
+        (item(json!({ "text": "Acetylsalicylic acid" })), "Acetylsalicylic acid"),
+        (item(concept(&[coding("urn:ask", "00002")])), "00002"),
+        (json!({ "itemReference": { "reference": "Substance/a", "display": "ASS" } }), "ASS"),
+    ] {
+        let right = [format!("MedicationRequest/m: N02BE51, with {text}")];
+        assert_eq!(listed(of(json!([paracetamol, unknown]))), right);
+        assert_eq!(listed(of(json!([unknown, paracetamol]))), right);
+    }
+}
+
+/// What is asked and stands where it answers nothing must have been seen before it is "no".
+#[test]
+fn codes_that_are_asked_are_listed_wherever_they_stand() {
+    let stroke = concept(&[json!({ "system": ICD_CM, "code": "I63.9", "display": "Stroke" })]);
+    let of = |kind: &str, more: Json| {
+        with(&json!({ "resourceType": kind, "id": "x", "status": "completed" }), more)
+    };
+    let placed = concept(&[coding(ICD_CM, "Z00.0")]);
+    let reason = json!({ "reasonCode": [stroke] });
+    let drug =
+        with(&reason, json!({ "medicationCodeableConcept": concept(&[coding(ATC, "B01AF02")]) }));
+    let part = json!({ "code": placed, "valueCodeableConcept": stroke });
+    let diagnosis = json!({ "diagnosis": [{ "sequence": 1, "diagnosisCodeableConcept": stroke }] });
+    for (resource, place) in [
+        (of("Encounter", reason.clone()), "Encounter/x, reasonCode"),
+        (
+            of("Encounter", json!({ "reason": [{ "value": [{ "concept": stroke }] }] })),
+            "Encounter/x, reason",
+        ),
+        (of("Encounter", json!({ "reason": [stroke] })), "Encounter/x, reason"),
+        (
+            of("Encounter", json!({ "diagnosis": [{ "condition": [{ "concept": stroke }] }] })),
+            "Encounter/x, diagnosis",
+        ),
+        (of("Claim", diagnosis.clone()), "Claim/x, diagnosis"),
+        (of("ExplanationOfBenefit", diagnosis), "ExplanationOfBenefit/x, diagnosis"),
+        (of("Flag", json!({ "code": stroke })), "Flag/x, code"),
+        (of("Observation", json!({ "code": stroke })), "Observation/x, code"),
+        (of("Observation", part.clone()), "Observation/x, value"),
+        (
+            of("Observation", json!({ "code": placed, "component": [part] })),
+            "Observation/x, component.value",
+        ),
+        (
+            of("DiagnosticReport", json!({ "conclusionCode": [stroke] })),
+            "DiagnosticReport/x, conclusionCode",
+        ),
+        (of("MedicationRequest", drug.clone()), "MedicationRequest/x, reasonCode"),
+        (of("MedicationStatement", drug), "MedicationStatement/x, reasonCode"),
+        (of("Procedure", with(&reason, json!({ "code": placed }))), "Procedure/x, reasonCode"),
+        (of("Procedure", json!({ "code": stroke })), "Procedure/x, code"),
+    ] {
+        let entries = read(&CHA2DS2, std::slice::from_ref(&resource)).unconfirmed.entries;
+        assert_eq!(entries, [format!("{place}: Stroke (I63.9)")], "{resource}");
+        // What is answered needs nobody's word.
+        let import = read(&CHA2DS2, &[resource, condition(stroke.clone())]);
+        assert_eq!(says(&import, "stroke"), Yes);
+        assert_eq!(import.unconfirmed.entries, Vec::<String>::new());
+    }
+    // The kidney transplant is a procedure, and here a condition.
+    let condition = condition(concept(&[coding(SNOMED, "70536003")]));
+    assert_eq!(read(&HAS_BLED, &[condition]).unconfirmed.entries, ["Condition/c, code: 70536003"]);
+
+    // About others, withdrawn, not so, of no system, or something else.
+    let patient = json!({ "resourceType": "Patient", "id": "p" });
+    let family = json!({ "condition": [{ "code": stroke }], "reasonCode": [stroke] });
+    for resource in [
+        of("FamilyMemberHistory", family),
+        of("ServiceRequest", reason.clone()),
+        of("AllergyIntolerance", json!({ "code": stroke })),
+        of("Encounter", with(&reason, json!({ "subject": { "reference": "Patient/other" } }))),
+        of(
+            "Claim",
+            json!({ "patient": { "display": "Anna" }, "diagnosis": [{ "diagnosisCodeableConcept": stroke }] }),
+        ),
+        of("Encounter", with(&reason, json!({ "status": "entered-in-error" }))),
+        of("Procedure", json!({ "code": stroke, "status": "not-done" })),
+        of("Encounter", json!({ "reasonCode": [{ "coding": [{ "code": "I63.9" }] }] })),
+        of("Encounter", json!({ "reasonCode": [placed] })),
+    ] {
+        let import = read(&CHA2DS2, &[patient.clone(), resource.clone()]);
+        assert_eq!(import.unconfirmed.entries, Vec::<String>::new(), "{resource}");
+    }
+}
+
+#[test]
+fn where_a_document_names_a_condition_says_whether_it_holds() {
+    let section = |code: &str, more: Json| {
+        with(&json!({ "code": concept(&[coding("http://loinc.org", code)]) }), more)
+    };
+    let entry = |code: &str| section(code, json!({ "entry": [{ "reference": "Condition/c" }] }));
+    let nested =
+        section("11348-0", json!({ "section": [{ "entry": [{ "reference": "Condition/c" }] }] }));
+    let active = json!({ "clinicalStatus": { "coding": [{ "code": "active" }] } });
+    let over = json!({ "abatementDateTime": "2020" });
+    for (sections, more, now, ever) in [
+        (json!([entry("11450-4")]), json!({}), Yes, Yes),
+        (json!([entry("11348-0")]), json!({}), Asks, Yes),
+        (json!([nested]), json!({}), Asks, Yes),
+        (json!([entry("11348-0")]), active.clone(), Yes, Yes),
+        (json!([entry("11348-0")]), over, Silent, Yes),
+        (json!([entry("11348-0"), entry("11450-4")]), json!({}), Yes, Yes),
+        (json!([entry("10157-6")]), json!({}), Asks, Asks),
+        (json!([entry("10157-6")]), active, Asks, Asks),
+        (json!([entry("10157-6"), entry("11348-0")]), json!({}), Asks, Asks),
+        (json!([entry("11450-4"), entry("10157-6")]), json!({}), Yes, Yes),
+    ] {
+        let composition = json!({ "resourceType": "Composition", "id": "k", "status": "final", "section": sections });
+        for (code, feature, right) in
+            [("38341003", "hypertension", now), ("230690007", "stroke", ever)]
+        {
+            let condition = with(&condition(concept(&[coding(SNOMED, code)])), more.clone());
+            let import = read(&CHA2DS2, &[composition.clone(), condition]);
+            assert_eq!(says(&import, feature), right, "{sections} {more}");
+        }
+    }
+}
+
+/// A question that nobody may confirm as a group says what may be meant.
+#[test]
+fn a_question_without_an_answer_names_entries_that_cannot_be_told() {
+    let ramipril = |id: &str| {
+        let coding = json!({ "system": SNOMED, "code": format!("31890100{id}"), "display": format!("Ramipril {id}") });
+        with(&statement(concept(&[coding])), json!({ "id": id }))
+    };
+    let reason = |resources: &[Json]| {
+        let import = read(&FINDRISC, resources);
+        let missing = import.missing.iter().find(|one| one.feature == "antihypertensives").unwrap();
+        assert!(!missing.in_doubt);
+        missing.reason.clone()
+    };
+    assert_eq!(
+        reason(&[ramipril("8")]),
+        "nothing in the record answers it; entries that can't be told: MedicationStatement/8: Ramipril 8 (318901008)"
+    );
+    let many: Vec<Json> = ["5", "4", "3", "2", "1"].map(ramipril).into();
+    assert!(
+        reason(&many).ends_with("MedicationStatement/3: Ramipril 3 (318901003), and 2 more"),
+        "{}",
+        reason(&many)
+    );
+    let condition = condition(json!({ "text": "Bluthochdruck" }));
+    assert_eq!(reason(&[condition]), "nothing in the record answers it");
 }
 
 #[test]
@@ -260,6 +452,9 @@ fn medicines_that_lead_nowhere_or_are_not_read_are_listed() {
         drugs(statement(concept(&[named]))).entries,
         ["MedicationStatement/m: Vitamin D (1191)"]
     );
+    // Aspirin in RxNorm; in SNOMED CT nobody knows what it is.
+    let elsewhere = statement(concept(&[coding(SNOMED, "243670")]));
+    assert_eq!(drugs(elsewhere).entries, ["MedicationStatement/m: 243670"]);
     for kind in ["MedicationDispense", "MedicationAdministration"] {
         let given = json!({ "resourceType": kind, "id": "d", "status": "completed",
             "medicationCodeableConcept": concept(&[coding(ATC, "B01AC06")]) });

@@ -710,6 +710,124 @@ fn a_later_value_that_was_not_read_makes_an_older_one_a_question() {
     assert!(told.contains("1.2") && told.contains("`500`"), "{told}");
 }
 
+/// Results that reports and panels name and that aren't there may be later than what is there.
+#[test]
+fn a_result_that_is_not_there_makes_what_it_may_replace_a_question() {
+    let test = |id: &str, day: &str, more: Json| {
+        let base = json!({ "resourceType": "Observation", "id": id, "status": "final", "effectiveDateTime": day,
+            "subject": { "reference": "Patient/p" } });
+        with(base, more)
+    };
+    let creatinine = || {
+        test(
+            "o",
+            "2026-11-10",
+            json!({ "code": { "coding": [{ "system": LOINC, "code": "2160-0" }] },
+            "valueQuantity": { "value": 1.2, "system": "http://unitsofmeasure.org", "code": "mg/dL" } }),
+        )
+    };
+    let report = |more: Json| {
+        let base = json!({ "resourceType": "DiagnosticReport", "id": "d", "status": "final",
+            "subject": { "reference": "Patient/p" }, "result": [{ "reference": "Observation/x" }] });
+        with(base, more)
+    };
+    let panel = |more: Json| {
+        let base = json!({ "code": { "coding": [{ "system": LOINC, "code": "24323-8" }] },
+            "hasMember": [{ "reference": "Observation/x" }] });
+        test("n", "2026-11-12", with(base, more))
+    };
+    let meld = protocol("meld-3");
+    let told = |more: &[Json]| {
+        let entries = [&[creatinine()], more].concat();
+        flag(
+            &read_record(&record(&entries).to_string(), meld.intake(), TODAY).unwrap(),
+            "creatinine",
+        )
+    };
+    let of_report = "Observation/x, a result of DiagnosticReport/d, isn't in the record";
+    let when = |field: &str, day: &str| report(json!({ field: day }));
+    let inside = |id: &str| {
+        json!({ "result": [{ "reference": "#i" }], "effectiveDateTime": "2026-11-12",
+        "contained": [{ "resourceType": "Observation", "id": id, "code": { "text": "K" }, "status": "final" }] })
+    };
+    for (resource, words) in [
+        (when("effectiveDateTime", "2026-11-12"), of_report),
+        (when("effectiveDateTime", "2026-11-10"), of_report),
+        (when("effectiveDateTime", "2026-11"), of_report),
+        (when("issued", "2026-11-12T10:00:00Z"), of_report),
+        (report(json!({})), of_report),
+        (report(json!({ "effectiveDateTime": "yesterday" })), of_report),
+        (
+            report(json!({ "effectivePeriod": { "start": "2026-11-01", "end": "2026-11-12" } })),
+            of_report,
+        ),
+        (report(json!({ "status": "preliminary" })), of_report),
+        (report(json!({ "result": [{ "display": "Kreatinin" }] })), "Kreatinin, a result of"),
+        (report(inside("other")), "#i, a result of DiagnosticReport/d"),
+        (panel(json!({})), "Observation/x, a member of Observation/n, isn't in the record"),
+        (
+            panel(
+                json!({ "hasMember": [], "related": [{ "type": "has-member", "target": { "reference": "Observation/x" } }] }),
+            ),
+            "Observation/x, a member of Observation/n",
+        ),
+    ] {
+        let told = told(std::slice::from_ref(&resource));
+        assert!(
+            told.starts_with("asked: Observation/o of 2026-11-10") && told.contains(words),
+            "{resource}: {told}"
+        );
+        // Silence is confirmed with it before one's eyes.
+        let import =
+            read_record(&record(&[resource]).to_string(), protocol("has-bled").intake(), TODAY)
+                .unwrap();
+        assert!(import.unconfirmed.failures.iter().any(|one| one.contains(words)), "{import:?}");
+    }
+    for resource in [
+        when("effectiveDateTime", "2026-11-09"),
+        when("issued", "2026-11-09T10:00:00Z"),
+        report(json!({ "status": "cancelled" })),
+        report(json!({ "status": "entered-in-error" })),
+        report(json!({ "result": [{ "reference": "Observation/o" }] })),
+        report(inside("i")),
+        panel(json!({ "status": "cancelled" })),
+        panel(json!({ "status": "entered-in-error" })),
+        panel(json!({ "hasMember": [{ "reference": "QuestionnaireResponse/q" }] })),
+        panel(json!({ "effectiveDateTime": "2026-11-09" })),
+    ] {
+        assert_eq!(told(std::slice::from_ref(&resource)), "1.2 mg/dL", "{resource}");
+    }
+}
+
+/// A "yes" by the latest observation may be taken back by one that wasn't read; others last.
+#[test]
+fn a_yes_by_the_latest_value_is_asked_where_a_later_one_may_be_missing() {
+    let creatinine = json!({ "resourceType": "Observation", "id": "o", "status": "final", "effectiveDateTime": "2026-11-10",
+        "subject": { "reference": "Patient/p" }, "code": { "coding": [{ "system": LOINC, "code": "14682-9" }] },
+        "valueQuantity": { "value": 250, "system": "http://unitsofmeasure.org", "code": "umol/L" } });
+    let dialysis = condition_of("http://hl7.org/fhir/sid/icd-10", "Z99.2");
+    let lost = json!({ "resourceType": "DiagnosticReport", "id": "d", "status": "final", "effectiveDateTime": "2026-11-12",
+        "subject": { "reference": "Patient/p" }, "result": [{ "reference": "Observation/x" }] });
+    let failed = |kind: &str| json!({ "request": { "method": "GET", "url": kind }, "response": { "status": "500" } });
+    let renal = |entries: &[Json]| {
+        flag(
+            &read_record(&record(entries).to_string(), protocol("has-bled").intake(), TODAY)
+                .unwrap(),
+            "renal",
+        )
+    };
+    for (failure, right) in [
+        (failed("Observation"), "`500`"),
+        (outcome("error", "timeout", ""), "timeout"),
+        (lost, "Observation/x"),
+    ] {
+        let told = renal(&[creatinine.clone(), failure.clone()]);
+        assert!(told.starts_with("asked: Observation/o") && told.contains(right), "{told}");
+        assert_eq!(renal(&[creatinine.clone(), dialysis.clone(), failure]), "yes");
+    }
+    assert_eq!(renal(&[creatinine, failed("Condition")]), "yes");
+}
+
 /// The kinds of which a record, with these roots, doesn't show that it has all.
 fn not_shown(import: &Import) -> Vec<&str> {
     import.unconfirmed.not_shown.iter().map(String::as_str).collect()
@@ -895,4 +1013,19 @@ fn hostile_records_are_read_in_time() {
     let text = format!("{}\n{lines}{failures}{}\n", patient(), bundle("batch", &gone));
     let import = files(&[("record.ndjson", text.as_bytes())]).unwrap();
     assert!(import.unconfirmed.failures.len() <= 40, "{}", import.unconfirmed.failures.len());
+
+    // A report with many results that aren't there, and visits for what is asked.
+    let results: Vec<Json> = (0..many).map(|n| json!({ "reference": format!("#x{n}") })).collect();
+    let inside: Vec<Json> = (0..many)
+        .map(|n| json!({ "resourceType": "Observation", "id": format!("y{n}") }))
+        .collect();
+    let report = json!({ "resourceType": "DiagnosticReport", "id": "d", "result": results, "contained": inside });
+    let reason = json!({ "coding": [{ "system": SNOMED, "code": "230690007" }] });
+    let visits: String = (0..many)
+        .map(|n| format!("{}\n", json!({ "resourceType": "Encounter", "id": format!("e{n}"), "reasonCode": [reason] })))
+        .collect();
+    let text = format!("{}\n{report}\n{visits}", patient());
+    let import = files(&[("record.ndjson", text.as_bytes())]).unwrap();
+    let listed = import.unconfirmed.entries.iter().filter(|one| one.contains("230690007"));
+    assert_eq!(listed.collect::<Vec<_>>(), ["Encounter/e0, reasonCode: 230690007"]);
 }

@@ -7,10 +7,12 @@
 //! [`Unconfirmed`], which somebody confirms as a whole, with everything before their eyes that was
 //! found and couldn't be read.
 
-use super::codes;
+use super::codes::Listing;
 use super::kinds::Concern;
+use super::outcome::Basis;
 use super::record::Record;
-use crate::intake::{Feature, Intake, Source};
+use super::time::When;
+use crate::intake::{Feature, Source, Value};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +22,8 @@ pub struct Unconfirmed {
     /// The features, in the intake's order.
     pub features: Vec<Silent>,
     /// Entries of the record that may be about them and that no rule can read: without a code, of
-    /// an unknown code system, or with a code whose place in its system isn't known here.
+    /// an unknown code system, or with a code whose place in its system isn't known here; and
+    /// codes that they ask for, where they stand and don't answer (a reason, a claim).
     pub entries: Vec<String>,
     /// What of the record couldn't be read: searches that failed or were refused, lists that say
     /// that they are not known.
@@ -54,9 +57,15 @@ pub(super) struct Facts {
     /// What wasn't read, by the kind of resources that it may have held; under none, if that can't
     /// be told.
     failures: BTreeMap<Option<&'static str>, BTreeSet<String>>,
+    /// Results that are named and aren't there, with their time: what is surely later than that
+    /// can't be replaced by them.
+    lost: BTreeSet<(String, Option<When>)>,
     /// The kinds of resources of which the record has all, with what shows it.
     complete: BTreeMap<&'static str, String>,
 }
+
+/// What observations are.
+const RESULT: &str = "Observation";
 
 /// Most failures that are kept of one kind: the first by their text, so that their order in the
 /// files is nothing.
@@ -78,6 +87,20 @@ impl Facts {
         }
     }
 
+    /// A result isn't there. Its time is that of what names it.
+    pub(super) fn lose(&mut self, told: String, when: Option<When>) {
+        self.lost.insert((told, when));
+    }
+
+    /// The results that aren't there and may be later than an answer of some time.
+    fn lost_after(&self, when: Option<When>) -> impl Iterator<Item = &String> {
+        let is_before = move |lost: &Option<When>| {
+            when.zip(*lost).is_some_and(|(when, lost)| when.is_after(lost))
+        };
+        let open = self.lost.iter().filter(move |(_, lost)| !is_before(lost));
+        open.map(|(told, _)| told).take(MAX_FAILURES)
+    }
+
     /// Something shows that the record has all resources of a kind.
     pub(super) fn show(&mut self, kind: &'static str, how: &str) {
         let shown = self.complete.entry(kind).or_insert_with(|| how.to_owned());
@@ -88,13 +111,14 @@ impl Facts {
 
     /// What shows that the record has all resources of a kind: nothing does, if some weren't read.
     pub(super) fn shown(&self, kind: &'static str) -> Option<&str> {
-        let failed = |kind| self.failures.contains_key(&kind);
+        let is_lost = |kind| kind == Some(RESULT) && !self.lost.is_empty();
+        let failed = |kind| self.failures.contains_key(&kind) || is_lost(kind);
         self.complete.get(kind).filter(|_| !failed(None) && !failed(Some(kind))).map(String::as_str)
     }
 }
 
 /// The kinds of resources that a feature's silence is about.
-fn kinds(feature: &Feature) -> BTreeSet<&'static str> {
+pub(super) fn kinds(feature: &Feature) -> BTreeSet<&'static str> {
     feature.sources.iter().flat_map(|source| kinds_of(source).iter().copied()).collect()
 }
 
@@ -113,31 +137,51 @@ fn kinds_of(source: &Source) -> &'static [&'static str] {
 
 /// What wasn't read and may be about a feature.
 pub(super) fn failures(feature: &Feature, record: &Record<'_>) -> Vec<String> {
-    let kinds = kinds(feature);
+    of_kinds(&kinds(feature), None, record)
+}
+
+/// What wasn't read and may hold something later that changes an answer. A "yes" that lasts stays;
+/// one by the latest observation may be taken back by a later one.
+pub(super) fn later(
+    feature: &Feature,
+    value: &Value,
+    basis: Basis,
+    record: &Record<'_>,
+) -> Vec<String> {
+    let mut kinds = kinds(feature);
+    if *value == Value::Flag(true) {
+        kinds.retain(|kind| !basis.lasts && *kind == RESULT);
+    }
+    of_kinds(&kinds, basis.when, record)
+}
+
+/// What wasn't read and may be of these kinds, and later than a time if one is known.
+fn of_kinds(
+    kinds: &BTreeSet<&'static str>,
+    when: Option<When>,
+    record: &Record<'_>,
+) -> Vec<String> {
     let of_kind = kinds.iter().copied().map(Some);
     let any = (!kinds.is_empty()).then_some(None);
-    of_kind
-        .chain(any)
-        .filter_map(|kind| record.facts.failures.get(&kind))
-        .flatten()
-        .cloned()
-        .collect::<BTreeSet<String>>()
-        .into_iter()
-        .collect()
+    let failures = of_kind.chain(any).filter_map(|kind| record.facts.failures.get(&kind));
+    let lost = kinds.contains(RESULT).then(|| record.facts.lost_after(when));
+    let all: BTreeSet<&String> = failures.flatten().chain(lost.into_iter().flatten()).collect();
+    all.into_iter().cloned().collect()
 }
 
 /// The group of the features of which the record says nothing.
 pub(super) fn unconfirmed(
     silent: Vec<(&Feature, Vec<String>)>,
-    intake: &Intake,
+    listing: &Listing<'_>,
     record: &Record<'_>,
 ) -> Unconfirmed {
+    let features: Vec<&Feature> = silent.iter().map(|(feature, _)| *feature).collect();
     let all: BTreeSet<&'static str> = silent.iter().flat_map(|(one, _)| kinds(one)).collect();
     let not_shown = all.iter().filter(|kind| record.facts.shown(kind).is_none());
     let failures: BTreeSet<String> =
         silent.iter().flat_map(|(feature, _)| failures(feature, record)).collect();
     Unconfirmed {
-        entries: codes::unclassified(&all, intake, record),
+        entries: listing.shown(&features),
         failures: failures.into_iter().collect(),
         not_shown: not_shown.map(|kind| (*kind).to_owned()).collect(),
         features: silent

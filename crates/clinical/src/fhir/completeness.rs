@@ -11,6 +11,7 @@ use super::codes;
 use super::kinds::{self, Concern};
 use super::lists::{is_final, whole_list, Sections};
 use super::record::{kind_of, list, Resource};
+use super::shown::long;
 use cso_model_files::shorten;
 use serde_json::Value as Json;
 use std::collections::HashSet;
@@ -282,8 +283,7 @@ fn unreadable(resource: &Resource<'_>, index: &Index<'_>) -> Option<String> {
     if let Some(reference) = reference {
         let from = resource.container.unwrap_or(json);
         let text = |field: &str| reference.get(field).and_then(Json::as_str);
-        let display =
-            text("display").map(|text| format!(" ({})", shorten(text))).unwrap_or_default();
+        let display = text("display").map(|text| format!(" ({})", long(text))).unwrap_or_default();
         return match text("reference") {
             // A Medication of the record tells this itself.
             Some(reference) if index.has(reference, from) => {
@@ -291,7 +291,7 @@ fn unreadable(resource: &Resource<'_>, index: &Index<'_>) -> Option<String> {
             }
             Some(reference) => Some(format!(
                 "the medicine is at `{}`{display}, which isn't in the record",
-                shorten(reference)
+                long(reference)
             )),
             None => Some(format!("the medicine{display} is named without a reference to it")),
         };

@@ -6,6 +6,7 @@ use super::codes::{self, Match};
 use super::older::{negation, Negation};
 use super::outcome::{Doubt, Said};
 use super::record::{Record, Resource};
+use super::sections::PAST;
 use super::status::{modified, statement, Statement, UNKNOWN};
 use super::time;
 use crate::intake::CodeSet;
@@ -141,6 +142,10 @@ pub(super) fn standing(resource: &Resource<'_>, code: &str, today: Date) -> Stan
             Abated::Unclear(doubt) => Standing::Was(doubt),
             Abated::Yes => Standing::Over,
             Abated::No | Abated::Silent if after => Standing::Over,
+            _ if resource.is_past => {
+                let why = format!("is the history of past illness, and nothing else says whether {code} still holds");
+                Standing::Was(Doubt::new(name, "Composition.section", PAST, why))
+            }
             Abated::No | Abated::Silent => Standing::Holds,
         },
         Some("holds") => match abated {

@@ -9,6 +9,7 @@ use super::issues;
 use super::kinds::{self, Concern};
 use super::record::{all_of, kind_of, list, Resource, KINDS};
 use super::search::{Address, Search};
+use super::shown::long;
 use super::FhirError;
 use cso_model_files::shorten;
 use serde_json::Value as Json;
@@ -217,7 +218,7 @@ impl<'a> Reader<'a> {
             Concern::These([kind, ..]) => format!(" for {kind}"),
             _ => String::new(),
         };
-        let told = format!("a request{what} was answered with `{}`{told}", shorten(&status));
+        let told = format!("a request{what} was answered with `{}`{told}", long(&status));
         self.facts.fail(concern, &told);
         self.told.insert(told);
         true
@@ -256,9 +257,9 @@ impl<'a> Reader<'a> {
         }
         let asked = entry.get("request").and_then(|request| request.get("url")?.as_str());
         let told = match asked {
-            Some(url) => format!("what stands at `{}` is asked for and isn't there", shorten(url)),
+            Some(url) => format!("what stands at `{}` is asked for and isn't there", long(url)),
             None => match full_url {
-                Some(url) => format!("the entry of `{}` has no resource", shorten(url)),
+                Some(url) => format!("the entry of `{}` has no resource", long(url)),
                 None => "an entry has no resource".to_owned(),
             },
         };

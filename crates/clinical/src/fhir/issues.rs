@@ -4,6 +4,7 @@
 use super::kinds::{self, Concern};
 use super::record::list;
 use super::search::Address;
+use super::shown::long;
 use cso_model_files::shorten;
 use serde_json::Value as Json;
 
@@ -65,6 +66,6 @@ pub(super) fn told(issue: &Json) -> String {
     let short = format!("{}, {}", shorten(text("severity")), shorten(text("code")));
     match said(issue) {
         "" => short,
-        said => format!("{short}: {}", shorten(said)),
+        said => format!("{short}: {}", long(said)),
     }
 }

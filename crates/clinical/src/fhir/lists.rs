@@ -6,6 +6,7 @@ use super::absence::Facts;
 use super::completeness::{codes_of, Index};
 use super::kinds::{self, Concern};
 use super::record::{list, Resource};
+use super::shown::long;
 use cso_model_files::shorten;
 use serde_json::Value as Json;
 
@@ -36,7 +37,7 @@ fn dangling(entries: &[Json], field: Option<&str>, from: &Json, index: &Index<'_
         .map(|entry| field.map_or(entry, |field| entry.get(field).unwrap_or(&Json::Null)))
         .filter_map(|reference| match reference.get("reference").and_then(Json::as_str) {
             Some(reference) if index.has(reference, from) => None,
-            Some(reference) => Some(format!("`{}`", shorten(reference))),
+            Some(reference) => Some(format!("`{}`", long(reference))),
             None => Some("an entry without a reference".to_owned()),
         })
         .collect()

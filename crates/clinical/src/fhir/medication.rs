@@ -278,7 +278,7 @@ pub(super) struct Medicine<'a> {
     /// All translations of what it is.
     pub concepts: Vec<&'a Json>,
     /// What it has in it, beside.
-    ingredients: Vec<&'a Json>,
+    pub ingredients: Vec<&'a Json>,
     /// The reference that leads nowhere.
     pub lost: Option<&'a str>,
 }
@@ -338,6 +338,7 @@ impl<'r, 'a> Medicines<'r, 'a> {
                     for part in list(target, "ingredient").iter().chain(list(product, "ingredient"))
                     {
                         let item = part.get("itemCodeableConcept").or_else(|| part.get("item"));
+                        let item = item.or_else(|| part.get("itemReference"));
                         medicine.ingredients.extend(item);
                     }
                 }

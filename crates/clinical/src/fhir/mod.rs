@@ -44,7 +44,9 @@ mod record;
 mod reference;
 mod report;
 mod search;
+mod sections;
 mod sex;
+mod shown;
 mod status;
 mod subject;
 mod time;
@@ -57,7 +59,7 @@ pub use files::{is_hidden, is_part, RecordFile, HEAD, MAX_RECORD_BYTES, MAX_RECO
 
 use crate::intake::{Answers, Clamped, Feature, Intake, Kind, Source, Value, WhenAbsent};
 use jiff::civil::Date;
-use outcome::{Found, Outcome, Said};
+use outcome::{Basis, Found, Outcome, Said};
 use record::Record;
 use serde::Serialize;
 
@@ -139,11 +141,12 @@ pub fn import(files: &[RecordFile<'_>], intake: &Intake, today: Date) -> Result<
         passed_over: files.passed_over.clone(),
     };
     let mut silent = Vec::new();
+    let listing = codes::Listing::of(intake, &record);
     for feature in intake.features() {
-        let (outcome, notes) = answer(feature, &record, &form);
+        let (outcome, basis, notes) = answer(feature, &record, &form);
         match outcome {
-            Outcome::Found(found) => match absence::failures(feature, &record) {
-                failures if found.value != Value::Flag(true) && !failures.is_empty() => {
+            Outcome::Found(found) => match absence::later(feature, &found.value, basis, &record) {
+                failures if !failures.is_empty() => {
                     let reason = format!(
                         "{} has {}, and a later one may be missing: {}",
                         found.origin,
@@ -162,15 +165,20 @@ pub fn import(files: &[RecordFile<'_>], intake: &Intake, today: Date) -> Result<
             Outcome::Silent => {
                 let failures = absence::failures(feature, &record);
                 let near: Vec<String> = failures.iter().chain(&notes).cloned().collect();
-                let reason = match near.is_empty() {
+                let mut reason = match near.is_empty() {
                     true => "nothing in the record answers it".to_owned(),
                     false => told(&near),
                 };
+                let entries = listing.entries(&[feature]);
+                if !entries.is_empty() {
+                    let entries = counted(&entries, MAX_ENTRIES, ", ", ", and");
+                    reason += &format!("; entries that can't be told: {entries}");
+                }
                 import.missing.push(missing(feature, reason, !failures.is_empty()));
             }
         }
     }
-    import.unconfirmed = absence::unconfirmed(silent, intake, &record);
+    import.unconfirmed = absence::unconfirmed(silent, &listing, &record);
     Ok(import)
 }
 
@@ -181,19 +189,27 @@ fn missing(feature: &Feature, reason: String, in_doubt: bool) -> Missing {
 /// Most remarks that are told of one feature.
 const MAX_REMARKS: usize = 4;
 
+/// Most entries that can't be told that are told of one feature.
+const MAX_ENTRIES: usize = 3;
+
 /// The remarks in one line.
 fn told(remarks: &[String]) -> String {
-    let first = remarks.len().min(MAX_REMARKS);
-    let more = match remarks.len() - first {
+    counted(remarks, MAX_REMARKS, "; ", "; and")
+}
+
+/// The first texts in one line, and how many more there are.
+fn counted(texts: &[String], most: usize, between: &str, and: &str) -> String {
+    let first = texts.len().min(most);
+    let more = match texts.len() - first {
         0 => String::new(),
-        more => format!("; and {more} more"),
+        more => format!("{and} {more} more"),
     };
-    format!("{}{more}", remarks[..first].join("; "))
+    format!("{}{more}", texts[..first].join(between))
 }
 
 /// What the record says of a feature, and notes on what is near and doesn't count. `form` is the
 /// canonical URL of the intake's own questionnaire, whose items carry the features' ids.
-fn answer(feature: &Feature, record: &Record<'_>, form: &str) -> (Outcome, Vec<String>) {
+fn answer(feature: &Feature, record: &Record<'_>, form: &str) -> (Outcome, Basis, Vec<String>) {
     let (mut readings, mut notes) = (Vec::new(), Vec::new());
     // A list of conditions, procedures or medicines can only say yes.
     let is_list = |source: &Source| {
@@ -216,7 +232,8 @@ fn answer(feature: &Feature, record: &Record<'_>, form: &str) -> (Outcome, Vec<S
     notes.extend(own.notes);
     notes.sort();
     notes.dedup();
-    (outcome::decide(feature, readings), notes)
+    let (outcome, basis) = outcome::decide(feature, readings);
+    (outcome, basis, notes)
 }
 
 fn look_up(source: &Source, feature: &Feature, record: &Record<'_>) -> Said {

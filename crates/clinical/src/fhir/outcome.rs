@@ -62,6 +62,8 @@ pub(super) struct Reading {
     /// How final it is, which decides where `issued` doesn't.
     pub standing: Standing,
     pub made: Made,
+    /// Whether a later one, which the record may lack, wouldn't take it back.
+    pub lasts: bool,
     pub said: Result<Found, Doubt>,
 }
 
@@ -93,7 +95,7 @@ impl Reading {
     /// What has no time of its own.
     pub(super) fn timeless(said: Result<Found, Doubt>) -> Self {
         let (standing, made) = (Standing::Final, Made::Recorded);
-        Self { when: None, issued: None, standing, made, said }
+        Self { when: None, issued: None, standing, made, lasts: true, said }
     }
 }
 
@@ -142,13 +144,26 @@ pub(super) enum Outcome {
     Silent,
 }
 
+/// On what an answer rests, which tells whether something that wasn't read may change it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Basis {
+    /// When it was so; unknown if the record doesn't say.
+    pub when: Option<When>,
+    /// Whether a later one wouldn't take it back.
+    pub lasts: bool,
+}
+
 /// Decides by everything that all sources have.
-pub(super) fn decide(feature: &Feature, readings: Vec<Reading>) -> Outcome {
-    let outcome = match feature.kind {
+pub(super) fn decide(feature: &Feature, readings: Vec<Reading>) -> (Outcome, Basis) {
+    let (outcome, basis) = match feature.kind {
         Kind::Flag => flag(readings),
-        Kind::Quantity(_) | Kind::Choice { .. } => latest(readings),
+        Kind::Quantity(_) | Kind::Choice { .. } => {
+            let open = deciding(readings);
+            let when = open.iter().filter_map(|one| one.when).max();
+            (agreed(&open), Basis { when, lasts: false })
+        }
     };
-    match outcome {
+    let outcome = match outcome {
         Outcome::Found(found) => match feature.level(&found.value, &mut Vec::new()) {
             Ok(_) => Outcome::Found(found),
             Err(error) => Outcome::Doubt(vec![Doubt::new(
@@ -159,33 +174,36 @@ pub(super) fn decide(feature: &Feature, readings: Vec<Reading>) -> Outcome {
             )]),
         },
         other => other,
-    }
+    };
+    (outcome, basis)
 }
 
-/// A flag is yes if any source says yes. What is in doubt may be a yes, so it goes before a no.
-fn flag(readings: Vec<Reading>) -> Outcome {
-    let (mut no, mut doubts) = (None, Vec::new());
+/// A flag is yes if any source says yes, and rather by one that lasts. What is in doubt may be a
+/// yes, so it goes before a no.
+fn flag(readings: Vec<Reading>) -> (Outcome, Basis) {
+    let (mut yes, mut no, mut doubts) = (None::<(Found, Basis)>, None, Vec::new());
     for reading in sorted(readings) {
+        let basis = Basis { when: reading.when, lasts: reading.lasts };
         match reading.said {
-            Ok(found) if found.value == Value::Flag(true) => return Outcome::Found(found),
-            Ok(found) => no = no.or(Some(found)),
+            Ok(found) if found.value == Value::Flag(true) => {
+                if yes.as_ref().is_none_or(|(_, known)| basis.lasts && !known.lasts) {
+                    yes = Some((found, basis));
+                }
+            }
+            Ok(found) => no = no.or(Some((found, basis))),
             Err(doubt) => doubts.push(doubt),
         }
     }
-    match (doubts.is_empty(), no) {
-        (false, _) => Outcome::Doubt(unique(doubts)),
-        (true, Some(no)) => Outcome::Found(no),
-        (true, None) => Outcome::Silent,
+    match (yes, doubts.is_empty(), no) {
+        (Some((yes, basis)), ..) => (Outcome::Found(yes), basis),
+        (None, false, _) => (Outcome::Doubt(unique(doubts)), Basis::default()),
+        (None, true, Some((no, basis))) => (Outcome::Found(no), basis),
+        (None, true, None) => (Outcome::Silent, Basis::default()),
     }
 }
 
-/// The latest reading decides, whether it can be used or not. Where it isn't known which is the
-/// latest, those that may be must agree.
-pub(super) fn latest(readings: Vec<Reading>) -> Outcome {
-    agreed(&deciding(readings))
-}
-
-/// The readings that may each be the latest.
+/// The readings that may each be the latest: it decides, whether it can be used or not. Where it
+/// isn't known which it is, those that may be must agree ([`agreed`]).
 pub(super) fn deciding(readings: Vec<Reading>) -> Vec<Reading> {
     let mut open = sorted(readings);
     let latest = Latest::of(open.iter().filter_map(|one| one.when));

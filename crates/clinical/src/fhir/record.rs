@@ -6,7 +6,7 @@ use super::files::Files;
 use super::outcome::{Doubt, Standing};
 use super::reference::Index;
 use super::status::modified;
-use super::{completeness, entries, kinds, report, subject, versions, FhirError};
+use super::{completeness, entries, kinds, report, sections, subject, versions, FhirError};
 use cso_model_files::shorten;
 use jiff::civil::Date;
 use serde_json::Value as Json;
@@ -58,6 +58,10 @@ pub(super) struct Resource<'a> {
     pub at_most: Standing,
     /// The reports that have it as a result, which tell its subject if it doesn't.
     pub reports: Vec<&'a Json>,
+    /// Whether a document names it only among past illnesses.
+    pub is_past: bool,
+    /// Whether it isn't known to be about the patient, of a kind that answers nothing.
+    pub is_others: bool,
 }
 
 impl<'a> Record<'a> {
@@ -71,10 +75,11 @@ impl<'a> Record<'a> {
         resources.sort_by_cached_key(|one| {
             (one.kind, one.name.clone(), in_any_order(one.json.clone()), one.full_url)
         });
-        let mut resources = report::settle(resources);
+        let mut resources = report::settle(resources, today, &mut facts);
         resources.retain(|one| !is_withdrawn(one.container.unwrap_or(one.json)));
         resources.retain(|one| !is_withdrawn(one.json));
         subject::require_one_patient(&mut resources)?;
+        sections::mark(&mut resources);
         // That there is nothing must be said of this patient, and of nothing else.
         let (statements, resources): (Vec<_>, Vec<_>) = resources
             .into_iter()
@@ -258,6 +263,8 @@ impl<'a> Resource<'a> {
             in_doubt: None,
             at_most: Standing::Corrected,
             reports: Vec::new(),
+            is_past: false,
+            is_others: false,
         }
     }
 

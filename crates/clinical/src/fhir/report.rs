@@ -2,11 +2,16 @@
 //! Reports and their results: what a report says of itself holds for its results as well.
 //!
 //! A result that no report in force has, but one that was withdrawn, is withdrawn with it. The
-//! members of a panel share its fate.
+//! members of a panel share its fate. A result that they name and that isn't there may be a later
+//! one than all that are.
 
+use super::absence::Facts;
+use super::observation::time_of;
 use super::outcome::{Doubt, Standing};
 use super::record::{all_of, is_withdrawn, Resource};
-use super::reference::Index;
+use super::reference::{literal, Index};
+use super::shown::long;
+use jiff::civil::Date;
 use serde_json::Value as Json;
 use std::collections::{HashMap, HashSet};
 
@@ -62,13 +67,19 @@ impl Fate {
     }
 }
 
-/// Gives the results of reports their fate, and leaves out those that were withdrawn.
-pub(super) fn settle<'a>(resources: Vec<Resource<'a>>) -> Vec<Resource<'a>> {
+/// Gives the results of reports their fate, and leaves out those that were withdrawn. Tells which
+/// results aren't there.
+pub(super) fn settle<'a>(
+    resources: Vec<Resource<'a>>,
+    today: Date,
+    facts: &mut Facts,
+) -> Vec<Resource<'a>> {
     let reports: Vec<(usize, Fate)> = (0..resources.len())
         .filter(|number| resources[*number].kind == "DiagnosticReport")
         .map(|number| (number, Fate::of(&resources[number])))
         .collect();
-    if reports.is_empty() {
+    let is_panel = |one: &Resource<'_>| one.kind == "Observation" && !named(one).is_empty();
+    if reports.is_empty() && !resources.iter().any(is_panel) {
         return resources;
     }
     let index = Index::new(&resources);
@@ -78,7 +89,7 @@ pub(super) fn settle<'a>(resources: Vec<Resource<'a>>) -> Vec<Resource<'a>> {
         let mut seen = HashSet::new();
         for (number, fate) in reports.iter().filter(|(_, fate)| fate.rank() == rank) {
             let report = &resources[*number];
-            let results = references(report, "result");
+            let results = links(report);
             for slot in results.iter().filter_map(|one| index.slot(one, report.base().as_deref())) {
                 if let (false, [result]) = (is_withdrawn(report.json), index.members(slot)) {
                     of_reports.entry(*result).or_default().push(report.json);
@@ -95,7 +106,7 @@ pub(super) fn settle<'a>(resources: Vec<Resource<'a>>) -> Vec<Resource<'a>> {
                     for result in index.members(slot) {
                         if resources[*result].kind == "Observation" && fates[*result].is_none() {
                             fates[*result] = Some(fate);
-                            open.push((*result, members(&resources[*result])));
+                            open.push((*result, links(&resources[*result])));
                         }
                     }
                 }
@@ -112,6 +123,13 @@ pub(super) fn settle<'a>(resources: Vec<Resource<'a>>) -> Vec<Resource<'a>> {
             fates[number] = Some(fate);
         }
     }
+    let mut told = fates.clone();
+    for (number, fate) in &reports {
+        told[*number] = Some(fate);
+    }
+    let is_in_force = |number: usize| !matches!(told[number], Some(Fate::Withdrawn));
+    let naming = resources.iter().enumerate().filter(|(number, _)| is_in_force(*number));
+    tell_lost(naming.map(|(_, one)| one), &index, today, facts);
     let fates: Vec<Option<Fate>> = fates.into_iter().map(|fate| fate.cloned()).collect();
     let mut kept = Vec::with_capacity(resources.len());
     for (number, (mut resource, fate)) in resources.into_iter().zip(fates).enumerate() {
@@ -130,16 +148,70 @@ pub(super) fn settle<'a>(resources: Vec<Resource<'a>>) -> Vec<Resource<'a>> {
     kept
 }
 
-/// The members of a panel; before R4 they stood in `related`.
-fn members<'a>(panel: &Resource<'a>) -> Vec<&'a str> {
-    let older = all_of(panel.json, "related")
-        .into_iter()
-        .filter(|related| related.get("type").and_then(Json::as_str) == Some("has-member"));
-    let older = older.filter_map(|related| related.get("target")?.get("reference")?.as_str());
-    references(panel, "hasMember").into_iter().chain(older).collect()
+/// Tells the results that reports and panels in force name and that aren't there.
+fn tell_lost<'r, 'a: 'r>(
+    resources: impl Iterator<Item = &'r Resource<'a>>,
+    index: &Index,
+    today: Date,
+    facts: &mut Facts,
+) {
+    // By resource that contains some, since one may contain many.
+    let mut contained: HashMap<*const Json, HashSet<&str>> = HashMap::new();
+    for resource in resources {
+        let named = named(resource);
+        let is_cancelled = resource.text("status") == Some("cancelled");
+        let container = resource.container.unwrap_or(resource.json);
+        let is_out = [container, resource.json].into_iter().any(is_withdrawn);
+        if named.is_empty() || is_cancelled || is_out {
+            continue;
+        }
+        let inside = contained.entry(std::ptr::from_ref(container)).or_insert_with(|| {
+            let ids = all_of(container, "contained").into_iter();
+            ids.filter_map(|inner| inner.get("id")?.as_str()).collect()
+        });
+        let base = resource.base();
+        let is_there = |link: &str| match link.strip_prefix('#') {
+            Some(id) => inside.contains(id),
+            None => {
+                let other = literal(link).is_some_and(|link| NO_RESULTS.contains(&link.kind));
+                other || index.slot(link, base.as_deref()).is_some()
+            }
+        };
+        let word = if resource.kind == "Observation" { "member" } else { "result" };
+        let when = time_of(resource, today);
+        for reference in named {
+            let link = reference.get("reference").unwrap_or(reference).as_str();
+            if link.is_some_and(is_there) {
+                continue;
+            }
+            let display = reference.get("display").and_then(Json::as_str);
+            let shown = link.or(display).map_or_else(|| "something".to_owned(), long);
+            let told = format!("{shown}, a {word} of {}, isn't in the record", resource.name);
+            facts.lose(told, when);
+        }
+    }
 }
 
-fn references<'a>(resource: &Resource<'a>, field: &str) -> Vec<&'a str> {
-    let all = all_of(resource.json, field).into_iter();
+/// What panels may have among their members beside observations.
+const NO_RESULTS: [&str; 2] = ["MolecularSequence", "QuestionnaireResponse"];
+
+/// What a report or panel names: its results, its members. Before R4 these stood in `related`.
+fn named<'a>(resource: &Resource<'a>) -> Vec<&'a Json> {
+    match resource.kind {
+        "DiagnosticReport" => all_of(resource.json, "result"),
+        "Observation" => {
+            let older = all_of(resource.json, "related").into_iter();
+            let older = older
+                .filter(|related| related.get("type").and_then(Json::as_str) == Some("has-member"));
+            let older = older.filter_map(|related| related.get("target"));
+            all_of(resource.json, "hasMember").into_iter().chain(older).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The references to what a report or panel names.
+fn links<'a>(resource: &Resource<'a>) -> Vec<&'a str> {
+    let all = named(resource).into_iter();
     all.filter_map(|one| one.get("reference").unwrap_or(one).as_str()).collect()
 }

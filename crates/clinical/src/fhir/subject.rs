@@ -5,6 +5,7 @@
 //! patient's. Where it can't be told whom a resource is about, what rests on it asks. A resource
 //! that names nobody is the patient's: exports of one patient leave it out.
 
+use super::codes::ELSEWHERE;
 use super::outcome::Doubt;
 use super::person::{identifiers, Identifiers, Person};
 use super::record::{kind_of, list, Resource, KINDS};
@@ -75,6 +76,11 @@ pub(super) fn require_one_patient(resources: &mut [Resource<'_>]) -> Result<(), 
             found: shorten(&found),
             expected: shorten(&person.name),
         });
+    }
+    // What answers nothing refuses nothing: it is only left out.
+    let mut aside = Seen::default();
+    for resource in resources.iter_mut().filter(|one| ELSEWHERE.contains(&one.kind)) {
+        resource.is_others = !matches!(whose(resource, &person, &mut aside), Whose::Same);
     }
     for (id, servers) in seen.servers {
         // The patient's own server isn't known: it can't be two.

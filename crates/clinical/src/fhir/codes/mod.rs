@@ -3,17 +3,20 @@
 //!
 //! [`find`] alone decides whether a concept is one that is wanted, may be, or isn't: what matches
 //! in a known system and what would match in an unknown one can't come apart. [`unclassified`]
-//! names what no rule can tell.
+//! names what no rule can tell, [`elsewhere`] what is asked and stands where it answers nothing.
 
 mod concept;
+mod elsewhere;
 mod system;
 mod unclassified;
 
 pub(super) use concept::{read, Coding};
+pub(super) use elsewhere::KINDS as ELSEWHERE;
 pub(super) use system::{icd10, Edition, System};
-pub(super) use unclassified::unclassified;
+pub(super) use unclassified::Listing;
 
 use super::outcome::Doubt;
+use super::shown::long;
 use crate::intake::CodeSet;
 use cso_model_files::shorten;
 use serde_json::Value as Json;
@@ -92,7 +95,7 @@ pub(super) fn find(
                     let system_text = match uri.is_empty() {
                         true => "has no code system".to_owned(),
                         false => {
-                            format!("is a code of {}, which isn't known", shorten(uri))
+                            format!("is a code of {}, which isn't known", long(uri))
                         }
                     };
                     near.push(doubt(format!("{system_text}; it may be one of {}", system.name())));
@@ -151,15 +154,20 @@ pub(super) fn plain_codes(json: &Json) -> Vec<&str> {
 
 /// A concept as a person reads it, in one line: its text and its codes.
 pub(super) fn label(json: Option<&Json>) -> String {
+    labelled(json, shorten)
+}
+
+/// The same, with its text cut in this way.
+fn labelled(json: Option<&Json>, cut: fn(&str) -> String) -> String {
     let concept = json.map(read).unwrap_or_default();
     let mut codes: Vec<&str> = concept.codings.iter().map(|one| one.code.trim()).collect();
     codes.sort_unstable();
     codes.dedup();
     let shown: Vec<String> = codes.iter().take(MAX_SHOWN).map(|code| shorten(code)).collect();
     match (concept.text(), shown.is_empty()) {
-        (Some(text), true) => shorten(text),
+        (Some(text), true) => cut(text),
         (Some(text), false) if codes != [text.trim()] => {
-            format!("{} ({})", shorten(text), shown.join(", "))
+            format!("{} ({})", cut(text), shown.join(", "))
         }
         (_, false) => shown.join(", "),
         (None, true) => "without text or code".to_owned(),

@@ -304,6 +304,8 @@ pub(in crate::fhir) fn icd10(text: &str) -> Option<Vec<Icd10Code>> {
                 let is_code = (3..=8).contains(&bytes.len())
                     && bytes[0].is_ascii_uppercase()
                     && bytes[1].is_ascii_digit()
+                    // C4A, C7B, M1A: a letter that looks like a digit is a slip (I1O).
+                    && (bytes[2].is_ascii_digit() || matches!(bytes[2], b'A' | b'B'))
                     && bytes.iter().all(u8::is_ascii_alphanumeric);
                 if !is_code {
                     return None;
@@ -388,7 +390,7 @@ mod tests {
         ] {
             assert_eq!(icd(text), Some(Icd10Code { code: code.into(), certainty }), "{text}");
         }
-        for text in ["", "I1", "hypertension", "I10-I15", "DI10", "*", "G", "ß1000"] {
+        for text in ["", "I1", "hypertension", "I10-I15", "DI10", "*", "G", "ß1000", "I1O"] {
             assert_eq!(icd(text), None, "{text}");
         }
         assert_eq!(atc("c09 aa05").as_deref(), Some("C09AA05"));

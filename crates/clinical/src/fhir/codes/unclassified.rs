@@ -1,64 +1,131 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Entries that no rule can place: a person must look at them before silence counts as "no".
+//! Entries that a person must look at before silence counts as "no": those that no rule can place,
+//! and codes that are asked for, where they stand and answer nothing.
 
 use super::system::{named, Named};
-use super::{read, System, ABSENT_OR_UNKNOWN};
-use crate::fhir::medication::{self, Medicines, MENTIONED, READ};
-use crate::fhir::record::{Record, Resource};
+use super::{elsewhere, read, Match, System, ABSENT_OR_UNKNOWN};
+use crate::fhir::absence::kinds;
+use crate::fhir::medication::{self, Medicine, Medicines, MENTIONED, READ};
+use crate::fhir::record::{all_of, Record, Resource};
+use crate::fhir::shown::long;
 use crate::fhir::{condition, procedure};
-use crate::intake::{CodeSet, Intake, Source};
-use cso_model_files::shorten;
+use crate::intake::{CodeSet, Feature, Intake, Source};
 use serde_json::Value as Json;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 /// Most entries that are listed.
-const MAX_LISTED: usize = 20;
+const MAX_LISTED: usize = 200;
+/// What stands for all medicines among the kinds that are asked.
+const MEDICINES: &str = "MedicationStatement";
 
-/// The entries of these kinds that may be about something that the intake asks, and of which no
-/// rule can tell: without a code, of an unknown code system, or with a code of SNOMED CT or RxNorm
-/// that no list of the intake has, since what lies below what isn't known here. Codes of ICD-10,
-/// ATC and LOINC say by themselves that they are something else. Equal texts are listed once.
-pub(in crate::fhir) fn unclassified(
-    kinds: &BTreeSet<&'static str>,
-    intake: &Intake,
-    record: &Record<'_>,
-) -> Vec<String> {
-    let listed = Listed::of(intake);
-    let medicines = Medicines::of(record);
-    let has_medicines = READ.iter().any(|kind| kinds.contains(kind));
-    // By text, with the first resource that has it.
-    let mut entries: BTreeMap<String, &str> = BTreeMap::new();
-    for resource in &record.resources {
-        let text = if READ.contains(&resource.kind) || MENTIONED.contains(&resource.kind) {
-            let medicine = medicines.of_resource(resource);
-            match has_medicines && !is_refuted(resource, record) {
-                false => None,
-                true if medicine.lost.is_some() && medicine.concepts.is_empty() => {
-                    let lost = shorten(medicine.lost.unwrap_or(""));
-                    Some(format!("{lost}, which isn't in the record"))
+/// The entries of a record of which somebody must say whether they are meant.
+pub(in crate::fhir) struct Listing<'r> {
+    /// Those that may be about something that the intake asks, and of which no rule can tell:
+    /// without a code, of an unknown code system, or with a code of SNOMED CT or RxNorm that no
+    /// list of the intake has, since what lies below what isn't known here. Codes of ICD-10, ATC
+    /// and LOINC say by themselves that they are something else. By kind and text, with the first
+    /// place; equal texts are listed once.
+    unplaced: BTreeMap<&'static str, BTreeMap<String, String>>,
+    /// Codes that the intake asks for in places that answer nothing.
+    elsewhere: Vec<elsewhere::Place<'r>>,
+}
+
+impl<'r> Listing<'r> {
+    pub(in crate::fhir) fn of(intake: &Intake, record: &'r Record<'r>) -> Self {
+        let listed = Listed::of(intake);
+        let medicines = Medicines::of(record);
+        let mut listing = Self { unplaced: BTreeMap::new(), elsewhere: Vec::new() };
+        for resource in &record.resources {
+            let mut add = |kind: &'static str, element: &str, text: Option<String>| {
+                let Some(text) = text else { return };
+                let place = format!("{}{element}", resource.name);
+                let texts = listing.unplaced.entry(kind).or_default();
+                let first = texts.entry(text).or_insert_with(|| place.clone());
+                if place < *first {
+                    *first = place;
                 }
-                // What was given once and is asked for is no answer, but isn't nothing.
-                true if MENTIONED.contains(&resource.kind) => {
-                    listed.unplaced(&medicine.concepts).or_else(|| {
-                        listed.is_asked(&medicine.concepts).then(|| label(&medicine.concepts))
-                    })
+            };
+            let code = || resource.json.get("code").into_iter().collect::<Vec<_>>();
+            match resource.kind {
+                _ if !is_listed(resource) || is_refuted(resource, record) => {}
+                "Condition" => add("Condition", "", listed.unplaced(&code())),
+                "Procedure" => add("Procedure", "", listed.unplaced(&code())),
+                "Observation" => {
+                    add("Observation", "", listed.unplaced(&code()));
+                    for part in all_of(resource.json, "component") {
+                        let code: Vec<&Json> = part.get("code").into_iter().collect();
+                        add("Observation", ", component", listed.unplaced(&code));
+                    }
                 }
-                true => listed.unplaced(&medicine.concepts),
+                kind => {
+                    let medicine = medicines.of_resource(resource);
+                    let is_mentioned = MENTIONED.contains(&kind);
+                    add(MEDICINES, "", listed.medicine(&medicine, is_mentioned));
+                }
             }
-        } else if kinds.contains(resource.kind) && !is_refuted(resource, record) {
-            listed.unplaced(&resource.json.get("code").into_iter().collect::<Vec<_>>())
-        } else {
-            None
-        };
-        if let Some(text) = text {
-            let name = entries.entry(text).or_insert(&resource.name);
-            *name = (*name).min(&resource.name);
+            let places = elsewhere::places(resource);
+            let asked = places.into_iter().filter(|place| {
+                place.is_code_of(&listed.all) && !(place.is_own() && is_refuted(resource, record))
+            });
+            listing.elsewhere.extend(asked);
         }
+        listing
     }
-    let more = entries.len().saturating_sub(MAX_LISTED);
-    let lines = entries.into_iter().take(MAX_LISTED).map(|(text, name)| format!("{name}: {text}"));
-    let rest = (more > 0).then(|| format!("and {more} more"));
-    lines.chain(rest).collect()
+
+    /// What bears on these features, in lines: those with codes that they ask for first.
+    pub(in crate::fhir) fn entries(&self, features: &[&Feature]) -> Vec<String> {
+        let asked = self.asked(features);
+        let mut unplaced = self.unplaced(features);
+        unplaced.retain(|text, _| !asked.contains_key(text));
+        asked.into_iter().chain(unplaced).map(|(text, place)| format!("{place}: {text}")).collect()
+    }
+
+    /// The same by their text, and how many more there are than anybody looks at.
+    pub(in crate::fhir) fn shown(&self, features: &[&Feature]) -> Vec<String> {
+        let mut entries = self.unplaced(features);
+        entries.extend(self.asked(features));
+        let more = entries.len().saturating_sub(MAX_LISTED);
+        let lines =
+            entries.into_iter().take(MAX_LISTED).map(|(text, place)| format!("{place}: {text}"));
+        let rest = (more > 0).then(|| format!("and {more} more"));
+        lines.chain(rest).collect()
+    }
+
+    fn unplaced(&self, features: &[&Feature]) -> BTreeMap<String, String> {
+        let mut entries: BTreeMap<String, String> = BTreeMap::new();
+        let asked: HashSet<&str> = features.iter().flat_map(|feature| kinds(feature)).collect();
+        let texts = self.unplaced.iter().filter(|(kind, _)| asked.contains(*kind));
+        for (text, place) in texts.flat_map(|(_, texts)| texts) {
+            first(&mut entries, text.clone(), place.clone());
+        }
+        entries
+    }
+
+    fn asked(&self, features: &[&Feature]) -> BTreeMap<String, String> {
+        let mut entries: BTreeMap<String, String> = BTreeMap::new();
+        for place in &self.elsewhere {
+            if features.iter().any(|feature| place.is_asked(feature)) {
+                first(&mut entries, label(&[place.concept]), place.to_string());
+            }
+        }
+        entries
+    }
+}
+
+/// Keeps the first of the places of a text.
+fn first(entries: &mut BTreeMap<String, String>, text: String, place: String) {
+    let known = entries.entry(text).or_insert_with(|| place.clone());
+    if place < *known {
+        *known = place;
+    }
+}
+
+/// Whether entries of its kind are listed.
+fn is_listed(resource: &Resource<'_>) -> bool {
+    let kind = &resource.kind;
+    ["Condition", "Observation", "Procedure"].contains(kind)
+        || READ.contains(kind)
+        || MENTIONED.contains(kind)
 }
 
 /// Whether it says of itself that it isn't so, or was withdrawn.
@@ -80,54 +147,102 @@ fn is_refuted(resource: &Resource<'_>, record: &Record<'_>) -> bool {
 /// All codes that an intake names.
 struct Listed<'a> {
     codes: Vec<&'a CodeSet>,
-    exact: HashSet<&'a str>,
+    /// All of them in one.
+    all: CodeSet,
+    snomed: HashSet<&'a str>,
+    rxnorm: HashSet<&'a str>,
 }
 
 impl<'a> Listed<'a> {
     fn of(intake: &'a Intake) -> Self {
         let sources = intake.features().iter().flat_map(|feature| &feature.sources);
-        let codes: Vec<&CodeSet> = sources
-            .filter_map(|source| match source {
-                Source::Condition { codes, .. } | Source::Procedure { codes } => Some(codes),
-                Source::Medication(query) => Some(&query.codes),
-                Source::Observation(query) => Some(&query.codes),
-                Source::Patient(_) | Source::Answer { .. } | Source::BodyMassIndex { .. } => None,
-            })
-            .collect();
-        let lists = codes.iter().flat_map(|codes| codes.snomed.iter().chain(&codes.rxnorm));
-        let exact = lists.map(String::as_str).collect();
-        Self { codes, exact }
+        let codes: Vec<&CodeSet> = sources.filter_map(codes_of).collect();
+        let mut all = CodeSet::default();
+        for one in &codes {
+            all.loinc.extend_from_slice(&one.loinc);
+            all.snomed.extend_from_slice(&one.snomed);
+            all.icd10.extend_from_slice(&one.icd10);
+            all.rxnorm.extend_from_slice(&one.rxnorm);
+            all.atc.extend_from_slice(&one.atc);
+        }
+        let of = |list: fn(&'a CodeSet) -> &'a Vec<String>| {
+            codes.iter().flat_map(|one| list(one)).map(String::as_str).collect()
+        };
+        let (snomed, rxnorm) = (of(|codes| &codes.snomed), of(|codes| &codes.rxnorm));
+        Self { codes, all, snomed, rxnorm }
     }
 
     /// What the concepts of a resource say, if none of their codes has a known place.
     fn unplaced(&self, concepts: &[&Json]) -> Option<String> {
-        let codings = concepts.iter().flat_map(|concept| read(concept).codings);
-        let is_placed = |system: &str, code: &str| match named(system) {
-            Named::Known(System::Snomed | System::RxNorm) => self.exact.contains(code),
+        let concept = concepts.iter().map(|concept| read(concept));
+        let is_placed = concept.into_iter().any(|concept| {
+            let has_text = concept.text().is_some();
+            concept.codings.iter().any(|one| self.places(one.system, one.code.trim(), has_text))
+        });
+        (!is_placed).then(|| label(concepts))
+    }
+
+    /// Whether a code says by itself, or by the lists of the intake, what it is and isn't.
+    fn places(&self, system: &str, code: &str, has_text: bool) -> bool {
+        match named(system) {
+            Named::Known(System::Snomed) => self.snomed.contains(code),
+            Named::Known(System::RxNorm) => self.rxnorm.contains(code),
+            // "Illness, unspecified": the text says which.
+            Named::Known(System::Icd10(_))
+                if has_text && code.to_uppercase().starts_with("R69") =>
+            {
+                false
+            }
             Named::Known(system) => system.places(code),
             // There are none: no entry.
             _ => system.ends_with(ABSENT_OR_UNKNOWN) && code.starts_with("no-known-"),
-        };
-        let mut codings = codings;
-        match codings.any(|one| is_placed(one.system, one.code.trim())) {
-            true => None,
-            false => Some(label(concepts)),
         }
+    }
+
+    /// What a medicine is, if that can't be told, also of what is in it; or, where it was given
+    /// once and is asked for: that is no answer, but isn't nothing.
+    fn medicine(&self, medicine: &Medicine<'_>, is_mentioned: bool) -> Option<String> {
+        if let (Some(lost), true) = (medicine.lost, medicine.concepts.is_empty()) {
+            return Some(format!("{}, which isn't in the record", long(lost)));
+        }
+        let is_known = |concept: &&&Json| {
+            let mut codings = read(concept).codings.into_iter();
+            codings.any(|one| matches!(named(one.system), Named::Known(_)))
+        };
+        let ingredient = || {
+            let unknown = medicine.ingredients.iter().filter(|one| !is_known(one));
+            let text = unknown.map(|one| label(&[one])).min()?;
+            Some(format!("{}, with {text}", label(&medicine.concepts)))
+        };
+        let is_asked = || is_mentioned && self.is_asked(&medicine.concepts);
+        self.unplaced(&medicine.concepts)
+            .or_else(ingredient)
+            .or_else(|| is_asked().then(|| label(&medicine.concepts)))
     }
 
     /// Whether a concept is one that the intake asks for.
     fn is_asked(&self, concepts: &[&Json]) -> bool {
         concepts.iter().any(|concept| {
-            self.codes.iter().any(|codes| {
-                !matches!(super::find(Some(concept), "code", codes, ""), super::Match::No)
-            })
+            self.codes
+                .iter()
+                .any(|codes| !matches!(super::find(Some(concept), "code", codes, ""), Match::No))
         })
+    }
+}
+
+/// The codes that a source names.
+pub(super) fn codes_of(source: &Source) -> Option<&CodeSet> {
+    match source {
+        Source::Condition { codes, .. } | Source::Procedure { codes } => Some(codes),
+        Source::Medication(query) => Some(&query.codes),
+        Source::Observation(query) => Some(&query.codes),
+        Source::Patient(_) | Source::Answer { .. } | Source::BodyMassIndex { .. } => None,
     }
 }
 
 fn label(concepts: &[&Json]) -> String {
     match concepts.first() {
         None => "without a code".to_owned(),
-        concept => super::label(concept.copied()),
+        concept => super::labelled(concept.copied(), long),
     }
 }

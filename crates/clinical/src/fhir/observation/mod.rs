@@ -9,6 +9,7 @@ mod observed;
 pub(super) mod value;
 
 pub(super) use bmi::body_mass_index;
+pub(super) use observed::time_of;
 
 use super::codes;
 use super::outcome::{latest_of, Doubt, Reading, Said};
@@ -38,12 +39,14 @@ pub(super) fn observation(
         let read = one.usable.clone().and_then(|()| read(one, query, feature));
         one.reading(read)
     });
-    let readings: Vec<Reading> = readings.collect();
-    let readings = match feature.kind {
-        // Of what changes the latest counts; what was ever so stays so.
-        Kind::Flag if !query.ever => latest_of(readings),
-        _ => readings,
-    };
+    let mut readings: Vec<Reading> = readings.collect();
+    // Of what changes the latest counts; what was ever so stays so.
+    if feature.kind == Kind::Flag && !query.ever {
+        readings = latest_of(readings);
+    }
+    for reading in &mut readings {
+        reading.lasts = query.ever;
+    }
     Said { readings, notes }
 }
 

@@ -54,6 +54,7 @@ impl Observed<'_> {
             issued: self.resource.text("issued").and_then(time::parse),
             standing: self.standing,
             made: Made::Recorded,
+            lasts: false,
             said: read.map(found),
         }
     }
@@ -190,6 +191,11 @@ fn standing(resource: &Resource<'_>, is_empty: bool) -> Result<Standing, Uncount
         },
         Some(other) => doubt(&other.to_string(), "is no status that can be"),
     }
+}
+
+/// When a resource with the times of an observation was made; none if that isn't known.
+pub(in crate::fhir) fn time_of(resource: &Resource<'_>, today: Date) -> Option<When> {
+    effective(resource, today).ok().flatten().map(|effective| effective.when)
 }
 
 /// When it was made; none if it doesn't say.
