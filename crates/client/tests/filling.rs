@@ -154,3 +154,18 @@ fn answers_are_given_once_and_within_their_limits() {
     filling.read_answers("\u{feff}{\"age\": 80}", "file").unwrap();
     assert_eq!(filling.answers()["age"], Value::Quantity(80.0));
 }
+
+#[test]
+fn what_is_answered_asks_nothing_of_the_history() {
+    let protocol = Protocol::from_toml(CHA2DS2_VASC).unwrap();
+    let record = bundle(&[patient(), condition(json!({ "text": "Zuckerkrankheit" }))]);
+    let mut filling = Filling::new(protocol.intake());
+    for id in FLAGS {
+        filling.read_answer(id, "no", "typed").unwrap();
+    }
+    let files = [RecordFile { name: "record.json", bytes: record.as_bytes() }];
+    filling.read_history(&files, date(2026, 11, 23)).unwrap();
+    assert!(filling.unconfirmed().entries.is_empty());
+    filling.require_complete().unwrap();
+    filling.assume_no().unwrap();
+}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Answers to a protocol's questions, from a FHIR history, an answers file and typed texts: what
-//! comes later goes before what came earlier.
+//! Answers to a protocol's questions, from a FHIR history, an answers file and typed texts. What a
+//! person says goes before the history, whichever is read first.
 
 use crate::vault::{Input, Origin};
 use cso_clinical::{
@@ -146,8 +146,8 @@ impl<'a> Filling<'a> {
         }
     }
 
-    /// Takes what the files of a FHIR history answer. Ages and the age of findings are reckoned
-    /// from `today`.
+    /// Takes what the files of a FHIR history answer of what is still open. Ages and the age of
+    /// findings are reckoned from `today`.
     ///
     /// # Errors
     ///
@@ -157,7 +157,8 @@ impl<'a> Filling<'a> {
         files: &[RecordFile<'_>],
         today: Date,
     ) -> Result<(), FillingError> {
-        let import = fhir::import(files, self.intake, today)?;
+        let is_answered = |id: &str| self.found.contains_key(id);
+        let import = fhir::import_rest(files, self.intake, today, is_answered)?;
         for finding in import.findings {
             let given = Given {
                 value: finding.value,

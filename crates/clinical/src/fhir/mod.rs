@@ -130,6 +130,21 @@ impl Import {
 ///
 /// [`FhirError`] if the files are no FHIR of one patient, or are known not to be the whole record.
 pub fn import(files: &[RecordFile<'_>], intake: &Intake, today: Date) -> Result<Import, FhirError> {
+    import_rest(files, intake, today, |_| false)
+}
+
+/// The same for the features that nobody has answered: of the others nothing is found, asked or
+/// left to confirm.
+///
+/// # Errors
+///
+/// As [`import`].
+pub fn import_rest(
+    files: &[RecordFile<'_>],
+    intake: &Intake,
+    today: Date,
+    is_answered: impl Fn(&str) -> bool,
+) -> Result<Import, FhirError> {
     let files = files::read(files)?;
     let record = Record::read(&files, today)?;
     let form = identity::questionnaire(intake);
@@ -142,13 +157,13 @@ pub fn import(files: &[RecordFile<'_>], intake: &Intake, today: Date) -> Result<
     };
     let mut silent = Vec::new();
     let listing = codes::Listing::of(intake, &record);
-    for feature in intake.features() {
+    for feature in intake.features().iter().filter(|feature| !is_answered(&feature.id)) {
         let (outcome, basis, notes) = answer(feature, &record, &form);
         match outcome {
             Outcome::Found(found) => match absence::later(feature, &found.value, basis, &record) {
                 failures if !failures.is_empty() => {
                     let reason = format!(
-                        "{} has {}, and a later one may be missing: {}",
+                        "{} gives `{}`, and a later one may be missing: {}",
                         found.origin,
                         feature.show(&found.value),
                         told(&failures)

@@ -98,13 +98,6 @@ impl GivenFlags {
     /// Gathers the answers. Asks at the terminal for what is missing, if there is one.
     pub(crate) fn fill<'a>(&self, context: &Context, intake: &'a Intake) -> Result<Filling<'a>> {
         let mut filling = Filling::new(intake);
-        if !self.bundle.is_empty() {
-            let today = self.today.unwrap_or_else(|| jiff::Zoned::now().date());
-            let record = RecordFiles::read(&self.bundle)?;
-            let names: Vec<_> = self.bundle.iter().map(|path| path.display().to_string()).collect();
-            filling.read_history(&record.files(), today).with_context(|| names.join(", "))?;
-            tell_passed_over(&[record.passed_over(), filling.passed_over()].concat());
-        }
         if let Some(path) = &self.answers {
             let text = read_text(place(path), MAX_ANSWERS_BYTES)?;
             let source = match is_standard_input(path) {
@@ -122,6 +115,13 @@ impl GivenFlags {
                 bail!("-a {} is given twice: which answer counts can't be known", id.trim());
             }
             filling.read_answer(id.trim(), value, "given with -a")?;
+        }
+        if !self.bundle.is_empty() {
+            let today = self.today.unwrap_or_else(|| jiff::Zoned::now().date());
+            let record = RecordFiles::read(&self.bundle)?;
+            let names: Vec<_> = self.bundle.iter().map(|path| path.display().to_string()).collect();
+            filling.read_history(&record.files(), today).with_context(|| names.join(", "))?;
+            tell_passed_over(&[record.passed_over(), filling.passed_over()].concat());
         }
         if self.assume_no {
             filling.assume_no()?;
