@@ -55,7 +55,7 @@ KINDS = {
 # Medicines that were given or handed out: whether they are taken they don't say.
 MENTIONED = ["MedicationAdministration", "MedicationDispense"]
 # What is read and tells whom it is about.
-ABOUT_SOMEBODY = {"Condition", "DiagnosticReport", "Observation", "Procedure", "QuestionnaireResponse", "MedicationOrder", "MedicationPrescription", *KINDS["medication"], *MENTIONED}
+ABOUT_SOMEBODY = {"Condition", "Composition", "List", "DiagnosticReport", "Observation", "Procedure", "QuestionnaireResponse", "MedicationOrder", "MedicationPrescription", *KINDS["medication"], *MENTIONED}
 # What becomes of a result by its report, the best first.
 STANDS, PRELIMINARY, UNCLEAR, VOID = range(4)
 # Lists and sections of documents, by their LOINC codes.

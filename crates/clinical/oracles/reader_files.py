@@ -66,6 +66,9 @@ class Resource:
 
 FILTERED = re.compile(r"[?&](_summary|_elements|_count=0)")
 PAGES = {"next", "prev", "previous"}
+# Codes of issues that say, with any severity, that something was left out.
+LOSSES = set(
+    "suppressed security forbidden login unknown expired timeout too-costly too-long throttled incomplete exception transient lock-error no-store".split())
 ANY = "any"
 # What a search for resources of a kind may have found.
 SEARCHED = {"Condition": "condition", "Procedure": "procedure", "Observation": "observation", "MedicationRequest": "medication", "MedicationStatement": "medication"}
@@ -113,7 +116,7 @@ class File:
             self.resources.append(Resource(json, url))
 
     def outcome(self, json, about):
-        if any(issue.get("severity") in ("error", "fatal") for issue in objects(json.get("issue"))):
+        if any(issue.get("severity") in ("error", "fatal") or str(issue.get("code")).strip().lower() in LOSSES for issue in objects(json.get("issue"))):
             self.failed.add(about)
 
     def bundle(self, json):

@@ -263,14 +263,30 @@ fn examples_of_guides_give_the_values_that_stand_in_them() {
 #[ignore = "needs the environment of oracles/run.sh"]
 fn patient_summaries_show_which_lists_they_know() {
     let ips = examples("hl7.fhir.uv.ips");
-    let unconfirmed = |name: &str| {
-        let text = ips[name].to_string();
-        read_record(&text, protocol("cha2ds2-vasc").intake(), TODAY).unwrap().unconfirmed
+    let of = |record: &Json, today: Date| {
+        let read = read_record(&record.to_string(), protocol("cha2ds2-vasc").intake(), today);
+        read.unwrap().unconfirmed
     };
-    // A section of problems with all its entries in the document, each with a code that places it.
-    let known = unconfirmed("Bundle-bundle-minimal");
+    let unconfirmed = |name: &str| of(&ips[name], TODAY);
+    // It adds to another document, of a time of its own, and is old.
+    let mut minimal = ips["Bundle-bundle-minimal"].clone();
+    let known = of(&minimal, TODAY);
     assert_eq!(known.features.len(), 5);
-    assert!(known.is_shown(), "{known:?}");
+    assert!(!known.is_shown() && known.not_shown.contains(&"Condition".to_owned()), "{known:?}");
+    // Alone, a section of problems with all its entries in the document, each with a code that
+    // places it: all that the patient has now.
+    let composition = minimal["entry"][0]["resource"].as_object_mut().unwrap();
+    assert!(composition.remove("relatesTo").is_some() && composition.remove("event").is_some());
+    let known = of(&minimal, date(2020, 12, 24));
+    assert_eq!(known.not_shown, ["Condition (past ones)"]);
+    assert!(known.entries.is_empty() && known.failures.is_empty(), "{known:?}");
+    assert!(of(&minimal, TODAY).not_shown.contains(&"Condition".to_owned()));
+    // With what is over it is all of them.
+    let mut past = minimal["entry"][0]["resource"]["section"][0].clone();
+    assert_eq!(past["code"]["coding"][0]["code"], "11450-4");
+    past["code"]["coding"][0]["code"] = json!("11348-0");
+    minimal["entry"][0]["resource"]["section"].as_array_mut().unwrap().push(past);
+    assert!(of(&minimal, date(2020, 12, 24)).is_shown());
     // "No information available" about problems: nothing can be taken from that.
     let unknown = unconfirmed("Bundle-bundle-no-info-required-sections");
     assert_eq!(unknown.features.len(), 5);

@@ -428,13 +428,21 @@ fn pages_and_cut_searches_are_refused() {
     for relation in ["next", "prev", "previous", "Next "] {
         assert!(error(&link(relation, "x")).contains("of several"), "{relation}");
     }
-    for query in
-        ["_getpagesoffset=20", "page=2", "_offset=50", "%5foffset=50", "_page_token=x", "ct=abc"]
-    {
+    for query in [
+        "_getpagesoffset=20",
+        "page=2",
+        "_offset=50",
+        "%5foffset=50",
+        "_page_token=x",
+        "ct=abc",
+        "_pageId=2",
+        "sessionID=7",
+        "_getpages=abc",
+    ] {
         let page = link("self", &format!("https://e/Condition?patient=p&{query}"));
         assert!(error(&page).contains("later page"), "{query}");
     }
-    for query in ["page=1", "_getpagesoffset=0", "_count=50"] {
+    for query in ["page=1", "_getpagesoffset=0", "_getpages=abc&_getpagesoffset=0", "_count=50"] {
         let page = link("self", &format!("https://e?{query}"));
         assert_eq!(flag(&read(&page).unwrap(), "hypertension"), "yes", "{query}");
     }
@@ -492,6 +500,15 @@ fn what_failed_is_told_wherever_it_may_matter() {
         (outcome("fatal", "forbidden", ""), "fatal, forbidden"),
         (outcome("warning", "incomplete", "some are missing"), "warning, incomplete"),
         (outcome("warning", "suppressed", "may not be all"), "warning, suppressed"),
+        (outcome("warning", "suppressed", "No results"), "warning, suppressed"),
+        (outcome("information", "suppressed", ""), "information, suppressed"),
+        (outcome("information", "security", ""), "information, security"),
+        (outcome("information", "timeout", ""), "information, timeout"),
+        (outcome("success", "too-long", ""), "success, too-long"),
+        (
+            outcome("warning", "informational", "This response may not contain the entire record."),
+            "warning, informational",
+        ),
         (outcome("nonsense", "x", ""), "nonsense"),
         (outcome("error", "timeout", "GET Condition?patient=p failed"), "GET Condition?patient=p"),
         (json!({ "resourceType": "OperationOutcome", "issue": [] }), "OperationOutcome"),
@@ -551,6 +568,11 @@ fn what_failed_is_told_wherever_it_may_matter() {
         ),
         (tagged(other(), "security", "REDACTED"), "REDACTED"),
         (tagged(other(), "security", "MASKED"), "MASKED"),
+        (tagged(other(), "security", "redacted"), "REDACTED"),
+        (tagged(other(), "security", "ABSTRED"), "ABSTRED"),
+        (tagged(other(), "security", "AGGRED"), "AGGRED"),
+        (tagged(other(), "security", "MASK"), "to be masked"),
+        (tagged(other(), "security", "redact"), "to be taken out"),
         (condition_of(IPS, "no-problem-info"), "`no-problem-info`, there is no information"),
         (condition_of(SNOMED, "1631000175102"), "there is no information"),
         (without_code(), "Condition/c: has no code"),
@@ -833,106 +855,350 @@ fn not_shown(import: &Import) -> Vec<&str> {
     import.unconfirmed.not_shown.iter().map(String::as_str).collect()
 }
 
+/// Of how many of the conditions a record shows that it has all: `ever`, `now` or none.
+fn shown(record: &Json) -> &'static str {
+    let import = read(record).unwrap_or_else(|error| panic!("{record}: {error}"));
+    let not_shown = not_shown(&import);
+    match (not_shown.contains(&"Condition"), not_shown.contains(&"Condition (past ones)")) {
+        (true, _) => "none",
+        (_, true) => "now",
+        _ => "ever",
+    }
+}
+
+fn other() -> Json {
+    condition_of("http://hl7.org/fhir/sid/icd-10", "J30.1")
+}
+
+/// An answer to a search beside the patient at a server.
+fn search(url: &str, total: u64, matches: &[Json]) -> Json {
+    let patient = json!({ "fullUrl": "https://e/fhir/Patient/p", "resource": patient() });
+    bundle("batch-response", &[patient, searchset(url, total, matches)])
+}
+
 #[test]
-fn only_what_says_so_shows_that_a_list_is_complete() {
-    let search = |url: &str, total: u64, matches: &[Json]| {
-        bundle("batch-response", &[patient(), searchset(url, total, matches)])
+fn a_search_shows_that_all_is_there_only_if_nothing_in_it_can_leave_anything_out() {
+    let url = "https://e/fhir/Condition?patient=p";
+    for (address, is_shown) in [
+        ("Condition?patient=p", true),
+        ("/Condition?patient=p", true),
+        ("https://e/fhir/Condition?patient=p", true),
+        ("http://E/fhir/Condition?patient=p", true),
+        ("https://e/fhir/Condition?subject=Patient/p&_count=100&_sort=-date", true),
+        ("https://e/fhir/Condition?subject:Patient=p", true),
+        ("https://e/fhir/Condition?patient:Patient=Patient/p", true),
+        ("https://e/fhir/Condition?patient=https%3A%2F%2Fe%2Ffhir%2FPatient%2Fp", true),
+        ("https://e/fhir/Condition?patient=p&_format=application/fhir%2Bjson", true),
+        ("https://e/fhir/Condition?patient=p&_include=Condition:subject&_total=accurate", true),
+        ("https://e/fhir/Condition?patient=p&_summary=false", true),
+        ("https://e/fhir/Patient/p/Condition", true),
+        ("Patient/p/Condition?_count=10", true),
+        ("https://e/fhir/Condition/_search?patient=p", true),
+        ("https://e/fhir/Condition?patient=q", false),
+        ("https://e/fhir/Condition?patient=p,q", false),
+        ("https://e/fhir/Condition?patient=p%7Cv", false),
+        ("https://e/fhir/Condition?patient=p%26clinical-status=active", false),
+        ("https://e/fhir/Condition?patient=p&patient=p", false),
+        ("https://e/fhir/Condition?patient=https://other.example/fhir/Patient/p", false),
+        ("https://e/fhir/Condition?patient=Group/p", false),
+        ("https://e/fhir/Condition?subject:Group=p", false),
+        ("https://other.example/fhir/Condition?patient=p", false),
+        ("https://e/Condition?patient=p", false),
+        ("https://e/fhir/Encounter/e1/Condition?patient=p", false),
+        ("Encounter/e1/Condition?patient=p", false),
+        ("https://e/fhir/Practitioner/d/Condition?patient=p", false),
+        ("https://e/fhir/Group/g/Condition?patient=p", false),
+        ("https://e/fhir/$export/Condition?patient=p", false),
+        ("https://e/fhir/Patient/p/Encounter/e/Condition", false),
+        ("https://e/fhir2/../fhir/Condition?patient=p", false),
+        ("fhir/Condition?patient=p", false),
+        ("https://e/fhir/Condition", false),
+        ("https://e/fhir/Condition?patient=p&clinical-status=active", false),
+        ("https://e/fhir/Condition?patient=p&clinical-status", false),
+        ("https://e/fhir/Condition?patient=p;clinical-status=active", false),
+        ("https://e/fhir/Condition?patient=p#x&clinical-status=active", false),
+        ("https://e/fhir/Condition?patient=p&_format=json;_summary=true", false),
+        ("https://e/fhir/Condition?patient=p&_lastUpdated=gt2020", false),
+        ("https://e/fhir/Condition?patient=p&_total=estimate", false),
+        ("https://e/fhir/Condition?patient=p&_summary=true", false),
+        ("https://e/fhir/Condition?patient=p&_count=-1", false),
+        ("https://e/fhir/Condition?patient=p&_count=00", false),
+        ("https://e/fhir/Condition?patient=p&_sort=", false),
+        ("https://e/fhir/Observation?patient=p", false),
+    ] {
+        let told = shown(&search(address, 0, &[]));
+        assert_eq!(told, if is_shown { "ever" } else { "none" }, "{address}");
+    }
+    let with_links = |more: Json| {
+        let mut links = json!([{ "relation": "self", "url": url }]);
+        links.as_array_mut().unwrap().extend(more.as_array().unwrap().clone());
+        with(searchset(url, 0, &[]), json!({ "link": links }))
     };
-    let other = || condition_of("http://hl7.org/fhir/sid/icd-10", "J30.1");
-    let unmatched = || with(other(), json!({ "id": "d" }));
-    let composition = |section: Json| json!({ "resourceType": "Composition", "id": "k", "status": "final", "section": [section] });
-    let problems = |entries: Json| json!({ "title": "Problems", "code": { "coding": [{ "system": LOINC, "code": "11450-4" }] }, "entry": entries });
-    let nil = json!({ "title": "Problems", "code": { "coding": [{ "code": "11450-4" }] }, "emptyReason": { "coding": [{ "code": "nilknown" }] } });
-    let to_c = json!([{ "reference": "Condition/c" }]);
-    let nil_list = |more: Json| {
+    let at = |relation: &str, url: &str| json!({ "relation": relation, "url": url });
+    let page = "https://e/fhir?page=1";
+    let observation =
+        json!({ "resourceType": "Observation", "id": "o", "code": { "text": "Height" } });
+    let as_match = |json: Json| json!({ "resource": json, "search": { "mode": "match" } });
+    for (answer, told) in [
+        (searchset(url, 1, &[other()]), "ever"),
+        (searchset(url, 1, &[other(), patient()]), "ever"),
+        (searchset(url, 0, &[other()]), "none"),
+        (searchset(url, 1, &[as_match(observation)]), "none"),
+        (searchset(url, 1, &[as_match(patient())]), "none"),
+        (with(searchset(url, 0, &[]), json!({ "total": "0" })), "none"),
+        (
+            with(searchset(url, 0, &[]), json!({ "issues": outcome("error", "timeout", "") })),
+            "none",
+        ),
+        (with_links(json!([at("first", page), at("last", page)])), "ever"),
+        (with_links(json!([at("first", page), at("last", "https://e/fhir?page=3")])), "none"),
+        (with_links(json!([at("last", page)])), "none"),
+        (with_links(json!([at("self", url)])), "none"),
+        (with(searchset(url, 0, &[]), json!({ "timestamp": "2026-11-01T00:00:00Z" })), "ever"),
+        (with(searchset(url, 0, &[]), json!({ "timestamp": "2025-11-01T00:00:00Z" })), "none"),
+        (with(searchset(url, 0, &[]), json!({ "timestamp": "yesterday" })), "none"),
+        (
+            with(
+                searchset(url, 0, &[]),
+                json!({ "meta": { "lastUpdated": "2005-01-01T00:00:00Z" } }),
+            ),
+            "none",
+        ),
+        (with(searchset(url, 0, &[]), json!({ "implicitRules": "urn:x" })), "none"),
+        (
+            with(searchset(url, 0, &[]), json!({ "modifierExtension": [{ "url": "urn:x" }] })),
+            "none",
+        ),
+    ] {
+        let batch = bundle("batch-response", &[patient(), answer.clone()]);
+        assert_eq!(shown(&batch), told, "{answer}");
+    }
+    let old = with(search(url, 0, &[]), json!({ "timestamp": "2005-11-01T00:00:00Z" }));
+    assert_eq!(shown(&old), "none");
+}
+
+#[test]
+fn what_a_server_remarks_takes_away_that_all_is_there() {
+    let url = "https://e/fhir/Condition?patient=p";
+    for (severity, code, words, is_shown) in [
+        ("information", "informational", "Resource request returns no results.", true),
+        ("warning", "not-found", "No matches found", true),
+        ("information", "informational", "All OK", true),
+        ("information", "informational", "hello", false),
+        ("information", "informational", "", false),
+        (
+            "warning",
+            "not-supported",
+            "Search by patient isn't supported and was passed over",
+            false,
+        ),
+        ("warning", "invalid", "Unknown parameter patient", false),
+        ("warning", "business-rule", "Some data may be left out", false),
+        ("warning", "structure", "returns no results, but two were left out", false),
+    ] {
+        let remark = outcome(severity, code, words);
+        let told = if is_shown { "ever" } else { "none" };
+        let answer = searchset(url, 0, std::slice::from_ref(&remark));
+        let record = bundle("batch-response", &[patient(), answer]);
+        assert_eq!(shown(&record), told, "{remark}");
+        assert_eq!(flag(&read(&record).unwrap(), "hypertension"), "unconfirmed: ", "{remark}");
+        let response = json!({ "resource": searchset(url, 0, &[]), "response": { "status": "200", "outcome": remark } });
+        assert_eq!(shown(&bundle("batch-response", &[patient(), response])), told, "{remark}");
+        // It says nothing of other searches.
+        let elsewhere = searchset("Observation?patient=p", 0, &[remark]);
+        let record = bundle("batch-response", &[patient(), searchset(url, 0, &[]), elsewhere]);
+        assert_eq!(shown(&record), "ever");
+    }
+}
+
+#[test]
+fn that_there_is_nothing_is_shown_only_by_what_says_nothing_else() {
+    let none = || condition_of(IPS, "no-known-problems");
+    let more = |more: Json| with(none(), more);
+    let text = |text: &str| {
+        let mut json = none();
+        json["code"]["text"] = json!(text);
+        json
+    };
+    let coded = |field: &str, code: &str| more(json!({ field: { "coding": [{ "code": code }] } }));
+    for (record, told, failure) in [
+        (record(&[]), "none", ""),
+        (record(&[other()]), "none", ""),
+        (record(&[none()]), "now", ""),
+        (record(&[condition_of(SNOMED, "160245001")]), "now", ""),
+        (record(&[condition_of("urn:x", "no-known-problems")]), "none", ""),
+        (record(&[none(), with(other(), json!({ "id": "d" }))]), "none", ""),
+        (record(&[coded("clinicalStatus", "active")]), "now", ""),
+        (record(&[coded("verificationStatus", "confirmed")]), "now", ""),
+        (record(&[text("No known problems.")]), "now", ""),
+        (record(&[more(json!({ "recordedDate": "2026-10-01" }))]), "now", ""),
+        (record(&[more(json!({ "recordedDate": "1990-10-01" }))]), "none", ""),
+        (record(&[coded("verificationStatus", "refuted")]), "none", "`refuted`"),
+        (record(&[coded("verificationStatus", "unconfirmed")]), "none", "`unconfirmed`"),
+        (record(&[coded("clinicalStatus", "resolved")]), "none", "`resolved`"),
+        (record(&[coded("clinicalStatus", "inactive")]), "none", "`inactive`"),
+        (record(&[more(json!({ "clinicalStatus": {} }))]), "none", "clinicalStatus"),
+        (record(&[more(json!({ "abatementDateTime": "2020" }))]), "none", "`abatementDateTime`"),
+        (record(&[more(json!({ "onsetDateTime": "2030-01-01" }))]), "none", "`onsetDateTime`"),
+        (record(&[coded("category", "encounter-diagnosis")]), "none", "`encounter-diagnosis`"),
+        (
+            record(&[text("No known problems except stroke 2019")]),
+            "none",
+            "`No known problems except stroke 2019`",
+        ),
+        (record(&[coded("bodySite", "12738006")]), "none", "`bodySite`"),
+        (with(record(&[none()]), json!({ "timestamp": "2005-01-01T00:00:00Z" })), "none", ""),
+    ] {
+        assert_eq!(shown(&record), told, "{record}");
+        let failures = flag(&read(&record).unwrap(), "hypertension");
+        assert_eq!(failures == "unconfirmed: ", failure.is_empty(), "{record}: {failures}");
+        assert!(failures.contains(failure), "{record}: {failures}");
+    }
+}
+
+#[test]
+fn a_list_shows_that_it_is_empty_only_of_the_patient_and_today() {
+    let system = "http://terminology.hl7.org/CodeSystem/list-empty-reason";
+    let reason = |system: &str| json!({ "coding": [{ "system": system, "code": "nilknown" }] });
+    let code = |system: &str, code: &str| json!({ "coding": [{ "system": system, "code": code }] });
+    let list = |more: Json| {
+        let list = json!({ "resourceType": "List", "id": "l", "status": "current", "mode": "snapshot",
+            "code": code(LOINC, "11450-4"), "emptyReason": reason(system) });
+        record(&[with(list, more)])
+    };
+    let worded = |text: &str| with(reason(system), json!({ "text": text }));
+    for (more, told) in [
+        (json!({}), "now"),
+        (json!({ "subject": { "reference": "Patient/p" } }), "now"),
+        (json!({ "date": "2026-11-01" }), "now"),
+        (json!({ "emptyReason": worded("Nil known") }), "now"),
+        (json!({ "date": "2005" }), "none"),
+        (json!({ "subject": { "display": "Anna" } }), "none"),
+        (json!({ "subject": { "reference": "Group/g" } }), "none"),
+        (json!({ "mode": "changes" }), "none"),
+        (json!({ "status": "retired" }), "none"),
+        (json!({ "status": null }), "none"),
+        (json!({ "encounter": { "reference": "Encounter/e" } }), "none"),
+        (json!({ "note": [{ "text": "Patient reports stroke 2019" }] }), "none"),
+        (json!({ "emptyReason": reason("urn:x") }), "none"),
+        (json!({ "emptyReason": worded("not asked") }), "none"),
+        (json!({ "code": code("urn:x", "11450-4") }), "none"),
+        (
+            json!({ "code": code("http://terminology.hl7.org/CodeSystem/list-example-use-codes", "problems") }),
+            "none",
+        ),
+        (json!({ "code": code(LOINC, "11348-0") }), "none"),
+        (json!({ "modifierExtension": [{ "url": "urn:x" }] }), "none"),
+    ] {
+        assert_eq!(shown(&list(more.clone())), told, "{more}");
+    }
+    let with_entry = record(&[other(), list(json!({}))["entry"][1]["resource"].clone()]);
+    assert_eq!(shown(&with_entry), "none");
+    let modified = list(json!({ "modifierExtension": [{ "url": "urn:x" }] }));
+    let told = flag(&read(&modified).unwrap(), "hypertension");
+    assert!(told.contains("List/l has a modifierExtension"), "{told}");
+    let error = error(&list(json!({ "subject": { "reference": "Patient/q" } })));
+    assert!(error.contains("List/l") && error.contains("Patient/q"), "{error}");
+}
+
+#[test]
+fn a_document_shows_its_lists_only_as_a_summary_of_the_patient() {
+    let coded = |code: &str| json!({ "coding": [{ "system": LOINC, "code": code }] });
+    let section = |code: &str, more: Json| {
         with(
-            json!({ "resourceType": "List", "id": "l", "status": "current", "code": { "coding": [{ "code": "problems" }] },
-        "emptyReason": { "coding": [{ "code": "nilknown" }] } }),
+            json!({ "title": "Section", "code": coded(code), "entry": [{ "reference": "Condition/c" }] }),
             more,
         )
     };
-    let cases: Vec<(Json, bool)> = vec![
-        (record(&[]), false),
-        (record(&[other()]), false),
-        (search("https://e/Condition?patient=p", 0, &[]), true),
+    let problems = |more: Json| section("11450-4", more);
+    let nil = json!({ "coding": [{ "system": "http://terminology.hl7.org/CodeSystem/list-empty-reason", "code": "nilknown" }] });
+    let past = || section("11348-0", json!({}));
+    let no_past = || {
+        with(json!({ "title": "Past", "code": coded("11348-0") }), json!({ "emptyReason": nil }))
+    };
+    let none = || {
+        with(
+            json!({ "title": "Problems", "code": coded("11450-4") }),
+            json!({ "emptyReason": nil }),
+        )
+    };
+    let composition = |sections: &[Json], more: Json| {
+        with(
+            json!({ "resourceType": "Composition", "id": "k", "status": "final", "type": coded("60591-5"),
+                "subject": { "reference": "Patient/p" }, "date": "2026-11-01", "section": sections }),
+            more,
+        )
+    };
+    let plain = |sections: &[Json]| {
+        bundle("document", &[composition(sections, json!({})), patient(), other()])
+    };
+    let as_whole = |more: Json| {
+        bundle("document", &[composition(&[problems(json!({}))], more), patient(), other()])
+    };
+    let both = json!([{ "reference": "Condition/c" }, { "reference": "Condition/x" }]);
+    for (record, told) in [
+        (plain(&[problems(json!({}))]), "now"),
+        (plain(&[problems(json!({})), past()]), "ever"),
+        (plain(&[problems(json!({})), no_past()]), "ever"),
+        (plain(&[past()]), "none"),
+        (plain(&[no_past()]), "none"),
+        (plain(&[none()]), "none"),
+        (bundle("document", &[composition(&[none()], json!({})), patient()]), "now"),
+        (bundle("document", &[composition(&[none(), no_past()], json!({})), patient()]), "ever"),
         (
-            search("https://e/Condition?subject=Patient/p&_count=100&_sort=-date", 1, &[other()]),
-            true,
+            plain(&[problems(json!({})), past(), section("11348-0", json!({ "entry": both }))]),
+            "none",
         ),
-        (search("https://e/Condition?patient=https%3A%2F%2Fe%2FPatient%2Fp", 1, &[other()]), true),
-        (search("https://e/Patient/p/Condition", 0, &[]), true),
-        (search("https://e/Condition/_search?patient=p", 0, &[]), true),
-        (search("https://e/Condition?patient=q", 0, &[]), false),
-        (search("https://e/Condition?patient=p,q", 0, &[]), false),
-        (search("https://e/Condition", 0, &[]), false),
-        (search("https://e/Condition?patient=p&clinical-status=active", 0, &[]), false),
-        (search("https://e/Condition?patient=p&_lastUpdated=gt2020", 0, &[]), false),
-        (search("https://e/Condition?patient=p&_total=estimate", 0, &[]), false),
-        (search("https://e/Condition?patient=p&_summary=true", 0, &[]), false),
-        (search("https://e/Observation?patient=p", 0, &[]), false),
-        (search("https://e/Condition?patient=p", 0, &[other()]), false),
+        (plain(&[problems(json!({ "entry": both }))]), "none"),
         (
-            with(
-                search("https://e/Condition?patient=p", 0, &[]),
-                json!({ "issues": outcome("error", "timeout", "") }),
-            ),
-            false,
-        ),
-        (bundle("searchset", &[patient(), condition_of(IPS, "no-known-problems")]), true),
-        (record(&[condition_of(SNOMED, "160245001")]), true),
-        (record(&[condition_of("urn:x", "no-known-problems")]), false),
-        (record(&[condition_of(IPS, "no-known-problems"), unmatched()]), false),
-        (
-            record(&[with(
-                condition_of(IPS, "no-known-problems"),
-                json!({ "verificationStatus": { "coding": [{ "code": "refuted" }] } }),
+            plain(&[problems(
+                json!({ "code": { "coding": [{ "system": "urn:x", "code": "11450-4" }] } }),
             )]),
-            false,
+            "none",
         ),
-        (record(&[nil_list(json!({}))]), true),
-        (record(&[nil_list(json!({ "mode": "changes" }))]), false),
-        (record(&[nil_list(json!({ "status": "retired" }))]), false),
-        (record(&[nil_list(json!({})), other()]), false),
-        (bundle("document", &[composition(problems(to_c.clone())), patient(), other()]), true),
+        (plain(&[problems(json!({ "mode": "changes" }))]), "none"),
+        (plain(&[problems(json!({ "text": { "status": "generated" } }))]), "now"),
+        (plain(&[problems(json!({ "text": { "status": "additional" } }))]), "none"),
+        (plain(&[problems(json!({ "focus": { "reference": "Patient/p" } }))]), "now"),
+        (plain(&[problems(json!({ "focus": { "reference": "RelatedPerson/m" } }))]), "none"),
+        (plain(&[problems(json!({ "modifierExtension": [{ "url": "urn:x" }] }))]), "none"),
+        (as_whole(json!({ "status": "preliminary" })), "none"),
+        (as_whole(json!({ "type": coded("18842-5") })), "none"),
+        (as_whole(json!({ "type": { "coding": [{ "code": "60591-5" }] } })), "none"),
+        (as_whole(json!({ "encounter": { "reference": "Encounter/e" } })), "none"),
+        (as_whole(json!({ "event": [{ "code": [] }] })), "now"),
+        (as_whole(json!({ "event": [{ "period": { "start": "2026-10-01" } }] })), "none"),
+        (as_whole(json!({ "relatesTo": [{ "code": "appends" }] })), "none"),
+        (as_whole(json!({ "date": "2024-11-01" })), "none"),
+        (as_whole(json!({ "subject": { "display": "Anna" } })), "none"),
+        (as_whole(json!({ "implicitRules": "urn:x" })), "none"),
+        (as_whole(json!({ "modifierExtension": [{ "url": "urn:x" }] })), "none"),
+        (with(as_whole(json!({})), json!({ "timestamp": "2005-01-01T00:00:00Z" })), "none"),
         (
             bundle(
                 "document",
-                &[
-                    with(composition(problems(to_c.clone())), json!({ "status": "preliminary" })),
-                    patient(),
-                    other(),
-                ],
+                &[patient(), composition(&[problems(json!({}))], json!({})), other()],
             ),
-            false,
+            "none",
         ),
         (
             bundle(
-                "document",
-                &[
-                    composition(problems(
-                        json!([{ "reference": "Condition/c" }, { "reference": "Condition/x" }]),
-                    )),
-                    patient(),
-                    other(),
-                ],
+                "collection",
+                &[composition(&[problems(json!({}))], json!({})), patient(), other()],
             ),
-            false,
+            "none",
         ),
-        (bundle("document", &[patient(), composition(problems(to_c.clone())), other()]), false),
-        (bundle("collection", &[composition(problems(to_c)), patient(), other()]), false),
-        (bundle("document", &[composition(nil), patient()]), true),
-        (
-            bundle(
-                "document",
-                &[composition(json!({ "code": { "coding": [{ "code": "11450-4" }] } })), patient()],
-            ),
-            false,
-        ),
-    ];
-    for (record, is_shown) in cases {
-        let import = read(&record).unwrap_or_else(|error| panic!("{record}: {error}"));
-        assert_eq!(!not_shown(&import).contains(&"Condition"), is_shown, "{record}");
+    ] {
+        assert_eq!(shown(&record), told, "{record}");
     }
+    let error = error(&as_whole(json!({ "subject": { "reference": "Patient/q" } })));
+    assert!(error.contains("Composition/k") && error.contains("Patient/q"), "{error}");
+    // What somebody found relevant isn't all that was found.
+    let glucose = json!({ "resourceType": "Observation", "id": "c", "status": "final", "code": { "text": "Glucose" } });
+    let results = section("30954-2", json!({ "entry": [{ "reference": "Observation/c" }] }));
+    let record = bundle("document", &[composition(&[results], json!({})), patient(), glucose]);
+    let import = read_record(&record.to_string(), protocol("has-bled").intake(), TODAY).unwrap();
+    assert!(not_shown(&import).contains(&"Observation"), "{:?}", import.unconfirmed);
 }
 
 #[test]
@@ -959,6 +1225,43 @@ fn the_manifest_of_an_export_tells_what_is_complete_and_what_is_not() {
     for (manifest, is_shown, failure) in [
         (manifest(all, named.clone(), none.clone()), true, ""),
         (manifest(all, counted.clone(), none.clone()), true, ""),
+        (manifest("https://e/fhir/$export", counted.clone(), none.clone()), true, ""),
+        (manifest("https://e/fhir/Group/g/$export", counted.clone(), none.clone()), true, ""),
+        (manifest("https://e/fhir/Patient/p/$everything", counted.clone(), none.clone()), true, ""),
+        (manifest("", counted.clone(), none.clone()), false, ""),
+        (
+            manifest("https://e/Patient/$export?_type=Patient", counted.clone(), none.clone()),
+            false,
+            "",
+        ),
+        (manifest("https://e/Encounter/e/$export", counted.clone(), none.clone()), false, ""),
+        (
+            manifest("https://e/Patient/$export;_since=2024", counted.clone(), none.clone()),
+            false,
+            "",
+        ),
+        (manifest("https://e/$export#?_type=Condition", counted.clone(), none.clone()), false, ""),
+        (
+            manifest(all, counted.clone(), none.clone()).replace("2026-11-01T", "2005-11-01T"),
+            false,
+            "",
+        ),
+        (
+            manifest(all, counted.clone(), none.clone()).replace(
+                "\"output\"",
+                "\"link\":[{\"relation\":\"next\",\"url\":\"x\"}],\"output\"",
+            ),
+            false,
+            "",
+        ),
+        (
+            manifest(all, counted.clone(), none.clone()).replace(
+                "\"output\"",
+                "\"deleted\":[{\"type\":\"Bundle\",\"url\":\"https://e/d.ndjson\"}],\"output\"",
+            ),
+            false,
+            "",
+        ),
         (manifest(all, json!([]), none.clone()), false, ""),
         (manifest(&format!("{all}&_since=2026"), counted.clone(), none.clone()), false, ""),
         (
@@ -985,6 +1288,21 @@ fn the_manifest_of_an_export_tells_what_is_complete_and_what_is_not() {
         assert_eq!(!not_shown(&import).contains(&"Condition"), is_shown, "{manifest}");
         assert_eq!(import.unconfirmed.failures.is_empty(), failure.is_empty(), "{manifest}");
         assert!(flag(&import, "hypertension").contains(failure), "{manifest}");
+    }
+    // A file of which the manifest counts none may be empty.
+    let empty = |count: Option<u64>| {
+        let listed = json!([of("Condition", "https://e/Condition.ndjson", count)]);
+        let manifest = manifest("https://e/$export", listed, json!([]));
+        files(&[
+            ("Condition.ndjson", b"\n"),
+            ("manifest.json", manifest.as_bytes()),
+            ("Patient.ndjson", patient.as_bytes()),
+        ])
+    };
+    assert_eq!(not_shown(&empty(Some(0)).unwrap()), [""; 0]);
+    for count in [None, Some(1)] {
+        let error = empty(count).unwrap_err().to_string();
+        assert!(error.starts_with("Condition.ndjson: ") && error.contains("empty"), "{error}");
     }
     let manifest = manifest(all, named, lost);
     let import = files(&[

@@ -28,7 +28,8 @@ pub struct Unconfirmed {
     /// What of the record couldn't be read: searches that failed or were refused, lists that say
     /// that they are not known.
     pub failures: Vec<String>,
-    /// The kinds of resources of which the record doesn't show that it has all of them.
+    /// The kinds of resources of which the record doesn't show that it has all of them; "past ones"
+    /// where it shows all that hold now.
     pub not_shown: Vec<String>,
 }
 
@@ -60,8 +61,30 @@ pub(super) struct Facts {
     /// Results that are named and aren't there, with their time: what is surely later than that
     /// can't be replaced by them.
     lost: BTreeSet<(String, Option<When>)>,
-    /// The kinds of resources of which the record has all, with what shows it.
-    complete: BTreeMap<&'static str, String>,
+    /// The kinds of resources of which the record has all, and how many of them.
+    complete: BTreeMap<&'static str, Reach>,
+    /// Of which kinds nothing shows that all are there, whatever says so: a server remarked
+    /// something on its answer. Under none, of any.
+    unproven: BTreeSet<Option<&'static str>>,
+}
+
+/// What a complete list is complete of. A list of problems has what holds now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Reach {
+    /// What holds now.
+    Now,
+    /// That, and what is over.
+    Ever,
+}
+
+impl Reach {
+    /// That of a list that has all of a kind: what was done is done for ever.
+    pub(super) fn of_list(kind: &str) -> Self {
+        match kind {
+            "Procedure" => Self::Ever,
+            _ => Self::Now,
+        }
+    }
 }
 
 /// What observations are.
@@ -74,11 +97,7 @@ const MAX_FAILURES: usize = 20;
 impl Facts {
     /// Something wasn't read.
     pub(super) fn fail(&mut self, concern: Concern, told: &str) {
-        let of_kind: Vec<Option<&'static str>> = match concern {
-            Concern::All => vec![None],
-            Concern::These(kinds) => kinds.iter().copied().map(Some).collect(),
-        };
-        for kind in of_kind {
+        for kind in of_kind(concern) {
             let failures = self.failures.entry(kind).or_default();
             failures.insert(told.to_owned());
             if failures.len() > MAX_FAILURES {
@@ -102,18 +121,41 @@ impl Facts {
     }
 
     /// Something shows that the record has all resources of a kind.
-    pub(super) fn show(&mut self, kind: &'static str, how: &str) {
-        let shown = self.complete.entry(kind).or_insert_with(|| how.to_owned());
-        if how < shown.as_str() {
-            how.clone_into(shown);
-        }
+    pub(super) fn show(&mut self, kind: &'static str, reach: Reach) {
+        let shown = self.complete.entry(kind).or_insert(reach);
+        *shown = reach.max(*shown);
     }
 
-    /// What shows that the record has all resources of a kind: nothing does, if some weren't read.
-    pub(super) fn shown(&self, kind: &'static str) -> Option<&str> {
+    /// Something takes away what would show that all is there, and isn't known to be a failure.
+    pub(super) fn unprove(&mut self, concern: Concern) {
+        self.unproven.extend(of_kind(concern));
+    }
+
+    /// Of what the record is shown to have all resources of a kind: of nothing, if some weren't
+    /// read.
+    pub(super) fn shown(&self, kind: &'static str) -> Option<Reach> {
         let is_lost = |kind| kind == Some(RESULT) && !self.lost.is_empty();
-        let failed = |kind| self.failures.contains_key(&kind) || is_lost(kind);
-        self.complete.get(kind).filter(|_| !failed(None) && !failed(Some(kind))).map(String::as_str)
+        let open = |kind| {
+            self.failures.contains_key(&kind) || self.unproven.contains(&kind) || is_lost(kind)
+        };
+        self.complete.get(kind).copied().filter(|_| !open(None) && !open(Some(kind)))
+    }
+
+    /// The kind, as it is told, unless all of it is shown to be there.
+    fn not_shown(&self, kind: &'static str, wanted: Reach) -> Option<String> {
+        match self.shown(kind) {
+            Some(reach) if reach >= wanted => None,
+            Some(_) => Some(format!("{kind} (past ones)")),
+            None => Some(kind.to_owned()),
+        }
+    }
+}
+
+/// The kinds that something is about; none, if that can't be told.
+fn of_kind(concern: Concern) -> Vec<Option<&'static str>> {
+    match concern {
+        Concern::All => vec![None],
+        Concern::These(kinds) => kinds.iter().copied().map(Some).collect(),
     }
 }
 
@@ -132,6 +174,15 @@ fn kinds_of(source: &Source) -> &'static [&'static str] {
         Source::Procedure { .. } => &["Procedure"],
         // That a form wasn't filled in says nothing.
         Source::Answer { .. } => &[],
+    }
+}
+
+/// Of what of these kinds a source's silence needs all.
+fn wanted(source: &Source) -> Reach {
+    match source {
+        Source::Condition { past: true, .. } => Reach::Ever,
+        Source::Medication(query) if query.past => Reach::Ever,
+        _ => Reach::Now,
     }
 }
 
@@ -177,13 +228,20 @@ pub(super) fn unconfirmed(
 ) -> Unconfirmed {
     let features: Vec<&Feature> = silent.iter().map(|(feature, _)| *feature).collect();
     let all: BTreeSet<&'static str> = silent.iter().flat_map(|(one, _)| kinds(one)).collect();
-    let not_shown = all.iter().filter(|kind| record.facts.shown(kind).is_none());
+    let mut needed: BTreeMap<&'static str, Reach> = BTreeMap::new();
+    for source in silent.iter().flat_map(|(one, _)| &one.sources) {
+        for kind in kinds_of(source) {
+            let needed = needed.entry(kind).or_insert(Reach::Now);
+            *needed = wanted(source).max(*needed);
+        }
+    }
+    let not_shown = needed.iter().filter_map(|(kind, reach)| record.facts.not_shown(kind, *reach));
     let failures: BTreeSet<String> =
         silent.iter().flat_map(|(feature, _)| failures(feature, record)).collect();
     Unconfirmed {
         entries: listing.shown(&features),
         failures: failures.into_iter().collect(),
-        not_shown: not_shown.map(|kind| (*kind).to_owned()).collect(),
+        not_shown: not_shown.collect(),
         features: silent
             .into_iter()
             .map(|(feature, notes)| Silent {

@@ -6,21 +6,27 @@
 //! brought all matches, a document whose section has all of its entries, or the statement that
 //! there are none. Whatever says that something wasn't read outweighs it ([`Facts::shown`]).
 
-use super::absence::Facts;
+use super::absence::{Facts, Reach};
 use super::codes;
 use super::kinds::{self, Concern};
-use super::lists::{is_final, whole_list, Sections};
-use super::record::{kind_of, list, Resource};
+use super::lists::{whole_list, Sections};
+use super::none_known;
+use super::record::{all_of, kind_of, list, Resource};
 use super::shown::long;
+use super::time;
+use super::whole::WholeSearch;
 use cso_model_files::shorten;
+use jiff::civil::Date;
 use serde_json::Value as Json;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 /// What may show that the record has all resources of a kind.
 #[derive(Debug, Default)]
 pub(super) struct Claims<'a> {
-    /// Searches with all of their matches: the kind, and the patient's id.
-    pub searches: Vec<(&'static str, String)>,
+    /// The Bundles that stand in no other one.
+    pub bundles: Vec<&'a Json>,
+    /// Bundles of searches with all of their matches.
+    pub searches: Vec<(&'a Json, WholeSearch)>,
     /// The Compositions that documents begin with.
     pub documents: Vec<&'a Json>,
 }
@@ -56,12 +62,54 @@ const NO_CODE: [&str; 4] = [
     "http://hl7.org/fhir/v3/NullFlavor",
 ];
 
-/// Labels that say that something was taken away (HL7's v3-ObservationValue).
-const LABELS: [(&str, &str); 3] = [
+/// Labels that say that something was taken away (HL7's v3-ObservationValue), or is to be
+/// (v3-ActCode).
+const LABELS: [(&str, &str); 7] = [
     ("SUBSETTED", "only a part (SUBSETTED)"),
     ("REDACTED", "without what was taken out (REDACTED)"),
     ("MASKED", "masked (MASKED)"),
+    ("ABSTRED", "only an abstract (ABSTRED)"),
+    ("AGGRED", "only a sum (AGGRED)"),
+    ("REDACT", "to be read without what is to be taken out (REDACT)"),
+    ("MASK", "to be masked (MASK)"),
 ];
+
+/// Days after which what was complete no longer shows anything.
+const MAX_AGE: u32 = 365;
+
+/// Whether what was written at these times still tells of today. What has no date does.
+pub(super) fn is_recent<'a>(times: impl IntoIterator<Item = &'a Json>, today: Date) -> bool {
+    times.into_iter().all(|time| {
+        let when = time.as_str().and_then(|text| time::parse(text.trim()));
+        when.is_some_and(|when| !time::may_be_older(when, MAX_AGE, today))
+    })
+}
+
+/// The element that changes the meaning of a part of a resource in a way that isn't understood.
+pub(super) fn modifier(json: &Json) -> Option<&'static str> {
+    let has = |field: &str| !all_of(json, field).is_empty();
+    ["modifierExtension", "implicitRules"].into_iter().find(|field| has(field))
+}
+
+/// The Bundles, and what they hold, that show nothing: old ones, and what can't be understood.
+fn distrust<'a>(bundle: &'a Json, is_doubted: bool, today: Date, into: &mut HashSet<*const Json>) {
+    let meta = bundle.get("meta");
+    let times = bundle.get("timestamp").into_iter();
+    let times = times.chain(meta.and_then(|meta| meta.get("lastUpdated")));
+    let is_doubted = is_doubted || modifier(bundle).is_some() || !is_recent(times, today);
+    if is_doubted {
+        into.insert(bundle);
+    }
+    for inner in list(bundle, "entry").iter().filter_map(|entry| entry.get("resource")) {
+        match kind_of(inner) {
+            "Bundle" => distrust(inner, is_doubted, today, into),
+            _ if is_doubted => {
+                into.insert(inner);
+            }
+            _ => {}
+        }
+    }
+}
 
 /// The codes of a CodeableConcept or Coding with their systems.
 pub(super) fn codes_of(concept: &Json) -> impl Iterator<Item = (&str, &str)> {
@@ -81,7 +129,7 @@ pub(super) fn label(json: &Json) -> Option<&'static str> {
     let meta = json.get("meta")?;
     let has = |label: &str| {
         let labels = list(meta, "tag").iter().chain(list(meta, "security"));
-        labels.flat_map(codes_of).any(|(_, code)| code == label)
+        labels.flat_map(codes_of).any(|(_, code)| code.eq_ignore_ascii_case(label))
     };
     LABELS.iter().find(|(label, _)| has(label)).map(|(_, told)| *told)
 }
@@ -91,27 +139,28 @@ pub(super) fn is_part(json: &Json) -> bool {
     label(json) == Some(LABELS[0].1)
 }
 
-/// Whether a resource was withdrawn, so that it says nothing.
-fn is_withdrawn(json: &Json) -> bool {
-    let is = |concept: &Json| {
-        concept.as_str() == Some("entered-in-error")
-            || codes_of(concept).any(|(_, code)| code == "entered-in-error")
-    };
-    ["status", "verificationStatus"].iter().any(|field| json.get(field).is_some_and(is))
-}
-
-/// Looks at what the resources tell, withdrawn ones among them. Gives the statements about lists,
-/// which are no entries of them.
+/// Looks at what the patient's resources tell, none of them withdrawn; `index` knows those, too.
+/// Gives the statements about lists, which are no entries of them.
 pub(super) fn look(
     resources: &[Resource<'_>],
+    index: &Index<'_>,
     claims: &Claims<'_>,
+    today: Date,
     facts: &mut Facts,
 ) -> HashSet<*const Json> {
-    let index = Index::of(resources);
-    let mut none: Vec<(&'static [&'static str], String)> = Vec::new();
+    // Kinds of which something says that there is none.
+    let mut none: BTreeMap<&'static str, Reach> = BTreeMap::new();
     let mut entries: HashSet<&str> = HashSet::new();
     let mut statements: HashSet<*const Json> = HashSet::new();
-    for resource in resources.iter().filter(|one| !is_withdrawn(one.json)) {
+    let mut doubted: HashSet<*const Json> = HashSet::new();
+    for bundle in &claims.bundles {
+        distrust(bundle, false, today, &mut doubted);
+    }
+    let documents: HashSet<*const Json> =
+        claims.documents.iter().map(|one| std::ptr::from_ref(*one)).collect();
+    for resource in resources {
+        let is_trusted =
+            resource.in_doubt.is_none() && !doubted.contains(&std::ptr::from_ref(resource.json));
         let (name, concern) = (&resource.name, kinds::concern(resource.kind));
         if let Some(label) = label(resource.json) {
             facts.fail(
@@ -120,12 +169,20 @@ pub(super) fn look(
             );
         }
         match resource.kind {
-            "List" => none.extend(whole_list(resource, &index, facts)),
+            "List" => {
+                let kinds = whole_list(resource, index, today, facts);
+                let kinds = kinds.into_iter().flatten().filter(|_| is_trusted);
+                kinds.for_each(|kind| add(&mut none, kind, Reach::of_list(kind)));
+            }
             "Composition" => {
-                let is_document =
-                    claims.documents.iter().any(|one| std::ptr::eq(*one, resource.json));
-                let mut look = Sections { resource, index: &index, facts, none: &mut none };
-                look.all(resource.json, is_document && is_final(resource.json));
+                let is_document = documents.contains(&std::ptr::from_ref(resource.json));
+                let told = Sections::of(resource, is_document && is_trusted, index, today, facts);
+                for (kind, (reach, is_empty)) in told {
+                    match is_empty {
+                        true => add(&mut none, kind, reach),
+                        false => facts.show(kind, reach),
+                    }
+                }
             }
             _ => {}
         }
@@ -151,35 +208,56 @@ pub(super) fn look(
             }
             Some(Statement::None(kinds, code)) => {
                 statements.insert(resource.json);
-                if is_confirmed(resource.json) {
-                    none.push((kinds, format!("{name}: `{code}`")));
+                let concept = concept(resource.json).unwrap_or(&Json::Null);
+                match none_known::objection(resource.json, concept) {
+                    Some(why) => {
+                        facts.fail(Concern::These(kinds), &format!("{name}: `{code}`, but {why}"));
+                    }
+                    None if is_trusted && none_known::is_recent(resource.json, today) => {
+                        kinds.iter().for_each(|kind| add(&mut none, kind, Reach::of_list(kind)));
+                    }
+                    None => {}
                 }
             }
             None => {
                 entries.insert(resource.kind);
-                if let Some(told) = unreadable(resource, &index) {
+                if let Some(told) = unreadable(resource, index) {
                     facts.fail(concern, &format!("{name}: {told}"));
                 }
             }
         }
     }
     // That there is none is told only where there is none.
-    for (kinds, told) in none {
-        if !kinds.iter().any(|kind| entries.contains(kind)) {
-            kinds.iter().for_each(|kind| facts.show(kind, &told));
+    let is_medicine = |kind: &str| kind.starts_with("Medication");
+    for (kind, reach) in none {
+        let is_there = |one: &str| one == kind || is_medicine(one) && is_medicine(kind);
+        if !entries.iter().any(|one| is_there(one)) {
+            facts.show(kind, reach);
         }
     }
-    let patients: HashSet<&str> = resources
-        .iter()
-        .filter(|one| one.kind == "Patient")
-        .filter_map(|one| one.text("id"))
-        .collect();
-    for (kind, patient) in &claims.searches {
-        if patients.contains(patient.as_str()) {
-            facts.show(kind, "a search with all of its matches");
+    let patients: Vec<&Resource<'_>> =
+        resources.iter().filter(|one| one.kind == "Patient").collect();
+    let is_his = |search: &WholeSearch| {
+        // All servers that are named must be one, the patient's.
+        let is_at = |patient: &&&Resource<'_>| {
+            let mut bases = search.bases.iter().cloned().chain(patient.base());
+            let first = bases.next();
+            patient.text("id") == Some(&search.patient) && bases.all(|base| Some(base) == first)
+        };
+        patients.iter().any(|patient| is_at(&patient))
+    };
+    for (bundle, search) in &claims.searches {
+        if !doubted.contains(&std::ptr::from_ref(*bundle)) && is_his(search) {
+            facts.show(search.kind, Reach::Ever);
         }
     }
     statements
+}
+
+/// Adds a kind, as far as something reaches.
+fn add(to: &mut BTreeMap<&'static str, Reach>, kind: &'static str, reach: Reach) {
+    let known = to.entry(kind).or_insert(reach);
+    *known = reach.max(*known);
 }
 
 /// What can be referred to.
@@ -189,7 +267,7 @@ pub(super) struct Index<'a> {
 }
 
 impl<'a> Index<'a> {
-    fn of(resources: &[Resource<'a>]) -> Self {
+    pub(super) fn of(resources: &[Resource<'a>]) -> Self {
         let named = |one: &Resource<'a>| Some((one.kind, one.text("id")?));
         let outer = || resources.iter().filter(|one| one.container.is_none());
         Self {
@@ -265,12 +343,6 @@ fn concept(json: &Json) -> Option<&Json> {
         }
         _ => json.get("code"),
     }
-}
-
-/// Whether a statement is made without doubt.
-fn is_confirmed(json: &Json) -> bool {
-    json.get("verificationStatus")
-        .is_none_or(|status| codes_of(status).any(|(_, code)| code == "confirmed"))
 }
 
 /// Why it can't be told what a resource is about, if nothing of it does.

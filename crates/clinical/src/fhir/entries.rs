@@ -69,7 +69,10 @@ impl<'a> Reader<'a> {
             return Err(FhirError::NotFhir { found });
         }
         match kind_of(root) {
-            "Bundle" => self.bundle(root, 0),
+            "Bundle" => {
+                self.claims.bundles.push(root);
+                self.bundle(root, 0)
+            }
             "OperationOutcome" => {
                 self.outcome(root, Concern::All);
                 Ok(())
@@ -123,13 +126,15 @@ impl<'a> Reader<'a> {
             }
         }
         let found = matches.len() as u64 + unnamed;
-        match search.total {
-            Some(total) if total > found => return Err(FhirError::Part { total, found }),
-            Some(total) if total == found && of_type == Some("searchset") && part.is_none() => {
-                let of = search.address.as_ref().and_then(Address::all_of_patient);
-                self.claims.searches.extend(of.map(|(kind, id)| (kind, id.to_owned())));
+        if let Some(total) = search.total.filter(|total| *total > found) {
+            return Err(FhirError::Part { total, found });
+        }
+        let is_all = search.total == Some(found) && part.is_none() && unnamed == 0;
+        if let Some(whole) = search.whole.filter(|_| is_all && of_type == Some("searchset")) {
+            // All that was found must be of the kind.
+            if matches.iter().all(|(kind, _)| *kind == whole.kind) {
+                self.claims.searches.push((bundle, whole));
             }
-            _ => {}
         }
         if of_type == Some("document") {
             let first = list(bundle, "entry").first().and_then(|entry| entry.get("resource"));
@@ -280,6 +285,9 @@ impl<'a> Reader<'a> {
                 let concern = issues::about(one).unwrap_or(outer);
                 self.facts.fail(concern, &told);
                 self.told.insert(told);
+            } else if !issues::is_well(one) {
+                self.facts.unprove(outer);
+                self.facts.unprove(issues::about(one).unwrap_or(outer));
             }
         }
     }

@@ -25,6 +25,44 @@ const HARMLESS_WARNINGS: [&str; 12] = [
     "value",
 ];
 
+/// Codes that say that something was left out, however harmless the severity.
+const LOSSES: [&str; 15] = [
+    "exception",
+    "expired",
+    "forbidden",
+    "incomplete",
+    "lock-error",
+    "login",
+    "no-store",
+    "security",
+    "suppressed",
+    "throttled",
+    "timeout",
+    "too-costly",
+    "too-long",
+    "transient",
+    "unknown",
+];
+
+/// What a server says where it left something out (Epic's warning 4119).
+const LEFT_OUT: &str = "may not contain the entire record";
+
+/// All that a server says where it left nothing out, as [`plain`] words.
+const ALL_IS_WELL: [&str; 12] = [
+    "all ok",
+    "no matches",
+    "no matches found",
+    "no matching resources",
+    "no matching resources found",
+    "no results",
+    "no results found",
+    "ok",
+    "request returns no results",
+    "resource request returns no results",
+    "returns no results",
+    "success",
+];
+
 /// What an issue is about, if it names an element, or the address of a search.
 pub(super) fn about(issue: &Json) -> Option<Concern> {
     let elements = ["expression", "location"].into_iter().flat_map(|field| list(issue, field));
@@ -38,14 +76,39 @@ pub(super) fn about(issue: &Json) -> Option<Concern> {
 /// Whether something may be missing because of what an issue tells.
 pub(super) fn is_loss(issue: &Json) -> bool {
     let text = |field: &str| issue.get(field).and_then(Json::as_str).unwrap_or_default();
+    let code = text("code").trim().to_ascii_lowercase();
+    let is_left_out = words(issue).iter().any(|words| words.contains(LEFT_OUT));
+    if is_left_out || LOSSES.contains(&code.as_str()) {
+        return true;
+    }
     match text("severity") {
-        "information" | "success" => text("code") == "incomplete",
-        "warning" => {
-            let says_none = said(issue).to_ascii_lowercase().contains("no results");
-            !says_none && !HARMLESS_WARNINGS.contains(&text("code"))
-        }
+        "information" | "success" => false,
+        "warning" => !is_well(issue) && !HARMLESS_WARNINGS.contains(&code.as_str()),
         _ => true,
     }
+}
+
+/// Whether an issue says nothing but that all is well.
+pub(super) fn is_well(issue: &Json) -> bool {
+    let words = words(issue);
+    !words.is_empty() && words.iter().all(|words| ALL_IS_WELL.contains(&words.as_str()))
+}
+
+/// Everything that an issue says in words, as [`plain`] words.
+fn words(issue: &Json) -> Vec<String> {
+    let details = issue.get("details");
+    let text = details.and_then(|details| details.get("text"));
+    let codings = details.map_or(&[][..], |details| list(details, "coding"));
+    let displays = codings.iter().filter_map(|coding| coding.get("display"));
+    let all = issue.get("diagnostics").into_iter().chain(text).chain(displays);
+    all.map(|said| plain(said.as_str().unwrap_or("?"))).collect()
+}
+
+/// A text without case, punctuation at its ends, and spaces.
+pub(super) fn plain(text: &str) -> String {
+    let lower = text.to_lowercase();
+    let trimmed = lower.trim_matches(|c: char| c.is_whitespace() || matches!(c, '.' | '!' | ','));
+    trimmed.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// What an issue says in words.

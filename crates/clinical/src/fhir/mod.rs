@@ -12,10 +12,11 @@
 //! Dates never leave: birth dates become ages, and ages over 89 become 90.
 //!
 //! The way through the modules: [`files`] (bytes to JSON), [`entries`] (Bundles to resources, with
-//! [`search`] and [`issues`]), [`completeness`] and [`lists`] (what the record tells about itself,
-//! by [`kinds`]), [`versions`], [`report`], [`subject`] and [`sections`] (one version of each, none
-//! of a withdrawn report, all about one [`person`]) make a [`record`]; the sources ([`patient`],
-//! [`condition`], [`procedure`], [`medication`], [`observation`], [`questionnaire`]) read it with
+//! [`search`], [`whole`] and [`issues`]), [`completeness`], [`lists`] and [`none_known`] (what the
+//! record tells about itself, by [`kinds`]), [`versions`], [`report`], [`subject`] and [`sections`]
+//! (one version of each, none of a withdrawn report, all about one [`person`]) make a [`record`];
+//! the sources ([`patient`], [`condition`], [`procedure`], [`medication`], [`observation`],
+//! [`questionnaire`]) read it with
 //! [`codes`], [`status`], [`certainty`], [`older`] and [`time`]; [`outcome`] decides, and
 //! [`absence`] says what silence is worth.
 
@@ -33,6 +34,7 @@ mod issues;
 mod kinds;
 mod lists;
 mod medication;
+mod none_known;
 mod observation;
 mod older;
 mod outcome;
@@ -51,6 +53,7 @@ mod status;
 mod subject;
 mod time;
 mod versions;
+mod whole;
 
 pub use absence::{Silent, Unconfirmed};
 pub use error::FhirError;
@@ -145,7 +148,7 @@ pub fn import_rest(
     today: Date,
     is_answered: impl Fn(&str) -> bool,
 ) -> Result<Import, FhirError> {
-    let files = files::read(files)?;
+    let files = files::read(files, today)?;
     let record = Record::read(&files, today)?;
     let form = identity::questionnaire(intake);
     let mut import = Import {

@@ -70,8 +70,8 @@ impl<'a> Record<'a> {
         let (mut resources, mut facts, claims) = entries::read(files)?;
         name_by_content(&mut resources);
         let mut resources = versions::in_force(resources);
-        // Older versions tell nothing.
-        let statements = completeness::look(&resources, &claims, &mut facts);
+        // Older versions tell nothing; that something was withdrawn, that it isn't missing.
+        let index = completeness::Index::of(&resources);
         resources.sort_by_cached_key(|one| {
             (one.kind, one.name.clone(), in_any_order(one.json.clone()), one.full_url)
         });
@@ -81,6 +81,7 @@ impl<'a> Record<'a> {
         subject::require_one_patient(&mut resources)?;
         sections::mark(&mut resources);
         // That there is nothing must be said of this patient, and of nothing else.
+        let statements = completeness::look(&resources, &index, &claims, today, &mut facts);
         let (statements, resources): (Vec<_>, Vec<_>) = resources
             .into_iter()
             .partition(|one| statements.contains(&std::ptr::from_ref(one.json)));

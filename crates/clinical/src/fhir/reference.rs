@@ -38,7 +38,7 @@ pub(super) fn unversioned(text: &str) -> &str {
 }
 
 /// A server in one spelling: schemes and the case of hosts don't tell servers apart.
-fn base(url: &str) -> Option<String> {
+pub(super) fn base(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://")?;
     let rest = rest.trim_end_matches('/');
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));

@@ -3,13 +3,10 @@
 
 use super::kinds::{self, Concern};
 use super::record::list;
+use super::whole::WholeSearch;
 use super::FhirError;
 use cso_model_files::shorten;
 use serde_json::Value as Json;
-
-/// Parameters that leave no match out.
-pub(super) const HARMLESS: [&str; 7] =
-    ["_count", "_format", "_include", "_pretty", "_revinclude", "_sort", "_include:iterate"];
 
 /// Parameters that say how many matches or pages were left out before: their names, and the value
 /// that says none.
@@ -27,7 +24,11 @@ const OFFSETS: [(&str, &str); 10] = [
 ];
 
 /// Parameters with which a server finds a later page again.
-const TOKENS: [&str; 5] = ["_page_token", "pageToken", "_cursor", "cursor", "ct"];
+const TOKENS: [&str; 8] =
+    ["_page_token", "pageToken", "_cursor", "cursor", "ct", "_pageId", "pageId", "sessionID"];
+
+/// HAPI's token, which the offset beside it makes a page.
+const TOKEN_OF_PAGES: (&str, &str) = ("_getpages", "_getpagesoffset");
 
 /// An address of a FHIR server.
 #[derive(Debug, Default)]
@@ -80,33 +81,6 @@ impl Address {
         }
     }
 
-    /// If it is a search of all resources of one kind of one patient: the kind, and his id.
-    pub(super) fn all_of_patient(&self) -> Option<(&'static str, &str)> {
-        let path = match self.path.as_slice() {
-            [path @ .., last] if last == "_search" => path,
-            path => path,
-        };
-        let mut patients = self.parameters.iter().filter(|(name, _)| is_whose(name));
-        let is_filtered = self.parameters.iter().any(|(name, value)| {
-            !is_whose(name)
-                && !HARMLESS.contains(&name.as_str())
-                && (name.as_str(), value.as_str()) != ("_total", "accurate")
-        });
-        let (kind, patient) = match (path, patients.next(), patients.next()) {
-            ([.., of, id, kind], None, None) if of == "Patient" => (kind, id.as_str()),
-            ([.., kind], Some((_, patient)), None) => {
-                let id =
-                    patient.rsplit_once('/').map_or(Some(patient.as_str()), |(base, id)| {
-                        (base == "Patient" || base.ends_with("/Patient")).then_some(id)
-                    })?;
-                (kind, id)
-            }
-            _ => return None,
-        };
-        let kind = kinds::asked(kind)?;
-        (!is_filtered && !patient.is_empty() && !patient.contains(',')).then_some((kind, patient))
-    }
-
     /// The type that is searched for.
     fn kind(&self) -> Option<&str> {
         let mut path = self.path.iter().rev().filter(|part| *part != "_search");
@@ -118,17 +92,13 @@ impl Address {
     }
 }
 
-fn is_whose(parameter: &str) -> bool {
-    matches!(parameter, "patient" | "subject")
-}
-
 fn is_type(part: &str) -> bool {
     part.starts_with(|c: char| c.is_ascii_uppercase())
         && part.bytes().all(|b| b.is_ascii_alphabetic())
 }
 
 /// Undoes percent-encoding.
-fn decoded(text: &str) -> String {
+pub(super) fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, more @ ..] = rest {
@@ -153,6 +123,8 @@ fn decoded(text: &str) -> String {
 pub(super) struct Search {
     /// The address of the search, if it has one.
     pub address: Option<Address>,
+    /// What it was for, if it left nothing out and this is all that it found.
+    pub whole: Option<WholeSearch>,
     /// Why its resources are only parts, if they are.
     pub part: Option<String>,
     /// How many matches there are in all.
@@ -173,16 +145,18 @@ impl Search {
             return Err(FhirError::Page);
         }
         let mut own = links.iter().filter(|link| named(link) == "self");
-        let address = match (own.next(), own.next()) {
-            (Some(link), None) => Some(Address::read(&text(link, "url"))),
+        let url = match (own.next(), own.next()) {
+            (Some(link), None) => Some(text(link, "url")),
             _ => None,
         };
+        let address = url.as_deref().map(Address::read);
         let before = links.iter().map(named).find(|name| name == "prev" || name == "previous");
         let is_later = |address: &Address| {
+            let (token, offset) = TOKEN_OF_PAGES;
             address.has(|name, value| {
-                TOKENS.contains(&name)
+                TOKENS.iter().any(|known| known.eq_ignore_ascii_case(name))
                     || OFFSETS.iter().any(|(known, none)| *known == name && value != *none)
-            })
+            }) || address.has(|name, _| name == token) && !address.has(|name, _| name == offset)
         };
         let later = address.as_ref().filter(|address| is_later(address)).map(|_| "self".to_owned());
         if let Some(link) = before.or(later) {
@@ -204,7 +178,14 @@ impl Search {
         let number = total.and_then(|total| {
             total.as_u64().or_else(|| total.as_str().and_then(|text| text.trim().parse().ok()))
         });
-        Ok(Self { address, part, total: number, odd_total: total.is_some() && number.is_none() })
+        // Where the last page isn't the first one, there are several.
+        let at = |relation: &str| links.iter().find(|link| named(link) == relation);
+        let first = at("first").map(|link| text(link, "url")).or_else(|| url.clone());
+        let is_one = at("last").is_none_or(|link| Some(text(link, "url")) == first);
+        let is_number = total.is_some_and(Json::is_number);
+        let whole = url.filter(|_| is_one && is_number).and_then(|url| WholeSearch::read(&url));
+        let odd_total = total.is_some() && number.is_none();
+        Ok(Self { address, whole, part, total: number, odd_total })
     }
 
     /// What it was for.

@@ -15,6 +15,9 @@ use cso_model_files::shorten;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, HashMap};
 
+/// What tells of a person without being read for answers.
+const LISTS: [&str; 2] = ["Composition", "List"];
+
 /// What a subject can be without being a person.
 const THINGS: [&str; 9] = [
     "BiologicallyDerivedProduct",
@@ -61,9 +64,18 @@ pub(super) fn require_one_patient(resources: &mut [Resource<'_>]) -> Result<(), 
         None => first_named(resources),
     };
     let mut seen = Seen::default();
-    for resource in resources.iter_mut().filter(|one| KINDS.contains(&one.kind)) {
+    let is_looked_at =
+        |one: &&mut Resource<'_>| KINDS.contains(&one.kind) || LISTS.contains(&one.kind);
+    for resource in resources.iter_mut().filter(is_looked_at) {
         let found = match whose(resource, &person, &mut seen) {
             Whose::Same => continue,
+            // A list of several people's isn't about somebody else.
+            Whose::Other(found) if LISTS.contains(&resource.kind) && is_group(&found) => {
+                let why = "doesn't tell of the record's patient alone".to_owned();
+                let doubt = Doubt::new(&resource.name, "subject", &found, why);
+                resource.in_doubt.get_or_insert(doubt);
+                continue;
+            }
             Whose::Elsewhere(found) | Whose::Other(found) => found,
             Whose::Unclear(value, why) => {
                 let doubt = Doubt::new(&resource.name, "subject", &value, why);
@@ -94,6 +106,11 @@ pub(super) fn require_one_patient(resources: &mut [Resource<'_>]) -> Result<(), 
         }
     }
     Ok(())
+}
+
+/// Whether what was found to be somebody else is a Group.
+fn is_group(found: &str) -> bool {
+    literal(found).is_some_and(|found| found.kind == "Group") || found.ends_with("(Group)")
 }
 
 /// The elements that say whom a resource is about; `patient` is that of older FHIR.

@@ -4,12 +4,14 @@
 //! "Bulk Data Access" 2.0.0, "Response - Complete Status": `output` lists the files of each type of
 //! resource, `error` those with what went wrong, and `request` what was asked for.
 
-use super::super::absence::Facts;
+use super::super::absence::{Facts, Reach};
+use super::super::completeness::is_recent;
 use super::super::kinds::{asked, concern, Concern};
 use super::super::record::{kind_of, list};
-use super::super::search::{Address, HARMLESS};
+use super::super::whole::whole_export;
 use super::Root;
 use cso_model_files::shorten;
+use jiff::civil::Date;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -28,7 +30,7 @@ struct Listed {
 }
 
 /// What manifests tell about these files.
-pub(super) fn facts(manifests: &[Json], names: &[String], roots: &[Root]) -> Facts {
+pub(super) fn facts(manifests: &[Json], names: &[String], roots: &[Root], today: Date) -> Facts {
     let mut facts = Facts::default();
     if manifests.is_empty() {
         return facts;
@@ -41,9 +43,13 @@ pub(super) fn facts(manifests: &[Json], names: &[String], roots: &[Root]) -> Fac
         }
     }
     let mut listed: BTreeMap<&str, Listed> = BTreeMap::new();
-    let mut is_whole = true;
+    // The types of which all was asked for, by each manifest.
+    let mut asked_for: Option<Vec<Vec<String>>> = Some(Vec::new());
     for manifest in manifests {
-        is_whole &= asks_for_all(manifest);
+        match (asked_for.as_mut(), asks_for_all(manifest, &names, today)) {
+            (Some(all), Some(types)) => all.push(types),
+            _ => asked_for = None,
+        }
         for file in list(manifest, "output") {
             let Some(kind) = text(file, "type") else {
                 facts.fail(Concern::All, "the export's manifest lists a file without its type");
@@ -78,23 +84,36 @@ pub(super) fn facts(manifests: &[Json], names: &[String], roots: &[Root]) -> Fac
                 None => format!("the export's manifest lists {}, which no file has", shorten(kind)),
             };
             facts.fail(concern(kind), &told);
-        } else if is_whole && (listed.count == Some(found) || listed.count.is_none() && has_files) {
-            if let Some(kind) = asked(kind) {
-                facts.show(kind, "the manifest of the export");
+        } else if listed.count == Some(found) || listed.count.is_none() && has_files {
+            let is_among =
+                |types: &Vec<String>| types.is_empty() || types.iter().any(|one| one == kind);
+            let is_asked_for = || asked_for.as_ref().is_some_and(|all| all.iter().all(is_among));
+            if let Some(kind) = asked(kind).filter(|_| is_asked_for()) {
+                facts.show(kind, Reach::Ever);
             }
         }
     }
     facts
 }
 
-/// Whether an export was asked for without filters.
-fn asks_for_all(manifest: &Json) -> bool {
-    let Some(request) = text(manifest, "request") else {
-        return false;
-    };
-    Address::read(request).parameters.iter().all(|(name, _)| {
-        HARMLESS.contains(&name.as_str()) || matches!(name.as_str(), "_type" | "_outputFormat")
-    })
+/// The names of the files in which manifests count none.
+pub(super) fn empty(manifests: &[Json]) -> HashSet<&str> {
+    let files = || manifests.iter().flat_map(|manifest| list(manifest, "output"));
+    let is_empty = |file: &&Json| file.get("count").and_then(Json::as_u64) == Some(0);
+    let named = |file| text(file, "url").map(end);
+    let others: HashSet<&str> = files().filter(|file| !is_empty(file)).filter_map(named).collect();
+    let empty = files().filter(is_empty).filter_map(named);
+    empty.filter(|name| !others.contains(name)).collect()
+}
+
+/// The types of which an export was asked for everything, all if none is named: not long ago,
+/// without filters, and with all that the manifest tells beside its files.
+fn asks_for_all(manifest: &Json, names: &HashSet<&str>, today: Date) -> Option<Vec<String>> {
+    let is_there = |file: &Json| text(file, "url").is_some_and(|url| names.contains(end(url)));
+    let has_all = list(manifest, "deleted").iter().all(is_there)
+        && list(manifest, "link").is_empty()
+        && is_recent(manifest.get("transactionTime"), today);
+    whole_export(text(manifest, "request")?).filter(|_| has_all)
 }
 
 fn text<'a>(json: &'a Json, field: &str) -> Option<&'a str> {
@@ -102,7 +121,7 @@ fn text<'a>(json: &'a Json, field: &str) -> Option<&'a str> {
 }
 
 /// The name at the end of an address or path, without folders and the mark of gzip.
-fn end(path: &str) -> &str {
+pub(super) fn end(path: &str) -> &str {
     let path = path.split(['?', '#']).next().unwrap_or(path);
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
     super::strip_gz(name)

@@ -17,6 +17,7 @@ pub use choice::{is_hidden, is_part, HEAD};
 use super::absence::Facts;
 use super::FhirError;
 use cso_model_files::shorten;
+use jiff::civil::Date;
 use serde_json::Value as Json;
 
 /// Longest record in bytes, all files together, before and after unpacking; a long life with many
@@ -58,7 +59,7 @@ pub(super) struct Root {
 }
 
 /// The FHIR in the files.
-pub(super) fn read(files: &[RecordFile<'_>]) -> Result<Files, FhirError> {
+pub(super) fn read(files: &[RecordFile<'_>], today: Date) -> Result<Files, FhirError> {
     let found = files.iter().map(|file| file.bytes.len()).sum();
     if found > MAX_RECORD_BYTES {
         return Err(FhirError::TooLong { found, most: MAX_RECORD_BYTES });
@@ -70,6 +71,7 @@ pub(super) fn read(files: &[RecordFile<'_>]) -> Result<Files, FhirError> {
         bytes_left: MAX_RECORD_BYTES,
         files_left: MAX_RECORD_FILES,
         names: Vec::new(),
+        empty: Vec::new(),
         manifests: Vec::new(),
         roots: Vec::new(),
         passed_over: Vec::new(),
@@ -77,7 +79,13 @@ pub(super) fn read(files: &[RecordFile<'_>]) -> Result<Files, FhirError> {
     for file in sorted {
         reader.file(file.name, file.bytes, 0)?;
     }
-    let facts = manifest::facts(&reader.manifests, &reader.names, &reader.roots);
+    // A file may be empty if the manifest says so.
+    let due = manifest::empty(&reader.manifests);
+    let is_due = |name: &str| due.contains(manifest::end(name));
+    if let Some((_, error)) = reader.empty.iter().find(|(name, _)| !is_due(name)) {
+        return Err(error.clone());
+    }
+    let facts = manifest::facts(&reader.manifests, &reader.names, &reader.roots, today);
     if reader.roots.is_empty() {
         return Err(FhirError::Empty);
     }
@@ -90,6 +98,8 @@ struct Reader {
     bytes_left: usize,
     files_left: usize,
     names: Vec<String>,
+    /// Files of lines without any, and the error that this is.
+    empty: Vec<(String, FhirError)>,
     manifests: Vec<Json>,
     roots: Vec<Root>,
     passed_over: Vec<String>,
@@ -135,7 +145,14 @@ impl Reader {
                 }
             }
             None => {
-                let text = encoding::decode(bytes).map_err(at)?;
+                let text = match encoding::decode(bytes) {
+                    Err(FhirError::EmptyFile) if is_lines(name) => {
+                        self.names.push(name.to_owned());
+                        self.empty.push((name.to_owned(), at(FhirError::EmptyFile)));
+                        return Ok(());
+                    }
+                    text => text.map_err(at)?,
+                };
                 self.bytes_left = self.bytes_left.checked_sub(text.len()).ok_or_else(|| {
                     at(FhirError::TooLong { found: MAX_RECORD_BYTES + 1, most: MAX_RECORD_BYTES })
                 })?;
