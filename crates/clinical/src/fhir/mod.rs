@@ -47,8 +47,10 @@ mod search;
 mod sex;
 mod status;
 mod subject;
+mod supply;
 mod time;
 mod versions;
+mod wording;
 
 pub use absence::{Silent, Unconfirmed};
 pub use error::FhirError;
@@ -143,7 +145,7 @@ pub fn import(files: &[RecordFile<'_>], intake: &Intake, today: Date) -> Result<
                     let reason = format!(
                         "{} has {}, and a later one may be missing: {}",
                         found.origin,
-                        feature.show(&found.value),
+                        found.stands.clone().unwrap_or_else(|| feature.show(&found.value)),
                         told(&failures)
                     );
                     import.missing.push(missing(feature, reason, true));
