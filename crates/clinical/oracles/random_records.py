@@ -144,6 +144,10 @@ class Records:
         if self.one_in(2):
             resource["verificationStatus"] = self.status(
                 VERIFICATION, ["confirmed", "confirmed", "confirmed", "refuted", "provisional", "unconfirmed", "differential"], ["unknown", "maybe"])
+        if self.one_in(20, "certainty") and isinstance(resource.get("verificationStatus"), dict) and "coding" in resource["verificationStatus"]:
+            resource["verificationStatus"]["coding"].append({"system": "http://fhir.de/CodeSystem/dimdi/diagnosesicherheit", "code": self.pick("A", "V", "Z", "G")})
+        if self.one_in(12, "words against the code") and isinstance(resource["code"], dict):
+            resource["code"]["text"] = self.pick("V.a. Erkrankung", "Zustand nach Erkrankung", "Ruled out", "Family history of a disease", "History of a disease", "?disease")
         if self.one_in(8, "abated"):
             resource |= self.pick(
                 {"abatementBoolean": False}, {"abatementBoolean": True}, {"abatementDateTime": "2019-05"}, {"abatementString": "last year"})
@@ -163,6 +167,11 @@ class Records:
             resource["status"] = [self.pick("active", "stopped")]
         if kind == "MedicationRequest":
             resource["intent"] = "order"
+            if self.one_in(6, "written long ago"):
+                resource["authoredOn"] = self.pick("2019-03-01", "2026-10-01")
+            if self.one_in(8, "run out"):
+                resource["authoredOn"] = "2026-10-01"
+                resource["dispenseRequest"] = {"expectedSupplyDuration": {"value": 30, "code": "d"}, "numberOfRepeatsAllowed": self.pick(0, 3)}
             if self.one_in(12, "negation"):
                 resource["doNotPerform"] = self.pick(True, False, "true")
             if self.one_in(12, "over"):
@@ -170,6 +179,10 @@ class Records:
         else:
             if self.one_in(12, "negation"):
                 resource |= self.pick({"wasNotTaken": True}, {"wasNotTaken": False}, {"taken": "n"}, {"taken": "unk"}, {"taken": "y"}, {"wasNotTaken": "true"})
+            if self.one_in(8, "written long ago"):
+                resource |= self.pick({"dateAsserted": "2019-03-01"}, {"dateAsserted": "2026-10-01"}, {"effectiveDateTime": "2019"})
+            if self.one_in(8, "adherence"):
+                resource |= self.pick({"status": "recorded"}, {"adherence": {"code": {"coding": [{"code": self.pick("taking", "not-taking", "stopped")}]}}})
             if self.one_in(12, "over"):
                 resource["effectivePeriod"] = {"start": "2009-01-01", "end": self.pick("2009-12-31", "2031-12-31")}
         concept = self.concept(self.pick(*DRUGS), [("http://hl7.org/fhir/sid/ndc", "0573-0164-40"), ("https://pharmacy.example/article", "1998"), (SNOMED, "1191")])

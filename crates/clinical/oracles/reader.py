@@ -23,7 +23,7 @@ import sys
 import tomllib
 
 from reader_codes import (
-    CERTAINTY, CLINICAL, MEDICATION, NONE_KNOWN, NOTHING_KNOWN, OBSERVATION, PROCEDURE, STANDING, VERIFICATION, Concept, certainty, judge, said,
+    ADHERENCE, CERTAINTY, CLINICAL, MEDICATION, NONE_KNOWN, NOTHING_KNOWN, OBSERVATION, PROCEDURE, STANDING, VERIFICATION, Concept, certainty, doubted, judge, said,
     truth, unusual, withdrawn)
 from reader_files import ANY, File, Refused, Resource, current, listed, objects, parse
 from reader_values import TODAY, after, interval, measured, over
@@ -354,15 +354,24 @@ class Record:
         counts = state in ({"yes", "over", "over or yes"} if source.get("past") else {"yes"})
         if state == "no" or state in ("over", "over or no") and not source.get("past"):
             return
-        usable = counts and found == "match" and not resource.torn and not unusual(resource)
+        denied = any(doubted(value, source.get("past")) for value in self.concept(resource).values)
+        usable = counts and found == "match" and not denied and not resource.torn and not unusual(resource)
         yield Reading(True) if usable else doubt()
 
     def holds(self, resource, concept):
         """Whether a condition is there ("yes"), was ("over"), isn't ("no"), one of two of these, or anything ("doubt")."""
+        # The German letters may be codings of it.
+        status = resource.get("verificationStatus")
+        german = [c for item in objects(status) for c in objects(item.get("coding")) if "diagnosesicherheit" in str(c.get("system")).lower()]
+        if german:
+            rest = [dict(item, coding=[c for c in listed(item.get("coding")) if c not in german]) for item in objects(status)]
+            rest = [item for item in rest if item["coding"] or item.get("text")]
+            resource = Resource({key: value for key, value in dict(resource.json, verificationStatus=rest or None).items() if value is not None})
         verified = judge(said(resource, "verificationStatus"), VERIFICATION)
         clinical = judge(said(resource, "clinicalStatus"), CLINICAL)
         extensions = concept.extensions + objects(resource.get("extension"))
         letters = {str(e.get("valueCode") or " ".join(str(code) for coding in objects(e.get("valueCoding")) for code in listed(coding.get("code")))) for e in extensions if str(e.get("url", "")).lower() in CERTAINTY}
+        letters |= {str(coding.get("code")).strip().upper() for coding in german}
         letters |= {certainty(code) for name, code, _ in concept.codings if name == "icd10"} - {None}
         states = {{"A": "no", "V": "doubt", "Z": "over", "G": "yes"}.get(letter, "doubt") for letter in letters}
         says_so = any(VERIFICATION.get(code) == "yes" for code in said(resource, "verificationStatus"))
@@ -379,8 +388,15 @@ class Record:
             clinical = "over or yes"
         if clinical == "yes" and resource.past and not said(resource, "clinicalStatus"):
             clinical = "over or yes"
-        sure = "doubt" not in (verified, *states)
+        onset = [value for name, value in resource.json.items() if name.startswith("onset")]
+        onset += [value.get("start") for value in onset if isinstance(value, dict)]
+        ahead = any(isinstance(text, str) and interval(text) and self.ahead(interval(text)) for text in onset)
+        family = {"family-history", "57177007", "416471007"} & set(said(resource, "category"))
+        sure = "doubt" not in (verified, *states) and not ahead and not family and resource.get("certainty") is None
         return clinical if sure else "doubt"
+
+    def ahead(self, when):
+        return when[0] >= datetime.datetime.combine(TODAY, datetime.time()) + datetime.timedelta(days=2)
 
     def abated(self, resource):
         """Whether it says that it is over; None if that can't be read."""
@@ -409,6 +425,14 @@ class Record:
 
     def taken(self, resource):
         state = judge(said(resource, "status"), MEDICATION) or "yes"
+        if said(resource, "status") in (["recorded"], ["active"]):
+            # Whether it is taken R5 says in the adherence.
+            adherence = resource.get("adherence")
+            taken = judge(said(resource, "adherence") if not isinstance(adherence, dict) or "code" not in adherence else said(Resource({"resourceType": "MedicationStatement"} | adherence), "code"), ADHERENCE)
+            if said(resource, "status") == ["recorded"]:
+                state = taken or "doubt"
+            elif taken not in (None, "yes"):
+                state = "no" if taken == "no" else "doubt"
         denials = [self.denial(resource, name) for name in ["wasNotTaken", "notTaken", "wasNotGiven", "notGiven", "doNotPerform"]]
         denials.append({"y": "yes", "n": "no"}.get(str(resource.get("taken")), "doubt") if "taken" in resource.json else "yes")
         if "no" in (state, *denials):
@@ -418,11 +442,43 @@ class Record:
         period = resource.get("effectivePeriod")
         if state == "yes" and isinstance(period, dict) and "end" in period:
             state = {True: "over", False: "yes"}.get(over(period["end"]), "over or yes")
+        if state == "yes" and over(resource.get("dateEnded")):
+            state = "over"
+        if state == "yes" and self.stale(resource):
+            state = "over or yes"
         # A prescription that has run out and was never closed: it may have been renewed elsewhere.
         dispense = resource.get("dispenseRequest")
         validity = dispense.get("validityPeriod") if isinstance(dispense, dict) else None
         end = validity.get("end") if isinstance(validity, dict) else None
         return "over or yes" if state == "yes" and end is not None and over(end) is not False else state
+
+    def stale(self, resource):
+        """Whether it was written more than a year ago, or what was written has run out."""
+        names = ["authoredOn", "dateWritten"]
+        if resource.kind == "MedicationStatement":
+            dated = any(name.startswith("effective") or name == "whenGiven" for name in resource.json)
+            names = ["effectiveDateTime"] if dated else ["dateAsserted"]
+        starts = []
+        for text in (resource.get(name) for name in names if name in resource.json):
+            when = interval(text) if isinstance(text, str) else None
+            if not when:
+                return True
+            starts.append(when[1])
+        if not starts:
+            return False
+        now = datetime.datetime.combine(TODAY, datetime.time())
+        dispense = resource.get("dispenseRequest") if isinstance(resource.get("dispenseRequest"), dict) else {}
+        lengths = [self.days(one.get("timing", {}).get("repeat", {}).get("boundsDuration")) for one in objects(resource.get("dosageInstruction"))]
+        supply = self.days(dispense.get("expectedSupplyDuration"))
+        ends = [max(lengths)] if lengths and None not in lengths else []
+        ends += [supply * (1 + (dispense.get("numberOfRepeatsAllowed") or 0))] if supply is not None else []
+        last = max(starts) - datetime.timedelta(days=1)
+        return max(starts) <= now - datetime.timedelta(days=365) or any(last + datetime.timedelta(days=days) < now for days in ends)
+
+    def days(self, length):
+        units = {"d": 1, "days": 1, "day": 1, "wk": 7, "week": 7, "weeks": 7, "mo": 31, "month": 31, "months": 31, "a": 366}
+        unit = isinstance(length, dict) and units.get(length.get("code", length.get("unit")))
+        return length["value"] * unit if unit and "value" in length else None
 
     def denial(self, resource, name):
         """What a flag of denial says: "no" if it is set, "doubt" if it can't be read."""

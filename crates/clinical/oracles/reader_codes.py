@@ -10,10 +10,13 @@ UNREADABLE = "\0"  # In place of a code: what stands there can't be read.
 VERIFICATION = {
     "confirmed": "yes", "410605003": "yes",
     "unconfirmed": "doubt", "provisional": "doubt", "differential": "doubt", "refuted": "no", "410594000": "no", "entered-in-error": "no"}
-CLINICAL = {"active": "yes", "recurrence": "yes", "relapse": "yes", "inactive": "over", "remission": "over", "resolved": "over"}
+CLINICAL = {"active": "yes", "recurrence": "yes", "relapse": "yes", "inactive": "over", "remission": "over or yes", "resolved": "over"}
 MEDICATION = {
     "active": "yes", "completed": "over", "ended": "over", "stopped": "over", "on-hold": "over",
     "not-taken": "no", "not-taking": "no", "draft": "no", "cancelled": "no", "entered-in-error": "no"}
+ADHERENCE = {
+    "taking": "yes", "taking-as-directed": "yes", "taking-not-as-directed": "yes", "on-hold": "over", "on-hold-as-directed": "over",
+    "on-hold-not-as-directed": "over", "stopped": "over", "stopped-as-directed": "over", "stopped-not-as-directed": "over", "not-taking": "no"}
 PROCEDURE = {"completed": "yes", "not-done": "no", "preparation": "no", "entered-in-error": "no"}
 OBSERVATION = {
     "final": "yes", "amended": "yes", "corrected": "yes", "preliminary": "yes", "registered": "no", "cancelled": "no", "entered-in-error": "no"}
@@ -58,13 +61,32 @@ def judge(codes, table):
     if not codes:
         return None
     known = meanings - {None, "doubt"}
-    if known == {"yes", "over"}:
+    if len(known) > 1 and known <= {"yes", "over", "over or yes"}:
         return "over or yes"
     if len(known) > 1:
         return "no" if known == {"no", "over"} else "doubt"
     if known in (set(), {"yes"}):
         return "doubt" if len(meanings) > len(known) else "yes"
     return known.pop()
+
+
+# Words of a text that deny or doubt; of the family; of what was.
+DOUBTED = re.compile(
+    r"(?<!\w)(rule[- ]out|ruled out|r/o|excluded|no (history|h/o|hx|evidence|signs?) of|not present|denie[sd]|negative for|absence of|"
+    r"suspected|suspicion (of|for)|possibl[ey]|probabl[ey]|presum(ed|ptive)|(un)?likely|questionable|query|screening for|risk of|at risk for|"
+    r"ausschlu(ss|ß)|ausgeschlossen|verdacht|verdachtsdiagnose|wahrscheinlich|vermutlich|keine?|geen)(?!\w)|(?<!\w)v\. ?a\.|^no |^\?|\?$")
+FAMILY = re.compile(r"(?<!\w)(family history|fhx|familienanamnese)(?!\w)|(?<!\w)(fh of|fh:)")
+WAS = re.compile(r"(?<!\w)(history of|h/o|hx of|status post|s/p|zustand nach)(?!\w)|(?<!\w)z\. ?n\.")
+
+
+def doubted(value, past):
+    """Whether the texts of a concept deny or doubt what its codes say."""
+    texts = []
+    for item in listed(value):
+        if isinstance(item, dict):
+            texts += [part.get(name) for part in [item, *listed(item.get("coding"))] if isinstance(part, dict) for name in ("text", "display")]
+    texts = [" ".join(text.lower().split()) for text in texts if isinstance(text, str)]
+    return any(DOUBTED.search(text) or FAMILY.search(text) or not past and WAS.search(text) for text in texts)
 
 
 def withdrawn(resource):
@@ -174,7 +196,7 @@ class Concept:
     """A code with its translations, of which all are read."""
 
     def __init__(self, value):
-        self.codings, self.extensions, self.text = [], [], None
+        self.codings, self.extensions, self.text, self.values = [], [], None, [value]
         # Neither text nor code, nor anything of another shape.
         items = [item for item in listed(value) if isinstance(item, dict)]
         self.says_nothing = len(items) == len(listed(value)) and not any(

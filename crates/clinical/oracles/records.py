@@ -85,8 +85,21 @@ def condition(resources, source):
 
 
 def medication(resources, source):
-    states = {"active"} | ({"completed", "stopped", "on-hold"} if source.get("past") else set())
-    return any(matches(m.get("medicationCodeableConcept", {}), source) and m["status"] in states for m in resources["MedicationRequest"])
+    past = source.get("past")
+    states = {"active"} | ({"completed", "stopped", "on-hold"} if past else set())
+    return any(
+        matches(m.get("medicationCodeableConcept", {}), source) and m["status"] in states and (past or lasts(m))
+        for m in resources["MedicationRequest"])
+
+
+def lasts(request):
+    """Whether a prescription is of the last year and hasn't run out: else it is asked whether it is still taken."""
+    if "authoredOn" not in request:
+        return True
+    start = datetime.date.fromisoformat(request["authoredOn"][:10])
+    dispense = request.get("dispenseRequest", {})
+    supply = dispense.get("expectedSupplyDuration", {}).get("value", 366) * (1 + dispense.get("numberOfRepeatsAllowed", 0))
+    return (TODAY - start).days <= min(365, supply)
 
 
 def procedure(resources, source):

@@ -518,6 +518,16 @@ fn clinical_status_is_read_from_all_that_is_said() {
         (json!({ "clinicalStatus": concept(&[coding(SNOMED, "413322009")]) }), Silent, Yes),
         (json!({ "clinicalStatus": concept(&[code("unknown")]) }), Asks, Asks),
         (json!({ "clinicalStatus": "completed" }), Asks, Asks),
+        (json!({ "clinicalStatus": "remission" }), Asks, Yes),
+        (json!({ "clinicalStatus": "In remission", "abatementDateTime": "2020" }), Asks, Yes),
+        (json!({ "clinicalStatus": concept(&[code("remission"), code("active")]) }), Asks, Yes),
+        (json!({ "onsetDateTime": "2031" }), Asks, Asks),
+        (json!({ "onsetPeriod": { "start": "2031-02-01" } }), Asks, Asks),
+        (json!({ "onsetDateTime": "2001", "onsetString": "long ago" }), Yes, Yes),
+        (json!({ "certainty": { "text": "not certain" } }), Asks, Asks),
+        (json!({ "category": [concept(&[code("family-history")])] }), Asks, Asks),
+        (json!({ "category": [concept(&[coding(SNOMED, "57177007")])] }), Asks, Asks),
+        (json!({ "category": [concept(&[code("problem-list-item")])] }), Yes, Yes),
         (json!({ "clinicalStatus": {} }), Asks, Asks),
         (json!({ "_clinicalStatus": { "extension": [] } }), Asks, Asks),
         (json!({ "abatementDateTime": "2020" }), Silent, Yes),
@@ -541,6 +551,34 @@ fn what_is_asked_names_resource_element_and_value() {
     let import = hypertension(json!({ "clinicalStatus": concept(&[json!({ "code": "gone" })]) }));
     let reason = &import.missing.iter().find(|one| one.feature == "hypertension").unwrap().reason;
     assert_eq!(reason, "Condition/c, clinicalStatus: `gone` doesn't say whether 38341003 holds");
+    let texts = [
+        (
+            json!({ "verificationStatus": with(&concept(&[json!({ "code": "confirmed" })]), json!({ "text": "Ruled out" })) }),
+            "Condition/c, verificationStatus: `Ruled out, confirmed` leaves open whether 38341003 holds",
+        ),
+        (
+            json!({ "clinicalStatus": "active", "abatementDateTime": "2020-01" }),
+            "Condition/c, clinicalStatus: `active` contradicts abatement `2020-01`, by which 38341003 is over",
+        ),
+        (
+            json!({ "modifierExtension": [{ "url": "urn:x:negated" }] }),
+            "Condition/c (38341003), modifierExtension: `urn:x:negated` is a modifier that isn't understood: it may say that the rest isn't so",
+        ),
+        (
+            json!({ "implicitRules": "urn:rules" }),
+            "Condition/c (38341003), implicitRules: `urn:rules` is a modifier that isn't understood: it may say that the rest isn't so",
+        ),
+        (
+            json!({ "notDone": "perhaps" }),
+            "Condition/c (38341003), notDone: `perhaps` says neither that it was done nor that it wasn't",
+        ),
+    ];
+    for (more, text) in texts {
+        let import = hypertension(more);
+        let reason =
+            &import.missing.iter().find(|one| one.feature == "hypertension").unwrap().reason;
+        assert_eq!(reason, text);
+    }
     let import = stroke(json!({ "verificationStatus": "refuted" }));
     let silent = &import.unconfirmed.features.iter().find(|one| one.feature == "stroke").unwrap();
     assert_eq!(silent.notes, ["Condition/c (230690007) is refuted"]);
@@ -588,6 +626,38 @@ fn german_certainty_counts_wherever_it_stands() {
     let excluded = with(&base, json!({ "extension": extension(json!({ "valueCode": "A" })) }));
     let confirmed = json!({ "verificationStatus": "confirmed" });
     assert_eq!(diabetes(concept(&[excluded]), confirmed), Asks);
+    // As a coding of the verification status.
+    let kbv = "https://fhir.kbv.de/CodeSystem/KBV_CS_SFHIR_ICD_DIAGNOSESICHERHEIT";
+    let hl7 = json!({ "code": "confirmed" });
+    for (letter, alone, beside) in
+        [("G", Yes, Yes), ("A", Silent, Asks), ("V", Asks, Asks), ("Z", Silent, Silent)]
+    {
+        for system in [kbv, "http://fhir.de/CodeSystem/dimdi/diagnosesicherheit"] {
+            let status = |more: &[Json]| {
+                let codings = [&[coding(system, letter)], more].concat();
+                let status = json!({ "verificationStatus": concept(&codings) });
+                diabetes(concept(std::slice::from_ref(&base)), status)
+            };
+            assert_eq!(status(&[]), alone, "{letter}");
+            assert_eq!(status(std::slice::from_ref(&hl7)), beside, "{letter}");
+        }
+    }
+    for (system, code, text) in [
+        (
+            ICD_GM,
+            "E11.90 V",
+            "code: `V` (suspected, Diagnosesicherheit) leaves open whether E11.90 V holds",
+        ),
+        (
+            "http://hl7.org/fhir/sid/icd-10",
+            "E11.90A",
+            "code: `E11.90A` may end in a Diagnosesicherheit",
+        ),
+    ] {
+        let import = read(&CHA2DS2, &[condition(concept(&[coding(system, code)]))]);
+        let reason = &import.missing.iter().find(|one| one.feature == "diabetes").unwrap().reason;
+        assert!(reason.starts_with(&format!("Condition/c, {text}")), "{reason}");
+    }
     // A condition after which something remains counts where the past counts.
     let after = with(
         &coding(ICD_GM, "I63.9"),
@@ -614,6 +684,10 @@ fn older_fhir_negates_in_elements_of_its_own() {
         (json!({ "doNotPerform": true }), Silent),
         (json!({ "doNotPerform": "TRUE" }), Silent),
         (json!({ "doNotPerform": [true] }), Asks),
+        (json!({ "extension": [{ "url": "urn:x/qicore-notDone", "valueBoolean": true }] }), Silent),
+        (json!({ "extension": [{ "url": "urn:x/not-done", "valueBoolean": false }] }), Yes),
+        (json!({ "extension": [{ "url": "urn:x/notDone" }] }), Asks),
+        (json!({ "extension": [{ "url": "urn:x/notDoneReason", "valueCode": "x" }] }), Asks),
     ] {
         assert_eq!(enalapril(more.clone()), right, "{more}");
         assert_eq!(aspirin(more.clone()), right, "{more}");
@@ -649,6 +723,13 @@ fn procedures_count_only_if_they_were_done() {
         (json!({ "performedPeriod": { "start": "2031" } }), Asks),
         (json!({ "performedDateTime": "2015-01-01T10:00" }), Yes),
         (json!({ "performedDateTime": "soon" }), Asks),
+        (json!({ "date": { "start": "2031-01-01" } }), Asks),
+        (json!({ "date": { "start": "2011-01-01" } }), Yes),
+        (json!({ "focus": { "reference": "RelatedPerson/donor" } }), Asks),
+        (
+            json!({ "subject": { "reference": "Patient/p" }, "focus": { "reference": "Patient/p" } }),
+            Yes,
+        ),
     ] {
         assert_eq!(transplant(more.clone()), right, "{more}");
     }
@@ -675,6 +756,18 @@ fn medicines_count_while_they_are_taken() {
             Asks,
             Asks,
         ),
+        (json!({ "status": "recorded" }), Asks, Asks),
+        (
+            json!({ "adherence": { "code": concept(&[json!({ "code": "not-taking" })]) } }),
+            Silent,
+            Silent,
+        ),
+        (json!({ "adherence": { "code": concept(&[json!({ "code": "taking" })]) } }), Yes, Yes),
+        (json!({ "adherence": { "code": concept(&[json!({ "code": "odd" })]) } }), Asks, Asks),
+        (json!({ "dateAsserted": "2009" }), Asks, Yes),
+        (json!({ "dateAsserted": "2009", "effectivePeriod": { "start": "2009" } }), Yes, Yes),
+        (json!({ "dateAsserted": "2026-10-01" }), Yes, Yes),
+        (json!({ "whenGiven": { "start": "2010", "end": "2010-02-01" } }), Asks, Yes),
         (json!({ "effectivePeriod": { "start": "2020", "end": "2021" } }), Silent, Yes),
         (json!({ "effectivePeriod": { "start": "2031" } }), Asks, Asks),
         (json!({ "effectiveDateTime": "2026-09" }), Yes, Yes),
@@ -699,6 +792,94 @@ fn medicines_count_while_they_are_taken() {
     ] {
         assert_eq!(aspirin(more.clone()), now, "{more}");
         assert_eq!(enalapril(more.clone()), ever, "{more}");
+    }
+}
+
+#[test]
+fn prescriptions_count_while_they_last() {
+    let days = |days: u32| json!({ "value": days, "unit": "days", "code": "d" });
+    let dosage = |length: Json| json!([{ "timing": { "repeat": { "boundsDuration": length } } }]);
+    for (more, now, ever) in [
+        (json!({ "dateEnded": "2026-10-20" }), Silent, Yes),
+        (json!({ "dateEnded": "2031-10-20" }), Yes, Yes),
+        (json!({ "dateEnded": "soon" }), Asks, Yes),
+        (json!({ "reasonEnded": { "text": "Adverse reaction" } }), Asks, Yes),
+        (json!({ "authoredOn": "2009" }), Asks, Yes),
+        (json!({ "dateWritten": "2015-01-01" }), Asks, Yes),
+        (json!({ "authoredOn": "last year" }), Asks, Yes),
+        (json!({ "authoredOn": "2026-02-01" }), Yes, Yes),
+        (json!({ "authoredOn": "2026-10-01", "dosageInstruction": dosage(days(7)) }), Asks, Yes),
+        (json!({ "authoredOn": "2026-10-01", "dosageInstruction": dosage(days(90)) }), Yes, Yes),
+        (
+            json!({ "authoredOn": "2026-10-01", "dosageInstruction": dosage(json!({ "value": 1, "code": "wk" })) }),
+            Asks,
+            Yes,
+        ),
+        (
+            json!({ "authoredOn": "2026-10-01", "dosageInstruction": dosage(json!({ "value": 7 })) }),
+            Yes,
+            Yes,
+        ),
+        (
+            json!({ "authoredOn": "2026-10-01", "dispenseRequest": { "expectedSupplyDuration": days(10) } }),
+            Asks,
+            Yes,
+        ),
+        (
+            json!({ "authoredOn": "2026-10-01",
+                "dispenseRequest": { "expectedSupplyDuration": days(10), "numberOfRepeatsAllowed": 9 } }),
+            Yes,
+            Yes,
+        ),
+        (json!({ "dosageInstruction": dosage(days(7)) }), Yes, Yes),
+    ] {
+        let more = with(&json!({ "resourceType": "MedicationRequest" }), more);
+        assert_eq!(aspirin(more.clone()), now, "{more}");
+        assert_eq!(enalapril(more.clone()), ever, "{more}");
+    }
+}
+
+/// What the record's own words say against a code decides nothing, and asks.
+#[test]
+fn texts_that_deny_or_doubt_ask() {
+    for (text, now, ever) in [
+        ("V.a. arterielle Hypertonie", Asks, Asks),
+        ("Ruled out", Asks, Asks),
+        ("Zustand nach Hypertonie", Asks, Yes),
+        ("Arterielle Hypertonie", Yes, Yes),
+    ] {
+        let said = |codings: [Json; 1]| with(&concept(&codings), json!({ "text": text }));
+        let pressure = condition(said([coding(ICD_CM, "I10")]));
+        assert_eq!(says(&read(&CHA2DS2, &[pressure]), "hypertension"), now, "{text}");
+        let named = with(&coding(ICD_CM, "I63.9"), json!({ "display": text }));
+        let import = read(&CHA2DS2, &[condition(concept(&[named]))]);
+        assert_eq!(says(&import, "stroke"), ever, "{text}");
+    }
+    assert_eq!(
+        transplant(
+            json!({ "code": with(&concept(&[coding(SNOMED, "70536003")]), json!({ "text": "Possible transplant" })) })
+        ),
+        Asks
+    );
+    assert_eq!(
+        aspirin(
+            json!({ "medicationCodeableConcept": with(&concept(&[coding(ATC, "B01AC06")]), json!({ "text": "No aspirin" })) })
+        ),
+        Asks
+    );
+}
+
+#[test]
+fn a_translated_status_contradicts_nothing() {
+    let local = |display: &str| json!({ "system": "urn:local", "code": "1", "display": display });
+    let code = |code: &str| json!({ "code": code });
+    for (codings, right) in [
+        ([local("Active"), code("active")], Yes),
+        ([local("Active"), code("resolved")], Asks),
+        ([local("Fine"), code("active")], Asks),
+    ] {
+        let status = json!({ "clinicalStatus": concept(&codings) });
+        assert_eq!(says(&hypertension(status), "hypertension"), right, "{codings:?}");
     }
 }
 

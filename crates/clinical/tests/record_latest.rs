@@ -120,29 +120,46 @@ fn an_older_value_never_stands_in_for_one_that_cannot_be_used() {
         (
             "text",
             json!({ "valueQuantity": null, "valueString": "2.9 mg/dL" }),
-            "`2.9 mg/dL` is no quantity",
+            "`2.9 mg/dL` is a text, and no quantity",
         ),
         (
             "lines",
             json!({ "valueQuantity": null, "valueString": "high\nsee note" }),
-            "is no quantity",
+            "is a text, and no quantity",
         ),
         (
             "range",
+            json!({ "valueQuantity": null,
+                "valueRange": { "low": quantity(1.5, "mg/dL"), "high": quantity(2.0, "mg/dL") } }),
+            "new (2160-0), value: `1.5 to 2.0 mg/dL` is a range, and no quantity",
+        ),
+        (
+            "half a range",
             json!({ "valueQuantity": null, "valueRange": { "low": { "value": 2 } } }),
-            "is no quantity",
+            "`from 2` is a range",
         ),
         (
             "ratio",
-            json!({ "valueQuantity": null, "valueRatio": { "numerator": { "value": 2 } } }),
-            "is no quantity",
+            json!({ "valueQuantity": null, "valueRatio": {
+                "numerator": { "value": 2, "unit": "mg" }, "denominator": { "value": 1, "unit": "dL" } } }),
+            "`2 mg / 1 dL` is a ratio",
         ),
+        (
+            "reliability",
+            json!({ "reliability": "questionable" }),
+            "reliability: `questionable` leaves open",
+        ),
+        ("status", json!({ "status": ["final"] }), "can't be read as a status"),
         (
             "samples",
             json!({ "valueQuantity": null, "valueSampledData": { "data": "1 2" } }),
-            "is no quantity",
+            "and no quantity",
         ),
-        ("integer", json!({ "valueQuantity": null, "valueInteger": 3 }), "`3` is no quantity"),
+        (
+            "integer",
+            json!({ "valueQuantity": null, "valueInteger": 3 }),
+            "`3` is a number without unit, and no quantity",
+        ),
         ("several", json!({ "valueString": "7" }), "several values"),
         (
             "contradiction",
@@ -160,7 +177,7 @@ fn an_older_value_never_stands_in_for_one_that_cannot_be_used() {
             "no value (haemolysed)",
         ),
         ("nothing", json!({ "valueQuantity": null }), "`no value` is there"),
-        ("list", json!({ "valueQuantity": [quantity(2.9, "mg/dL")] }), "is no quantity"),
+        ("list", json!({ "valueQuantity": [quantity(2.9, "mg/dL")] }), "`2.9 mg/dL` is a list"),
         (
             "number as text",
             json!({ "valueQuantity": { "value": "2.9", "code": "mg/dL" } }),
@@ -206,9 +223,13 @@ fn an_older_value_never_stands_in_for_one_that_cannot_be_used() {
         (
             "bad date",
             json!({ "effectiveDateTime": "20261119" }),
-            "`20261119` is no date that can be",
+            "`20261119` can't be read as a date",
         ),
-        ("date is a number", json!({ "effectiveDateTime": 2026 }), "`2026` is no date that can be"),
+        (
+            "date is a number",
+            json!({ "effectiveDateTime": 2026 }),
+            "`2026` can't be read as a date",
+        ),
         ("no date", json!({ "effectiveDateTime": null }), "has no date"),
         ("two dates", json!({ "effectiveInstant": "2026-11-20T08:00:00Z" }), "are two times"),
         (
@@ -362,6 +383,32 @@ fn where_it_is_not_known_which_is_the_latest_all_must_agree() {
 }
 
 #[test]
+fn what_another_observation_replaces_is_withdrawn() {
+    let by = |more: Json| with(&with(&new(), json!({ "effectiveDateTime": "2026-11-18" })), more);
+    let late = with(&new(), json!({ "id": "late", "valueQuantity": quantity(7.0, "mg/dL") }));
+    let replaces = |id: &str| json!([{ "type": "replaces", "target": { "reference": id } }]);
+    let extension = json!([{ "url": "http://hl7.org/fhir/StructureDefinition/observation-replaces",
+        "valueReference": { "reference": "Observation/late" } }]);
+    let one = replaces("Observation/late");
+    for more in [json!({ "related": one.clone() }), json!({ "extension": extension })] {
+        creatinine_is("replaced", &[late.clone(), by(more)], &Is(2.9));
+    }
+    creatinine_is(
+        "itself",
+        &[with(&new(), json!({ "related": replaces("Observation/new") }))],
+        &Is(2.9),
+    );
+    let cancelled = by(json!({ "related": one.clone(), "status": "cancelled" }));
+    creatinine_is("cancelled", &[late.clone(), cancelled], &Asks("`Observation/new` says that it"));
+    let back = with(&late, json!({ "related": replaces("Observation/new") }));
+    creatinine_is(
+        "each other",
+        &[back, by(json!({ "related": one }))],
+        &Asks("says that it replaces"),
+    );
+}
+
+#[test]
 fn parts_of_one_observation_must_agree() {
     let panel = |second: f64| {
         let part =
@@ -373,7 +420,11 @@ fn parts_of_one_observation_must_agree() {
         )
     };
     creatinine_is("twice", &[panel(2.9)], &Is(2.9));
-    creatinine_is("twice", &[panel(1.0)], &Asks("may each be the latest"));
+    creatinine_is(
+        "twice",
+        &[panel(1.0)],
+        &Asks("`1.0 mg/dL` and `2.9 mg/dL` stand there for the same"),
+    );
     // A group has the values of its parts.
     let group = with(&panel(2.9), json!({ "code": coded("2160-0") }));
     creatinine_is("group", &[group], &Is(2.9));
@@ -608,7 +659,7 @@ fn answers_to_questionnaires_are_the_latest_and_clear() {
     for (rule, more, answers, words) in [
         ("status", json!({ "status": "unknown" }), coding("none"), "status: `unknown`"),
         ("status shape", json!({ "status": 7 }), coding("none"), "status: `7`"),
-        ("date", json!({ "authored": "yesterday" }), coding("none"), "is no date that can be"),
+        ("date", json!({ "authored": "yesterday" }), coding("none"), "can't be read as a date"),
         (
             "modifier",
             json!({ "modifierExtension": [{ "url": "x" }] }),

@@ -196,12 +196,12 @@ fn subjects_are_compared_in_every_form() {
         (
             "a number of another system",
             json!({ "identifier": identifier("urn:x", "1") }),
-            Asked(&["Condition/c, subject", "urn:x|1"]),
+            Asked(&["Condition/c (I10), subject", "urn:x|1"]),
         ),
         (
             "a number of no system",
             json!({ "identifier": { "value": "1" } }),
-            Asked(&["Condition/c, subject"]),
+            Asked(&["Condition/c (I10), subject"]),
         ),
         ("a search", json!({ "reference": "Patient?identifier=urn:mrn|1" }), Value("yes")),
         (
@@ -222,10 +222,10 @@ fn subjects_are_compared_in_every_form() {
         (
             "a name only",
             json!({ "display": "Somebody" }),
-            Asked(&["Condition/c, subject: `Somebody`"]),
+            Asked(&["Condition/c (I10), subject: `Somebody`"]),
         ),
-        ("nothing", json!({}), Asked(&["Condition/c, subject"])),
-        ("a number", json!(7), Asked(&["Condition/c, subject: `7`"])),
+        ("nothing", json!({}), Asked(&["Condition/c (I10), subject"])),
+        ("a number", json!(7), Asked(&["Condition/c (I10), subject: `7`"])),
         ("a text", json!("Patient/p"), Value("yes")),
         ("a list", json!([{ "reference": "Patient/p" }]), Value("yes")),
         (

@@ -145,7 +145,7 @@ fn what_cannot_be_used_is_asked() {
             "cha2ds2-vasc",
             "bad-code-system.json",
             "hypertension",
-            ["Condition/htn, code: `I10`", "urn:example:local-codes"],
+            ["Condition/htn (Hypertension), code: `I10`", "urn:example:local-codes"],
         ),
         ("findrisc", "bad-unit.json", "waist", ["value: `", "unknown unit `cubits`"]),
         ("findrisc", "bad-dimension.json", "waist", ["value: `", "doesn't convert"]),

@@ -4,7 +4,7 @@
 //! Germany's outpatient data carry the "Diagnosesicherheit" of ICD-10-GM with each code (§ 295
 //! SGB V; KBV, S_ICD_DIAGNOSESICHERHEIT, OID 1.2.276.0.76.5.384): A excluded, G certain, V
 //! suspected, Z condition after. It stands in an extension of the coding, the concept or the
-//! resource, or as a letter behind the code.
+//! resource, as a coding of the verification status, or as a letter behind the code.
 
 use super::codes::{self, Edition, System};
 use super::outcome::Doubt;
@@ -12,9 +12,9 @@ use super::record::{all_of, Resource};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
-/// The end of the extension's URL: fhir.de's, the older one of DIMDI, and KBV's
-/// (`KBV_EX_..._Diagnosesicherheit`).
-const URL_END: &str = "diagnosesicherheit";
+/// In the extension's URL and in the URIs of its code systems: fhir.de's, the older ones of DIMDI,
+/// and KBV's (`KBV_EX_..._Diagnosesicherheit`, `KBV_CS_SFHIR_ICD_DIAGNOSESICHERHEIT`).
+const NAME: &str = "diagnosesicherheit";
 
 /// What is said of how certain a diagnosis is.
 pub(super) enum Certainty {
@@ -26,25 +26,53 @@ pub(super) enum Certainty {
     Unclear(Doubt),
 }
 
-/// Reads the certainty of the diagnosis in `code`.
-pub(super) fn certainty(resource: &Resource<'_>) -> Certainty {
+/// Whether a code system is one of the Diagnosesicherheit.
+pub(super) fn is_certainty(system: &str) -> bool {
+    system.to_lowercase().contains(NAME)
+}
+
+/// Reads the certainty of the diagnosis in `code`. `about` names it in doubts.
+pub(super) fn certainty(resource: &Resource<'_>, about: &str) -> Certainty {
     let mut letters: BTreeSet<String> = BTreeSet::new();
+    // With letters behind codes whose edition isn't known to be German.
+    let mut foreign: BTreeSet<String> = BTreeSet::new();
     extensions(resource.json, &mut letters);
+    if let Some(status) = resource.json.get("verificationStatus") {
+        let codings = codes::read(status).codings.into_iter();
+        let codings = codings.filter(|coding| is_certainty(coding.system));
+        letters.extend(codings.map(|coding| letter(&coding.code)));
+    }
     if let Some(code) = resource.json.get("code") {
         extensions(code, &mut letters);
         for coding in codes::read(code).codings {
             extensions(coding.json, &mut letters);
-            letters.extend(behind(&coding.code, coding.system));
+            let (sure, open) = behind(&coding.code, coding.system);
+            letters.extend(sure.into_iter().map(String::from));
+            if open {
+                foreign.insert(coding.code.trim().to_owned());
+            }
         }
+    }
+    let doubt = |value: &str, why: String| {
+        Certainty::Unclear(Doubt::new(&resource.name, "code", value, why))
+    };
+    if let Some(code) = foreign.first() {
+        let why = format!(
+            "may end in a Diagnosesicherheit, which leaves open whether {about} holds: its system isn't ICD-10-GM"
+        );
+        return doubt(code, why);
     }
     let known: Vec<&str> = letters.iter().map(String::as_str).collect();
     match known[..] {
         [] | ["G"] => Certainty::Sure,
         ["A"] => Certainty::Excluded,
         ["Z"] => Certainty::After,
+        ["V"] => {
+            doubt("V", format!("(suspected, Diagnosesicherheit) leaves open whether {about} holds"))
+        }
         _ => {
-            let why = "leaves open whether it holds (Diagnosesicherheit)";
-            Certainty::Unclear(Doubt::new(&resource.name, "code", &known.join(", "), why))
+            let why = format!("(Diagnosesicherheit) leaves open whether {about} holds");
+            doubt(&known.join(", "), why)
         }
     }
 }
@@ -53,7 +81,7 @@ pub(super) fn certainty(resource: &Resource<'_>) -> Certainty {
 fn extensions(json: &Json, into: &mut BTreeSet<String>) {
     for extension in all_of(json, "extension") {
         let url = extension.get("url").and_then(Json::as_str).unwrap_or("");
-        if !url.trim_end_matches('/').to_lowercase().ends_with(URL_END) {
+        if !url.trim_end_matches('/').to_lowercase().ends_with(NAME) {
             continue;
         }
         let fields = extension.as_object().into_iter().flatten();
@@ -66,7 +94,7 @@ fn extensions(json: &Json, into: &mut BTreeSet<String>) {
             said.extend(codes::read(value).codings.into_iter().map(|one| letter(&one.code)));
         }
         match said.is_empty() {
-            true => into.extend(["?".to_owned()]),
+            true => into.extend([cso_model_files::shorten(&extension.to_string())]),
             false => into.extend(said),
         }
     }
@@ -81,14 +109,14 @@ fn letter(code: &str) -> String {
     }
 }
 
-/// The letter behind an ICD-10 code. ICD-10-CM has letters of its own there; elsewhere only
-/// ICD-10-GM is known to mean its certainty, so that another's is open.
-fn behind(code: &str, uri: &str) -> Vec<String> {
+/// The letters behind ICD-10 codes, and whether there are others. ICD-10-CM has letters of its own
+/// there; elsewhere only ICD-10-GM is known to mean its certainty, so that another's is open.
+fn behind(code: &str, uri: &str) -> (Vec<char>, bool) {
     let Some(System::Icd10(edition)) = codes::system_of(uri) else {
-        return Vec::new();
+        return (Vec::new(), false);
     };
     if edition == Edition::Cm {
-        return Vec::new();
+        return (Vec::new(), false);
     }
     let letters = codes::icd10(code).unwrap_or_default().into_iter().filter_map(|one| {
         let mut end = one.code.chars().rev();
@@ -96,10 +124,7 @@ fn behind(code: &str, uri: &str) -> Vec<String> {
         let is_suffix = one.code.len() > 3 && "AGVZ".contains(last) && before.is_ascii_digit();
         one.certainty.or(is_suffix.then_some(last))
     });
-    letters
-        .map(|letter| match (edition, letter) {
-            (Edition::Gm, letter) | (_, letter @ 'G') => letter.to_string(),
-            (_, letter) => format!("{letter}?"),
-        })
-        .collect()
+    let (sure, open): (Vec<char>, Vec<char>) =
+        letters.partition(|letter| edition == Edition::Gm || *letter == 'G');
+    (sure, !open.is_empty())
 }

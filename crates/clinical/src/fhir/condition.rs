@@ -9,6 +9,7 @@ use super::record::{Record, Resource};
 use super::sections::PAST;
 use super::status::{modified, statement, Statement, UNKNOWN};
 use super::time;
+use super::wording;
 use crate::intake::CodeSet;
 use jiff::civil::Date;
 use serde_json::Value as Json;
@@ -46,12 +47,21 @@ const CLINICAL: &[(&str, &str)] = &[
     ("246455001", "holds"),
     ("263855007", "holds"),
     ("inactive", "over"),
-    ("remission", "over"),
-    ("in-remission", "over"),
+    ("remission", "remission"),
+    ("in-remission", "remission"),
     ("resolved", "over"),
     ("73425007", "over"),
-    ("277022003", "over"),
+    ("277022003", "remission"),
     ("413322009", "over"),
+];
+/// Categories by which it is of the family: SNOMED CT "family history" and "family history of
+/// clinical finding", LOINC's section, and words.
+const CATEGORY: &[(&str, &str)] = &[
+    ("family-history", "family"),
+    ("familienanamnese", "family"),
+    ("57177007", "family"),
+    ("416471007", "family"),
+    ("10157-6", "family"),
 ];
 
 /// How a condition stands.
@@ -83,15 +93,18 @@ pub(super) fn condition(wanted: &CodeSet, past: bool, record: &Record<'_>) -> Sa
                 continue;
             }
             (Standing::Open(doubt), _) | (Standing::Was(doubt), false) => {
-                said.doubt(near.unwrap_or(doubt));
+                said.doubt(near.unwrap_or(doubt).about(&code));
                 continue;
             }
             (Standing::Holds, _) => false,
             (Standing::Over | Standing::Was(_), _) => true,
         };
-        match near.or_else(|| modified(resource, &code)) {
+        let near = near
+            .or_else(|| wording::denied(concept.as_slice(), "code", &code, past, name))
+            .or_else(|| modified(resource, &code));
+        match near {
             _ if over && !past => said.note(format!("{name} ({code}) is over")),
-            Some(doubt) => said.doubt(doubt),
+            Some(doubt) => said.doubt(doubt.about(&code)),
             None if over => said.yes(format!("{name}: {code}, over")),
             None => said.yes(format!("{name}: {code}")),
         }
@@ -113,12 +126,18 @@ pub(super) fn standing(resource: &Resource<'_>, code: &str, today: Date) -> Stan
             return Standing::Not(negative.to_owned());
         }
     }
-    let certain = certainty(resource);
+    let certain = certainty(resource, code);
     match (&certain, verified.only()) {
         (Certainty::Excluded, None | Some("open")) if !verified.says("true") => {
             return Standing::Not("excluded (Diagnosesicherheit A)".to_owned());
         }
-        (Certainty::Excluded, _) => return open("verificationStatus", &verified.shown),
+        (Certainty::Excluded, _) => {
+            let stands = cso_model_files::shorten(&verified.shown);
+            let why = format!(
+                "(excluded, Diagnosesicherheit) contradicts verificationStatus `{stands}` for {code}"
+            );
+            return Standing::Open(Doubt::new(name, "code", "A", why));
+        }
         _ => {}
     }
     match negation(resource) {
@@ -129,6 +148,9 @@ pub(super) fn standing(resource: &Resource<'_>, code: &str, today: Date) -> Stan
     if !verified.is_silent() && verified.only() != Some("true") {
         return open("verificationStatus", &verified.shown);
     }
+    if let Some(doubt) = unlikely(resource, code, today) {
+        return Standing::Open(doubt);
+    }
     let after = match certain {
         Certainty::Unclear(doubt) => return Standing::Open(doubt),
         certain => matches!(certain, Certainty::After),
@@ -137,10 +159,12 @@ pub(super) fn standing(resource: &Resource<'_>, code: &str, today: Date) -> Stan
         Doubt::new(name, element, shown, format!("doesn't say whether {code} holds"))
     };
     let abated = abated(resource, today);
+    let contradicts =
+        |why: String| Standing::Was(Doubt::new(name, "clinicalStatus", &clinical.shown, why));
     match clinical.only() {
         _ if clinical.is_silent() => match abated {
             Abated::Unclear(doubt) => Standing::Was(doubt),
-            Abated::Yes => Standing::Over,
+            Abated::Yes(_) => Standing::Over,
             Abated::No | Abated::Silent if after => Standing::Over,
             _ if resource.is_past => {
                 let why = format!("is the history of past illness, and nothing else says whether {code} still holds");
@@ -151,19 +175,23 @@ pub(super) fn standing(resource: &Resource<'_>, code: &str, today: Date) -> Stan
         Some("holds") => match abated {
             Abated::Unclear(doubt) => Standing::Was(doubt),
             Abated::No | Abated::Silent if !after => Standing::Holds,
-            _ => {
-                let why = format!("contradicts that {code} is over");
-                Standing::Was(Doubt::new(name, "clinicalStatus", &clinical.shown, why))
+            Abated::No | Abated::Silent => {
+                contradicts(format!("contradicts Diagnosesicherheit `Z`, by which {code} is over"))
+            }
+            Abated::Yes(text) => {
+                let text = cso_model_files::shorten(&text);
+                contradicts(format!("contradicts abatement `{text}`, by which {code} is over"))
             }
         },
+        Some("remission") => {
+            let why = format!("is neither that {code} is there nor that it is over");
+            Standing::Was(Doubt::new(name, "clinicalStatus", &clinical.shown, why))
+        }
         Some(_) => match abated {
-            Abated::No => {
-                let why = format!("contradicts that {code} isn't over");
-                Standing::Was(Doubt::new(name, "clinicalStatus", &clinical.shown, why))
-            }
+            Abated::No => contradicts(format!("contradicts abatement, by which {code} isn't over")),
             _ => Standing::Over,
         },
-        None if clinical.says("holds") && clinical.says("over") => {
+        None if clinical.says("remission") || clinical.says("holds") && clinical.says("over") => {
             Standing::Was(doubt("clinicalStatus", &clinical.shown))
         }
         // What isn't known beside it leaves it over, unless it says elsewhere that it isn't.
@@ -195,10 +223,32 @@ fn statuses(resource: &Resource<'_>) -> (Statement, Statement) {
     (verified, clinical)
 }
 
+/// Why it may not be so though its statuses say nothing of it: a certainty as of DSTU1, a beginning
+/// that lies ahead, a category by which it is of somebody else.
+fn unlikely(resource: &Resource<'_>, code: &str, today: Date) -> Option<Doubt> {
+    let doubt =
+        |element, shown: &str, why: String| Some(Doubt::new(&resource.name, element, shown, why));
+    if statement(resource, "category", CATEGORY).says("family") {
+        let shown = codes::label(resource.json.get("category"));
+        return doubt("category", &shown, format!("may mean that {code} is of the family"));
+    }
+    if let Some(certainty) = resource.json.get("certainty").filter(|json| !json.is_null()) {
+        let why = format!("leaves open whether {code} holds");
+        return doubt("certainty", &codes::label(Some(certainty)), why);
+    }
+    let fields = resource.json.as_object().into_iter().flatten();
+    let onsets = fields.filter(|(field, _)| field.starts_with("onset")).map(|(_, value)| value);
+    let texts = onsets.filter_map(|value| value.as_str().or_else(|| value.get("start")?.as_str()));
+    let ahead = |text: &&str| time::parse(text).is_some_and(|when| time::in_future(when, today));
+    let text = texts.filter(ahead).min()?;
+    doubt("onset", text, format!("lies ahead: {code} isn't there yet"))
+}
+
 /// What the elements `abatement[x]` say.
 enum Abated {
     Silent,
-    Yes,
+    /// With what stands there.
+    Yes(String),
     /// Not, or not yet.
     No,
     Unclear(Doubt),
@@ -211,18 +261,19 @@ fn abated(resource: &Resource<'_>, today: Date) -> Abated {
         if !field.trim_start_matches('_').starts_with("abate") || value.is_null() {
             continue;
         }
+        let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let unclear = || {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let text = shown.clone();
             let why = "doesn't say when or whether it was over";
             Abated::Unclear(Doubt::new(&resource.name, "abatement", &text, why))
         };
         let by = |text: &str| match time::parse(text) {
             Some(when) if time::in_future(when, today) => Abated::No,
-            Some(_) => Abated::Yes,
+            Some(_) => Abated::Yes(text.to_owned()),
             None => unclear(),
         };
         let one = match value {
-            Json::Bool(true) => Abated::Yes,
+            Json::Bool(true) => Abated::Yes(shown.clone()),
             Json::Bool(false) => Abated::No,
             Json::String(text) => by(text),
             _ if field.starts_with('_') => unclear(),
@@ -232,7 +283,7 @@ fn abated(resource: &Resource<'_>, today: Date) -> Abated {
                     Some(text) => by(text),
                     // An age or a range of ages.
                     None if ["value", "low", "high"].iter().any(|key| parts.contains_key(*key)) => {
-                        Abated::Yes
+                        Abated::Yes(shown.clone())
                     }
                     None => unclear(),
                 }
@@ -241,7 +292,7 @@ fn abated(resource: &Resource<'_>, today: Date) -> Abated {
         };
         abated = match (abated, one) {
             (Abated::Silent, one) => one,
-            (Abated::Yes, Abated::Yes) => Abated::Yes,
+            (Abated::Yes(one), Abated::Yes(other)) => Abated::Yes(one.min(other)),
             (Abated::No, Abated::No) => Abated::No,
             // `_abatementDateTime` beside its value adds nothing.
             (kept, Abated::Unclear(_)) if field.starts_with('_') => kept,

@@ -5,8 +5,10 @@ use super::codes::{self, Match};
 use super::older::{negation, Negation};
 use super::outcome::{Doubt, Said};
 use super::record::{list, Record, Resource};
-use super::status::{self, modified, statement, Statement};
+use super::status::{modified, statement, Statement};
+use super::supply;
 use super::time::{self, When};
+use super::wording;
 use crate::intake::{CodeSet, MedicationQuery};
 use serde_json::Value as Json;
 use std::collections::HashMap;
@@ -96,14 +98,18 @@ pub(super) fn medication(query: &MedicationQuery, record: &Record<'_>) -> Said {
                 continue;
             }
             (Standing::Open(doubt), _) | (Standing::Was(doubt), false) => {
-                said.doubt(near.unwrap_or(doubt));
+                said.doubt(near.unwrap_or(doubt).about(&code));
                 continue;
             }
             (Standing::Over(_) | Standing::Was(_), true) => format!("{name}: {code}, in the past"),
             (Standing::Taken, _) => format!("{name}: {code}"),
         };
-        match near.or_else(|| modified(resource, &code)) {
-            Some(doubt) => said.doubt(doubt),
+        let concepts = &medicine.concepts;
+        let doubt = near
+            .or_else(|| wording::denied(concepts, "medication", &code, query.past, name))
+            .or_else(|| modified(resource, &code));
+        match doubt {
+            Some(doubt) => said.doubt(doubt.about(&code)),
             None => said.yes(origin),
         }
     }
@@ -136,6 +142,16 @@ pub(super) fn standing(resource: &Resource<'_>, code: &str, record: &Record<'_>)
         Standing::Open(Doubt::new(name, element, shown, why))
     };
     let (element, status) = taking(resource);
+    // R5 kept the status of R4 in old data: whether it is taken the adherence says.
+    if element == "status" && status.only() == Some("active") {
+        let adherence = adherence(resource);
+        if let Some(not) = NOT.into_iter().find(|not| adherence.only() == Some(*not)) {
+            return Standing::Not(not.to_owned());
+        }
+        if !adherence.is_silent() && adherence.only() != Some("active") {
+            return open("adherence", &adherence.shown);
+        }
+    }
     // A known negative wins over what isn't known, not over what says the contrary.
     let is_or_was = status.says("active") || OVER.iter().any(|over| status.says(over));
     if let (false, Some(not)) = (is_or_was, NOT.into_iter().find(|not| status.says(not))) {
@@ -168,10 +184,15 @@ fn taking(resource: &Resource<'_>) -> (&'static str, Statement) {
     if status.only() != Some("recorded") {
         return ("status", status);
     }
-    match resource.json.get("adherence").filter(|adherence| !adherence.is_null()) {
-        None => ("adherence", Statement::default()),
-        Some(adherence) => ("adherence", status::read(adherence, ADHERENCE)),
+    match adherence(resource) {
+        // That it was written down doesn't say that it is taken.
+        silent if silent.is_silent() => ("status", status),
+        adherence => ("adherence", adherence),
     }
+}
+
+fn adherence(resource: &Resource<'_>) -> Statement {
+    statement(resource, "adherence", ADHERENCE)
 }
 
 /// What the times say of a medicine that is active by its status: records seldom close what ended.
@@ -183,6 +204,18 @@ fn period(resource: &Resource<'_>, code: &str, record: &Record<'_>) -> Standing 
         let why = format!("is over, yet {code} is active");
         Standing::Was(Doubt::new(name, element, text, why))
     };
+    match date("dateEnded", resource.json.get("dateEnded")) {
+        Err(doubt) => return Standing::Was(doubt),
+        Ok(Some((end, text))) if end.last < today => {
+            return Standing::Over(format!("until {}", cso_model_files::shorten(text)));
+        }
+        Ok(_) => {}
+    }
+    if let Some(reason) = resource.json.get("reasonEnded").filter(|reason| !reason.is_null()) {
+        let why = format!("is a reason for its end, and {code} is active");
+        let shown = codes::label(Some(reason));
+        return Standing::Was(Doubt::new(name, "reasonEnded", &shown, why));
+    }
     let effective = resource.json.get("effectivePeriod");
     match date("effectivePeriod.start", effective.and_then(|period| period.get("start"))) {
         Err(doubt) => return Standing::Was(doubt),
@@ -223,7 +256,39 @@ fn period(resource: &Resource<'_>, code: &str, record: &Record<'_>) -> Standing 
             return ended("dosage.timing.repeat.boundsPeriod.end", text);
         }
     }
-    if resource.kind == "MedicationStatement" {
+    let stale = |element, text: &str| {
+        let why = format!("is long ago: it doesn't say whether {code} is still taken");
+        Standing::Was(Doubt::new(name, element, text, why))
+    };
+    let is_statement = resource.kind == "MedicationStatement";
+    // When it was written, where nothing says when it was so.
+    let written: &[&'static str] = match (is_statement, has_effective(resource)) {
+        (true, true) => &[],
+        (true, false) => &["dateAsserted"],
+        (false, _) => &["authoredOn", "dateWritten"],
+    };
+    let mut start: Option<When> = None;
+    for element in written {
+        match date(element, resource.json.get(*element)) {
+            Err(doubt) => return Standing::Was(doubt),
+            Ok(Some((when, text))) if time::older_than(when, STALE_DAYS, today) => {
+                return stale(element, text);
+            }
+            Ok(when) => start = start.max(when.map(|(when, _)| when)),
+        }
+    }
+    if let Some(start) = start {
+        if let Some((element, text)) = supply::over(resource, start, today) {
+            return ended(element, &text);
+        }
+    }
+    if is_statement {
+        let given = resource.json.get("whenGiven");
+        match date("whenGiven.end", given.and_then(|period| period.get("end"))) {
+            Err(doubt) => return Standing::Was(doubt),
+            Ok(Some((end, text))) if end.last < today => return ended("whenGiven.end", text),
+            Ok(_) => {}
+        }
         match date("effectiveDateTime", resource.json.get("effectiveDateTime")) {
             Err(doubt) => return Standing::Was(doubt),
             Ok(Some((when, text))) if time::in_future(when, today) => {
@@ -231,8 +296,7 @@ fn period(resource: &Resource<'_>, code: &str, record: &Record<'_>) -> Standing 
                 return Standing::Open(Doubt::new(name, "effectiveDateTime", text, why));
             }
             Ok(Some((when, text))) if time::older_than(when, STALE_DAYS, today) => {
-                let why = format!("is long ago: it doesn't say whether {code} is still taken");
-                return Standing::Was(Doubt::new(name, "effectiveDateTime", text, why));
+                return stale("effectiveDateTime", text);
             }
             Ok(_) => {}
         }
@@ -248,6 +312,13 @@ fn period(resource: &Resource<'_>, code: &str, record: &Record<'_>) -> Standing 
     }
 }
 
+/// Whether a statement says when it was so.
+fn has_effective(resource: &Resource<'_>) -> bool {
+    let fields = resource.json.as_object().into_iter().flatten();
+    let times = fields.filter(|(name, _)| name.starts_with("effective") || *name == "whenGiven");
+    times.into_iter().any(|(_, value)| !value.is_null())
+}
+
 /// A date with how it is written.
 fn date<'a>(
     resource: &str,
@@ -260,7 +331,7 @@ fn date<'a>(
     let text = value.as_str().unwrap_or("");
     let doubt = || {
         let shown = if text.is_empty() { value.to_string() } else { text.to_owned() };
-        Doubt::new(resource, element, &shown, "is no date that can be")
+        Doubt::new(resource, element, &shown, "can't be read as a date")
     };
     time::parse(text).map(|when| Some((when, text))).ok_or_else(doubt)
 }
@@ -365,8 +436,12 @@ impl Medicine<'_> {
         for concept in &self.ingredients {
             match codes::find(Some(concept), "medication.ingredient", wanted, resource) {
                 Match::Yes(code) => {
-                    let why =
-                        format!("is an ingredient of {}, which has no such code", self.label());
+                    let why = match self.concepts.is_empty() {
+                        true => "is an ingredient of a medicine without text or code".to_owned(),
+                        false => {
+                            format!("is an ingredient of {}, which has no such code", self.label())
+                        }
+                    };
                     near = near.or(Some(Doubt::new(resource, "medication.ingredient", &code, why)));
                 }
                 Match::Near(doubt) => near = near.or(Some(doubt)),

@@ -51,9 +51,11 @@ mod sex;
 mod shown;
 mod status;
 mod subject;
+mod supply;
 mod time;
 mod versions;
 mod whole;
+mod wording;
 
 pub use absence::{Silent, Unconfirmed};
 pub use error::FhirError;
@@ -168,7 +170,7 @@ pub fn import_rest(
                     let reason = format!(
                         "{} gives `{}`, and a later one may be missing: {}",
                         found.origin,
-                        feature.show(&found.value),
+                        found.stands.clone().unwrap_or_else(|| feature.show(&found.value)),
                         told(&failures)
                     );
                     import.missing.push(missing(feature, reason, true));

@@ -3,12 +3,12 @@
 //!
 //! DSTU1, DSTU2 and STU3 kept the status of a statement and its negation apart: a
 //! MedicationStatement could be `active` and `wasNotTaken`, a Procedure `completed` and `notDone`.
-//! R4 keeps one such element, `doNotPerform`. They are read in resources of every version, since
-//! records seldom say which one they are of.
+//! R4 keeps one such element, `doNotPerform`, and profiles keep extensions. They are read in
+//! resources of every version, since records seldom say which one they are of.
 
 use super::codes;
 use super::outcome::Doubt;
-use super::record::Resource;
+use super::record::{all_of, Resource};
 use serde_json::Value as Json;
 
 /// Elements that negate a resource if they are true.
@@ -38,7 +38,7 @@ pub(super) enum Negation {
     /// Nothing, or that it isn't negated.
     None,
     /// It says that it was not done: in which element.
-    Negated(&'static str),
+    Negated(String),
     /// It can't be told.
     Unclear(Doubt),
 }
@@ -53,7 +53,7 @@ pub(super) fn negation(resource: &Resource<'_>) -> Negation {
     for element in NEGATIONS {
         let value = resource.json.get(element);
         match value.and_then(truth) {
-            Some(true) => return Negation::Negated(element),
+            Some(true) => return Negation::Negated(element.to_owned()),
             Some(false) => {}
             None => {
                 if let Some(value) = value.or_else(|| beside(resource, element)) {
@@ -66,8 +66,28 @@ pub(super) fn negation(resource: &Resource<'_>) -> Negation {
     if let Some(taken) = resource.json.get("taken").or_else(|| beside(resource, "taken")) {
         match taken.as_str().map(|text| text.trim().to_lowercase()).as_deref() {
             Some("y") => {}
-            Some("n") => return Negation::Negated("taken"),
+            Some("n") => return Negation::Negated("taken".to_owned()),
             _ => doubt("taken", taken, "doesn't say whether it was taken"),
+        }
+    }
+    // Profiles keep it in an extension, like QI-Core's `qicore-notDone`.
+    let extensions = ["extension", "modifierExtension"].map(|field| all_of(resource.json, field));
+    for extension in extensions.into_iter().flatten() {
+        let url = extension.get("url").and_then(Json::as_str).unwrap_or("");
+        let name = url.rsplit(['/', ':', '#']).next().unwrap_or(url);
+        let plain = name.to_lowercase().replace(['-', '_'], "");
+        if plain.ends_with("notdone") {
+            match extension.get("valueBoolean").and_then(truth) {
+                Some(true) => return Negation::Negated(cso_model_files::shorten(name)),
+                Some(false) => {}
+                None => doubt(
+                    "extension",
+                    extension,
+                    "says neither that it was done nor that it wasn't",
+                ),
+            }
+        } else if plain.ends_with("notdonereason") {
+            doubt("extension", extension, "is a reason for not doing it");
         }
     }
     for element in REASONS {

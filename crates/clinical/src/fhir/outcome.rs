@@ -17,6 +17,8 @@ pub(super) struct Found {
     pub value: Value,
     /// Resource and code, for people.
     pub origin: String,
+    /// The value as it stands in the record, where that isn't the value itself.
+    pub stands: Option<String>,
     /// How units were converted or values computed.
     pub conversion: Option<String>,
 }
@@ -32,6 +34,8 @@ pub(super) struct Doubt {
     value: String,
     /// Why it can't be used, as the end of a sentence that begins with the value.
     why: String,
+    /// What the resource is about, if nothing else of it says so: code and name.
+    about: Option<String>,
 }
 
 impl Doubt {
@@ -41,14 +45,35 @@ impl Doubt {
         value: &str,
         why: impl Into<String>,
     ) -> Self {
-        Self { resource: resource.to_owned(), element, value: shorten(value), why: why.into() }
+        Self {
+            resource: resource.to_owned(),
+            element,
+            value: shorten(value),
+            why: why.into(),
+            about: None,
+        }
+    }
+
+    /// Says what the resource is about, as its code and its name.
+    pub(super) fn about(self, about: &str) -> Self {
+        // A code behind a name stands in the value.
+        let about = match about.rsplit_once(" (") {
+            Some((name, code)) if code.ends_with(')') => name,
+            _ => about,
+        };
+        let code = about.split(' ').next().unwrap_or(about);
+        let is_said =
+            [&self.resource, &self.value, &self.why].iter().any(|text| text.contains(code));
+        let about = (!code.is_empty() && !is_said).then(|| about.to_owned());
+        Self { about: about.or(self.about), ..self }
     }
 }
 
 impl fmt::Display for Doubt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { resource, element, value, why } = self;
-        write!(f, "{resource}, {element}: `{value}` {why}")
+        let Self { resource, element, value, why, about } = self;
+        let about = about.as_ref().map(|about| format!(" ({about})")).unwrap_or_default();
+        write!(f, "{resource}{about}, {element}: `{value}` {why}")
     }
 }
 
@@ -113,7 +138,7 @@ impl Said {
     }
 
     pub(super) fn yes(&mut self, origin: String) {
-        let found = Found { value: Value::Flag(true), origin, conversion: None };
+        let found = Found { value: Value::Flag(true), origin, stands: None, conversion: None };
         self.readings.push(Reading::timeless(Ok(found)));
     }
 
@@ -249,12 +274,14 @@ pub(super) fn agreed(open: &[Reading]) -> Outcome {
         Some((_, other)) => Outcome::Doubt(vec![Doubt::new(
             &first.origin,
             "value",
-            &first.value.to_string(),
-            format!(
-                "and `{}` of {} may each be the latest",
-                shorten(&other.value.to_string()),
-                other.origin
-            ),
+            &first.shown(),
+            match first.origin == other.origin {
+                true => format!("and `{}` stand there for the same", shorten(&other.shown())),
+                false => {
+                    let other_shown = shorten(&other.shown());
+                    format!("and `{other_shown}` of {} may each be the latest", other.origin)
+                }
+            },
         )]),
     }
 }
@@ -272,6 +299,11 @@ pub(super) fn latest_of(readings: Vec<Reading>) -> Vec<Reading> {
 }
 
 impl Found {
+    /// The value as it stands in the record.
+    pub(super) fn shown(&self) -> String {
+        self.stands.clone().unwrap_or_else(|| self.value.to_string())
+    }
+
     /// Whether two answers are one: quantities may differ by rounding, by a part of their value.
     fn agrees(&self, other: &Self, part: f64) -> bool {
         match (&self.value, &other.value) {

@@ -159,7 +159,7 @@ fn sex(patients: &[&Resource<'_>], doubts: &mut Vec<Doubt>) -> Option<Found> {
             doubts.push(Doubt::new(&patient.name, claim.element, &claim.value, why));
         }
     }
-    Some(Found { value: Value::Choice(sex.to_owned()), origin, conversion: None })
+    Some(Found { value: Value::Choice(sex.to_owned()), origin, stands: None, conversion: None })
 }
 
 fn age(
@@ -234,6 +234,7 @@ fn age(
     Some(Found {
         value: Value::Quantity(years),
         origin: format!("{}: birthDate", patient.name),
+        stands: None,
         conversion: Some(conversion.to_owned()),
     })
 }

@@ -7,9 +7,9 @@ use super::outcome::{Doubt, Said};
 use super::record::{Record, Resource};
 use super::status::{modified, statement};
 use super::time;
+use super::{observation, wording};
 use crate::intake::CodeSet;
 use jiff::civil::Date;
-use serde_json::Value as Json;
 
 /// Words of the status. What was begun, stopped or aborted says nothing of what was done.
 const STATUS: &[(&str, &str)] = &[
@@ -42,11 +42,17 @@ pub(super) fn procedure(wanted: &CodeSet, record: &Record<'_>) -> Said {
         };
         match standing(resource, &code, record.today) {
             Standing::Not(why) => said.note(format!("{name} ({code}) is {why}")),
-            Standing::Open(doubt) => said.doubt(near.unwrap_or(doubt)),
-            Standing::Done => match near.or_else(|| modified(resource, &code)) {
-                Some(doubt) => said.doubt(doubt),
-                None => said.yes(format!("{name}: {code}")),
-            },
+            Standing::Open(doubt) => said.doubt(near.unwrap_or(doubt).about(&code)),
+            Standing::Done => {
+                let doubt = near
+                    .or_else(|| wording::denied(concept.as_slice(), "code", &code, true, name))
+                    .or_else(|| observation::focus(resource, record).err())
+                    .or_else(|| modified(resource, &code));
+                match doubt {
+                    Some(doubt) => said.doubt(doubt.about(&code)),
+                    None => said.yes(format!("{name}: {code}")),
+                }
+            }
         }
     }
     said
@@ -72,12 +78,12 @@ pub(super) fn standing(resource: &Resource<'_>, code: &str, today: Date) -> Stan
     if !status.is_silent() && status.only() != Some("done") {
         return open("status", &status.shown, format!("doesn't say whether {code} was done"));
     }
-    for text in times(resource) {
+    for (element, text) in times(resource) {
         // The day is enough to tell that it is over.
         match time::parse(text).or_else(|| time::parse(text.get(..10)?)) {
-            None => return open("performed", text, "is no date that can be".to_owned()),
+            None => return open(element, text, "can't be read as a date".to_owned()),
             Some(when) if time::in_future(when, today) => {
-                return open("performed", text, format!("lies ahead, yet {code} is completed"));
+                return open(element, text, format!("lies ahead, yet {code} is completed"));
             }
             Some(_) => {}
         }
@@ -85,11 +91,20 @@ pub(super) fn standing(resource: &Resource<'_>, code: &str, today: Date) -> Stan
     Standing::Done
 }
 
-/// When it was done: `performed[x]`, in R5 `occurrence[x]`.
-fn times<'a>(resource: &Resource<'a>) -> Vec<&'a str> {
+/// When it was done, with the element that says so: `performed[x]`, in R5 `occurrence[x]`, in DSTU1
+/// `date`.
+fn times<'a>(resource: &Resource<'a>) -> Vec<(&'static str, &'a str)> {
+    const MOMENTS: [(&str, &str); 3] = [
+        ("performed", "performedDateTime"),
+        ("occurrence", "occurrenceDateTime"),
+        ("date", "date"),
+    ];
+    const PERIODS: [(&str, &str); 3] =
+        [("performed", "performedPeriod"), ("occurrence", "occurrencePeriod"), ("date", "date")];
     let field = |name: &str| resource.json.get(name);
-    let moments = ["performedDateTime", "occurrenceDateTime"].into_iter().filter_map(field);
-    let periods = ["performedPeriod", "occurrencePeriod"].into_iter().filter_map(field);
-    let starts = periods.filter_map(|period| period.get("start"));
-    moments.chain(starts).filter_map(Json::as_str).collect()
+    let moments = MOMENTS.into_iter().filter_map(|(element, name)| Some((element, field(name)?)));
+    let starts = PERIODS
+        .into_iter()
+        .filter_map(|(element, name)| Some((element, field(name)?.get("start")?)));
+    moments.chain(starts).filter_map(|(element, time)| Some((element, time.as_str()?))).collect()
 }

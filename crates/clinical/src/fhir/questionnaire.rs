@@ -48,7 +48,7 @@ pub(super) fn answer(
             Some(Some(when)) => (Some(when), Ok(())),
             Some(None) => {
                 let shown = authored.map(Json::to_string).unwrap_or_default();
-                (None, Err(Doubt::new(name, "authored", &shown, "is no date that can be")))
+                (None, Err(Doubt::new(name, "authored", &shown, "can't be read as a date")))
             }
         };
         if when.is_some_and(|when| time::in_future(when, record.today)) {
@@ -65,6 +65,7 @@ pub(super) fn answer(
         let found = |(value, conversion)| Found {
             value,
             origin: format!("{name}: answer to `{link}`"),
+            stands: None,
             conversion,
         };
         said.readings.push(Reading { when, ..Reading::timeless(reading.map(found)) });
@@ -104,7 +105,7 @@ fn status(response: &Resource<'_>) -> Result<bool, Unread> {
             }
         },
         Some(other) => {
-            let why = "is no status that can be";
+            let why = "can't be read as a status";
             Err(Unread::Doubt(Doubt::new(name, "status", &other.to_string(), why)))
         }
     }

@@ -5,9 +5,10 @@
 //! shape. All that it says is read; what isn't in the closed list of its element is unknown, and
 //! never passes for the usual.
 
+use super::certainty;
 use super::codes;
 use super::outcome::Doubt;
-use super::record::Resource;
+use super::record::{all_of, Resource};
 use serde_json::Value as Json;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -19,7 +20,21 @@ pub(super) fn modified(resource: &Resource<'_>, code: &str) -> Option<Doubt> {
         return Some(doubt.clone());
     }
     let element = resource.modifier()?;
-    Some(Doubt::new(&resource.name, element, code, "has a modifier that isn't understood"))
+    let why = "is a modifier that isn't understood: it may say that the rest isn't so";
+    let doubt = Doubt::new(&resource.name, element, &modifier(resource, element), why);
+    Some(doubt.about(code))
+}
+
+/// What a modifier says: the URL of the extension, the rules.
+fn modifier(resource: &Resource<'_>, element: &str) -> String {
+    let parts = ["component", "item"].map(|field| all_of(resource.json, field));
+    let holders = std::iter::once(resource.json).chain(parts.into_iter().flatten());
+    let found = holders.flat_map(|holder| all_of(holder, element));
+    let shown = found.map(|one| {
+        let text = one.as_str().or_else(|| one.get("url").and_then(Json::as_str));
+        text.map_or_else(|| one.to_string(), str::to_owned)
+    });
+    shown.min().unwrap_or_default()
 }
 
 /// What is said that isn't in the list of its element.
@@ -72,7 +87,11 @@ pub(super) fn statement(
 
 /// Reads the value of a status by a table from words to meanings.
 pub(super) fn read(value: &Json, table: &'static [(&'static str, &'static str)]) -> Statement {
-    let concept = codes::read(value);
+    let mut concept = codes::read(value);
+    let all = concept.codings.len();
+    // They say something else beside the status.
+    concept.codings.retain(|coding| !certainty::is_certainty(coding.system));
+    let has_certainty = concept.codings.len() < all;
     let meaning = |word: &str| {
         let word = plain(word);
         table.iter().find(|(known, _)| *known == word).map(|(_, meaning)| *meaning)
@@ -81,16 +100,29 @@ pub(super) fn read(value: &Json, table: &'static [(&'static str, &'static str)])
         concept.codings.iter().map(|coding| coding.code.clone()).collect();
     let displays = concept.codings.iter().filter_map(|coding| coding.display);
     let texts: Vec<&str> = concept.texts.iter().copied().chain(displays).collect();
-    let mut meanings: BTreeSet<&'static str> =
-        words.iter().map(|word| meaning(word).unwrap_or(UNKNOWN)).collect();
+    let known: BTreeSet<&'static str> = words.iter().filter_map(|word| meaning(word)).collect();
+    let mut meanings = known.clone();
+    // A code that isn't known is a translation of one that is, if its name is.
+    let is_unknown = |coding: &codes::Coding<'_>| {
+        let translated = coding.display.and_then(meaning).filter(|name| known.contains(name));
+        meaning(&coding.code).is_none() && translated.is_none()
+    };
+    if concept.codings.iter().any(is_unknown) {
+        meanings.insert(UNKNOWN);
+    }
     // Free texts beside a code say something only where they use a word of the table.
     meanings.extend(texts.iter().filter_map(|text| meaning(text)));
-    if meanings.is_empty() {
+    if meanings.is_empty() && !has_certainty {
         meanings.insert(UNKNOWN);
     }
     let mut shown: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
-    if shown.is_empty() {
-        shown.extend(&texts);
+    match shown.is_empty() {
+        true => shown.extend(&texts),
+        false => shown.extend(
+            texts
+                .iter()
+                .filter(|text| meaning(text).is_some_and(|meaning| !known.contains(meaning))),
+        ),
     }
     shown.sort_unstable();
     shown.dedup();

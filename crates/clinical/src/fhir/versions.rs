@@ -44,7 +44,8 @@ fn settled(group: Vec<Resource<'_>>) -> Vec<Resource<'_>> {
     let sites: Vec<Option<Site>> = group.iter().map(|one| site(one.full_url, one.kind)).collect();
     let distinct: BTreeSet<&Site> = sites.iter().flatten().collect();
     if distinct.len() <= 1 {
-        return unique(latest(group));
+        let (group, why) = latest(group);
+        return unique(group, why);
     }
     if sites.iter().all(|site| matches!(site, Some(Site::Server(_)))) {
         // Servers count for themselves: these are several resources.
@@ -52,14 +53,26 @@ fn settled(group: Vec<Resource<'_>>) -> Vec<Resource<'_>> {
         for (site, resource) in sites.into_iter().zip(group) {
             servers.entry(site).or_default().push(resource);
         }
-        return servers.into_values().flat_map(|group| unique(latest(group))).collect();
+        return servers
+            .into_values()
+            .flat_map(|group| {
+                let (group, why) = latest(group);
+                unique(group, why)
+            })
+            .collect();
     }
     // They may be versions of one, or several.
-    unique(group)
+    unique(group, UNTOLD)
 }
 
-/// Those of which none is known to be older than another.
-fn latest(group: Vec<Resource<'_>>) -> Vec<Resource<'_>> {
+/// Why versions that differ can't be told apart.
+const UNTOLD: &str = "nothing tells which version is the last";
+const CONTRADICT: &str =
+    "by `meta.lastUpdated` another version is the last than by `meta.versionId`";
+
+/// Those of which none is known to be older than another, and why they can't be told apart if there
+/// are several.
+fn latest(group: Vec<Resource<'_>>) -> (Vec<Resource<'_>>, &'static str) {
     let updated: Option<Vec<When>> = group.iter().map(updated).collect();
     let counted: Option<Vec<(usize, String)>> = group.iter().map(counted).collect();
     let by_clock = updated.map(|times| {
@@ -70,6 +83,7 @@ fn latest(group: Vec<Resource<'_>>) -> Vec<Resource<'_>> {
         let last = counts.iter().max();
         counts.iter().map(|one| Some(one) == last).collect::<Vec<_>>()
     });
+    let mut why = UNTOLD;
     let open: Vec<bool> = match (by_clock, by_count) {
         (Some(clock), Some(count)) => {
             let both: Vec<bool> =
@@ -77,17 +91,21 @@ fn latest(group: Vec<Resource<'_>>) -> Vec<Resource<'_>> {
             match both.contains(&true) {
                 true => both,
                 // The clock and the count contradict each other.
-                false => vec![true; group.len()],
+                false => {
+                    why = CONTRADICT;
+                    vec![true; group.len()]
+                }
             }
         }
         (Some(open), None) | (None, Some(open)) => open,
         (None, None) => vec![true; group.len()],
     };
-    group.into_iter().zip(open).filter_map(|(one, open)| open.then_some(one)).collect()
+    let open = group.into_iter().zip(open).filter_map(|(one, open)| open.then_some(one));
+    (open.collect(), why)
 }
 
 /// Equal contents are one resource; different ones contradict each other.
-fn unique(mut group: Vec<Resource<'_>>) -> Vec<Resource<'_>> {
+fn unique<'a>(mut group: Vec<Resource<'a>>, why: &str) -> Vec<Resource<'a>> {
     if group.len() == 1 {
         return group;
     }
@@ -106,7 +124,7 @@ fn unique(mut group: Vec<Resource<'_>>) -> Vec<Resource<'_>> {
     }
     if kept.len() > 1 {
         for resource in &mut kept {
-            let why = "stands here several times with different contents, and nothing tells which version is the last";
+            let why = format!("stands here several times with different contents, and {why}");
             let id = resource.text("id").unwrap_or_default();
             resource.in_doubt = Some(Doubt::new(&resource.name, "id", id, why));
         }

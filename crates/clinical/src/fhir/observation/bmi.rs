@@ -75,7 +75,12 @@ pub(in super::super) fn body_mass_index(
             let steps = [weight.found.conversion, height.found.conversion];
             let steps: Vec<String> = steps.into_iter().flatten().chain([formula]).collect();
             let conversion = Some(steps.join("; "));
-            Ok(Found { value: Value::Quantity(value), origin: origin.clone(), conversion })
+            Ok(Found {
+                value: Value::Quantity(value),
+                origin: origin.clone(),
+                stands: None,
+                conversion,
+            })
         }
     };
     said.readings.push(computed(weight.when, read));

@@ -116,30 +116,9 @@ impl<'a> Context<'a> {
 
     /// Whether the observation is one of the patient, and of what its code says.
     pub(super) fn fits(&mut self, resource: &'a Resource<'a>) -> Result<(), Doubt> {
-        self.focus(resource)?;
+        focus(resource, self.record)?;
         self.specimen(resource)?;
         site(resource)
-    }
-
-    /// What an observation is about if that isn't its subject: a fetus, a donor, a device.
-    fn focus(&self, resource: &'a Resource<'a>) -> Result<(), Doubt> {
-        let subject = resource.json.get("subject").and_then(reference);
-        let is_patient = |focus: &Json| {
-            reference(focus).is_some_and(|found| {
-                let is_patient = |target: &Json| kind_of(target) == "Patient";
-                Some(found) == subject
-                    || self.record.resolve(found, resource).is_some_and(is_patient)
-            })
-        };
-        match one_or_more(resource.json, "focus").iter().find(|focus| !is_patient(focus)) {
-            None => Ok(()),
-            Some(focus) => {
-                let shown = reference(focus).or_else(|| text(focus, "display"));
-                let shown = shown.map_or_else(|| focus.to_string(), str::to_owned);
-                let why = "is what it is about, and not the patient";
-                Err(Doubt::new(&resource.name, "focus", &shown, why))
-            }
-        }
     }
 
     fn specimen(&mut self, resource: &'a Resource<'a>) -> Result<(), Doubt> {
@@ -172,6 +151,27 @@ impl<'a> Context<'a> {
             inner.filter_map(|inner| Some((text(inner, "id")?, inner))).collect()
         });
         contained.get(id).copied()
+    }
+}
+
+/// What an observation or a procedure is about if that isn't its subject: a fetus, a donor, a
+/// device.
+pub(in super::super) fn focus(resource: &Resource<'_>, record: &Record<'_>) -> Result<(), Doubt> {
+    let subject = resource.json.get("subject").and_then(reference);
+    let is_patient = |focus: &Json| {
+        reference(focus).is_some_and(|found| {
+            let is_patient = |target: &Json| kind_of(target) == "Patient";
+            Some(found) == subject || record.resolve(found, resource).is_some_and(is_patient)
+        })
+    };
+    match one_or_more(resource.json, "focus").iter().find(|focus| !is_patient(focus)) {
+        None => Ok(()),
+        Some(focus) => {
+            let shown = reference(focus).or_else(|| text(focus, "display"));
+            let shown = shown.map_or_else(|| focus.to_string(), str::to_owned);
+            let why = "is what it is about, and not the patient";
+            Err(Doubt::new(&resource.name, "focus", &shown, why))
+        }
     }
 }
 

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Observations: all that have a code, of which the latest decides. [`observed`] finds them and
-//! says of each whether and when it counts, [`context`] whether it is of the patient and of what
-//! its code says, [`value`] reads numbers with units, [`bmi`] computes the body mass index.
+//! says of each whether and when it counts, [`replaced`] which of them another one replaces,
+//! [`context`] whether one is of the patient and of what its code says, [`value`] reads numbers
+//! with units, [`bmi`] computes the body mass index.
 
 mod bmi;
 mod context;
 mod observed;
+mod replaced;
 pub(super) mod value;
 
 pub(super) use bmi::body_mass_index;
+pub(super) use context::focus;
 pub(super) use observed::time_of;
 
 use super::codes;

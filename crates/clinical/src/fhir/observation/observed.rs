@@ -7,6 +7,7 @@ use super::super::record::{all_of, list, Record, Resource};
 use super::super::status::modified;
 use super::super::time::{self, When};
 use super::context::Context;
+use super::replaced::replaced;
 use super::value;
 use crate::intake::{CodeSet, Value};
 use cso_model_files::shorten;
@@ -19,7 +20,7 @@ pub(super) struct Observed<'a> {
     /// The observation or its component: the object that has `value[x]`.
     pub holder: &'a Json,
     code: String,
-    when: Option<Effective>,
+    when: Option<Effective<'a>>,
     standing: Standing,
     /// Whether it has no value.
     pub is_empty: bool,
@@ -29,17 +30,29 @@ pub(super) struct Observed<'a> {
 
 /// The time of an observation.
 #[derive(Clone, Copy)]
-struct Effective {
+struct Effective<'a> {
     /// All of it.
     when: When,
     /// When it ended, which says how old it is.
     end: When,
+    /// The end as it stands in the record.
+    text: &'a str,
 }
+
+impl Effective<'_> {
+    /// The day, month or year as it stands in the record.
+    fn day(&self) -> &str {
+        self.text.get(..DAY).unwrap_or(self.text)
+    }
+}
+
+/// Length of a day as it is written: `2026-11-28`.
+const DAY: usize = 10;
 
 impl Observed<'_> {
     fn origin(&self) -> String {
         let name = &self.resource.name;
-        let of = self.when.map(|when| format!(" of {}", when.end.first)).unwrap_or_default();
+        let of = self.when.map(|when| format!(" of {}", when.day())).unwrap_or_default();
         let preliminary = match self.standing {
             Standing::Preliminary => ", preliminary",
             Standing::Final | Standing::Corrected => "",
@@ -48,14 +61,17 @@ impl Observed<'_> {
     }
 
     pub(super) fn reading(&self, read: Result<(Value, Option<String>), Doubt>) -> Reading {
-        let found = |(value, conversion)| Found { value, origin: self.origin(), conversion };
+        let found = |(value, conversion)| {
+            let stands = Some(value::shown(self.holder));
+            Found { value, origin: self.origin(), stands, conversion }
+        };
         Reading {
             when: self.when.map(|effective| effective.when),
             issued: self.resource.text("issued").and_then(time::parse),
             standing: self.standing,
             made: Made::Recorded,
             lasts: false,
-            said: read.map(found),
+            said: read.map(found).map_err(|doubt| doubt.about(&self.code)),
         }
     }
 }
@@ -69,7 +85,8 @@ pub(super) fn collect<'a>(
     let mut context = Context::new(record);
     let mut observed = Vec::new();
     let mut notes = Vec::new();
-    let mut old: Option<(Date, &str)> = None;
+    let mut old: Option<(Date, &str, &str)> = None;
+    let replaced = replaced(record);
     for resource in record.of_kind("Observation") {
         let own = resource.json.get("code").map(|code| (resource.json, code));
         let parts = all_of(resource.json, "component")
@@ -79,9 +96,20 @@ pub(super) fn collect<'a>(
             let name = &resource.name;
             let (code, mut usable) = match codes::find(Some(concept), "code", wanted, name) {
                 Match::Yes(code) => (code, Ok(())),
-                Match::Near(doubt) => (String::new(), Err(doubt)),
+                Match::Near(doubt) => (codes::label(Some(concept)), Err(doubt)),
                 Match::No => continue,
             };
+            match replaced.get(&std::ptr::from_ref(resource.json)) {
+                None => {}
+                Some((other, true)) => {
+                    notes.push(format!("{name} ({code}) is replaced by {other}"));
+                    continue;
+                }
+                Some((other, false)) => {
+                    let why = "says that it replaces this, and doesn't count itself";
+                    usable = usable.and(Err(Doubt::new(name, "related", other, why)));
+                }
+            }
             let is_empty = value::values(holder).is_empty();
             let standing = match standing(resource, is_empty) {
                 Ok(standing) => standing,
@@ -103,6 +131,7 @@ pub(super) fn collect<'a>(
             };
             usable = usable
                 .and(modified(resource, &code).map_or(Ok(()), Err))
+                .and(reliable(resource))
                 .and(context.fits(resource))
                 .and(dated);
             match (when, within_days) {
@@ -112,23 +141,27 @@ pub(super) fn collect<'a>(
                 }
                 (Some(time), _) if time::in_future(time.end, record.today) => {
                     let why = "lies in the future, and what it is the end of may not";
-                    let doubt = Doubt::new(name, "effective", &time.end.to_string(), why);
+                    let doubt = Doubt::new(name, "effective", time.text, why);
                     usable = usable.and(Err(doubt));
                 }
                 (Some(time), Some(days)) if time::older_than(time.end, days, record.today) => {
-                    old = old.max(Some((time.end.first, name)));
+                    old = old.max(Some((
+                        time.end.first,
+                        name,
+                        time.text.get(..DAY).unwrap_or(time.text),
+                    )));
                     continue;
                 }
                 (Some(time), Some(days)) if time::may_be_older(time.end, days, record.today) => {
                     let why = format!("may be of before the last {days} days");
-                    let doubt = Doubt::new(name, "effective", &time.end.to_string(), why);
+                    let doubt = Doubt::new(name, "effective", time.text, why);
                     usable = usable.and(Err(doubt));
                 }
                 (Some(_), _) | (None, None) => {}
                 // It can't be shown to be recent.
                 (None, Some(days)) => {
                     let why = format!("has no date, and must be of the last {days} days");
-                    let doubt = Doubt::new(name, "effective", &value::shown(holder), why);
+                    let doubt = Doubt::new(name, "value", &value::shown(holder), why);
                     usable = usable.and(Err(doubt));
                 }
             }
@@ -154,7 +187,7 @@ pub(super) fn collect<'a>(
             observed.push(Observed { resource, holder, code, when, standing, is_empty, usable });
         }
     }
-    if let (Some((day, name)), Some(days)) = (old, within_days) {
+    if let (Some((_, name, day)), Some(days)) = (old, within_days) {
         notes.push(format!("the latest, {name} of {day}, is older than {days} days"));
     }
     (observed, notes)
@@ -189,7 +222,22 @@ fn standing(resource: &Resource<'_>, is_empty: bool) -> Result<Standing, Uncount
             }
             other => doubt(other, "doesn't say whether it counts"),
         },
-        Some(other) => doubt(&other.to_string(), "is no status that can be"),
+        Some(other) => doubt(&other.to_string(), "can't be read as a status"),
+    }
+}
+
+/// DSTU1's `reliability`: `error`, `questionable` and others make a value one of doubt.
+fn reliable(resource: &Resource<'_>) -> Result<(), Doubt> {
+    let Some(reliability) = resource.json.get("reliability").filter(|json| !json.is_null()) else {
+        return Ok(());
+    };
+    match reliability.as_str() {
+        Some("ok") => Ok(()),
+        text => {
+            let shown = text.map_or_else(|| reliability.to_string(), str::to_owned);
+            let why = "leaves open whether the value counts";
+            Err(Doubt::new(&resource.name, "reliability", &shown, why))
+        }
     }
 }
 
@@ -199,13 +247,15 @@ pub(in crate::fhir) fn time_of(resource: &Resource<'_>, today: Date) -> Option<W
 }
 
 /// When it was made; none if it doesn't say.
-fn effective(resource: &Resource<'_>, today: Date) -> Result<Option<Effective>, Doubt> {
+fn effective<'a>(resource: &Resource<'a>, today: Date) -> Result<Option<Effective<'a>>, Doubt> {
     let bad = |text: &str, why: &str| Doubt::new(&resource.name, "effective", text, why);
-    let read = |json: &Json| {
-        let text = json.as_str().map_or_else(|| json.to_string(), str::to_owned);
-        json.as_str().and_then(time::parse).ok_or_else(|| bad(&text, "is no date that can be"))
+    let read = |json: &'a Json| {
+        let text = json.as_str();
+        let when = text.and_then(|text| Some((time::parse(text)?, text)));
+        let shown = || text.map_or_else(|| json.to_string(), str::to_owned);
+        when.ok_or_else(|| bad(&shown(), "can't be read as a date"))
     };
-    let at = |when: When| Some(Effective { when, end: when });
+    let at = |(when, text): (When, &'a str)| Some(Effective { when, end: when, text });
     let is_time = |name: &str| {
         let kind = name.strip_prefix("effective");
         kind.is_some_and(|kind| kind.starts_with(|c: char| c.is_uppercase()))
@@ -218,29 +268,31 @@ fn effective(resource: &Resource<'_>, today: Date) -> Result<Option<Effective>, 
         [] => {
             // It was written down at that time, and made then or before.
             let issued = resource.json.get("issued").filter(|json| !json.is_null());
-            let Some(issued) = issued.map(read).transpose()? else {
+            let Some((issued, text)) = issued.map(read).transpose()? else {
                 return Ok(None);
             };
-            return Ok(Some(Effective { when: issued.until(), end: issued }));
+            return Ok(Some(Effective { when: issued.until(), end: issued, text }));
         }
         [(first, _), (second, _), ..] => {
             return Err(bad(&format!("{first}, {second}"), "are two times, and only one can be"));
         }
     };
-    let period = |period: &Json| {
+    let period = |period: &'a Json| {
         let end = |name| period.get(name).filter(|json| !json.is_null()).map(read).transpose();
         let span = |start, end| {
             let why = "ends before it begins";
             When::span(start, end).ok_or_else(|| bad(&period.to_string(), why))
         };
         Ok(match (end("start")?, end("end")?) {
-            (Some(start), Some(end)) => Some(Effective { when: span(start, end)?, end }),
+            (Some((start, _)), Some((end, text))) => {
+                Some(Effective { when: span(start, end)?, end, text })
+            }
             // It may have ended at any time since.
-            (Some(start), None) if start.first <= today => {
-                at(span(start, When::day(today.max(start.last)))?)
+            (Some((start, text)), None) if start.first <= today => {
+                at((span(start, When::day(today.max(start.last)))?, text))
             }
             (Some(start), None) => at(start),
-            (None, Some(end)) => Some(Effective { when: end.until(), end }),
+            (None, Some((end, text))) => Some(Effective { when: end.until(), end, text }),
             (None, None) => None,
         })
     };
@@ -248,7 +300,7 @@ fn effective(resource: &Resource<'_>, today: Date) -> Result<Option<Effective>, 
         "effectiveDateTime" | "effectiveInstant" => Ok(at(read(json)?)),
         "effectivePeriod" if json.is_object() => period(json),
         "effectiveTiming" => {
-            let events: Vec<When> =
+            let events: Vec<(When, &str)> =
                 list(json, "event").iter().map(read).collect::<Result<_, _>>()?;
             let bounds = json.get("repeat").and_then(|repeat| repeat.get("boundsPeriod"));
             match (events.into_iter().max(), bounds) {

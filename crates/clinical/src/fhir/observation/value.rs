@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Values with units.
 
+use super::super::codes;
 use super::super::outcome::Doubt;
 use crate::intake::tidy;
 use crate::units::{self, UnitError};
@@ -56,7 +57,7 @@ pub(in super::super) fn measured(
         // Scores are often plain integers.
         return match holder.get("valueInteger").and_then(Json::as_f64) {
             Some(value) if dimensionless(unit) => Ok((value, None)),
-            _ => Err(doubt(&shown(holder), "is no quantity".into())),
+            _ => Err(doubt(&shown(holder), format!("is {}, and no quantity", kind(holder)))),
         };
     };
     let shown = shown(holder);
@@ -73,11 +74,30 @@ pub(in super::super) fn measured(
     Ok((converted, conversion))
 }
 
+/// What kind of value stands in `value[x]`, for people.
+fn kind(holder: &Json) -> &'static str {
+    match values(holder).first() {
+        Some((_, Json::Array(_))) => "a list",
+        Some((_, Json::String(_)) | ("valueCodeableConcept", _)) => "a text",
+        Some(("valueRange", _)) => "a range",
+        Some(("valueRatio", _)) => "a ratio",
+        Some((_, Json::Number(_))) => "a number without unit",
+        Some((_, Json::Bool(_))) => "yes or no",
+        Some(("valueSampledData", _)) => "a series",
+        Some(_) => "something else",
+        None => "nothing",
+    }
+}
+
 /// What stands in `value[x]`, as a person reads it.
 pub(in super::super) fn shown(holder: &Json) -> String {
-    let Some((_, value)) = values(holder).into_iter().next() else {
-        return String::new();
-    };
+    values(holder).first().map(|(_, value)| in_words(value, 0)).unwrap_or_default()
+}
+
+/// How deep values in values are shown.
+const MAX_DEPTH: usize = 3;
+
+fn in_words(value: &Json, depth: usize) -> String {
     let text = |field: &str| match value.get(field) {
         Some(Json::String(text)) => Some(text.clone()),
         Some(Json::Number(number)) => Some(number.to_string()),
@@ -91,9 +111,37 @@ pub(in super::super) fn shown(holder: &Json) -> String {
             let unit = text("unit").or_else(|| text("code")).unwrap_or_default();
             format!("{comparator}{number} {unit}").trim().to_owned()
         }
-        Json::Object(_) => text("text").unwrap_or_else(|| value.to_string()),
+        Json::Array(list) if depth < MAX_DEPTH && !list.is_empty() => {
+            let all: Vec<String> = list.iter().map(|one| in_words(one, depth + 1)).collect();
+            all.join(", ")
+        }
+        Json::Object(_) if depth < MAX_DEPTH => {
+            let part = |field: &str| value.get(field).map(|part| in_words(part, depth + 1));
+            match (part("low"), part("high"), part("numerator"), part("denominator")) {
+                (Some(low), Some(high), _, _) => range(&low, &high),
+                (Some(low), None, _, _) => format!("from {low}"),
+                (None, Some(high), _, _) => format!("up to {high}"),
+                (_, _, Some(over), Some(under)) => format!("{over} / {under}"),
+                _ => text("text").or_else(|| concept(value)).unwrap_or_else(|| value.to_string()),
+            }
+        }
         other => other.to_string(),
     }
+}
+
+/// `1 to 2 mg/dL`: a unit that both ends have stands once.
+fn range(low: &str, high: &str) -> String {
+    let unit = high.split_once(' ').map(|(_, unit)| unit);
+    match low.split_once(' ') {
+        Some((number, of_low)) if Some(of_low) == unit => format!("{number} to {high}"),
+        _ => format!("{low} to {high}"),
+    }
+}
+
+/// A concept without a text, by its names and codes.
+fn concept(value: &Json) -> Option<String> {
+    value.get("coding")?;
+    Some(codes::label(Some(value)))
 }
 
 /// Whether the unit is that of counts and scores.

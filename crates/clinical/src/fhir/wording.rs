@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What an entry's own words say against its code: `V.a. Diabetes` beside the code of diabetes.
+//!
+//! Records often code what is suspected, ruled out or of the family as if it were so, and only the
+//! text says it. Words decide nothing here: they ask.
+
+use super::codes;
+use super::outcome::Doubt;
+use cso_model_files::shorten;
+use serde_json::Value as Json;
+
+/// Words that deny or doubt, in English, German, French, Spanish, Italian and Dutch.
+const DOUBTED: &[&str] = &[
+    "rule out",
+    "rule-out",
+    "ruled out",
+    "r/o",
+    "excluded",
+    "exclusion of",
+    "no history of",
+    "no h/o",
+    "no hx of",
+    "no evidence of",
+    "no sign of",
+    "no signs of",
+    "not present",
+    "denies",
+    "denied",
+    "negative for",
+    "absence of",
+    "suspected",
+    "suspicion of",
+    "suspicion for",
+    "possible",
+    "possibly",
+    "probable",
+    "probably",
+    "presumed",
+    "presumptive",
+    "likely",
+    "unlikely",
+    "questionable",
+    "query",
+    "differential diagnosis",
+    "ddx",
+    "screening for",
+    "at risk of",
+    "at risk for",
+    "risk of",
+    "ausschluss",
+    "ausschluß",
+    "ausgeschlossen",
+    "v.a.",
+    "v. a.",
+    "verdacht",
+    "verdachtsdiagnose",
+    "möglich",
+    "mögliche",
+    "möglicher",
+    "mögliches",
+    "wahrscheinlich",
+    "vermutlich",
+    "fraglich",
+    "fragliche",
+    "fraglicher",
+    "fragliches",
+    "differentialdiagnose",
+    "differenzialdiagnose",
+    "kein",
+    "keine",
+    "keinen",
+    "keiner",
+    "keinerlei",
+    "kein hinweis",
+    "suspicion de",
+    "suspicion d'",
+    "pas de",
+    "pas d'",
+    "absence de",
+    "exclusion de",
+    "sospecha de",
+    "descartado",
+    "descartada",
+    "niega",
+    "sin antecedentes de",
+    "sospetto",
+    "sospetta",
+    "esclusione di",
+    "verdenking",
+    "uitgesloten",
+    "geen",
+];
+/// At the beginning of a text.
+const DENIED_FIRST: &[&str] = &["no"];
+/// Words that tell of the family.
+const FAMILY: &[&str] = &[
+    "family history",
+    "fam hx",
+    "famhx",
+    "fhx",
+    "fh of",
+    "fh:",
+    "familienanamnese",
+    "antécédents familiaux",
+    "antecedentes familiares",
+    "familieanamnese",
+];
+/// Words that tell of what was, which is enough where the past counts.
+const PAST: &[&str] = &[
+    "history of",
+    "h/o",
+    "hx of",
+    "status post",
+    "s/p",
+    "zustand nach",
+    "z.n.",
+    "z. n.",
+    "antécédent de",
+    "antecedente de",
+    "status na",
+];
+/// The categories of ICD-10 that are about the family, and about what was.
+const FAMILY_CODES: [&str; 5] = ["Z80", "Z81", "Z82", "Z83", "Z84"];
+const PAST_CODES: [&str; 5] = ["Z85", "Z86", "Z87", "Z91", "Z92"];
+
+/// Why an entry may not be what its code says, by the texts of its concepts. `code` is the code
+/// that was found, with its name; `past` says whether it is enough that it was so.
+pub(super) fn denied(
+    concepts: &[&Json],
+    element: &'static str,
+    code: &str,
+    past: bool,
+    resource: &str,
+) -> Option<Doubt> {
+    let is_of = |categories: &[&str]| categories.iter().any(|category| code.starts_with(category));
+    let family = if is_of(&FAMILY_CODES) { &[][..] } else { FAMILY };
+    let past = if past || is_of(&PAST_CODES) || is_of(&FAMILY_CODES) { &[][..] } else { PAST };
+    let said = concepts.iter().flat_map(|concept| {
+        let concept = codes::read(concept);
+        let displays = concept.codings.into_iter().filter_map(|coding| coding.display);
+        concept.texts.into_iter().chain(displays)
+    });
+    let (text, word) = said
+        .filter_map(|text| {
+            let plain = plain(text);
+            let has = |words: &[&'static str]| words.iter().copied().find(|word| has(&plain, word));
+            let first = DENIED_FIRST
+                .iter()
+                .copied()
+                .find(|word| plain.strip_prefix(word).is_some_and(|rest| rest.starts_with(' ')));
+            let asks = (plain.starts_with('?') || plain.ends_with('?')).then_some("?");
+            let word =
+                has(DOUBTED).or(first).or(asks).or_else(|| has(family)).or_else(|| has(past));
+            word.map(|word| (text, word))
+        })
+        .min()?;
+    let why = format!("says `{word}`, so that it may not be {}", shorten(code));
+    Some(Doubt::new(resource, element, text, why))
+}
+
+/// A text in small letters, with single spaces.
+fn plain(text: &str) -> String {
+    let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
+    words.join(" ")
+}
+
+/// Whether a text has a word, and not as a part of a longer one.
+fn has(text: &str, word: &str) -> bool {
+    text.match_indices(word).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + word.len()..].chars().next();
+        let is_open = |end: Option<char>| end.is_some_and(char::is_alphanumeric);
+        let ends_open = word.ends_with(char::is_alphanumeric) && is_open(after);
+        !is_open(before) && !ends_open
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn asks(text: &str, code: &str, past: bool) -> bool {
+        let concepts =
+            [json!({ "text": text }), json!({ "coding": [{ "code": "x", "display": text }] })];
+        let asks = concepts.map(|one| denied(&[&one], "code", code, past, "Condition/c").is_some());
+        assert_eq!(asks[0], asks[1], "{text}");
+        asks[0]
+    }
+
+    #[test]
+    fn words_that_deny_or_doubt_ask() {
+        for text in [
+            "V.a. arterielle Hypertonie",
+            "V. a. Diabetes",
+            "Verdacht auf Diabetes",
+            "Ausschluss Diabetes mellitus Typ 2",
+            "Diabetes AUSGESCHLOSSEN",
+            "Kein Diabetes mellitus",
+            "Rule out  MI",
+            "HTN, r/o",
+            "No history of hypertension",
+            "No diabetes",
+            "denies diabetes",
+            "?TIA",
+            "Stroke?",
+            "Probable pneumonia",
+            "Family history of diabetes",
+            "FH: diabetes",
+            "Screening for diabetes",
+            "Sospecha de diabetes",
+            "Pas d'hypertension",
+        ] {
+            assert!(asks(text, "E11.9", true), "{text}");
+            assert!(asks(text, "E11.9", false), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_was_asks_only_where_it_must_be_now() {
+        for text in ["Z.n. Apoplex", "Zustand nach Hirninfarkt", "History of stroke", "S/P MI"] {
+            assert!(!asks(text, "I63.9", true), "{text}");
+            assert!(asks(text, "I63.9", false), "{text}");
+        }
+        assert!(!asks("Personal history of pulmonary embolism", "Z86.711", false));
+        assert!(!asks("Family history of diabetes mellitus", "Z83.3", false));
+        assert!(asks("Family history of stroke", "Z86.73", true));
+    }
+
+    #[test]
+    fn usual_names_ask_nothing() {
+        for text in [
+            "Essential (primary) hypertension",
+            "Type 2 diabetes mellitus without complications",
+            "Hirninfarkt, nicht näher bezeichnet",
+            "Diabetes mellitus, Typ 2: nicht entgleist",
+            "Non-insulin-dependent diabetes mellitus",
+            "Transient cerebral ischaemic attack, unspecified",
+            "Noonan syndrome",
+            "Familial hypercholesterolaemia",
+            "Spezifische Keinomie",
+            "Nosocomial pneumonia",
+            "Asthma, nonallergic",
+            "Alpha-fetoprotein raised",
+        ] {
+            assert!(!asks(text, "I10", false), "{text}");
+        }
+    }
+}
