@@ -43,6 +43,12 @@ impl Doubt {
     ) -> Self {
         Self { resource: resource.to_owned(), element, value: shorten(value), why: why.into() }
     }
+
+    /// What is in doubt, where the resource is named already.
+    pub(super) fn told(&self) -> String {
+        let Self { element, value, why, .. } = self;
+        format!("its {element} `{value}` {why}")
+    }
 }
 
 impl fmt::Display for Doubt {
