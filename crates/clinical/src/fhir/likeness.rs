@@ -153,13 +153,13 @@ fn spellings(word: &str) -> BTreeSet<String> {
         let mut folded = String::new();
         for letter in small.nfc() {
             match (letter, is_long) {
-                ('ä', true) => folded.push_str("ae"),
-                ('ö' | 'ø', true) => folded.push_str("oe"),
-                ('ü', true) => folded.push_str("ue"),
-                ('å', true) => folded.push_str("aa"),
-                ('ß', _) => folded.push_str("ss"),
-                ('æ', _) => folded.push_str("ae"),
-                ('œ', _) => folded.push_str("oe"),
+                ('ä', true) => folded.extend(['a', 'e']),
+                ('ö' | 'ø', true) => folded.extend(['o', 'e']),
+                ('ü', true) => folded.extend(['u', 'e']),
+                ('å', true) => folded.extend(['a', 'a']),
+                ('ß', _) => folded.extend(['s', 's']),
+                ('æ', _) => folded.extend(['a', 'e']),
+                ('œ', _) => folded.extend(['o', 'e']),
                 ('ø', _) => folded.push('o'),
                 ('ł', _) => folded.push('l'),
                 ('đ' | 'ð', _) => folded.push('d'),

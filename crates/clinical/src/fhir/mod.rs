@@ -13,9 +13,8 @@
 //!
 //! The way through the modules: [`files`] (bytes to JSON), [`entries`] (Bundles to resources, with
 //! [`search`] and [`issues`]), [`completeness`] and [`lists`] (what the record tells about itself,
-//! by [`kinds`]), [`versions`], [`report`] and [`subject`] (one version of each, none of a
-//! withdrawn report, all about one [`person`]; [`copies`] of what was withdrawn are in doubt) make a
-//! [`record`]; the sources ([`patient`],
+//! by [`kinds`]), [`versions`], [`copies`], [`report`] and [`subject`] (one version of each, none
+//! of a withdrawn report, all about one [`person`]) make a [`record`]; the sources ([`patient`],
 //! [`condition`], [`procedure`], [`medication`], [`observation`], [`questionnaire`]) read it with
 //! [`codes`], [`status`], [`certainty`], [`older`] and [`time`]; [`outcome`] decides, and
 //! [`absence`] says what silence is worth.

@@ -8,7 +8,7 @@
 use super::error::ends;
 use super::likeness::Likeness;
 use super::record::{list, Resource};
-use super::reference::{address, literal, site, unversioned, Literal, Site};
+use super::reference::{address, literal, site, Literal, Site};
 use super::FhirError;
 use cso_model_files::shorten;
 use serde_json::Value as Json;

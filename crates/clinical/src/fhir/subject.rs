@@ -252,7 +252,7 @@ fn whose_is<'a>(
     };
     match (told, other_type(subject)) {
         (Whose::Same, Some(other)) => {
-            let why = "is the type of what is named so, which would be a Patient".to_owned();
+            let why = "is the `type` of a reference that leads to the record's patient".to_owned();
             Whose::Unclear(other, why)
         }
         (told, _) => told,
