@@ -338,6 +338,22 @@ class Records:
             resource["meta"], second["meta"] = {"lastUpdated": "2026-11-01T00:00:00Z"}, {"lastUpdated": "2026-11-02T00:00:00Z"}
         return [resource, second]
 
+    def twin(self, patient):
+        """The same Patient once more, or one who is much like it."""
+        patient["name"] = [{"family": self.pick("Meier", "Zoller"), "given": self.pick(["Anna"], ["Anna", "Maria"], ["Zo\u00eb"])}]
+        patient["identifier"] = [{"system": "urn:mrn", "value": self.pick("4711", "4711", "4711", "000-00-000", "unknown")}]
+        twin = json.loads(json.dumps(patient)) | {"id": self.pick("p", "q")}
+        if self.one_in(3, "another name"):
+            name = twin["name"][0]
+            name |= self.pick({"family": name["family"].upper()}, {"family": "Schulze"}, {"given": ["Berta"]}, {"given": ["Berta", "Maria"]}, {"given": ["Zoe"]}, {"given": ["ANNA"]})
+        if self.one_in(6):
+            twin["gender"] = self.pick("male", "female")
+        if self.one_in(6):
+            twin["identifier"].append({"system": "urn:mrn", "value": "4712"})
+        if self.one_in(6):
+            twin["identifier"] = [{"system": "urn:mrn", "value": "4713"}]
+        return twin
+
     def parts(self):
         """The resources of a record."""
         resources = [self.patient()]
@@ -361,6 +377,8 @@ class Records:
                 old.pop("link")
             resources.append(old)
             resources[-2]["subject"] = {"reference": "Patient/old"}
+        elif self.one_in(20, "patient twice"):
+            resources.append(self.twin(resources[0]))
         conditions = [resource["id"] for resource in resources if resource["resourceType"] == "Condition"]
         if conditions and self.one_in(8, "section"):
             codes = self.pick(["11348-0"], ["11348-0"], ["10157-6"], ["11450-4"], ["11348-0", "11450-4"])

@@ -19,8 +19,10 @@ source has on a feature by codes and statuses (reader_codes.py), times and units
 import datetime
 import json
 import pathlib
+import re
 import sys
 import tomllib
+import unicodedata
 
 from reader_codes import (
     ADHERENCE, CERTAINTY, CLINICAL, MEDICATION, NONE_KNOWN, NOTHING_KNOWN, OBSERVATION, PROCEDURE, STANDING, VERIFICATION, Concept, certainty, doubted, judge, said,
@@ -72,6 +74,50 @@ ELSEWHERE = {
     **{kind: REASONS for kind in ["MedicationStatement", "MedicationRequest", "MedicationOrder", "MedicationPrescription"]}}
 # What panels may name beside observations.
 NO_RESULT = ("QuestionnaireResponse/", "MolecularSequence/")
+NO_NUMBER = re.compile(r"0+|(\d)\1{3,}|x+|unknown|none|na|null|unk|test|123456789|", re.ASCII)
+
+
+def numbers(patient):
+    """The values of identifiers by system; what stands in place of a number is none."""
+    found = {}
+    for identifier in objects(patient.get("identifier")):
+        system, value = identifier.get("system"), identifier.get("value")
+        if isinstance(system, str) and isinstance(value, str) and not NO_NUMBER.fullmatch(re.sub(r"[\W_]", "", value).lower()):
+            found.setdefault(system, set()).add(value)
+    return found
+
+
+def words(patient, name):
+    value = patient.get(name)
+    return value.strip().lower() if isinstance(value, str) else None
+
+
+def differ(one, other, name):
+    """Whether both say it, and not the same; a year and a day in it are the same."""
+    mine, theirs = words(one, name), words(other, name)
+    return bool(mine and theirs) and not (name == "birthDate" and (mine.startswith(theirs) or theirs.startswith(mine))) and mine != theirs
+
+
+def fit(one, other, with_family):
+    """Whether two of their names can be one person's: the given names of one are among the other's, and a word of the family names is the same.
+
+    People change their family name: where an identifier joins them it counts only without given names."""
+    mine, theirs = ([(spelt(name.get("family")), spelt(name.get("given"))) for name in objects(patient.get("name"))] for patient in (one, other))
+
+    def fits(name, their_name):
+        (family, given), (their_family, their_given) = name, their_name
+        families = not family or not their_family or bool(family & their_family)
+        if given and their_given:
+            return (given <= their_given or their_given <= given) and (families or not with_family)
+        return families
+
+    return not mine or not theirs or any(fits(name, their_name) for name in mine for their_name in theirs)
+
+
+def spelt(parts):
+    """Words of names without case and marks."""
+    text = unicodedata.normalize("NFKD", " ".join(part for part in listed(parts) if isinstance(part, str)))
+    return set("".join(letter for letter in text if not unicodedata.combining(letter)).casefold().split())
 
 
 def sections(part):
@@ -178,7 +224,6 @@ class Record:
     def one_patient(self):
         """All Patients are one person, and everything is about that person."""
         ids = [patient.id for patient in self.patients]
-        joined = set(ids[:1])
         links = []
         for patient in self.patients:
             for link in objects(patient.get("link")):
@@ -188,20 +233,17 @@ class Record:
                     raise Refused("the patient is replaced by one that isn't here")
                 if link.get("type") in ("replaced-by", "replaces"):
                     links.append((patient.id, other))
+        joined = self.patients[:1]
         for _ in self.patients:
-            for one, other in links:
-                if one in joined or other in joined:
-                    joined |= {one, other}
-        if any(identity not in joined for identity in ids) or len({p.base for p in self.patients if p.base}) > 1:
-            raise Refused("several patients")
-        if len(self.patients) > len(set(ids)) and not any(patient.torn for patient in self.patients):
+            joined += [other for other in self.patients if other not in joined and any(self.one_person(one, other, links) for one in joined)]
+        if len(joined) < len(self.patients) or len({p.base for p in self.patients if p.base}) > 1:
             raise Refused("several patients")
         self.ids = set(ids)
         self.addresses = {patient.url for patient in self.patients if patient.url}
         self.identifiers = {}
         for patient in self.patients:
-            for identifier in objects(patient.get("identifier")):
-                self.identifiers.setdefault(identifier.get("system"), set()).add(identifier.get("value"))
+            for system, values in numbers(patient).items():
+                self.identifiers.setdefault(system, set()).update(values)
         for resource in self.resources:
             if resource.kind not in ABOUT_SOMEBODY:
                 continue
@@ -210,6 +252,18 @@ class Record:
                     resource.nobody = True
                 for subject in listed(resource.get(name)):
                     resource.nobody |= not self.about(subject if isinstance(subject, dict) else {"reference": subject})
+
+    def one_person(self, one, other, links):
+        """Whether two Patients are one by the rules of "Several Patients"."""
+        if (one.id, other.id) in links or (other.id, one.id) in links:
+            return True
+        mine, theirs = numbers(one), numbers(other)
+        contradict = any(mine[system].isdisjoint(theirs[system]) for system in mine.keys() & theirs.keys()) or differ(one, other, "birthDate") or differ(one, other, "gender")
+        if one.id is not None and one.id == other.id:
+            return bool(one.base and one.base == other.base) or not contradict and fit(one, other, with_family=True)
+        shared = any(mine[system] & theirs[system] for system in mine.keys() & theirs.keys())
+        born = words(one, "birthDate")
+        return shared and born and born == words(other, "birthDate") and not contradict and fit(one, other, with_family=False)
 
     def about(self, subject):
         """Whether it is known to be about the patient; what is known to be about another is refused."""
@@ -304,7 +358,7 @@ class Record:
             replaced = any(link.get("type") == "replaced-by" for link in objects(patient.get("link")))
             idle = patient.get("active") not in (None, True) and not replaced
             if value is not None or idle:
-                readings.append(Reading(DOUBT if patient.torn or unusual(patient) or idle else value))
+                readings.append(Reading(DOUBT if unusual(patient) or idle else value))
         return readings
 
     def age(self, patient):

@@ -251,6 +251,12 @@ fn what_is_no_record_is_refused_by_its_name() {
     let list_of = |depth: usize| {
         format!("{{\"resourceType\":\"Bundle\",\"x\":{}{}}}", "[".repeat(depth), "]".repeat(depth))
     };
+    let wrapped = || {
+        let part = json!([{ "name": "x", "resource": hypertension() }]);
+        json!({ "resourceType": "Parameters", "parameter": [{ "name": "return", "part": part }] })
+    };
+    let after = format!("line 1, column {}:", whole.len() + 1);
+    let after = [after.as_str(), "found `x`"];
     let cases: Vec<(Vec<u8>, &[&str])> = vec![
         (b"".to_vec(), &["empty"]),
         (b" \n\t ".to_vec(), &["empty"]),
@@ -315,6 +321,17 @@ fn what_is_no_record_is_refused_by_its_name() {
         ),
         (outcome("information", "informational", "hello").to_string().into(), &["no resources"]),
         (json!({ "resourceType": "Parameters" }).to_string().into(), &["is a Parameters"]),
+        (wrapped().to_string().into(), &["is a Parameters", "these resources themselves"]),
+        (
+            bundle("collection", &[patient(), wrapped()]).to_string().into(),
+            &["entry 2 is a Parameters"],
+        ),
+        (format!("{}\n{}", patient(), wrapped()).into(), &["line 2: ", "is a Parameters"]),
+        (format!("{whole}x").into(), &after),
+        (b"{\"resourceType\":\"Patient\"}\n\n  x".to_vec(), &["line 3, column 3"]),
+        (b"\"a b\"".to_vec(), &["is a text"]),
+        (json!(whole).to_string().into(), &["is JSON as a text", "decoded once more"]),
+        (b"\"a b".to_vec(), &["ends in the middle"]),
         (
             json!({ "transactionTime": "2026-01-01T00:00:00Z", "output": [] }).to_string().into(),
             &["no resources"],

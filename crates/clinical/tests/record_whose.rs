@@ -237,6 +237,39 @@ fn subjects_are_compared_in_every_form() {
         ("a relative", json!({ "reference": "RelatedPerson/p" }), other),
         ("a device", json!({ "reference": "Device/p" }), Asked(&["Device/p", "is no person"])),
         ("a hole", json!({ "reference": "#x" }), Asked(&["#x", "leads nowhere"])),
+        (
+            "the scheme's own port",
+            json!({ "reference": "https://ehr.example:443/fhir/Patient/p" }),
+            Value("yes"),
+        ),
+        (
+            "another port",
+            json!({ "reference": "https://ehr.example:8443/fhir/Patient/p" }),
+            Refused(&[
+                "https://ehr.example:8443/fhir/Patient/p",
+                "patient is https://ehr.example/fhir/Patient/p",
+            ]),
+        ),
+        (
+            "a type that contradicts",
+            json!({ "reference": "Patient/p", "type": "RelatedPerson" }),
+            Asked(&["Condition/c, subject: `RelatedPerson` is the `type`"]),
+        ),
+        (
+            "a type that fits",
+            json!({ "reference": "p", "type": "http://hl7.org/fhir/StructureDefinition/Patient" }),
+            Value("yes"),
+        ),
+        (
+            "a placeholder",
+            json!({ "identifier": identifier("urn:mrn", "000000") }),
+            Asked(&["Condition/c, subject"]),
+        ),
+        (
+            "an id that differs at its end",
+            json!({ "reference": "urn:uuid:aaaaaaaa-0000-4000-8000-000000000009" }),
+            Refused(&["aaaaaaaa-0000-4000-8000-000000000009"]),
+        ),
         ("left out", Json::Null, Value("yes")),
     ] {
         check(claim, "hypertension", &[known(), here(self::subject(subject))], right);
@@ -260,6 +293,17 @@ fn contained_patients_are_compared_by_identifier() {
             condition(json!({ "subject": { "reference": "#x" }, "contained": contained }));
         check(claim, "hypertension", &[known(), here(condition)], right);
     }
+    for (claim, fields, right) in [
+        ("alike", json!({ "birthDate": "1957-03-14", "gender": "male" }), Value("yes")),
+        ("a newborn", json!({ "birthDate": "2026-11-18" }), Asked(&["#x", "date of birth"])),
+        ("another sex", json!({ "gender": "female" }), Asked(&["#x", "another name, sex"])),
+    ] {
+        let one = json!({ "resourceType": "Patient", "id": "x", "identifier": [identifier("urn:mrn", "1")] });
+        let condition = condition(
+            json!({ "subject": { "reference": "#x" }, "contained": [with(one, fields)] }),
+        );
+        check(claim, "hypertension", &[known(), here(condition)], right);
+    }
 }
 
 #[test]
@@ -269,7 +313,7 @@ fn relative_references_are_read_against_the_server_of_the_entry() {
         "two servers",
         "hypertension",
         &[here(patient(json!({}))), elsewhere],
-        Refused(&["Condition/c is about", "other.example"]),
+        Refused(&["Condition/c is about https://other.example/fhir/Patient/p"]),
     );
     let uuid = "urn:uuid:0b4f5f0e-5d55-4a3c-8c38-6a7a7d2a3b11";
     let by_name = |reference: &str| named("urn:uuid:2", subject(json!({ "reference": reference })));
@@ -279,7 +323,19 @@ fn relative_references_are_read_against_the_server_of_the_entry() {
         &[named(uuid, patient(json!({}))), by_name(uuid)],
         Value("yes"),
     );
+    check(
+        "by URN in capitals",
+        "hypertension",
+        &[named(&uuid.to_uppercase(), patient(json!({}))), by_name(uuid)],
+        Value("yes"),
+    );
     let id = uuid.strip_prefix("urn:uuid:").unwrap();
+    check(
+        "by the UUID in capitals",
+        "hypertension",
+        &[plain(patient(json!({ "id": id.to_uppercase() }))), by_name(uuid)],
+        Value("yes"),
+    );
     check(
         "by the UUID",
         "hypertension",
@@ -322,6 +378,9 @@ fn records_without_a_patient_are_of_one_person_too() {
 #[test]
 fn one_patient_may_stand_here_twice() {
     let me = || patient(json!({}));
+    let called = |family: &str, given: &str| {
+        patient(json!({ "name": [{ "family": family, "given": [given] }] }))
+    };
     let condition = || here(condition(json!({})));
     let mrn = json!([identifier("urn:mrn", "1")]);
     let others_id = |fields: Json| {
@@ -369,7 +428,71 @@ fn one_patient_may_stand_here_twice() {
             vec![plain(me()), plain(patient(json!({ "birthDate": "1990-01-01" })))],
             Refused(&["several patients", "born 1957-03-14", "born 1990-01-01"]),
         ),
-        ("another person", vec![here(me()), here(patient(json!({ "id": "q" })))], several),
+        (
+            "one id of no server, another sex",
+            vec![plain(me()), plain(patient(json!({ "gender": "female" })))],
+            several,
+        ),
+        (
+            "one id of no server, another family",
+            vec![plain(called("Meier", "Anna")), plain(called("Schulze", "Anna"))],
+            several,
+        ),
+        (
+            "one id of no server, spelt otherwise",
+            vec![plain(called("Müller", "Zoë")), plain(called("MUELLER", "Zoe"))],
+            Value("yes"),
+        ),
+        (
+            "twins of one insurance",
+            vec![
+                here(with(called("A", "Xaver"), json!({ "identifier": mrn }))),
+                others_id(json!({ "name": called("A", "Yann")["name"] })),
+            ],
+            several,
+        ),
+        (
+            "a family name from before",
+            vec![
+                here(with(called("Meier", "Anna"), json!({ "identifier": mrn }))),
+                others_id(json!({ "name": called("Schulze", "Anna")["name"] })),
+            ],
+            Value("yes"),
+        ),
+        (
+            "a placeholder in place of a number",
+            vec![
+                here(patient(json!({ "identifier": [identifier("urn:mrn", "000-00-0000")] }))),
+                others_id(json!({ "identifier": [identifier("urn:mrn", "000-00-0000")] })),
+            ],
+            several,
+        ),
+        (
+            "a placeholder beside a number",
+            vec![
+                here(patient(
+                    json!({ "identifier": [mrn[0], identifier("urn:ssn", "999-99-9999")] }),
+                )),
+                others_id(json!({ "identifier": [mrn[0], identifier("urn:ssn", "1")] })),
+            ],
+            Value("yes"),
+        ),
+        (
+            "two hospitals",
+            vec![
+                here(called("Meier", "Anna")),
+                at(
+                    "https://other.example/fhir",
+                    with(called("Meier", "Anna"), json!({ "id": "x" })),
+                ),
+            ],
+            Refused(&["several patients", "one person at two hospitals", "--bundle"]),
+        ),
+        (
+            "another person",
+            vec![here(me()), here(patient(json!({ "id": "q" })))],
+            Refused(&["several patients", "export one patient's record"]),
+        ),
     ] {
         let mut entries = patients;
         entries.push(condition());
@@ -455,11 +578,163 @@ fn merged_patients_are_one() {
             both,
         ),
         ("no link", vec![new(json!({})), old(json!({}))], Refused(&["several patients"])),
+        (
+            "by a reference that leads nowhere, and an identifier",
+            vec![
+                new(json!({ "identifier": [identifier("urn:mrn", "1")] })),
+                old(json!({ "link": [{ "type": "replaced-by",
+                    "other": { "reference": "Patient/gone", "identifier": identifier("urn:mrn", "1") } }] })),
+            ],
+            Value("yes"),
+        ),
+        (
+            "see also one that isn't here",
+            vec![new(link("seealso", "Patient/old"))],
+            Refused(&["Condition/c is about Patient/old"]),
+        ),
     ] {
         let mut entries = patients;
         entries.push(condition.clone());
         check(claim, "hypertension", &entries, right);
     }
+}
+
+#[test]
+fn links_to_patients_who_are_not_here_are_followed_by_identifier() {
+    let replaces = json!({ "identifier": [identifier("urn:mrn", "1")],
+        "link": [{ "type": "replaces", "other": { "identifier": identifier("urn:mrn", "2") } }] });
+    let about = |value: &str| here(subject(json!({ "identifier": identifier("urn:mrn", value) })));
+    let me = || here(patient(replaces.clone()));
+    check("the one replaced", "hypertension", &[me(), about("2")], Value("yes"));
+    check("another", "hypertension", &[me(), about("3")], Refused(&["urn:mrn|3"]));
+    // That there is more elsewhere changes nothing here.
+    let entries = [here(patient(link("seealso", "Patient/old"))), here(condition(json!({})))];
+    check("see also", "hypertension", &entries, Value("yes"));
+}
+
+#[test]
+fn what_names_nobody_is_of_whom_its_encounter_is() {
+    let encounter = |subject: Json| {
+        here(
+            json!({ "resourceType": "Encounter", "id": "e", "status": "finished", "subject": subject }),
+        )
+    };
+    let me = || here(patient(json!({ "identifier": [identifier("urn:mrn", "1")] })));
+    let other = Refused(&["Observation/o, by its report or encounter, is about"]);
+    for (claim, subject, right) in [
+        ("the patient's", json!({ "reference": "Patient/p" }), Value("2.9")),
+        ("another's", json!({ "reference": "Patient/q" }), other),
+        ("another's by number", json!({ "identifier": identifier("urn:mrn", "2") }), other),
+        (
+            "somebody's",
+            json!({ "display": "Somebody" }),
+            Asked(&["Observation/o, subject", "Somebody"]),
+        ),
+        ("nobody's", Json::Null, Value("2.9")),
+    ] {
+        for field in ["encounter", "context"] {
+            let result = creatinine(
+                "o",
+                2.9,
+                json!({ "subject": null, field: { "reference": "Encounter/e" } }),
+            );
+            check(claim, "creatinine", &[me(), encounter(subject.clone()), here(result)], right);
+        }
+    }
+    let result = creatinine(
+        "o",
+        2.9,
+        json!({ "subject": null, "encounter": { "reference": "Encounter/x" } }),
+    );
+    let entries = [me(), encounter(json!({ "reference": "Patient/q" })), here(result)];
+    check("not here", "creatinine", &entries, Value("2.9"));
+    let result = creatinine("o", 2.9, json!({ "encounter": { "reference": "Encounter/e" } }));
+    let entries = [me(), encounter(json!({ "reference": "Patient/q" })), here(result)];
+    check("it names somebody", "creatinine", &entries, Value("2.9"));
+}
+
+#[test]
+fn copies_of_what_was_withdrawn_are_asked() {
+    let me = || here(patient(json!({})));
+    let number = json!({ "identifier": [identifier("urn:o", "7")] });
+    let result = |fields: Json| here(creatinine("o", 2.9, fields));
+    let gone = |fields: Json| {
+        here(with(creatinine("n2", 2.9, json!({ "status": "entered-in-error" })), fields))
+    };
+    let copy = Asked(&["Observation/o, identifier: `urn:o|7`", "Observation/n2", "withdrawn"]);
+    let check = |claim: &str, entries: &[Json], right: Right| {
+        check(claim, "creatinine", &[&[me(), here(older())], entries].concat(), right);
+    };
+    check("a copy", &[result(number.clone()), gone(number.clone())], copy);
+    check("no number", &[result(json!({})), gone(json!({}))], Value("2.9"));
+    check("one number", &[result(number.clone()), gone(json!({}))], Value("2.9"));
+    let nobodys = json!({ "identifier": [identifier("urn:o", "unknown")] });
+    check("a placeholder", &[result(nobodys.clone()), gone(nobodys)], Value("2.9"));
+    let sodium = json!({ "identifier": [identifier("urn:o", "7")],
+        "code": { "coding": [{ "system": "http://loinc.org", "code": "2951-2" }] } });
+    check("another test of one order", &[result(number.clone()), gone(sodium)], Value("2.9"));
+    let uncoded = json!({ "identifier": [identifier("urn:o", "7")], "code": { "text": "x" } });
+    check("a copy without its code", &[result(number.clone()), gone(uncoded)], copy);
+    // The same at two servers.
+    let at_other = |fields: Json| {
+        let fields = with(
+            fields,
+            json!({ "status": "entered-in-error", "subject": { "reference": "https://ehr.example/fhir/Patient/p" } }),
+        );
+        at("https://other.example/fhir", creatinine("o", 2.9, fields))
+    };
+    check(
+        "withdrawn at one server",
+        &[result(json!({})), at_other(json!({}))],
+        Asked(&["Observation/o, id", "another server"]),
+    );
+    let changed = json!({ "effectiveDateTime": "2026-10-01" });
+    check("something else there", &[result(json!({})), at_other(changed)], Value("2.9"));
+    // A report that names its result by number.
+    for (status, right) in [
+        ("final", Value("2.9")),
+        ("preliminary", Value("2.9")),
+        ("entered-in-error", Asked(&["Observation/o, identifier", "DiagnosticReport/r"])),
+        ("cancelled", Asked(&["Observation/o, identifier", "DiagnosticReport/r"])),
+        ("unknown", Asked(&["Observation/o, identifier", "DiagnosticReport/r"])),
+    ] {
+        let named =
+            json!({ "status": status, "result": [{ "identifier": identifier("urn:o", "7") }] });
+        check(status, &[result(number.clone()), here(report(named))], right);
+    }
+}
+
+#[test]
+fn what_stands_in_a_withdrawn_document_is_asked() {
+    let composition = |fields: Json| {
+        let one = json!({ "resourceType": "Composition", "id": "comp", "status": "final",
+            "subject": { "reference": "Patient/p" }, "type": { "text": "Summary" },
+            "section": [{ "entry": [{ "reference": "Observation/o" }] }] });
+        with(one, fields)
+    };
+    let error = || json!({ "status": "entered-in-error" });
+    let document = |composition: Json, rest: &[Json]| {
+        let entries = [&[here(composition)], rest].concat();
+        plain(with(bundle(&entries), json!({ "type": "document" })))
+    };
+    let me = || here(patient(json!({})));
+    let result = || here(creatinine("o", 2.9, json!({})));
+    let doubt =
+        Asked(&["Observation/o", "Composition.status: `entered-in-error`", "Composition/comp"]);
+    let stands = document(composition(json!({})), &[me(), result()]);
+    let gone = document(composition(error()), &[me(), result()]);
+    check("final", "creatinine", &[stands.clone()], Value("2.9"));
+    check("withdrawn", "creatinine", &[gone.clone(), here(older())], doubt);
+    check("the patient isn't", "sex", &[gone.clone()], Value("male"));
+    check("the same outside", "creatinine", &[gone, result()], Value("2.9"));
+    let first = document(composition(json!({ "meta": { "versionId": "1" } })), &[me(), result()]);
+    let then = here(composition(with(error(), json!({ "meta": { "versionId": "2" } }))));
+    check("withdrawn later", "creatinine", &[first, then], doubt);
+    let inside = report(json!({ "result": [{ "reference": "#o" }],
+        "contained": [creatinine("o", 2.9, json!({}))] }));
+    let inside = document(composition(error()), &[me(), here(inside)]);
+    let doubt = Asked(&["Composition.status", "Composition/comp"]);
+    check("in a report of it", "creatinine", &[inside, here(older())], doubt);
 }
 
 #[test]
@@ -557,6 +832,13 @@ fn the_last_version_is_in_force() {
             check(claim, "creatinine", &[&pair[..], &rest[..]].concat(), right);
         }
     }
+    let at_version = |number: &str, fields: Json| {
+        let url = format!("{HERE}/Observation/o/_history/{number}");
+        named(&url, version(json!({}), fields))
+    };
+    let entries =
+        [plain(patient(json!({}))), at_version("9", json!({})), at_version("10", other())];
+    check("by URL", "creatinine", &entries, Value("3.9"));
     let elsewhere = at("https://other.example/fhir", version(id("1"), json!({ "subject": null })));
     let entries = [
         here(patient(json!({}))),
@@ -882,7 +1164,8 @@ fn any_entry() -> impl Strategy<Value = Json> {
             1 => with(patient(json!({ "id": "old", "active": false, "birthDate": if n == 3 { "1957" } else { "1957-03-14" } })),
                 link("replaced-by", "Patient/p")),
             2 | 3 => creatinine(id, f64::from(n), json!({ "subject": who, "status": status,
-                "effectiveDateTime": format!("2026-11-1{}", n / 2) })),
+                "effectiveDateTime": format!("2026-11-1{}", n / 2),
+                "identifier": if n == 2 { json!([]) } else { json!([identifier("urn:o", "7")]) } })),
             4 => report(json!({ "id": id, "status": status, "result": [{ "reference": "Observation/a" }, { "reference": "#o" }],
                 "contained": [creatinine("o", f64::from(n), json!({ "subject": null }))] })),
             5 => condition(json!({ "id": if n == 1 { Json::Null } else { json!(id) }, "subject": who,

@@ -7,7 +7,7 @@ use super::completeness::{self, is_part, Claims};
 use super::files::{has_type, Files};
 use super::issues;
 use super::kinds::{self, Concern};
-use super::record::{all_of, kind_of, list, Resource, KINDS};
+use super::record::{all_of, is_withdrawn, kind_of, list, Resource, KINDS};
 use super::search::{Address, Search};
 use super::shown::long;
 use super::FhirError;
@@ -77,6 +77,9 @@ impl<'a> Reader<'a> {
                 self.outcome(root, Concern::All);
                 Ok(())
             }
+            _ if has_resources(root) => {
+                Err(FhirError::Parameters { place: "what is there".to_owned() })
+            }
             _ => {
                 self.resource(root, None, "", false);
                 Ok(())
@@ -110,6 +113,7 @@ impl<'a> Reader<'a> {
             self.outcome(issues, concern);
         }
         let (mut matches, mut unnamed) = (HashSet::new(), 0u64);
+        let before = self.resources.len();
         for (index, entry) in list(bundle, "entry").iter().enumerate() {
             let place = Place { number: index + 1, depth, concern, is_part: part.is_some() };
             let Some(resource) = self.entry(entry, place)? else {
@@ -138,7 +142,14 @@ impl<'a> Reader<'a> {
         }
         if of_type == Some("document") {
             let first = list(bundle, "entry").first().and_then(|entry| entry.get("resource"));
-            self.claims.documents.extend(first.filter(|first| kind_of(first) == "Composition"));
+            let first = first.filter(|first| kind_of(first) == "Composition");
+            self.claims.documents.extend(first);
+            // A document in a withdrawn one, or a withdrawn one in a document.
+            let is_gone =
+                |one: &Resource<'_>| one.documents.iter().flatten().any(|c| is_withdrawn(c));
+            for resource in self.resources[before..].iter_mut().filter(|one| !is_gone(one)) {
+                resource.documents = vec![first];
+            }
         }
         Ok(())
     }
@@ -178,6 +189,9 @@ impl<'a> Reader<'a> {
             }
             "Bundle" => self.bundle(resource, place.depth + 1)?,
             "OperationOutcome" => self.outcome(resource, place.concern),
+            _ if has_resources(resource) => {
+                return Err(FhirError::Parameters { place: format!("entry {number}") })
+            }
             _ => self.resource(resource, full_url, &format!(" (entry {number})"), place.is_part),
         }
         Ok(Some(resource))
@@ -312,6 +326,16 @@ struct Place {
     concern: Concern,
     /// Whether the Bundle has only parts of resources.
     is_part: bool,
+}
+
+/// Whether it is a Parameters that has resources, as the answer to an operation: they aren't read.
+fn has_resources(json: &Json) -> bool {
+    fn any(parts: &[&Json]) -> bool {
+        let inner = |part: &&Json| any(&all_of(part, "part"));
+        parts.iter().any(|part| part.get("resource").is_some_and(|one| !one.is_null()))
+            || parts.iter().any(inner)
+    }
+    kind_of(json) == "Parameters" && any(&all_of(json, "parameter"))
 }
 
 /// A type that is read but for its spelling, and how it is spelt.

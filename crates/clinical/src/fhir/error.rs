@@ -3,6 +3,21 @@
 
 use thiserror::Error;
 
+/// Longest URL or id that is shown whole.
+const MAX_SHOWN: usize = 80;
+
+/// A URL or an id in one line. A long one keeps both ends: they tell it from others.
+pub(super) fn ends(text: &str) -> String {
+    let plain: Vec<char> = text.chars().filter(|c| !c.is_control()).collect();
+    match plain.len() > MAX_SHOWN {
+        true => {
+            let (first, last) = (&plain[..MAX_SHOWN / 2], &plain[plain.len() - MAX_SHOWN / 2..]);
+            first.iter().chain(&['…']).chain(last).collect()
+        }
+        false => plain.into_iter().collect(),
+    }
+}
+
 /// Why a record isn't read. Each names the resource and says what to do.
 #[derive(Clone, Debug, Error, PartialEq)]
 #[non_exhaustive]
@@ -162,6 +177,18 @@ pub enum FhirError {
     SeveralPatients {
         /// Their ids.
         ids: String,
+    },
+    /// Patients who say the same of themselves, and nothing shows that they are one.
+    #[error("the record has several patients ({ids}), and nothing but name, sex and date of birth shows that they are one: these may be one person at two hospitals, give the files of one with --bundle")]
+    MaybeOnePatient {
+        /// Their ids.
+        ids: String,
+    },
+    /// Resources in a resource that isn't read.
+    #[error("{place} is a Parameters with resources in its `parameter`: give these resources themselves, in a Bundle")]
+    Parameters {
+        /// Which.
+        place: String,
     },
     /// A resource about somebody else.
     #[error("{resource} is about {found}, the record's patient is {expected}: export one patient's record")]

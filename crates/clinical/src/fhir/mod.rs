@@ -13,10 +13,10 @@
 //!
 //! The way through the modules: [`files`] (bytes to JSON), [`entries`] (Bundles to resources, with
 //! [`search`], [`whole`] and [`issues`]), [`completeness`], [`lists`] and [`none_known`] (what the
-//! record tells about itself, by [`kinds`]), [`versions`], [`report`], [`subject`] and [`sections`]
-//! (one version of each, none of a withdrawn report, all about one [`person`]) make a [`record`];
-//! the sources ([`patient`], [`condition`], [`procedure`], [`medication`], [`observation`],
-//! [`questionnaire`]) read it with
+//! record tells about itself, by [`kinds`]), [`versions`], [`copies`], [`report`], [`subject`] and
+//! [`sections`] (one version of each, none of a withdrawn report, all about one [`person`]) make a
+//! [`record`]; the sources ([`patient`], [`condition`], [`procedure`], [`medication`],
+//! [`observation`], [`questionnaire`]) read it with
 //! [`codes`], [`status`], [`certainty`], [`older`] and [`time`]; [`outcome`] decides, and
 //! [`absence`] says what silence is worth.
 
@@ -25,6 +25,7 @@ mod certainty;
 mod codes;
 mod completeness;
 mod condition;
+mod copies;
 mod entries;
 mod error;
 mod export;
@@ -32,6 +33,7 @@ mod files;
 mod identity;
 mod issues;
 mod kinds;
+mod likeness;
 mod lists;
 mod medication;
 mod none_known;

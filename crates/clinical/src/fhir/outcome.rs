@@ -67,6 +67,12 @@ impl Doubt {
         let about = (!code.is_empty() && !is_said).then(|| about.to_owned());
         Self { about: about.or(self.about), ..self }
     }
+
+    /// What is in doubt, where the resource is named already.
+    pub(super) fn told(&self) -> String {
+        let Self { element, value, why, .. } = self;
+        format!("its {element} `{value}` {why}")
+    }
 }
 
 impl fmt::Display for Doubt {

@@ -2,11 +2,13 @@
 //! Which Patients of a record are one person.
 //!
 //! They are one if they are one resource, if a merge says so (`Patient.link` replaces,
-//! replaced-by), or if they share an identifier or a link and their dates of birth are the same.
-//! Else the record is of several people.
+//! replaced-by), or if they share an identifier or a link, their dates of birth are the same and
+//! their names can be one person's. Else the record is of several people.
 
+use super::error::ends;
+use super::likeness::Likeness;
 use super::record::{list, Resource};
-use super::reference::{literal, site, unversioned, Literal, Site};
+use super::reference::{address, literal, site, Literal, Site};
 use super::FhirError;
 use cso_model_files::shorten;
 use serde_json::Value as Json;
@@ -27,6 +29,10 @@ pub(super) struct Person {
     pub urls: HashSet<String>,
     /// The values by system.
     pub identifiers: Identifiers,
+    /// Where it stands, as the Bundle writes it.
+    pub url: Option<String>,
+    /// What its Patients say of it.
+    pub likenesses: Vec<Likeness>,
 }
 
 pub(super) type Identifiers = BTreeMap<String, BTreeSet<String>>;
@@ -37,6 +43,7 @@ struct Node<'a> {
     places: BTreeSet<Place>,
     urls: BTreeSet<String>,
     identifiers: Identifiers,
+    likeness: Likeness,
     /// The first Patient of the same person, by number.
     first: usize,
 }
@@ -48,8 +55,12 @@ impl Person {
         if patients.is_empty() {
             return Ok(None);
         }
-        let several = |one: &Resource<'_>, other: &Resource<'_>| FhirError::SeveralPatients {
-            ids: format!("{}, {}", told(one, other), told(other, one)),
+        let several = |one: &Resource<'_>, other: &Resource<'_>| {
+            let ids = format!("{}, {}", told(one, other), told(other, one));
+            match Likeness::of(one.json).looks_like(&Likeness::of(other.json)) {
+                true => FhirError::MaybeOnePatient { ids },
+                false => FhirError::SeveralPatients { ids },
+            }
         };
         if patients.len() > MAX_PATIENTS {
             return Err(several(patients[0], patients[1]));
@@ -65,9 +76,11 @@ impl Person {
             return Err(several(nodes[0].patient, other.patient));
         }
         let in_use = nodes.iter().find(|node| !is_replaced(node.patient.json));
-        let name = in_use.unwrap_or(&nodes[0]).patient.name.clone();
-        let mut person = Self { name, ..Self::default() };
+        let named = in_use.unwrap_or(&nodes[0]).patient;
+        let (name, url) = (named.name.clone(), named.full_url.map(str::to_owned));
+        let mut person = Self { name, url, ..Self::default() };
         for node in nodes {
+            person.likenesses.push(node.likeness);
             for (base, id) in node.places {
                 person.places.entry(id).or_default().insert(base);
             }
@@ -86,7 +99,7 @@ fn told(one: &Resource<'_>, other: &Resource<'_>) -> String {
         return one.name.clone();
     }
     match (one.full_url, one.text("birthDate")) {
-        (Some(url), _) if one.full_url != other.full_url => shorten(url),
+        (Some(url), _) if one.full_url != other.full_url => ends(url),
         (_, Some(date)) => format!("{} born {}", one.name, shorten(date)),
         _ => one.name.clone(),
     }
@@ -101,42 +114,40 @@ impl<'a> Node<'a> {
                 Some(Site::Server(base)) => Some(base),
                 _ => None,
             };
-            let url = url.map(unversioned).filter(|url| !url.is_empty());
-            let named = url.and_then(literal).map(|one| one.id);
-            let uuid = url.and_then(|url| url.strip_prefix("urn:uuid:"));
+            let url = url.map(address).filter(|url| !url.is_empty());
+            let named = url.as_deref().and_then(literal).map(|one| one.id);
+            let uuid = url.as_deref().and_then(|url| url.strip_prefix("urn:uuid:"));
             places.extend(id.into_iter().chain(named).map(|id| (base.clone(), id.to_owned())));
+            // In references by URN it has no case.
             places.extend(uuid.map(|uuid| (None, uuid.to_owned())));
-            urls.extend(url.map(str::to_owned));
+            places.extend(id.filter(|id| is_uuid(id)).map(|id| (None, id.to_ascii_lowercase())));
+            urls.extend(url.map(std::borrow::Cow::into_owned));
         }
         let identifiers = identifiers(patient.json.get("identifier"));
-        Self { patient, places, urls, identifiers, first: number }
-    }
-
-    fn text(&self, field: &str) -> Option<String> {
-        self.patient.text(field).map(|text| text.trim().to_ascii_lowercase())
+        let likeness = Likeness::of(patient.json);
+        Self { patient, places, urls, identifiers, likeness, first: number }
     }
 
     /// Whether the two can't well be one person.
     fn contradicts(&self, other: &Self) -> bool {
-        let differ = |one: Option<String>, other: Option<String>| match (one, other) {
-            // A year and a day of that year don't contradict each other.
-            (Some(one), Some(other)) => !one.starts_with(&other) && !other.starts_with(&one),
-            _ => false,
-        };
         let has_other_number = self.identifiers.iter().any(|(system, values)| {
             other.identifiers.get(system).is_some_and(|others| values.is_disjoint(others))
         });
-        has_other_number || differ(self.text("birthDate"), other.text("birthDate"))
+        has_other_number
+            || self.likeness.births_differ(&other.likeness)
+            || self.likeness.sexes_differ(&other.likeness)
     }
 
-    /// Whether the two look like one person.
+    /// Whether the two look like one person, where an identifier or a link says that they are.
     fn resembles(&self, other: &Self) -> bool {
-        let birth = self.text("birthDate");
-        let sex = [self.text("gender"), other.text("gender")];
-        birth.is_some()
-            && birth == other.text("birthDate")
-            && (sex[0] == sex[1] || sex.contains(&None))
+        self.likeness.is_born_with(&other.likeness)
+            && !self.likeness.given_names_differ(&other.likeness)
             && !self.contradicts(other)
+    }
+
+    /// Whether the two may be one person, where only an id says so.
+    fn may_be(&self, other: &Self) -> bool {
+        !self.contradicts(other) && !self.likeness.names_differ(&other.likeness)
     }
 
     fn shares_identifier(&self, other: &Self) -> bool {
@@ -146,8 +157,56 @@ impl<'a> Node<'a> {
     }
 }
 
+fn is_uuid(id: &str) -> bool {
+    let is_dash = |place: usize| matches!(place, 8 | 13 | 18 | 23);
+    let fits = |(place, byte): (usize, u8)| match is_dash(place) {
+        true => byte == b'-',
+        false => byte.is_ascii_hexdigit(),
+    };
+    id.len() == 36 && id.bytes().enumerate().all(fits)
+}
+
+/// What stands in place of a number that nobody knows.
+const NO_NUMBERS: [&str; 20] = [
+    "123456789",
+    "1234567890",
+    "na",
+    "nil",
+    "none",
+    "notavailable",
+    "notknown",
+    "null",
+    "pending",
+    "tba",
+    "tbd",
+    "temp",
+    "temporary",
+    "test",
+    "unassigned",
+    "unavailable",
+    "unbekannt",
+    "unk",
+    "unknown",
+    "undefined",
+];
+/// From how many times the same digit is no number; only of 0 less is none either.
+const SAME_DIGITS: usize = 4;
+
+/// Whether a value of an identifier stands for none: many people have it.
+pub(super) fn is_placeholder(value: &str) -> bool {
+    let plain: String = value.chars().filter(|c| c.is_alphanumeric()).collect();
+    let plain = plain.to_lowercase();
+    let mut letters = plain.chars();
+    let Some(first) = letters.next() else {
+        return true;
+    };
+    let is_same = letters.all(|letter| letter == first);
+    let is_repeated = first.is_numeric() && plain.len() >= SAME_DIGITS;
+    is_same && (is_repeated || first == '0' || first == 'x') || NO_NUMBERS.contains(&&*plain)
+}
+
 /// The values of an Identifier, or of a list of them, by system. Without a system a value is known
-/// only to whoever wrote it.
+/// only to whoever wrote it; a placeholder is nobody's.
 pub(super) fn identifiers(field: Option<&Json>) -> Identifiers {
     let mut found = Identifiers::new();
     let one = field.filter(|field| field.is_object());
@@ -156,7 +215,7 @@ pub(super) fn identifiers(field: Option<&Json>) -> Identifiers {
         let text = |field| identifier.get(field).and_then(Json::as_str).map(str::trim);
         if let (Some(system), Some(value)) = (text("system"), text("value")) {
             let system = system.trim_end_matches('/');
-            if !system.is_empty() && !value.is_empty() {
+            if !system.is_empty() && !is_placeholder(value) {
                 found.entry(system.to_owned()).or_default().insert(value.to_owned());
             }
         }
@@ -191,7 +250,7 @@ fn join_same(nodes: &mut [Node<'_>]) {
                 let other_unplaced = b.places.contains(&(None, id.clone()));
                 (is_one && (unplaced || other_unplaced)) || (base.is_none() && other_unplaced)
             });
-            if same || (maybe && !a.contradicts(b)) || (a.shares_identifier(b) && a.resembles(b)) {
+            if same || (maybe && a.may_be(b)) || (a.shares_identifier(b) && a.resembles(b)) {
                 join(nodes, one, other);
             }
         }
@@ -213,8 +272,8 @@ fn links(patient: &Json) -> Vec<Link<'_>> {
         let other = link.get("other")?;
         let kind = link.get("type").and_then(Json::as_str).unwrap_or("of no type");
         let shown = match other.get("reference").and_then(Json::as_str) {
-            Some(reference) => shorten(reference),
-            None => shorten(&other.to_string()),
+            Some(reference) => ends(reference),
+            None => ends(&other.to_string()),
         };
         Some(Link { kind: kind.trim().to_ascii_lowercase(), shown, other })
     })
@@ -235,13 +294,16 @@ fn follow_links(nodes: &mut [Node<'_>]) -> Result<(), FhirError> {
             match target(nodes, patient, link.other) {
                 Some(other) => join(nodes, number, other),
                 None => {
+                    for (system, values) in identifiers(link.other.get("identifier")) {
+                        nodes[number].identifiers.entry(system).or_default().extend(values);
+                    }
                     let reference = link.other.get("reference").and_then(Json::as_str);
                     let Some(reference) = reference else { continue };
                     if let Some(Literal { id, kind: "Patient", base }) = literal(reference) {
                         let base = base.or_else(|| patient.base());
                         nodes[number].places.insert((base, id.to_owned()));
                     }
-                    nodes[number].urls.insert(unversioned(reference).to_owned());
+                    nodes[number].urls.insert(address(reference).into_owned());
                 }
             }
         }
@@ -277,36 +339,69 @@ fn follow_links(nodes: &mut [Node<'_>]) -> Result<(), FhirError> {
     Ok(())
 }
 
-/// The Patient that a link leads to.
+/// The Patient that a link leads to: by its reference, or by an identifier beside it.
 fn target(nodes: &[Node<'_>], from: &Resource<'_>, other: &Json) -> Option<usize> {
-    if let Some(reference) = other.get("reference").and_then(Json::as_str) {
-        let reference = unversioned(reference);
-        if let Some(found) = nodes.iter().position(|node| node.urls.contains(reference)) {
-            return Some(found);
-        }
-        let Literal { id, kind: "Patient", base } = literal(reference)? else {
-            return None;
+    let reference = other.get("reference").and_then(Json::as_str);
+    let found = reference.and_then(|reference| referred(nodes, from, reference));
+    found.or_else(|| {
+        let wanted = identifiers(other.get("identifier"));
+        let has = |node: &Node<'_>| {
+            wanted.iter().any(|(system, values)| {
+                node.identifiers.get(system).is_some_and(|found| !found.is_disjoint(values))
+            })
         };
-        let base = base.or_else(|| from.base());
-        let is_at = |base: Option<&String>, node: &Node<'_>| {
-            node.places.iter().any(|(at, found)| found == id && at.as_ref() == base)
-        };
-        let exact = nodes.iter().position(|node| is_at(base.as_ref(), node));
-        return exact.or_else(|| {
-            let mut near = nodes.iter().enumerate().filter(|(_, node)| match &base {
-                Some(_) => is_at(None, node),
-                None => node.places.iter().any(|(_, found)| found == id),
-            });
-            // Several may stand for one person.
-            let (first, node) = near.next()?;
-            near.all(|(_, other)| other.first == node.first).then_some(first)
-        });
+        let is_from = |node: &Node<'_>| std::ptr::eq(node.patient.json, from.json);
+        let another = nodes.iter().position(|node| !is_from(node) && has(node));
+        another.or_else(|| nodes.iter().position(has))
+    })
+}
+
+fn referred(nodes: &[Node<'_>], from: &Resource<'_>, reference: &str) -> Option<usize> {
+    let address = address(reference);
+    if let Some(found) = nodes.iter().position(|node| node.urls.contains(&*address)) {
+        return Some(found);
     }
-    let wanted = identifiers(other.get("identifier"));
-    let has = |node: &Node<'_>| {
-        wanted.iter().any(|(system, values)| {
-            node.identifiers.get(system).is_some_and(|found| !found.is_disjoint(values))
-        })
+    let Literal { id, kind: "Patient", base } = literal(reference)? else {
+        return None;
     };
-    nodes.iter().position(has)
+    let base = base.or_else(|| from.base());
+    let is_at = |base: Option<&String>, node: &Node<'_>| {
+        node.places.iter().any(|(at, found)| found == id && at.as_ref() == base)
+    };
+    let exact = nodes.iter().position(|node| is_at(base.as_ref(), node));
+    exact.or_else(|| {
+        let mut near = nodes.iter().enumerate().filter(|(_, node)| match &base {
+            Some(_) => is_at(None, node),
+            None => node.places.iter().any(|(_, found)| found == id),
+        });
+        // Several may stand for one person.
+        let (first, node) = near.next()?;
+        near.all(|(_, other)| other.first == node.first).then_some(first)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_no_numbers() {
+        for value in [
+            "000-00-0000",
+            "0",
+            "999999999",
+            "1111",
+            "Unknown",
+            "n/a",
+            "-",
+            "XXX",
+            " ",
+            "123-45-6789",
+        ] {
+            assert!(is_placeholder(value), "{value}");
+        }
+        for value in ["1", "11", "111", "1112", "A111", "10", "aaaa", "1234"] {
+            assert!(!is_placeholder(value), "{value}");
+        }
+    }
 }

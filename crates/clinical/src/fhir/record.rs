@@ -2,11 +2,14 @@
 //! The record: resources in force, all of one patient.
 
 use super::absence::Facts;
+use super::error::ends;
 use super::files::Files;
 use super::outcome::{Doubt, Standing};
 use super::reference::Index;
 use super::status::modified;
-use super::{completeness, entries, kinds, report, sections, subject, versions, FhirError};
+use super::{
+    completeness, copies, entries, kinds, report, sections, subject, versions, FhirError,
+};
 use cso_model_files::shorten;
 use jiff::civil::Date;
 use serde_json::Value as Json;
@@ -62,6 +65,8 @@ pub(super) struct Resource<'a> {
     pub is_past: bool,
     /// Whether it isn't known to be about the patient, of a kind that answers nothing.
     pub is_others: bool,
+    /// The Compositions of the documents in which it stands, and `None` where it stands in none.
+    pub documents: Vec<Option<&'a Json>>,
 }
 
 impl<'a> Record<'a> {
@@ -75,6 +80,7 @@ impl<'a> Record<'a> {
         resources.sort_by_cached_key(|one| {
             (one.kind, one.name.clone(), in_any_order(one.json.clone()), one.full_url)
         });
+        copies::mark(&mut resources);
         let mut resources = report::settle(resources, today, &mut facts);
         resources.retain(|one| !is_withdrawn(one.container.unwrap_or(one.json)));
         resources.retain(|one| !is_withdrawn(one.json));
@@ -171,7 +177,7 @@ fn name_by_content(resources: &mut [Resource<'_>]) {
         kind = resource.kind;
         let kind = shorten(kind);
         resource.name = match resource.full_url {
-            Some(url) => format!("{kind} ({})", shorten(url)),
+            Some(url) => format!("{kind} ({})", ends(url)),
             None => format!("{kind} without id ({number})"),
         };
     }
@@ -233,7 +239,7 @@ impl<'a> Resource<'a> {
     pub(super) fn new(json: &'a Json, full_url: Option<&'a str>, place: &str) -> Self {
         let kind = kind_of(json);
         let name = match json.get("id").and_then(Json::as_str) {
-            Some(id) => format!("{}/{}", shorten(kind), shorten(id)),
+            Some(id) => format!("{}/{}", shorten(kind), ends(id)),
             None => format!("{}{place}", shorten(kind)),
         };
         Self::named(name, json, full_url, None)
@@ -241,7 +247,7 @@ impl<'a> Resource<'a> {
 
     /// A resource that stands in another one.
     pub(super) fn contained(json: &'a Json, container: &'a Json) -> Self {
-        let id = |json: &'a Json| shorten(json.get("id").and_then(Json::as_str).unwrap_or(""));
+        let id = |json: &'a Json| ends(json.get("id").and_then(Json::as_str).unwrap_or(""));
         let (kind, outer) = (kind_of(json), kind_of(container));
         let name =
             format!("{} {} in {}/{}", shorten(kind), id(json), shorten(outer), id(container));
@@ -266,6 +272,7 @@ impl<'a> Resource<'a> {
             reports: Vec::new(),
             is_past: false,
             is_others: false,
+            documents: vec![None],
         }
     }
 

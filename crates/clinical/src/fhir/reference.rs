@@ -5,6 +5,7 @@
 //! without one an id stands for itself, as in files of a bulk export.
 
 use super::record::Resource;
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// A reference to a resource by kind and id.
@@ -37,12 +38,32 @@ pub(super) fn unversioned(text: &str) -> &str {
     text.split_once("/_history").map_or(text, |(text, _)| text)
 }
 
-/// A server in one spelling: schemes and the case of hosts don't tell servers apart.
+/// A reference without its version, and URNs in one spelling: neither `urn:uuid` nor the UUID has
+/// a case.
+pub(super) fn address(text: &str) -> Cow<'_, str> {
+    let text = unversioned(text);
+    let is_urn = text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("urn:"));
+    match is_urn {
+        true => Cow::Owned(text.to_ascii_lowercase()),
+        false => Cow::Borrowed(text),
+    }
+}
+
+/// The version that a URL names: `…/_history/2`.
+pub(super) fn version(url: &str) -> Option<&str> {
+    let (_, version) = url.trim().split_once("/_history/")?;
+    Some(version.trim_end_matches('/')).filter(|version| !version.is_empty())
+}
+
+/// A server in one spelling: schemes, the case of hosts and a scheme's own port don't tell servers
+/// apart.
 pub(super) fn base(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://")?;
     let rest = rest.trim_end_matches('/');
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let scheme = scheme.to_ascii_lowercase();
+    let port = if scheme == "https" { ":443" } else { ":80" };
+    let host = host.strip_suffix(port).unwrap_or(host);
     let scheme = if scheme == "https" { "http" } else { &scheme };
     Some(format!("{scheme}://{}{path}", host.to_ascii_lowercase()))
 }
@@ -61,7 +82,7 @@ pub(super) fn site(full_url: Option<&str>, kind: &str) -> Option<Site> {
     let url = unversioned(full_url?);
     match literal(url) {
         Some(Literal { kind: found, base, .. }) if found == kind => base.map(Site::Server),
-        _ => (!url.is_empty()).then(|| Site::Named(url.to_owned())),
+        _ => (!url.is_empty()).then(|| Site::Named(address(url).into_owned())),
     }
 }
 
@@ -72,6 +93,12 @@ impl Resource<'_> {
             Site::Server(base) => Some(base),
             Site::Named(_) => None,
         }
+    }
+
+    /// The same as it is written.
+    pub(super) fn base_as_written(&self) -> Option<&str> {
+        self.base()?;
+        unversioned(self.full_url?).rsplitn(3, '/').nth(2)
     }
 }
 
@@ -95,7 +122,7 @@ impl Index {
                 continue;
             }
             for url in resource.urls().flatten() {
-                let slot = slot(&mut index.slots, &mut index.urls, unversioned(url).to_owned());
+                let slot = slot(&mut index.slots, &mut index.urls, address(url).into_owned());
                 add(&mut index.slots[slot], number);
             }
             let Some(id) = resource.text("id") else {
@@ -119,11 +146,10 @@ impl Index {
 
     /// The slot of all that a reference in a resource at that server may mean.
     pub(super) fn slot(&self, reference: &str, from: Option<&str>) -> Option<usize> {
-        let text = unversioned(reference);
-        if let Some(slot) = self.urls.get(text) {
+        if let Some(slot) = self.urls.get(&*address(reference)) {
             return Some(*slot);
         }
-        let Literal { id, kind, base } = literal(text)?;
+        let Literal { id, kind, base } = literal(reference)?;
         let (kind, id) = (kind.to_owned(), id.to_owned());
         let Some(base) = base.or_else(|| from.map(str::to_owned)) else {
             return self.anywhere.get(&(kind, id)).copied();
@@ -171,6 +197,9 @@ mod tests {
                 "http://a.example/Patient/p/_history/2",
                 Some((Some("http://a.example"), "Patient", "p")),
             ),
+            ("https://a.example:443/Patient/p", Some((Some("http://a.example"), "Patient", "p"))),
+            ("http://a.example:80/Patient/p", Some((Some("http://a.example"), "Patient", "p"))),
+            ("https://a.example:80/Patient/p", Some((Some("http://a.example:80"), "Patient", "p"))),
             ("urn:uuid:11111111-1111-1111-1111-111111111111", None),
             ("Patient?identifier=a|b", None),
             ("#p", None),
@@ -182,5 +211,13 @@ mod tests {
             let found = found.as_ref().map(|one| (one.base.as_deref(), one.kind, one.id));
             assert_eq!(found, expected, "{text}");
         }
+    }
+
+    #[test]
+    fn urns_have_no_case_and_urls_may_name_a_version() {
+        assert_eq!(address("URN:UUID:AA-0B/_history/1"), "urn:uuid:aa-0b");
+        assert_eq!(address("https://A/Patient/P"), "https://A/Patient/P");
+        assert_eq!(version("https://a.example/Patient/p/_history/12"), Some("12"));
+        assert_eq!(version("https://a.example/Patient/p"), None);
     }
 }

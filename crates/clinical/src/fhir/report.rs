@@ -40,8 +40,8 @@ impl Fate {
         if is_withdrawn(report.json) {
             return Self::Withdrawn;
         }
-        if report.in_doubt.is_some() {
-            let why = "is the report of this result, and stands here several times with different contents".to_owned();
+        if let Some(doubt) = &report.in_doubt {
+            let why = format!("is the report of this result, and {}", doubt.told());
             return Self::Unclear("DiagnosticReport", name.clone(), why);
         }
         if let Some(element) = report.modifier() {
@@ -65,6 +65,11 @@ impl Fate {
             }
         }
     }
+}
+
+/// Whether the results of a report count, if only as preliminary ones.
+pub(super) fn counts(report: &Resource<'_>) -> bool {
+    matches!(Fate::of(report), Fate::Stands | Fate::Preliminary)
 }
 
 /// Gives the results of reports their fate, and leaves out those that were withdrawn. Tells which

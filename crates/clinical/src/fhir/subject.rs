@@ -6,12 +6,13 @@
 //! that names nobody is the patient's: exports of one patient leave it out.
 
 use super::codes::ELSEWHERE;
+use super::error::ends;
+use super::likeness::Likeness;
 use super::outcome::Doubt;
-use super::person::{identifiers, Identifiers, Person};
-use super::record::{kind_of, list, Resource, KINDS};
-use super::reference::{literal, unversioned, Literal};
+use super::person::{identifiers, is_placeholder, Identifiers, Person};
+use super::record::{all_of, kind_of, list, Resource, KINDS};
+use super::reference::{address, literal, unversioned, Index, Literal};
 use super::FhirError;
-use cso_model_files::shorten;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, HashMap};
 
@@ -48,8 +49,8 @@ enum Whose {
 #[derive(Default)]
 struct Seen<'a> {
     /// Servers that are known only by references to the patient: by id and server, the first
-    /// resource that says so.
-    servers: BTreeMap<String, BTreeMap<String, String>>,
+    /// resource that says so, and how the server is written there.
+    servers: BTreeMap<String, BTreeMap<String, (String, String)>>,
     /// What resources contain, by id: many results may stand in one report.
     contained: HashMap<*const Json, HashMap<&'a str, &'a Json>>,
 }
@@ -57,6 +58,7 @@ struct Seen<'a> {
 /// Finds the patient, and marks what may be about somebody else. The resources come in an order
 /// that doesn't depend on the files.
 pub(super) fn require_one_patient(resources: &mut [Resource<'_>]) -> Result<(), FhirError> {
+    tell_encounters(resources);
     let patients: Vec<&Resource<'_>> =
         resources.iter().filter(|one| one.kind == "Patient").collect();
     let person = match Person::of(&patients)? {
@@ -67,7 +69,7 @@ pub(super) fn require_one_patient(resources: &mut [Resource<'_>]) -> Result<(), 
     let is_looked_at =
         |one: &&mut Resource<'_>| KINDS.contains(&one.kind) || LISTS.contains(&one.kind);
     for resource in resources.iter_mut().filter(is_looked_at) {
-        let found = match whose(resource, &person, &mut seen) {
+        let (found, expected) = match whose(resource, &person, &mut seen) {
             Whose::Same => continue,
             // A list of several people's isn't about somebody else.
             Whose::Other(found) if LISTS.contains(&resource.kind) && is_group(&found) => {
@@ -76,17 +78,22 @@ pub(super) fn require_one_patient(resources: &mut [Resource<'_>]) -> Result<(), 
                 resource.in_doubt.get_or_insert(doubt);
                 continue;
             }
-            Whose::Elsewhere(found) | Whose::Other(found) => found,
+            Whose::Elsewhere(found) => (found, person.url.as_ref().unwrap_or(&person.name)),
+            Whose::Other(found) => (found, &person.name),
             Whose::Unclear(value, why) => {
                 let doubt = Doubt::new(&resource.name, "subject", &value, why);
                 resource.in_doubt.get_or_insert(doubt);
                 continue;
             }
         };
+        let told_by = match subjects(resource.json).next() {
+            Some(_) => "",
+            None => ", by its report or encounter,",
+        };
         return Err(FhirError::OtherPatient {
-            resource: resource.name.clone(),
-            found: shorten(&found),
-            expected: shorten(&person.name),
+            resource: format!("{}{told_by}", resource.name),
+            found: ends(&found),
+            expected: ends(expected),
         });
     }
     // What answers nothing refuses nothing: it is only left out.
@@ -96,12 +103,12 @@ pub(super) fn require_one_patient(resources: &mut [Resource<'_>]) -> Result<(), 
     }
     for (id, servers) in seen.servers {
         // The patient's own server isn't known: it can't be two.
-        let mut servers = servers.into_iter();
-        if let (Some((base, _)), Some((other, resource))) = (servers.next(), servers.next()) {
+        let mut servers = servers.into_values();
+        if let (Some((_, base)), Some((resource, other))) = (servers.next(), servers.next()) {
             return Err(FhirError::OtherPatient {
                 resource,
-                found: shorten(&format!("{other}/Patient/{id}")),
-                expected: shorten(&format!("{base}/Patient/{id}")),
+                found: ends(&format!("{other}/Patient/{id}")),
+                expected: ends(&format!("{base}/Patient/{id}")),
             });
         }
     }
@@ -113,6 +120,40 @@ fn is_group(found: &str) -> bool {
     literal(found).is_some_and(|found| found.kind == "Group") || found.ends_with("(Group)")
 }
 
+/// Most encounters of one resource that are looked at, and most versions of one that contradict
+/// each other.
+const MAX_ENCOUNTERS: usize = 8;
+
+/// Adds to resources that name nobody the encounter in which they were made: it tells whose they
+/// are. Before R4 `context` named it.
+fn tell_encounters(resources: &mut [Resource<'_>]) {
+    let names_nobody = |one: &Resource<'_>| {
+        KINDS.contains(&one.kind)
+            && !matches!(one.kind, "Patient" | "Medication")
+            && subjects(one.json).next().is_none()
+    };
+    if !resources.iter().any(|one| matches!(one.kind, "Encounter" | "EpisodeOfCare")) {
+        return;
+    }
+    let index = Index::new(resources);
+    let mut found = Vec::new();
+    for (number, resource) in resources.iter().enumerate().filter(|(_, one)| names_nobody(one)) {
+        let from = resource.base();
+        let fields = ["encounter", "context"].into_iter();
+        let named = fields.flat_map(|field| all_of(resource.json, field));
+        let references = named.filter_map(|one| one.get("reference").unwrap_or(one).as_str());
+        let slots =
+            references.take(MAX_ENCOUNTERS).filter_map(|one| index.slot(one, from.as_deref()));
+        let members = slots.flat_map(|slot| index.members(slot).iter().take(MAX_ENCOUNTERS));
+        let encounters = members.map(|one| &resources[*one]);
+        let encounters = encounters.filter(|one| matches!(one.kind, "Encounter" | "EpisodeOfCare"));
+        found.extend(encounters.map(|one| (number, one.json)));
+    }
+    for (number, encounter) in found {
+        resources[number].reports.push(encounter);
+    }
+}
+
 /// The elements that say whom a resource is about; `patient` is that of older FHIR.
 fn subjects(json: &Json) -> impl Iterator<Item = &Json> {
     ["subject", "patient"]
@@ -121,7 +162,8 @@ fn subjects(json: &Json) -> impl Iterator<Item = &Json> {
         .filter(|one| !one.is_null())
 }
 
-/// All subjects of a resource, also of the report whose result it is if it has none.
+/// All subjects of a resource; if it has none those of the report whose result it is, and of its
+/// encounter.
 fn subjects_of<'a>(resource: &Resource<'a>) -> Vec<&'a Json> {
     if matches!(resource.kind, "Patient" | "Medication") {
         return Vec::new();
@@ -165,7 +207,7 @@ fn first_named(resources: &[Resource<'_>]) -> Person {
                 person.places.entry(found.id.to_owned()).or_default().insert(found.base.clone());
             }
             None => {
-                person.urls.insert((*text).to_owned());
+                person.urls.insert(address(text).into_owned());
             }
         }
     } else if let Some((system, value)) = numbers.into_iter().min() {
@@ -219,7 +261,7 @@ fn whose_is<'a>(
     let identifier = subject.get("identifier").filter(|field| !field.is_null());
     let identifier =
         identifier.map(|field| by_identifier(&identifiers(Some(field)), field, person));
-    match (reference, identifier) {
+    let told = match (reference, identifier) {
         (Some(Whose::Elsewhere(_)), Some(Whose::Same)) => Whose::Same,
         (Some(other @ (Whose::Other(_) | Whose::Elsewhere(_))), _)
         | (_, Some(other @ Whose::Other(_))) => other,
@@ -230,7 +272,23 @@ fn whose_is<'a>(
             let shown = display.map_or_else(|| subject.to_string(), str::to_owned);
             Whose::Unclear(shown, "doesn't tell whether it is the record's patient".to_owned())
         }
+    };
+    match (told, other_type(subject)) {
+        (Whose::Same, Some(other)) => {
+            let why = "is the `type` of a reference that leads to the record's patient".to_owned();
+            Whose::Unclear(other, why)
+        }
+        (told, _) => told,
     }
+}
+
+/// The type that a reference gives what it leads to, if that is no Patient. In R4 it may be the
+/// URL of a definition.
+fn other_type(subject: &Json) -> Option<String> {
+    let given = subject.get("type").filter(|given| !given.is_null())?;
+    let text = given.as_str().map_or_else(|| given.to_string(), str::to_owned);
+    let kind = text.trim().rsplit('/').next().unwrap_or_default();
+    (!kind.eq_ignore_ascii_case("Patient")).then_some(text)
 }
 
 fn by_identifier(found: &Identifiers, field: &Json, person: &Person) -> Whose {
@@ -268,7 +326,8 @@ fn by_reference<'a>(
     if text.is_empty() {
         return Whose::Unclear(String::new(), "is no reference".to_owned());
     }
-    if person.urls.contains(text) {
+    let address = address(text);
+    if person.urls.contains(&*address) {
         return Whose::Same;
     }
     if let Some(asked) = conditional(text) {
@@ -285,7 +344,7 @@ fn by_reference<'a>(
         Some(_) => return Whose::Other(text.to_owned()),
         // A bare id, or a UUID that is the patient's id.
         None => {
-            let id = text.strip_prefix("urn:uuid:").unwrap_or(text);
+            let id = address.strip_prefix("urn:uuid:").unwrap_or(text);
             Literal { id, kind: "Patient", base: None }
         }
     };
@@ -300,16 +359,25 @@ fn by_reference<'a>(
             // The patient's server isn't known: all must name one.
             if bases.len() == 1 {
                 let servers = seen.servers.entry(place.id.to_owned()).or_default();
-                servers.entry(base).or_insert_with(|| resource.name.clone());
+                let written = match is_relative {
+                    true => resource.base_as_written().unwrap_or(&base),
+                    false => text.rsplitn(3, '/').nth(2).unwrap_or(&base),
+                };
+                let written = (resource.name.clone(), written.to_owned());
+                servers.entry(base).or_insert(written);
             }
             Whose::Same
         }
-        Some(base) if is_relative => Whose::Elsewhere(format!("{base}/{text}")),
+        Some(base) if is_relative => {
+            let base = resource.base_as_written().unwrap_or(&base);
+            Whose::Elsewhere(format!("{base}/{}", text.trim_start_matches('/')))
+        }
         Some(_) => Whose::Elsewhere(text.to_owned()),
     }
 }
 
-/// A Patient that the resource contains has no identity but its identifiers.
+/// A Patient that the resource contains has no identity but its identifiers; what it says of itself
+/// must be so of the patient, too.
 fn by_contained<'a>(
     id: &str,
     resource: &Resource<'a>,
@@ -332,6 +400,11 @@ fn by_contained<'a>(
                     value,
                     "is a contained Patient, which nothing shows to be the record's".to_owned(),
                 ),
+                Whose::Same if differs(&Likeness::of(patient), person) => Whose::Unclear(
+                    format!("#{id}"),
+                    "is a contained Patient of another name, sex or date of birth than the record's"
+                        .to_owned(),
+                ),
                 told => told,
             }
         }
@@ -341,6 +414,14 @@ fn by_contained<'a>(
         Some(_) => Whose::Unclear(format!("#{id}"), "is no person".to_owned()),
         None => Whose::Unclear(format!("#{id}"), "leads nowhere".to_owned()),
     }
+}
+
+/// Whether it differs from all that the record's Patients say.
+fn differs(found: &Likeness, person: &Person) -> bool {
+    let differs = |own: &Likeness| {
+        own.births_differ(found) || own.sexes_differ(found) || own.given_names_differ(found)
+    };
+    !person.likenesses.is_empty() && person.likenesses.iter().all(differs)
 }
 
 /// The identifiers for which a conditional reference (`Patient?identifier=system|value`) asks.
@@ -353,7 +434,7 @@ fn conditional(text: &str) -> Option<Identifiers> {
         if name.split(':').next() == Some("identifier") {
             if let Some((system, value)) = value.rsplit_once('|') {
                 let system = system.trim_end_matches('/');
-                if !system.is_empty() && !value.is_empty() {
+                if !system.is_empty() && !is_placeholder(value) {
                     found.entry(system.to_owned()).or_default().insert(value.to_owned());
                 }
             }

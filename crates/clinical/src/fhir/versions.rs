@@ -7,7 +7,7 @@
 
 use super::outcome::Doubt;
 use super::record::{in_any_order, Resource};
-use super::reference::{site, Site};
+use super::reference::{self, site, Site};
 use super::time::{self, When};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -117,7 +117,10 @@ fn unique<'a>(mut group: Vec<Resource<'a>>, why: &str) -> Vec<Resource<'a>> {
     for resource in group {
         let content = content(resource.json);
         match kept.last_mut() {
-            Some(same) if content == last => same.also_at.push(resource.full_url),
+            Some(same) if content == last => {
+                same.also_at.push(resource.full_url);
+                same.documents.extend(resource.documents);
+            }
             _ => kept.push(resource),
         }
         last = content;
@@ -145,12 +148,15 @@ fn updated(resource: &Resource<'_>) -> Option<When> {
     time::parse(resource.json.get("meta")?.get("lastUpdated")?.as_str()?)
 }
 
-/// The number of a version: its digits, of whatever length, and first how many.
+/// The number of a version: its digits, of whatever length, and first how many. It may stand only
+/// in the Bundle's URL.
 fn counted(resource: &Resource<'_>) -> Option<(usize, String)> {
-    let version = match resource.json.get("meta")?.get("versionId")? {
-        Json::String(text) => text.trim().to_owned(),
-        Json::Number(number) => number.to_string(),
-        _ => return None,
+    let own = resource.json.get("meta").and_then(|meta| meta.get("versionId"));
+    let version = match own.filter(|own| !own.is_null()) {
+        Some(Json::String(text)) => text.trim().to_owned(),
+        Some(Json::Number(number)) => number.to_string(),
+        Some(_) => return None,
+        None => reference::version(resource.full_url?)?.to_owned(),
     };
     if version.is_empty() || !version.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;

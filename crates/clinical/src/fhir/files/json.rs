@@ -40,27 +40,62 @@ fn unmarked(line: &str) -> &str {
 /// Values one after the other.
 fn stream(text: &str) -> Result<Vec<(usize, Json)>, FhirError> {
     let mut values = Vec::new();
-    let (mut rest, mut line) = (text, 1);
+    let (mut rest, mut before) = (text, Place::default());
     loop {
         let start = rest.trim_start();
-        line += newlines(&rest[..rest.len() - start.len()]);
+        before.pass(&rest[..rest.len() - start.len()]);
         if start.is_empty() {
             return Ok(values);
         }
         let (one, after) = start.split_at(length(start));
-        values.push((line, value(one, line - 1)?));
-        line += newlines(one);
+        values.push((before.lines + 1, value(one, before)?));
+        before.pass(one);
         rest = after;
     }
 }
 
-fn newlines(text: &str) -> usize {
-    text.bytes().filter(|byte| *byte == b'\n').count()
+/// What stands before a piece of a text.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    lines: usize,
+    /// Bytes of the last line, as the parser counts them.
+    columns: usize,
+}
+
+impl Place {
+    fn pass(&mut self, text: &str) {
+        self.lines += text.bytes().filter(|byte| *byte == b'\n').count();
+        self.columns = match text.rfind('\n') {
+            Some(last) => text.len() - last - 1,
+            None => self.columns + text.len(),
+        };
+    }
+
+    /// The line and column, from 1, of an error in the piece.
+    fn of(self, error: &serde_json::Error) -> (usize, usize) {
+        let columns = if error.line() <= 1 { self.columns } else { 0 };
+        (self.lines + error.line(), columns + error.column())
+    }
 }
 
 /// How long the value is with which a text begins, as far as brackets tell; whether it is one, the
 /// parser says.
 fn length(text: &str) -> usize {
+    if let Some(inner) = text.strip_prefix('"') {
+        let mut escaped = false;
+        let end = inner.bytes().position(|byte| match byte {
+            _ if escaped => {
+                escaped = false;
+                false
+            }
+            b'\\' => {
+                escaped = true;
+                false
+            }
+            byte => byte == b'"',
+        });
+        return end.map_or(text.len(), |end| end + 2);
+    }
     if !text.starts_with(['{', '[']) {
         return text.find(char::is_whitespace).unwrap_or(text.len());
     }
@@ -92,34 +127,34 @@ fn lines(text: &str) -> Result<Vec<(usize, Json)>, FhirError> {
         if line.trim().is_empty() {
             continue;
         }
-        values.push((index + 1, value(line, index)?));
+        values.push((index + 1, value(line, Place { lines: index, columns: 0 })?));
     }
     Ok(values)
 }
 
-/// The value that a text is; `before` lines stand before it.
-fn value(text: &str, before: usize) -> Result<Json, FhirError> {
+/// The value that a piece of a text is.
+fn value(text: &str, before: Place) -> Result<Json, FhirError> {
     let fault = RefCell::new(None);
     let mut parser = serde_json::Deserializer::from_str(text);
     let read = Checked { depth: 0, fault: &fault }.deserialize(&mut parser);
     let read = read.and_then(|()| parser.end()).and_then(|()| serde_json::from_str(text));
     read.map_err(|error| match fault.take() {
-        Some(Fault::Deep) => FhirError::Deep { line: before + error.line(), most: MAX_NESTING },
+        Some(Fault::Deep) => FhirError::Deep { line: before.of(&error).0, most: MAX_NESTING },
         Some(Fault::Twice { member, mut path }) => {
             path.reverse();
             let place = match path.is_empty() {
                 true => String::new(),
                 false => format!(" in `{}`", path.concat().trim_start_matches('.')),
             };
-            FhirError::Twice { member, place, line: before + error.line() }
+            FhirError::Twice { member, place, line: before.of(&error).0 }
         }
         None => refusal(&error, text, before),
     })
 }
 
 /// What is wrong with a text, in the words of the parser without its place.
-fn refusal(error: &serde_json::Error, text: &str, before: usize) -> FhirError {
-    let (line, column) = (before + error.line(), error.column());
+fn refusal(error: &serde_json::Error, text: &str, before: Place) -> FhirError {
+    let (line, column) = before.of(error);
     if error.is_eof() {
         return FhirError::Cut { line };
     }
@@ -129,7 +164,7 @@ fn refusal(error: &serde_json::Error, text: &str, before: usize) -> FhirError {
     let rest = text
         .lines()
         .nth(error.line().saturating_sub(1))
-        .and_then(|line| line.get(column.saturating_sub(1)..))
+        .and_then(|line| line.get(error.column().saturating_sub(1)..))
         .unwrap_or_default();
     let word: String =
         rest.chars().take(20).take_while(|c| c.is_alphanumeric() || *c == '-').collect();

@@ -259,6 +259,9 @@ fn what(json: &Json) -> String {
         Json::Null => "is `null`".into(),
         Json::Bool(_) => "is true or false".into(),
         Json::Number(_) => "is a number".into(),
+        Json::String(text) if text.trim_start().starts_with(['{', '[']) => {
+            "is JSON as a text, in quotes, which must be decoded once more".into()
+        }
         Json::String(_) => "is a text".into(),
     }
 }
