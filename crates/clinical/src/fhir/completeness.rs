@@ -92,7 +92,7 @@ pub(super) fn modifier(json: &Json) -> Option<&'static str> {
 }
 
 /// The Bundles, and what they hold, that show nothing: old ones, and what can't be understood.
-fn distrust<'a>(bundle: &'a Json, is_doubted: bool, today: Date, into: &mut HashSet<*const Json>) {
+fn distrust(bundle: &Json, is_doubted: bool, today: Date, into: &mut HashSet<*const Json>) {
     let meta = bundle.get("meta");
     let times = bundle.get("timestamp").into_iter();
     let times = times.chain(meta.and_then(|meta| meta.get("lastUpdated")));
