@@ -58,6 +58,8 @@ pub(super) struct Resource<'a> {
     pub at_most: Standing,
     /// The reports that have it as a result, which tell its subject if it doesn't.
     pub reports: Vec<&'a Json>,
+    /// The panels that have it as a member.
+    pub panels: Vec<&'a Json>,
 }
 
 impl<'a> Record<'a> {
@@ -72,8 +74,9 @@ impl<'a> Record<'a> {
             (one.kind, one.name.clone(), in_any_order(one.json.clone()), one.full_url)
         });
         let mut resources = report::settle(resources);
-        resources.retain(|one| !is_withdrawn(one.container.unwrap_or(one.json)));
-        resources.retain(|one| !is_withdrawn(one.json));
+        resources.retain(|one| !one.container.is_some_and(is_withdrawn));
+        // What a withdrawn specimen was taken for can't be told: results ask for it.
+        resources.retain(|one| one.kind == "Specimen" || !is_withdrawn(one.json));
         subject::require_one_patient(&mut resources)?;
         // That there is nothing must be said of this patient, and of nothing else.
         let (statements, resources): (Vec<_>, Vec<_>) = resources
@@ -258,6 +261,7 @@ impl<'a> Resource<'a> {
             in_doubt: None,
             at_most: Standing::Corrected,
             reports: Vec::new(),
+            panels: Vec::new(),
         }
     }
 
