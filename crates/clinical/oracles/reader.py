@@ -28,7 +28,7 @@ from reader_codes import (
     ADHERENCE, CERTAINTY, CLINICAL, MEDICATION, NONE_KNOWN, NOTHING_KNOWN, OBSERVATION, PROCEDURE, STANDING, VERIFICATION, Concept, certainty, doubted, judge, said,
     truth, unusual, withdrawn)
 from reader_files import ANY, File, Refused, Resource, current, listed, objects, parse
-from reader_values import TODAY, after, interval, measured, over
+from reader_values import TODAY, after, interval, measured, over, reported
 
 PROTOCOLS = pathlib.Path(__file__).resolve().parent.parent / "protocols"
 ADULT = 18
@@ -37,10 +37,12 @@ ADULT = 18
 class Reading:
     """One thing that a source has on a feature: a value, or None for what can't be used."""
 
-    def __init__(self, value, when=None, issued=None, standing=1, computed=False):
+    def __init__(self, value, when=None, issued=None, standing=1, computed=False, reported=None):
         # Whether a later one wouldn't take it back.
         self.lasts = True
         self.value, self.when, self.issued, self.standing, self.computed = value, when, issued, standing, computed
+        # The size of the unit it stands in, in the wanted one, and half of its last digit.
+        self.reported = reported
 
 
 DOUBT = object()
@@ -580,22 +582,24 @@ class Record:
                 if state == "no":
                     continue
                 limit = source.get("within-days")
-                if when and when[0] >= datetime.datetime.combine(TODAY, datetime.time()) + datetime.timedelta(days=2):
-                    continue
+                is_to_come = when and when[0] >= datetime.datetime.combine(TODAY, datetime.time()) + datetime.timedelta(days=2)
                 if when and limit is not None and when[1] < datetime.datetime.combine(TODAY, datetime.time()) - datetime.timedelta(days=limit):
                     continue
                 issued = resource.get("issued")
                 times = dict(when=when, issued=interval(issued) if isinstance(issued, str) else None,
                              standing=0 if resource.preliminary else STANDING.get((said(resource, "status") or [""])[0], 1))
                 usable = state == "yes" and found == "match" and readable and not resource.torn and not unusual(resource) and not resource.report_unclear
-                if not usable or not when and limit is not None:
+                if not usable or is_to_come or not when and limit is not None:
                     yield doubt(**times)
                     continue
                 value = measured(part, feature, source)
                 low, high = feature.get("limits", [0, 0])
                 if "kind" not in feature and value is not None and not low <= value <= high:
                     value = None
-                yield doubt(**times) if value is None else Reading(value, **times)
+                if value is None:
+                    yield doubt(**times)
+                else:
+                    yield Reading(value, reported=None if "at-least" in source else reported(part, feature, source), **times)
 
     def time(self, resource):
         """When it was observed, and whether what stands there can be read."""
@@ -747,11 +751,23 @@ def latest(readings):
     last = [one for one in last if not is_replaced(one)]
     if not last:
         return []
-    last.sort(key=lambda one: one.computed)
+    # What stands in the wanted unit goes before what was converted.
+    last.sort(key=lambda one: (one.computed, bool(one.reported) and one.reported[0] != 1.0))
     first = last[0]
-    agree = all(one.value is not DOUBT for one in last) and all(
-        one.value == first.value or is_close(one.value, first.value, 1e-9 if one.computed == first.computed else 0.02) for one in last)
+    agree = all(one.value is not DOUBT for one in last) and all(one.value == first.value or is_close(one.value, first.value, tolerance(one, first)) for one in last)
+    agree = agree and all(
+        is_close(one.value, other.value, 1e-9) for one in last for other in last if one.reported and other.reported and one.reported[0] == other.reported[0])
     return [Reading(first.value if agree else DOUBT, when=max((one.when for one in last if one.when), default=None))]
+
+
+def tolerance(one, other):
+    """How far two values may lie apart that are the same, as a part of them: one sample in two units was rounded in each."""
+    if one.computed != other.computed:
+        return 0.02
+    if not one.reported or not other.reported or one.reported[0] == other.reported[0] or not one.when or one.when != other.when:
+        return 1e-9
+    size = max(abs(one.value), abs(other.value)) or 1.0
+    return min(max((one.reported[1] + other.reported[1]) / size, 1e-9), 0.01)
 
 
 def is_close(one, other, part):

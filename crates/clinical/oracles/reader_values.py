@@ -77,6 +77,26 @@ def convert(value, one, other, analyte):
     return value / size
 
 
+def reported(part, feature, source):
+    """In which unit a measured value stands there, as its size in the wanted one, and half of its last digit."""
+    quantity = part["valueQuantity"]
+    wanted, number = source.get("unit") or feature["unit"], quantity["value"]
+    half = 0.5 if float(number).is_integer() else 0.5 * 10.0 ** -len(repr(number).split(".")[1])
+    size = convert(1.0, stands_in(quantity, wanted), wanted, source.get("analyte") or feature.get("analyte"))
+    return float(f"{size:.6e}"), half * size
+
+
+def stands_in(quantity, wanted):
+    """The unit of a quantity."""
+    # A code without a system is read like a text.
+    is_code = quantity.get("code") and quantity.get("system") in (None, "", "http://unitsofmeasure.org")
+    stands = quantity.get("code") if is_code else quantity.get("unit")
+    if not quantity.get("code") and not quantity.get("unit") and wanted in ("1", "{INR}"):
+        # A count or score needs no unit.
+        stands = wanted
+    return unit(stands) if isinstance(stands, str) else None
+
+
 def measured(part, feature, source):
     """The value of an observation or a component; None if it can't be used."""
     values = [name for name in part if name.startswith("value")]
@@ -87,14 +107,11 @@ def measured(part, feature, source):
     if not isinstance(number, (int, float)) or isinstance(number, bool):
         return None
     wanted = source.get("unit") or feature["unit"]
-    # A code without a system is read like a text.
-    is_code = quantity.get("code") and quantity.get("system") in (None, "", "http://unitsofmeasure.org")
-    stands = quantity.get("code") if is_code else quantity.get("unit")
-    if not quantity.get("code") and not quantity.get("unit") and wanted in ("1", "{INR}"):
-        # A count or score needs no unit.
-        stands = wanted
-    one = unit(stands) if isinstance(stands, str) else None
+    one = stands_in(quantity, wanted)
     value = one and convert(float(number), one, wanted, source.get("analyte") or feature.get("analyte"))
     if value is None:
         return None
-    return value >= source["at-least"] - 1e-9 if "at-least" in source else value
+    if "at-least" not in source:
+        return value
+    low, high = source.get("limits", [0, float("inf")])
+    return value >= source["at-least"] - 1e-9 if low <= value <= high else None

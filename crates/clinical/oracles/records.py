@@ -112,7 +112,7 @@ def moment(text):
 
 
 def observation(resources, source, unit):
-    """The latest value; None if there is none, or if one is in another unit."""
+    """The latest value; None if there is none, or if one is in another unit or of the future."""
     latest = None
     for resource in resources["Observation"]:
         for part in [resource, *resource.get("component", [])]:
@@ -122,7 +122,9 @@ def observation(resources, source, unit):
                 return None
             when = resource["effectiveDateTime"]
             age = (TODAY - datetime.date.fromisoformat(when[:10])).days
-            if -1 <= age <= source.get("within-days", 10**6) and (latest is None or moment(when) > latest[0]):
+            if age < -1:
+                return None
+            if age <= source.get("within-days", 10**6) and (latest is None or moment(when) > latest[0]):
                 latest = moment(when), part["valueQuantity"]["value"]
     return latest and latest[1]
 

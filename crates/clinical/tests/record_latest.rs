@@ -108,6 +108,15 @@ fn an_older_value_never_stands_in_for_one_that_cannot_be_used() {
             "contained": [{ "resourceType": "Specimen", "id": "s", "type": kind }] })
     };
     let urine = json!({ "coding": [{ "system": "http://snomed.info/sct", "code": "122575003" }] });
+    let extension = |name: &str, value: &Json| {
+        let url = format!("http://hl7.org/fhir/StructureDefinition/{name}");
+        json!({ "extension": [with(value, json!({ "url": url }))] })
+    };
+    let fetus = json!({ "valueReference": { "reference": "Patient/fetus" } });
+    let interpretation =
+        |code: &str| json!({ "interpretation": [{ "coding": [{ "code": code }] }] });
+    let absent =
+        json!({ "extension": [{ "url": "x/data-absent-reason", "valueCode": "unknown" }] });
     let limit = json!({ "value": 9, "comparator": ">", "code": "mg/dL",
         "system": "http://unitsofmeasure.org" });
     for (rule, change, words) in [
@@ -206,6 +215,72 @@ fn an_older_value_never_stands_in_for_one_that_cannot_be_used() {
             "a modifier",
         ),
         ("focus", json!({ "focus": [{ "reference": "Patient/fetus" }] }), "focus: `Patient/fetus`"),
+        ("future", json!({ "effectiveDateTime": "2031-11-19" }), "`2031-11-19` lies in the future"),
+        (
+            "mistyped year",
+            json!({ "effectiveDateTime": "2027-11-19T08:00:00Z" }),
+            "lies in the future",
+        ),
+        (
+            "focus, older FHIR",
+            extension("observation-focal-subject", &fetus),
+            "focus: `Patient/fetus`",
+        ),
+        (
+            "focus, older FHIR",
+            extension("observation-focalSubject", &fetus),
+            "focus: `Patient/fetus`",
+        ),
+        (
+            "specimen's code",
+            extension("observation-specimenCode", &json!({ "valueCodeableConcept": urine })),
+            "specimen: `122575003`",
+        ),
+        (
+            "site, extension",
+            extension("bodySite", &json!({ "valueReference": { "display": "Left ankle" } })),
+            "bodySite: `Left ankle`",
+        ),
+        (
+            "site, R5",
+            json!({ "bodyStructure": { "display": "Left ankle" } }),
+            "bodySite: `Left ankle`",
+        ),
+        ("specimen is a text", json!({ "specimen": "Urine" }), "specimen: `Urine`"),
+        (
+            "masked specimen",
+            json!({ "specimen": { "extension": [{ "url": "x/data-absent-reason", "valueCode": "masked" }] } }),
+            "doesn't tell what it is",
+        ),
+        ("off scale", interpretation("<"), "interpretation: `<` says that it is below"),
+        ("off scale", interpretation(">"), "interpretation: `>` says that it is above"),
+        ("no quality", interpretation("QCF"), "quality control failed"),
+        ("no status and why", json!({ "status": null, "_status": absent }), "status: `absent"),
+        (
+            "value that isn't known",
+            json!({ "valueQuantity": { "value": 2.9, "unit": "mg/dL", "_value": absent } }),
+            "extension that isn't understood (`_value`)",
+        ),
+        (
+            "comparator that isn't known",
+            json!({ "valueQuantity": { "value": 2.9, "unit": "mg/dL", "_comparator": absent } }),
+            "(`_comparator`)",
+        ),
+        (
+            "urine, told beside the code",
+            json!({ "code": with(&coded("2160-0"), json!({ "text": "Creatinine, urine" })) }),
+            "code: `Creatinine, urine`",
+        ),
+        (
+            "urine, told in German",
+            json!({ "code": with(&coded("2160-0"), json!({ "text": "Kreatinin i. Spontanurin" })) }),
+            "beside a code of something else",
+        ),
+        (
+            "codes of serum and urine",
+            json!({ "code": { "coding": [coded("2161-8")["coding"][0], coded("2160-0")["coding"][0]] } }),
+            "code: `2161-8` stands beside 2160-0",
+        ),
         ("focus told", json!({ "focus": { "display": "Fetus" } }), "focus: `Fetus`"),
         ("urine", specimen(urine), "specimen: `122575003`"),
         (
@@ -271,7 +346,6 @@ fn what_is_known_not_to_count_leaves_the_one_before() {
         ("withdrawn", json!({ "status": "entered-in-error" })),
         ("cancelled", json!({ "status": "cancelled" })),
         ("pending", json!({ "status": "registered", "valueQuantity": null })),
-        ("future", json!({ "effectiveDateTime": "2031-11-19" })),
         ("too old", json!({ "effectiveDateTime": "2025-11-19" })),
         ("other code", json!({ "code": coded("2161-8") })),
     ] {
@@ -431,6 +505,214 @@ fn parts_of_one_observation_must_agree() {
 }
 
 #[test]
+fn what_a_specimen_says_of_itself_and_of_what_it_was_made_counts() {
+    let serum = json!({ "coding": [{ "system": "http://snomed.info/sct", "code": "119364003" }] });
+    let specimen = |more: Json| {
+        let base = json!({ "resourceType": "Specimen", "id": "s", "type": serum });
+        with(&base, more)
+    };
+    let cord = json!({ "resourceType": "Specimen", "id": "c", "type": { "text": "Cord blood" } });
+    let of = |specimen: Json| with(&new(), json!({ "specimen": specimen }));
+    let by_id = of(json!({ "reference": "Specimen/s" }));
+    for (rule, more, words) in [
+        ("made of", json!({ "parent": [{ "reference": "Specimen/c" }] }), "specimen: `Cord blood`"),
+        ("circle", json!({ "parent": [{ "reference": "Specimen/s" }] }), "was made of itself"),
+        (
+            "site",
+            json!({ "collection": { "bodySite": { "coding": [{ "code": "29870000", "display": "Umbilical cord structure" }] } } }),
+            "specimen: `Umbilical cord structure`",
+        ),
+        (
+            "whose",
+            json!({ "subject": { "reference": "Patient/other" } }),
+            "specimen: `Patient/other`",
+        ),
+        ("withdrawn", json!({ "status": "entered-in-error" }), "specimen: `entered-in-error`"),
+        (
+            "what holds it",
+            json!({ "type": null, "container": [{ "type": { "text": "24 h urine bottle" } }] }),
+            "specimen: `24 h urine bottle`",
+        ),
+    ] {
+        let all = [old(), by_id.clone(), specimen(more), cord.clone()];
+        creatinine_is(rule, &all, &Asks(words));
+    }
+    let own = json!({ "subject": { "reference": "Patient/p" },
+        "collection": { "bodySite": { "text": "Left antecubital fossa" } },
+        "container": [{ "description": "Gel tube" }] });
+    creatinine_is("usual", &[old(), by_id, specimen(own)], &Is(2.9));
+    let identifier = json!({ "system": "urn:lab", "value": "S1" });
+    let named = specimen(json!({ "identifier": [identifier], "type": { "text": "Urine" } }));
+    let by_identifier = of(json!({ "identifier": identifier }));
+    creatinine_is("identifier", &[old(), by_identifier, named], &Asks("specimen: `Urine`"));
+}
+
+#[test]
+fn what_a_panel_or_report_says_holds_for_its_members() {
+    let panel = |more: Json| {
+        let base = json!({ "id": "panel", "code": coded("24323-8"), "valueQuantity": null,
+            "hasMember": [{ "reference": "Observation/new" }] });
+        with(&with(&new(), base), more)
+    };
+    let urine = json!({ "specimen": { "display": "Urine" } });
+    let older = json!({ "hasMember": null, "specimen": { "display": "Urine" },
+        "related": [{ "type": "has-member", "target": { "reference": "Observation/new" } }] });
+    for (rule, more, words) in [
+        ("specimen", urine.clone(), "specimen: `Urine`"),
+        ("older FHIR", older, "Observation/panel says it, of which this is a part"),
+        (
+            "focus",
+            json!({ "focus": [{ "reference": "RelatedPerson/b" }] }),
+            "focus: `RelatedPerson/b`",
+        ),
+        ("site", json!({ "bodySite": { "text": "Fetal scalp" } }), "bodySite: `Fetal scalp`"),
+        (
+            "quality",
+            json!({ "interpretation": [{ "coding": [{ "code": "QCF" }] }] }),
+            "quality control",
+        ),
+        ("cancelled", json!({ "status": "cancelled" }), "status: `cancelled`"),
+        ("withdrawn", json!({ "status": "entered-in-error" }), "status: `entered-in-error`"),
+    ] {
+        creatinine_is(rule, &[old(), new(), panel(more)], &Asks(words));
+    }
+    creatinine_is("plain", &[old(), new(), panel(json!({}))], &Is(2.9));
+    // What a member says itself goes before.
+    let serum = with(&new(), json!({ "specimen": { "display": "Serum" } }));
+    creatinine_is("own", &[old(), serum, panel(urine.clone())], &Is(2.9));
+    // A panel in force has it as well.
+    let withdrawn = panel(json!({ "id": "x", "status": "entered-in-error" }));
+    creatinine_is("corrected", &[old(), new(), withdrawn, panel(json!({}))], &Is(2.9));
+    // A panel in a panel, and reports.
+    let outer = with(
+        &panel(urine.clone()),
+        json!({ "id": "outer", "hasMember": [{ "reference": "Observation/panel" }] }),
+    );
+    creatinine_is("nested", &[old(), new(), panel(json!({})), outer], &Asks("specimen: `Urine`"));
+    let report = |result: &str| {
+        let base = json!({ "resourceType": "DiagnosticReport", "id": "r", "status": "final",
+            "code": { "text": "Laboratory" }, "subject": { "reference": "Patient/p" },
+            "result": [{ "reference": result }] });
+        with(&base, urine.clone())
+    };
+    creatinine_is(
+        "report",
+        &[old(), new(), report("Observation/new")],
+        &Asks("DiagnosticReport/r says it"),
+    );
+    let both = [old(), new(), panel(json!({})), report("Observation/panel")];
+    creatinine_is("report of a panel", &both, &Asks("specimen: `Urine`"));
+}
+
+#[test]
+fn a_blood_pressure_that_has_no_code_hides_none_before_it() {
+    let part = |code: &str, value: f64| json!({ "code": coded(code), "valueQuantity": quantity(value, "mm[Hg]") });
+    let panel = |id: &str, when: &str, more: Json| {
+        let base = observation(id, "85354-9", when, Json::Null);
+        with(&base, more)
+    };
+    let before = panel(
+        "before",
+        "2026-11-22T06:00:00Z",
+        json!({ "component": [part("8480-6", 120.0), part("8462-4", 80.0)] }),
+    );
+    let now = |more: Json| panel("now", "2026-11-22T08:00:00Z", more);
+    let text = json!({ "code": { "text": "Systolic" }, "valueQuantity": quantity(85.0, "mm[Hg]") });
+    for (rule, more, right) in [
+        ("text", json!({ "valueString": "85/50 mmHg" }), Asks("value: `85/50 mmHg`")),
+        (
+            "older panel",
+            json!({ "code": coded("55284-4"), "valueString": "85/50" }),
+            Asks("value: `85/50`"),
+        ),
+        (
+            "components with texts",
+            json!({ "component": [text] }),
+            Asks("component: `85.0 mm[Hg]` has no code"),
+        ),
+        (
+            "without code",
+            json!({ "code": coded("24323-8"), "component": [with(&text, json!({ "code": null }))] }),
+            Asks("has no code"),
+        ),
+        ("the other has a text", json!({ "component": [part("8480-6", 85.0), text] }), Is(85.0)),
+        (
+            "quality",
+            json!({ "component": [with(&part("8480-6", 85.0), json!({ "interpretation": { "coding": [{ "code": "QCF" }] } }))] }),
+            Asks("quality control failed"),
+        ),
+        ("other panel", json!({ "code": coded("24323-8"), "component": [text] }), Is(120.0)),
+    ] {
+        let all = [before.clone(), now(more), patient()];
+        check("news2", "systolic", rule, &all, &right);
+    }
+    // FHIR's profiles require the general code beside a detailed one.
+    let detailed =
+        json!({ "coding": [coded("8480-6")["coding"][0], coded("8459-0")["coding"][0]] });
+    let sitting = with(
+        &observation("sitting", "8480-6", "2026-11-22T09:00:00Z", quantity(90.0, "mm[Hg]")),
+        json!({ "code": detailed }),
+    );
+    check("news2", "systolic", "detailed", &[before, sitting, patient()], &Is(90.0));
+}
+
+#[test]
+fn one_sample_in_two_units_is_one_value() {
+    let when = "2026-11-19T08:00:00Z";
+    let in_units =
+        |id: &str, value: f64, unit: &str| observation(id, "2160-0", when, quantity(value, unit));
+    let given = |value| in_units("a", value, "mg/dL");
+    for (rule, second, right) in [
+        ("rounded", in_units("b", 212.0, "umol/L"), Is(2.4)),
+        ("exact", in_units("b", 212.16, "umol/L"), Is(2.4)),
+        ("other value", in_units("b", 215.0, "umol/L"), Asks("may each be the latest")),
+        (
+            "other spelling of the same unit",
+            observation("b", "2160-0", when, json!({ "value": 2.41, "unit": "mg/dl" })),
+            Asks("may each be the latest"),
+        ),
+        (
+            "other time",
+            observation("b", "2160-0", "2026-11-19", quantity(212.0, "umol/L")),
+            Asks("may each be the latest"),
+        ),
+    ] {
+        creatinine_is(rule, &[given(2.4), second], &right);
+    }
+    // What is given is what stands in the wanted unit, to the digit.
+    let read = import("meld-3", &[in_units("0", 212.0, "umol/L"), given(2.4)]);
+    assert_eq!(read.answers()["creatinine"], Value::Quantity(2.4));
+    let two = [given(2.4), in_units("b", 212.0, "umol/L"), in_units("c", 213.0, "umol/L")];
+    creatinine_is("two of one unit", &two, &Asks("may each be the latest"));
+}
+
+#[test]
+fn limits_that_nothing_can_pass_are_asked() {
+    for (name, feature, code, value, unit, right) in [
+        ("has-bled", "hypertension", "8480-6", -5.0, "mm[Hg]", None),
+        ("has-bled", "hypertension", "8480-6", 16.0, "mm[Hg]", None),
+        ("has-bled", "hypertension", "8480-6", 9999.0, "mm[Hg]", None),
+        ("has-bled", "hypertension", "8480-6", 180.0, "mm[Hg]", Some(true)),
+        ("has-bled", "hypertension", "8480-6", 120.0, "mm[Hg]", Some(false)),
+        ("has-bled", "renal", "2160-0", 88.0, "mg/dL", None),
+        ("has-bled", "renal", "2160-0", 3.0, "mg/dL", Some(true)),
+        ("findrisc", "high-glucose", "1558-6", 95.0, "mmol/L", None),
+        ("findrisc", "high-glucose", "1558-6", 7.0, "mmol/L", Some(true)),
+        ("news2", "oxygen", "3151-8", -1.0, "L/min", None),
+        ("news2", "oxygen", "3151-8", 0.0, "L/min", Some(false)),
+    ] {
+        let one = observation("o", code, "2026-11-23T06:00:00Z", quantity(value, unit));
+        let read = import(name, &[one, patient()]);
+        let rule = format!("{name} {feature} {value} {unit}");
+        let asked = read.missing.iter().find(|one| one.feature == feature);
+        match right {
+            Some(flag) => assert_eq!(read.answers()[feature], Value::Flag(flag), "{rule}"),
+            None => assert!(asked.unwrap().reason.contains("is outside of"), "{rule}: {asked:?}"),
+        }
+    }
+}
+
+#[test]
 fn many_problems_are_each_a_question() {
     let spoons = |id: &str, code: &str| {
         observation(id, code, "2026-11-19", json!({ "value": 2, "unit": "spoons" }))
@@ -456,6 +738,28 @@ fn large_records_are_read_without_comparing_each_with_each() {
         let read = read_record(&text, protocol.intake(), TODAY).unwrap();
         assert_eq!(read.answers()["creatinine"], Value::Quantity(2.9));
     }
+}
+
+#[test]
+fn a_panel_of_many_parts_is_read_in_time() {
+    let part =
+        |value: f64| json!({ "code": coded("2160-0"), "valueQuantity": quantity(value, "mg/dL") });
+    let components: Vec<Json> = (0..20_000).map(|n| part(1.0 + f64::from(n) / 1e4)).collect();
+    let panel = with(
+        &new(),
+        json!({ "code": coded("24323-8"), "valueQuantity": null, "component": components }),
+    );
+    creatinine_is("differ", &[panel], &Asks("may each be the latest"));
+    let members: Vec<Json> =
+        (0..20_000).map(|n| json!({ "reference": format!("Observation/o{n}") })).collect();
+    let panel = with(
+        &new(),
+        json!({ "code": coded("24323-8"), "valueQuantity": null, "hasMember": members, "specimen": { "display": "Urine" } }),
+    );
+    let all = (0..20_000)
+        .map(|n| creatinine(&format!("o{n}"), "2026-11-19T08:00:00Z", 1.0 + f64::from(n) / 1e4));
+    let all: Vec<Json> = all.chain([panel]).collect();
+    creatinine_is("members", &all, &Asks("specimen: `Urine`"));
 }
 
 fn weight(when: &str, value: f64, unit: &str) -> Json {

@@ -54,6 +54,15 @@ fn code_and_text_of_a_unit_must_say_the_same() {
         ("mg/dL", "umol/L", None),
         ("umol/L", "mg/dL", None),
         ("mg/dL", "g/dL", None),
+        // A text that is a unit of something else.
+        ("mg/dL", "g", None),
+        ("mg/dL", "%", None),
+        ("mg/dL", "mmHg", None),
+        ("mg/dL", "mmol/mol", None),
+        ("mg/dL", "mg/24h", None),
+        ("mg/dL", "sec", None),
+        ("mg/dL", "mg/dL (calc)", Some(2.0)),
+        ("mg/dL", "{creatinine}", Some(2.0)),
     ] {
         let read = creatinine(json!({ "value": 2, "system": UCUM, "code": code, "unit": unit }));
         match right {
@@ -111,6 +120,35 @@ fn typed_answers_are_read_by_the_same_rules() {
     for text in ["30 in", "30 in.", "30 ″", "30 inches", "76.2 CM", "0.762 metre", "762 mm"] {
         let Ok(Value::Quantity(value)) = waist.parse_answer(text) else { panic!("{text}") };
         assert!((value - 76.2).abs() < 1e-6, "{text}: {value}");
+    }
+    let typed = |name: &str, id: &str, text: &str| {
+        let protocol = protocol(name);
+        let feature = protocol.intake().features().iter().find(|one| one.id == id).unwrap();
+        feature.parse_answer(text).map_err(|error| error.to_string())
+    };
+    for (name, id, text, right) in [
+        ("meld-3", "creatinine", "1.7mg/dL", 1.7),
+        ("meld-3", "creatinine", "150µmol/L", 1.6968),
+        ("news2", "spo2", "97%", 97.0),
+        ("news2", "spo2", "97 %", 97.0),
+        ("news2", "systolic", "120mmHg", 120.0),
+        ("news2", "temperature", "98.6°F", 37.0),
+        ("news2", "pulse", "72/min", 72.0),
+        ("curb-65", "urea", "7 mmol/L", 7.0),
+    ] {
+        let Ok(Value::Quantity(value)) = typed(name, id, text) else { panic!("{text}") };
+        assert!((value - right).abs() < 1e-6, "{text}: {value}");
+    }
+    for (name, id, text, words) in [
+        ("meld-3", "creatinine", "1,7", "is not a number in mg/dL: write a point: 1.7"),
+        ("meld-3", "creatinine", "1,7 mg/dL", "write a point: 1.7"),
+        ("news2", "systolic", "120/80", "is not a number"),
+        ("meld-3", "creatinine", "1-2 mg/dL", "is not a number"),
+        ("meld-3", "creatinine", "1.7mm", "doesn't convert"),
+        ("curb-65", "urea", "42 mg/dL", "as urea or as urea nitrogen: give mmol/L"),
+    ] {
+        let error = typed(name, id, text).unwrap_err();
+        assert!(error.contains(words), "{error}");
     }
     let error = waist.parse_answer("30 mmHg").unwrap_err().to_string();
     assert!(error.contains("unknown unit `mmHg`") && !error.contains("perhaps"), "{error}");

@@ -262,10 +262,6 @@ fn the_latest_observation_that_counts_is_used() {
             "none",
             json!({ "effectiveDateTime": "2026-08-01", "dataAbsentReason": { "coding": [{ "code": "not-performed" }] } }),
         ),
-        waist(
-            "future",
-            json!({ "effectiveDateTime": "2027-01-01", "valueQuantity": centimetres(84.0) }),
-        ),
     ];
     let import = import_as(&protocol("findrisc"), &bundle(&resources)).unwrap();
     assert_eq!(finding(&import, "waist").value, Value::Quantity(82.0));

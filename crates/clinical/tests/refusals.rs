@@ -175,6 +175,16 @@ fn refuses_bad_sources() {
         source("kind = \"observation\"\nloinc = [\"8280-0\"]\nat-least = 3"),
         "`at-least` and `unit` belong together"
     );
+    assert_eq!(
+        source("kind = \"observation\"\nloinc = [\"8280-0\"]\nlimits = [1, 2]"),
+        "`limits` of a source belong to `at-least`"
+    );
+    for limits in ["[4, 5]", "[1, 2]", "[5, 1]", "[1, inf]"] {
+        let text = format!(
+            "kind = \"observation\"\nloinc = [\"8280-0\"]\nat-least = 3\nunit = \"cm\"\nlimits = {limits}"
+        );
+        assert_eq!(source(&text), "`at-least` must lie between the two `limits`");
+    }
 }
 
 #[test]

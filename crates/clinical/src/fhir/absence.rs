@@ -227,7 +227,6 @@ pub(super) fn unconfirmed(
     record: &Record<'_>,
 ) -> Unconfirmed {
     let features: Vec<&Feature> = silent.iter().map(|(feature, _)| *feature).collect();
-    let all: BTreeSet<&'static str> = silent.iter().flat_map(|(one, _)| kinds(one)).collect();
     let mut needed: BTreeMap<&'static str, Reach> = BTreeMap::new();
     for source in silent.iter().flat_map(|(one, _)| &one.sources) {
         for kind in kinds_of(source) {

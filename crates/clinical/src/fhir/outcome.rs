@@ -9,6 +9,7 @@ use super::time::{Latest, When};
 use crate::intake::{Feature, Kind, Value};
 use cso_model_files::shorten;
 use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::fmt;
 
 /// An answer with where it stands.
@@ -73,6 +74,12 @@ impl Doubt {
         let Self { element, value, why, .. } = self;
         format!("its {element} `{value}` {why}")
     }
+
+    /// The same of a part of the resource.
+    pub(super) fn of_part(&self, part: &str) -> Self {
+        let why = format!("{}; {} says it, of which this is a part", self.why, self.resource);
+        Self { resource: part.to_owned(), why, ..self.clone() }
+    }
 }
 
 impl fmt::Display for Doubt {
@@ -95,7 +102,20 @@ pub(super) struct Reading {
     pub made: Made,
     /// Whether a later one, which the record may lack, wouldn't take it back.
     pub lasts: bool,
+    /// How its quantity was reported, if it is one that was measured.
+    pub reported: Option<Reported>,
     pub said: Result<Found, Doubt>,
+}
+
+/// How a quantity was reported.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Reported {
+    /// The unit in which it stands in the record, by what 0 and 1 of it are in the wanted one.
+    pub scale: String,
+    /// Whether that isn't the wanted one.
+    pub is_converted: bool,
+    /// Half of the last digit that was reported, in the wanted unit.
+    pub rounding: f64,
 }
 
 /// How final a reading is.
@@ -121,12 +141,36 @@ pub(super) enum Made {
 /// How far a computed answer may lie from a recorded one that says the same, as a part of it: a
 /// body mass index is often recorded as a whole number.
 const COMPUTED: f64 = 0.02;
+/// How far two values of one time may lie apart at most that were reported in different units, as a
+/// part of them.
+const REPORTED: f64 = 0.01;
+/// Recorded values that differ by less are the same.
+const SAME: f64 = 1e-9;
 
 impl Reading {
     /// What has no time of its own.
     pub(super) fn timeless(said: Result<Found, Doubt>) -> Self {
         let (standing, made) = (Standing::Final, Made::Recorded);
-        Self { when: None, issued: None, standing, made, lasts: true, said }
+        Self { when: None, issued: None, standing, made, lasts: true, reported: None, said }
+    }
+
+    /// How far quantities of that size may lie apart that say the same, as a part of them. One
+    /// sample that was reported in two units was rounded in each.
+    fn tolerance(&self, other: &Self, size: f64) -> f64 {
+        if self.made != other.made {
+            return COMPUTED;
+        }
+        let is_same_time = match (self.when, other.when) {
+            (Some(one), Some(other)) => one.is_same(other),
+            _ => false,
+        };
+        match (&self.reported, &other.reported) {
+            (Some(one), Some(other)) if is_same_time && one.scale != other.scale => {
+                ((one.rounding + other.rounding) / size.max(f64::MIN_POSITIVE))
+                    .clamp(SAME, REPORTED)
+            }
+            _ => SAME,
+        }
     }
 }
 
@@ -267,15 +311,28 @@ pub(super) fn agreed(open: &[Reading]) -> Outcome {
     if !doubts.is_empty() {
         return Outcome::Doubt(unique(doubts));
     }
-    let of = |made| open.iter().filter(move |one| one.made == made);
-    let (recorded, computed) = (of(Made::Recorded), of(Made::Computed));
-    // What was recorded goes before what was computed.
-    let mut found = recorded.chain(computed).filter_map(|one| Some((one, one.said.as_ref().ok()?)));
+    // What was recorded goes before what was computed, and what is in the wanted unit before what
+    // was converted.
+    let rank = |one: &Reading| match (one.made, &one.reported) {
+        (Made::Recorded, Some(Reported { is_converted: true, .. })) => 1,
+        (Made::Recorded, _) => 0,
+        (Made::Computed, _) => 2,
+    };
+    let of = |wanted: usize| open.iter().filter(move |one| rank(one) == wanted);
+    let all = of(0).chain(of(1)).chain(of(2));
+    let mut found = all.filter_map(|one| Some((one, one.said.as_ref().ok()?)));
     let Some((one, first)) = found.next() else {
         return Outcome::Silent;
     };
-    let part = |other: &Reading| if one.made == other.made { 1e-9 } else { COMPUTED };
-    match found.find(|(reading, other)| !first.agrees(other, part(reading))) {
+    // Each is compared with the first of all and the first of its unit, and not each with each.
+    let unit = |one: &Reading| one.reported.as_ref().map(|reported| reported.scale.clone());
+    let mut units = HashMap::from([(unit(one), first)]);
+    let other = found.find(|(reading, other)| {
+        let of_unit: &Found = units.entry(unit(reading)).or_insert(other);
+        let is_same = reading.made == Made::Computed || of_unit.agrees(other, |_| SAME);
+        !(is_same && first.agrees(other, |size| one.tolerance(reading, size)))
+    });
+    match other {
         None => Outcome::Found(first.clone()),
         Some((_, other)) => Outcome::Doubt(vec![Doubt::new(
             &first.origin,
@@ -310,11 +367,12 @@ impl Found {
         self.stands.clone().unwrap_or_else(|| self.value.to_string())
     }
 
-    /// Whether two answers are one: quantities may differ by rounding, by a part of their value.
-    fn agrees(&self, other: &Self, part: f64) -> bool {
+    /// Whether two answers are one: quantities may differ by a part of their size.
+    fn agrees(&self, other: &Self, part: impl Fn(f64) -> f64) -> bool {
         match (&self.value, &other.value) {
             (Value::Quantity(one), Value::Quantity(other)) => {
-                (one - other).abs() <= part * one.abs().max(other.abs())
+                let size = one.abs().max(other.abs());
+                (one - other).abs() <= part(size) * size
             }
             (one, other) => one == other,
         }

@@ -77,6 +77,11 @@ fn not_in_use(patient: &Resource<'_>) -> Option<Doubt> {
 fn deceased(patient: &Resource<'_>) -> Option<Doubt> {
     let fields = patient.json.as_object()?;
     for field in ["deceasedDateTime", "deceasedBoolean"] {
+        if is_absent(patient, field) {
+            let why =
+                "says that it isn't known whether the patient died: give the age that is meant";
+            return Some(Doubt::new(&patient.name, field, "absent, with a reason", why));
+        }
         match fields.get(field) {
             None | Some(Json::Null | Json::Bool(false)) => {}
             Some(value) => {

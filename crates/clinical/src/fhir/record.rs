@@ -7,9 +7,7 @@ use super::files::Files;
 use super::outcome::{Doubt, Standing};
 use super::reference::Index;
 use super::status::modified;
-use super::{
-    completeness, copies, entries, kinds, report, sections, subject, versions, FhirError,
-};
+use super::{completeness, copies, entries, kinds, report, sections, subject, versions, FhirError};
 use cso_model_files::shorten;
 use jiff::civil::Date;
 use serde_json::Value as Json;
@@ -67,6 +65,8 @@ pub(super) struct Resource<'a> {
     pub is_others: bool,
     /// The Compositions of the documents in which it stands, and `None` where it stands in none.
     pub documents: Vec<Option<&'a Json>>,
+    /// The panels that have it as a member.
+    pub panels: Vec<&'a Json>,
 }
 
 impl<'a> Record<'a> {
@@ -82,8 +82,9 @@ impl<'a> Record<'a> {
         });
         copies::mark(&mut resources);
         let mut resources = report::settle(resources, today, &mut facts);
-        resources.retain(|one| !is_withdrawn(one.container.unwrap_or(one.json)));
-        resources.retain(|one| !is_withdrawn(one.json));
+        resources.retain(|one| !one.container.is_some_and(is_withdrawn));
+        // What a withdrawn specimen was taken for can't be told: results ask for it.
+        resources.retain(|one| one.kind == "Specimen" || !is_withdrawn(one.json));
         subject::require_one_patient(&mut resources)?;
         sections::mark(&mut resources);
         // That there is nothing must be said of this patient, and of nothing else.
@@ -273,6 +274,7 @@ impl<'a> Resource<'a> {
             is_past: false,
             is_others: false,
             documents: vec![None],
+            panels: Vec::new(),
         }
     }
 

@@ -3,7 +3,8 @@
 //!
 //! A result that no report in force has, but one that was withdrawn, is withdrawn with it. The
 //! members of a panel share its fate. A result that they name and that isn't there may be a later
-//! one than all that are.
+//! one than all that are. Of members whose own panel was
+//! withdrawn alone, nobody can tell whether they still count.
 
 use super::absence::Facts;
 use super::observation::time_of;
@@ -75,10 +76,11 @@ pub(super) fn counts(report: &Resource<'_>) -> bool {
 /// Gives the results of reports their fate, and leaves out those that were withdrawn. Tells which
 /// results aren't there.
 pub(super) fn settle<'a>(
-    resources: Vec<Resource<'a>>,
+    mut resources: Vec<Resource<'a>>,
     today: Date,
     facts: &mut Facts,
 ) -> Vec<Resource<'a>> {
+    tell_members(&mut resources);
     let reports: Vec<(usize, Fate)> = (0..resources.len())
         .filter(|number| resources[*number].kind == "DiagnosticReport")
         .map(|number| (number, Fate::of(&resources[number])))
@@ -193,6 +195,84 @@ fn tell_lost<'r, 'a: 'r>(
             let shown = link.or(display).map_or_else(|| "something".to_owned(), long);
             let told = format!("{shown}, a {word} of {}, isn't in the record", resource.name);
             facts.lose(told, when);
+        }
+    }
+}
+
+/// Tells observations of which panels they are members, and marks those of panels that were taken
+/// back, unless a panel in force has them as well.
+fn tell_members(resources: &mut [Resource<'_>]) {
+    let numbers = 0..resources.len();
+    let is_panel = |number: &usize| {
+        let one = &resources[*number];
+        one.kind == "Observation" && !links(one).is_empty()
+    };
+    let panels: Vec<usize> = numbers.filter(is_panel).collect();
+    if panels.is_empty() {
+        return;
+    }
+    let index = Index::new(resources);
+    let mut contained: HashMap<(*const Json, &str), usize> = HashMap::new();
+    for (number, resource) in resources.iter().enumerate() {
+        if let (Some(container), Some(id)) = (resource.container, resource.text("id")) {
+            contained.insert((std::ptr::from_ref(container), id), number);
+        }
+    }
+    let mut of_panels: HashMap<usize, Vec<usize>> = HashMap::new();
+    for panel in panels {
+        let one = &resources[panel];
+        let holder = std::ptr::from_ref(one.container.unwrap_or(one.json));
+        let base = one.base();
+        let mut of_panel: Vec<usize> = Vec::new();
+        for reference in links(one) {
+            match reference.strip_prefix('#') {
+                Some(id) => of_panel.extend(contained.get(&(holder, id))),
+                None => {
+                    let slot = index.slot(reference, base.as_deref());
+                    of_panel.extend(slot.into_iter().flat_map(|slot| index.members(slot)));
+                }
+            }
+        }
+        of_panels.insert(panel, of_panel);
+    }
+    let taken_back = |number: usize| {
+        let one = &resources[number];
+        let status = one.text("status").map(str::trim).unwrap_or_default();
+        let is_cancelled = matches!(status, "cancelled" | "cannot-be-obtained");
+        (is_cancelled || is_withdrawn(one.json)).then(|| match is_withdrawn(one.json) {
+            true => "entered-in-error".to_owned(),
+            false => status.to_owned(),
+        })
+    };
+    let mut numbers: Vec<usize> = of_panels.keys().copied().collect();
+    numbers.sort_unstable();
+    let in_force = numbers.iter().filter(|number| taken_back(**number).is_none());
+    let mut seen: HashSet<usize> =
+        in_force.flat_map(|number| &of_panels[number]).copied().collect();
+    let mut doubts: Vec<(usize, Doubt)> = Vec::new();
+    for number in &numbers {
+        let Some(status) = taken_back(*number) else {
+            continue;
+        };
+        let why = format!("is the status of {}, of which this is a part", resources[*number].name);
+        let mut open = vec![*number];
+        while let Some(panel) = open.pop() {
+            for member in of_panels.get(&panel).into_iter().flatten() {
+                if seen.insert(*member) {
+                    let name = &resources[*member].name;
+                    doubts.push((*member, Doubt::new(name, "status", &status, why.as_str())));
+                    open.push(*member);
+                }
+            }
+        }
+    }
+    for (member, doubt) in doubts {
+        resources[member].in_doubt.get_or_insert(doubt);
+    }
+    for number in numbers {
+        let panel = resources[number].json;
+        for member in &of_panels[&number] {
+            resources[*member].panels.push(panel);
         }
     }
 }

@@ -137,20 +137,47 @@ impl Feature {
                     Some((number, unit)) => (number, Some(unit.trim())),
                     None => (text, None),
                 };
-                let number: f64 = number.parse().map_err(|_| self.wrong_kind(text))?;
+                let (number, unit) = match number.parse::<f64>() {
+                    Ok(number) => (number, unit),
+                    Err(_) => {
+                        let (number, unit) = number_and_unit(text);
+                        if let Some(pointed) = with_point(number, unit) {
+                            return Err(self.comma(text, &pointed));
+                        }
+                        let is_unit =
+                            unit.contains(|c: char| c.is_alphabetic() || "%°\"″'′".contains(c));
+                        let number = number.parse().ok().filter(|_| is_unit);
+                        (number.ok_or_else(|| self.wrong_kind(text))?, Some(unit.trim()))
+                    }
+                };
                 if !number.is_finite() {
                     return Err(IntakeError::NotFinite { feature: self.id.clone() });
                 }
                 let converted = match unit {
                     None => Ok(number),
                     Some(unit) => units::from_text(unit, &quantity.unit).and_then(|unit| {
-                        units::convert(number, &unit, &quantity.unit, quantity.analyte.as_deref())
+                        units::convert_typed(
+                            number,
+                            &unit,
+                            &quantity.unit,
+                            quantity.analyte.as_deref(),
+                        )
                     }),
                 };
                 converted
                     .map(Value::Quantity)
                     .map_err(|error| IntakeError::Unit { feature: self.id.clone(), error })
             }
+        }
+    }
+
+    fn comma(&self, found: &str, pointed: &str) -> IntakeError {
+        match self.wrong_kind(found) {
+            IntakeError::WrongKind { feature, expected, found } => {
+                let expected = format!("{expected}: write a point: {pointed}");
+                IntakeError::WrongKind { feature, expected, found }
+            }
+            other => other,
         }
     }
 
@@ -177,4 +204,18 @@ impl Feature {
         };
         IntakeError::UnknownOption { feature: self.id.clone(), option: shorten(option), known }
     }
+}
+
+/// A number and the unit that stands right behind it: `1.7mg/dL`.
+fn number_and_unit(text: &str) -> (&str, &str) {
+    let is_number = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+');
+    text.split_at(text.find(|c| !is_number(c)).unwrap_or(text.len()))
+}
+
+/// A number with a decimal comma as one with a point.
+fn with_point(whole: &str, rest: &str) -> Option<String> {
+    let decimals: String =
+        rest.strip_prefix(',')?.chars().take_while(char::is_ascii_digit).collect();
+    let pointed = format!("{whole}.{decimals}");
+    (!decimals.is_empty() && pointed.parse::<f64>().is_ok()).then_some(pointed)
 }

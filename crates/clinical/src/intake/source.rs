@@ -62,6 +62,9 @@ pub struct Threshold {
     pub at_least: f64,
     /// The UCUM unit of `at_least`.
     pub unit: String,
+    /// Lowest and highest value that can be, in the same unit: others are asked. Without them only
+    /// negative ones are.
+    pub limits: Option<[f64; 2]>,
 }
 
 /// Which observations count, and how.
@@ -161,6 +164,8 @@ pub(crate) struct SourceText {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<[f64; 2]>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub analyte: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
@@ -170,7 +175,10 @@ pub(crate) struct SourceText {
 const FIELDS: &[(&str, &[&str])] = &[
     ("patient", &["field"]),
     ("condition", &["snomed", "icd10", "past"]),
-    ("observation", &["loinc", "snomed", "within-days", "at-least", "unit", "analyte", "ever"]),
+    (
+        "observation",
+        &["loinc", "snomed", "within-days", "at-least", "unit", "limits", "analyte", "ever"],
+    ),
     ("medication", &["rxnorm", "atc", "snomed", "past"]),
     ("procedure", &["snomed", "icd10", "loinc"]),
     ("answer", &["link"]),
@@ -191,6 +199,7 @@ impl SourceText {
             ("within-days", self.within_days.is_some()),
             ("at-least", self.at_least.is_some()),
             ("unit", self.unit.is_some()),
+            ("limits", self.limits.is_some()),
             ("analyte", self.analyte.is_some()),
             ("link", self.link.is_some()),
         ]
@@ -247,9 +256,12 @@ impl SourceText {
                 },
                 threshold: match (self.at_least, self.unit) {
                     (Some(at_least), Some(unit)) => {
-                        let threshold = Threshold { at_least, unit };
+                        let threshold = Threshold { at_least, unit, limits: self.limits };
                         threshold.check()?;
                         Some(threshold)
+                    }
+                    (None, None) if self.limits.is_some() => {
+                        return Err("`limits` of a source belong to `at-least`".to_owned());
                     }
                     (None, None) => None,
                     _ => return Err("`at-least` and `unit` belong together".to_owned()),
@@ -272,6 +284,12 @@ impl Threshold {
     fn check(&self) -> Result<(), String> {
         if !self.at_least.is_finite() {
             return Err("`at-least` is not a finite number".to_owned());
+        }
+        if let Some([low, high]) = self.limits {
+            let is_between = (low..=high).contains(&self.at_least);
+            if !low.is_finite() || !high.is_finite() || !is_between {
+                return Err("`at-least` must lie between the two `limits`".to_owned());
+            }
         }
         units::check(&self.unit).map_err(|error| error.to_string())
     }
@@ -344,6 +362,7 @@ impl From<&Source> for SourceText {
                 ever: query.ever,
                 at_least: query.threshold.as_ref().map(|t| t.at_least),
                 unit: query.threshold.as_ref().map(|t| t.unit.clone()),
+                limits: query.threshold.as_ref().and_then(|t| t.limits),
                 analyte: query.analyte.clone(),
                 ..coded("observation", &query.codes)
             },

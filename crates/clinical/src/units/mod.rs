@@ -48,6 +48,16 @@ pub enum UnitError {
         /// The unit of the feature.
         to: String,
     },
+    /// Urea and urea nitrogen are reported in the same unit of mass, and differ by half.
+    #[error("{value} {from} may be meant as urea or as urea nitrogen: give {to}")]
+    UreaOrNitrogen {
+        /// The value.
+        value: f64,
+        /// Its unit.
+        from: String,
+        /// The wanted unit.
+        to: String,
+    },
     /// The result is no finite number.
     #[error("{value} {from} in {to} is not a finite number")]
     NotFinite {
@@ -97,11 +107,31 @@ pub(crate) fn from_code(code: &str, wanted: &str) -> Result<String, UnitError> {
     read(code, wanted, check_only)
 }
 
+/// Whether a text certainly names a unit, of whatever dimension: not a plain number, and not a
+/// thing that is counted alone.
+pub(crate) fn is_unit(text: &str) -> bool {
+    if text.len() > MAX_UNIT {
+        return false;
+    }
+    let plain = spelling::plain(text);
+    let names_one =
+        plain.contains(|c: char| c.is_alphabetic() || c == '%') && !plain.starts_with('{');
+    // `mg/24h`: UCUM writes numbers otherwise.
+    let parts = plain.split('/').map(|part| part.trim_start_matches(|c: char| c.is_ascii_digit()));
+    let bare = parts.collect::<Vec<_>>().join("/");
+    let is_read = |text: &str| check_only(text) || spelling::meant(text).is_some();
+    names_one && (is_read(&plain) || is_read(&bare))
+}
+
 fn read(text: &str, wanted: &str, as_it_is: impl Fn(&str) -> bool) -> Result<String, UnitError> {
     if text.len() > MAX_UNIT {
         return Err(unknown(text, Some(wanted)));
     }
-    let plain = spelling::plain(text);
+    let mut plain = spelling::plain(text);
+    // UCUM writes a number without a unit so.
+    if matches!(plain.as_str(), "10*0" | "10^0") {
+        "1".clone_into(&mut plain);
+    }
     if as_it_is(&plain) {
         return Ok(plain);
     }
@@ -192,6 +222,23 @@ fn amount(unit: &str) -> bool {
 
 fn atoms(unit: &str) -> impl Iterator<Item = &str> {
     unit.split(['/', '.', '(', ')'])
+}
+
+/// Converts a value that a person gave without saying of what. Nobody can tell urea from urea
+/// nitrogen by its unit.
+pub(crate) fn convert_typed(
+    value: f64,
+    from: &str,
+    to: &str,
+    analyte: Option<&str>,
+) -> Result<f64, UnitError> {
+    let is_urea = analyte.is_some_and(|analyte| analyte.starts_with("urea"));
+    match convert(value, from, to, None) {
+        Err(UnitError::AnalyteNeeded { from, to }) if is_urea => {
+            Err(UnitError::UreaOrNitrogen { value, from, to })
+        }
+        _ => convert(value, from, to, analyte),
+    }
 }
 
 fn unknown(unit: &str, wanted: Option<&str>) -> UnitError {

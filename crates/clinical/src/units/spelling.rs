@@ -44,7 +44,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("uL", &["ul", "mcl", "microliter", "microliters", "microlitre", "mikroliter"]),
     ("mol", &["mol", "mole", "moles"]),
     ("mmol", &["mmol", "mmols", "millimol", "millimole", "millimoles"]),
-    ("umol", &["umol", "mcmol", "micromol", "micromole", "micromoles", "mikromol"]),
+    ("umol", &["umol", "mcmol", "mkmol", "micromol", "micromole", "micromoles", "mikromol"]),
     ("nmol", &["nmol", "nanomol", "nanomole", "nanomoles"]),
     ("pmol", &["pmol", "picomol", "picomole", "picomoles"]),
     ("meq", &["meq", "mval", "milliequivalent", "milliequivalents"]),
@@ -52,7 +52,21 @@ const WORDS: &[(&str, &[&str])] = &[
     ("m[IU]", &["miu", "m[iu]"]),
     ("u[IU]", &["uiu", "u[iu]"]),
     ("U", &["u"]),
-    ("mm[Hg]", &["mmhg", "mm[hg]", "torr"]),
+    (
+        "mm[Hg]",
+        &[
+            "mmhg",
+            "mm[hg]",
+            "mm(hg)",
+            "mm-hg",
+            "torr",
+            "millimeterofmercury",
+            "millimetersofmercury",
+            "millimetreofmercury",
+            "millimetresofmercury",
+        ],
+    ),
+    ("cm[Hg]", &["cmhg", "cm[hg]"]),
     ("kPa", &["kpa"]),
     (
         "Cel",
@@ -93,17 +107,44 @@ const WORDS: &[(&str, &[&str])] = &[
     ("wk", &["wk", "wks", "week", "weeks", "woche", "wochen"]),
     ("mo", &["mo", "month", "months", "monat", "monate"]),
     ("a", &["a", "y", "yr", "yrs", "year", "years", "jahr", "jahre", "jahren"]),
-    ("%", &["%", "percent", "prozent", "pct"]),
+    ("%", &["%", "percent", "prozent", "pct", "%o2", "%spo2", "%sao2"]),
     ("{INR}", &["inr", "{inr}"]),
     ("{score}", &["score", "points", "punkte", "{score}"]),
     ("{ratio}", &["ratio", "{ratio}"]),
     ("{1.73_m2}", &["1.73m2", "1.73_m2", "{1.73m2}", "{1.73_m2}", "1,73m2"]),
-    ("", &["beats", "breaths", "schläge", "atemzüge"]),
+    (
+        "",
+        &[
+            "b",
+            "beat",
+            "beats",
+            "br",
+            "breath",
+            "breaths",
+            "count",
+            "counts",
+            "pulsations",
+            "resp",
+            "respirations",
+            "schläge",
+            "atemzüge",
+        ],
+    ),
 ];
 
 /// Texts that are one unit, or whose upper and lower case matter.
-const WHOLE: &[(&str, &str)] =
-    &[("bpm", "/min"), ("BPM", "/min"), ("mM", "mmol/L"), ("uM", "umol/L"), ("nM", "nmol/L")];
+const WHOLE: &[(&str, &str)] = &[("mM", "mmol/L"), ("uM", "umol/L"), ("nM", "nmol/L")];
+/// Texts that are one unit, in lower case.
+const WHOLE_LOWER: &[(&str, &str)] = &[
+    ("bpm", "/min"),
+    ("brpm", "/min"),
+    ("rpm", "/min"),
+    ("l/m", "L/min"),
+    ("lpm", "L/min"),
+    ("mm/hg", "mm[Hg]"),
+];
+/// What says how a value was got, behind a unit.
+const REMARKS: [&str; 2] = ["(calc)", "(calculated)"];
 
 /// The text in the letters that UCUM is written in: one form of each sign (NFKC), exponents as
 /// numbers, no spaces around operators, nothing invisible.
@@ -117,7 +158,8 @@ pub(super) fn plain(text: &str) -> String {
             told.push('^');
         }
         raised = is_raised;
-        told.push(c);
+        // Other rings than the sign for degrees, of which NFKC makes a letter or a space.
+        told.push(if matches!(c, 'º' | '˚') { '°' } else { c });
     }
     let mut plain = String::with_capacity(told.len());
     for c in told.nfkc() {
@@ -149,7 +191,17 @@ pub(super) fn meant(plain: &str) -> Option<String> {
     if let Some((_, code)) = WHOLE.iter().find(|(text, _)| *text == plain) {
         return Some((*code).to_owned());
     }
-    let lower = plain.to_lowercase().replace(" per ", "/").replace(" pro ", "/");
+    let lower = plain.to_lowercase();
+    let bare = REMARKS.iter().find_map(|remark| lower.strip_suffix(remark));
+    if let Some(bare) = bare.and_then(|bare| plain.get(..bare.len())) {
+        let bare = bare.trim();
+        return meant(bare).or_else(|| check_only(bare).then(|| bare.to_owned()));
+    }
+    let dotless = lower.trim_end_matches('.');
+    if let Some((_, code)) = WHOLE_LOWER.iter().find(|(text, _)| *text == dotless) {
+        return Some((*code).to_owned());
+    }
+    let lower = lower.replace(" per ", "/").replace(" pro ", "/");
     // The parts keep their case for those that are UCUM.
     let parts: Vec<&str> = plain.split('/').collect();
     let lower: Vec<&str> = lower.split('/').collect();
@@ -217,7 +269,7 @@ mod tests {
                 }
             }
         }
-        for (text, code) in WHOLE {
+        for (text, code) in WHOLE.iter().chain(WHOLE_LOWER) {
             assert_eq!(from_text(text, code).unwrap(), *code);
         }
     }
@@ -268,6 +320,7 @@ mod tests {
                     "Milligramm pro Deziliter",
                     "mg.dL-1",
                     "\u{feff}mg/dL",
+                    "mg/dL (calc)",
                 ],
             ),
             ("kg/m2", &["kg/m²", "kg/m^2", "Kg/m2", "KG/M2", "kg/qm", "kg·m⁻²", "kg / m²"]),
@@ -284,14 +337,54 @@ mod tests {
                     "breaths/min",
                     "Schläge/Minute",
                     "min⁻¹",
+                    "beat/min",
+                    "b/min",
+                    "count/min",
+                    "bpm.",
+                    "brpm",
+                    "rpm",
+                    "resp/min",
+                    "br/min",
                 ],
             ),
-            ("mm[Hg]", &["mmHg", "mm Hg", "MMHG", "mm HG", "Torr"]),
-            ("Cel", &["°C", "℃", "deg C", "degrees C", "C", "Grad Celsius", "° C", "Celsius"]),
-            ("[degF]", &["°F", "℉", "deg F", "F", "Fahrenheit"]),
+            (
+                "mm[Hg]",
+                &[
+                    "mmHg",
+                    "mm Hg",
+                    "MMHG",
+                    "mm HG",
+                    "Torr",
+                    "mm(Hg)",
+                    "mm/Hg",
+                    "mm-Hg",
+                    "millimeter of mercury",
+                ],
+            ),
+            (
+                "Cel",
+                &[
+                    "°C",
+                    "℃",
+                    "deg C",
+                    "degrees C",
+                    "C",
+                    "Grad Celsius",
+                    "° C",
+                    "Celsius",
+                    "ºC",
+                    "º C",
+                    "˚C",
+                ],
+            ),
+            ("[degF]", &["°F", "℉", "deg F", "F", "Fahrenheit", "ºF"]),
             ("[in_i]", &["in", "in.", "″", "\"", "Inches", "INCH", "″ "]),
             ("[ft_i]", &["ft", "feet", "FT", "ft."]),
             ("[lb_av]", &["lb", "lbs.", "LBS", "pounds"]),
+            ("cm[Hg]", &["cmHg"]),
+            ("L/min", &["LPM", "lpm", "L/m", "l/min"]),
+            ("%", &["% O2", "%SpO2"]),
+            ("{INR}", &["10*0", "10^0", "1", "INR"]),
             ("10*9/L", &["10⁹/L", "10^9/L", "10*9/l"]),
             (
                 "mL/min/{1.73_m2}",

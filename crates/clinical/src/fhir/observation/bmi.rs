@@ -106,7 +106,8 @@ fn measured(
     said.notes.extend(notes);
     let readings = observed.into_iter().map(|one| {
         let read = one.usable.clone().and_then(|()| read(part, one.holder, &one.resource.name));
-        one.reading(read)
+        let reported = value::reported(one.holder, part.unit, None).filter(|_| read.is_ok());
+        Reading { reported, ..one.reading(read) }
     });
     let open = deciding(readings.collect());
     let when = open.iter().filter_map(|one| one.when).max();

@@ -40,7 +40,14 @@ pub(super) fn observation(
     }
     let readings = observed.iter().map(|one| {
         let read = one.usable.clone().and_then(|()| read(one, query, feature));
-        one.reading(read)
+        let reported = match (&feature.kind, &read) {
+            (Kind::Quantity(quantity), Ok(_)) => {
+                let analyte = query.analyte.as_deref().or(quantity.analyte.as_deref());
+                value::reported(one.holder, &quantity.unit, analyte)
+            }
+            _ => None,
+        };
+        Reading { reported, ..one.reading(read) }
     });
     let mut readings: Vec<Reading> = readings.collect();
     // Of what changes the latest counts; what was ever so stays so.
@@ -73,6 +80,14 @@ fn read(
         (Kind::Flag, Some(threshold)) => {
             let (value, conversion) =
                 value::measured(one.holder, &threshold.unit, analyte, name, "value")?;
+            let [least, most] = threshold.limits.unwrap_or([0.0, f64::INFINITY]);
+            if !(least..=most).contains(&value) {
+                let unit = &threshold.unit;
+                return Err(doubt(&match most.is_finite() {
+                    true => format!("is outside of {least} to {most} {unit}"),
+                    false => "is less than nothing".to_owned(),
+                }));
+            }
             let yes = value >= threshold.at_least * (1.0 - 1e-9);
             let sign = if yes { "at least" } else { "below" };
             let limit =

@@ -1,18 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Which observations there are, when they were made, and which of them can be used.
 
-use super::super::codes::{self, Match};
+use super::super::codes::{self, Match, System};
 use super::super::outcome::{Doubt, Found, Made, Reading, Standing};
 use super::super::record::{all_of, list, Record, Resource};
 use super::super::status::modified;
 use super::super::time::{self, When};
-use super::context::Context;
+use super::context::{self, measured_well, Context};
 use super::replaced::replaced;
 use super::value;
 use crate::intake::{CodeSet, Value};
 use cso_model_files::shorten;
 use jiff::civil::Date;
 use serde_json::Value as Json;
+
+/// Systolic and diastolic blood pressure, and the panels that have both.
+const PRESSURES: [&str; 2] = ["8480-6", "8462-4"];
+const PRESSURE_PANELS: [&str; 3] = ["85354-9", "55284-4", "35094-2"];
+/// Codes of vital signs that FHIR's profiles require beside a more detailed one.
+const GENERAL: [&str; 10] = [
+    "2708-6", "8302-2", "8310-5", "8462-4", "8480-6", "8867-4", "9279-1", "9843-4", "29463-7",
+    "39156-5",
+];
 
 /// Something that was observed.
 pub(super) struct Observed<'a> {
@@ -71,6 +80,7 @@ impl Observed<'_> {
             standing: self.standing,
             made: Made::Recorded,
             lasts: false,
+            reported: None,
             said: read.map(found).map_err(|doubt| doubt.about(&self.code)),
         }
     }
@@ -88,28 +98,32 @@ pub(super) fn collect<'a>(
     let mut old: Option<(Date, &str, &str)> = None;
     let replaced = replaced(record);
     for resource in record.of_kind("Observation") {
-        let own = resource.json.get("code").map(|code| (resource.json, code));
-        let parts = all_of(resource.json, "component")
-            .into_iter()
-            .filter_map(|part| part.get("code").map(|code| (part, code)));
-        for (holder, concept) in own.into_iter().chain(parts) {
-            let name = &resource.name;
-            let (code, mut usable) = match codes::find(Some(concept), "code", wanted, name) {
-                Match::Yes(code) => (code, Ok(())),
-                Match::Near(doubt) => (codes::label(Some(concept)), Err(doubt)),
-                Match::No => continue,
-            };
-            match replaced.get(&std::ptr::from_ref(resource.json)) {
-                None => {}
-                Some((other, true)) => {
-                    notes.push(format!("{name} ({code}) is replaced by {other}"));
-                    continue;
-                }
-                Some((other, false)) => {
-                    let why = "says that it replaces this, and doesn't count itself";
-                    usable = usable.and(Err(Doubt::new(name, "related", other, why)));
-                }
+        let name = &resource.name;
+        let matches = matches(resource, wanted);
+        let Some((_, first, _)) = matches.first() else {
+            continue;
+        };
+        let mut replacing = Ok(());
+        match replaced.get(&std::ptr::from_ref(resource.json)) {
+            None => {}
+            Some((other, true)) => {
+                notes.push(format!("{name} ({first}) is replaced by {other}"));
+                continue;
             }
+            Some((other, false)) => {
+                let why = "says that it replaces this, and doesn't count itself";
+                replacing = Err(Doubt::new(name, "related", other, why));
+            }
+        }
+        // What all parts share, of which there may be many.
+        let (when, dated) = match effective(resource, record.today) {
+            Ok(when) => (when, Ok(())),
+            Err(doubt) => (None, Err(doubt)),
+        };
+        let shared = modified(resource, first).map_or(Ok(()), Err);
+        let shared = replacing.and(shared).and_then(|()| reliable(resource));
+        let shared = shared.and_then(|()| context.fits(resource)).and(dated);
+        for (holder, code, mut usable) in matches {
             let is_empty = value::values(holder).is_empty();
             let standing = match standing(resource, is_empty) {
                 Ok(standing) => standing,
@@ -124,20 +138,14 @@ pub(super) fn collect<'a>(
                 }
             };
             let standing = standing.min(resource.at_most);
-            let effective = effective(resource, record.today);
-            let (when, dated) = match effective {
-                Ok(when) => (when, Ok(())),
-                Err(doubt) => (None, Err(doubt)),
-            };
-            usable = usable
-                .and(modified(resource, &code).map_or(Ok(()), Err))
-                .and(reliable(resource))
-                .and(context.fits(resource))
-                .and(dated);
+            usable =
+                usable.and_then(|()| shared.clone()).and_then(|()| measured_well(holder, name));
             match (when, within_days) {
+                // A mistyped year hides the latest value.
                 (Some(time), _) if time::in_future(time.when, record.today) => {
-                    notes.push(format!("{name} lies in the future"));
-                    continue;
+                    let why = "lies in the future";
+                    let doubt = Doubt::new(name, "effective", time.text, why);
+                    usable = usable.and(Err(doubt));
                 }
                 (Some(time), _) if time::in_future(time.end, record.today) => {
                     let why = "lies in the future, and what it is the end of may not";
@@ -193,6 +201,92 @@ pub(super) fn collect<'a>(
     (observed, notes)
 }
 
+/// A part of an observation, or all of it, with the code for people, and whether what it says of
+/// itself fits that code.
+type Part<'a> = (&'a Json, String, Result<(), Doubt>);
+
+/// The observation and its components, as far as they have one of the codes or may have.
+fn matches<'a>(resource: &'a Resource<'a>, wanted: &CodeSet) -> Vec<Part<'a>> {
+    let name = &resource.name;
+    let parts = all_of(resource.json, "component");
+    let mut found: Vec<Part<'a>> = Vec::new();
+    for holder in std::iter::once(resource.json).chain(parts.iter().copied()) {
+        let Some(concept) = holder.get("code") else {
+            continue;
+        };
+        match codes::find(Some(concept), "code", wanted, name) {
+            Match::Yes(code) => {
+                let fits = unambiguous(concept, wanted, name);
+                found.push((holder, code, fits));
+            }
+            Match::Near(doubt) => {
+                found.push((holder, codes::label(Some(concept)), Err(doubt)));
+            }
+            Match::No => {}
+        }
+    }
+    if found.is_empty() {
+        let own = resource.json.get("code").map(codes::read).unwrap_or_default();
+        let is_pressure = wanted.loinc.iter().any(|code| PRESSURES.contains(&code.as_str()))
+            && own.codings.iter().any(|one| PRESSURE_PANELS.contains(&one.code.trim()));
+        let hidden = hidden(resource.json, &parts, is_pressure);
+        found.extend(hidden.map(|(holder, element, why)| {
+            let doubt = Doubt::new(name, element, &value::shown(holder), why);
+            (holder, String::new(), Err(doubt))
+        }));
+    }
+    found
+}
+
+/// A value without a code that may be the one that is looked for: of a component without any code
+/// or text, and in a panel of blood pressures also of a component with a text only, or of the
+/// panel.
+fn hidden<'a>(
+    own: &'a Json,
+    parts: &[&'a Json],
+    is_pressure: bool,
+) -> Option<(&'a Json, &'static str, &'static str)> {
+    let has_value = |holder: &Json| !value::values(holder).is_empty();
+    if is_pressure && has_value(own) {
+        return Some((own, "value", "is the value of a panel, and may be what is asked about"));
+    }
+    let is_hidden = |part: &&&Json| {
+        let concept = part.get("code").map(codes::read).unwrap_or_default();
+        let is_named = concept.texts.iter().any(|text| !text.trim().is_empty());
+        concept.codings.is_empty() && (is_pressure || !is_named) && has_value(part)
+    };
+    let part = parts.iter().find(is_hidden)?;
+    Some((part, "component", "has no code, and may be what is asked about"))
+}
+
+/// Whether a concept with a wanted code says one thing: no other LOINC code, and no specimen or
+/// person that the code isn't about.
+fn unambiguous(concept: &Json, wanted: &CodeSet, resource: &str) -> Result<(), Doubt> {
+    let concept = codes::read(concept);
+    let is_loinc =
+        |coding: &&codes::Coding<'_>| codes::system_of(coding.system) == Some(System::Loinc);
+    let loinc = concept.codings.iter().filter(is_loinc).map(|coding| coding.code.trim());
+    let (right, mut other): (Vec<&str>, Vec<&str>) =
+        loinc.partition(|code| wanted.loinc.iter().any(|one| one.eq_ignore_ascii_case(code)));
+    // Parts and groups of LOINC aren't codes of observations.
+    other.retain(|code| !code.starts_with(['L', 'l']));
+    let is_general = right.iter().any(|code| GENERAL.contains(code));
+    if let (Some(right), Some(other), false) = (right.iter().min(), other.iter().min(), is_general)
+    {
+        let why = format!("stands beside {right}: one result can't be both");
+        return Err(Doubt::new(resource, "code", other, why));
+    }
+    let displays = concept.codings.iter().filter_map(|coding| coding.display);
+    let texts = displays.chain(concept.texts.iter().copied());
+    match texts.filter(|text| context::is_of_another_specimen(text)).min() {
+        Some(text) => {
+            let why = "stands beside a code of something else";
+            Err(Doubt::new(resource, "code", text, why))
+        }
+        None => Ok(()),
+    }
+}
+
 /// Why an observation doesn't count as it is.
 enum Uncounted {
     /// It takes no part in anything.
@@ -207,7 +301,12 @@ fn standing(resource: &Resource<'_>, is_empty: bool) -> Result<Standing, Uncount
     let name = &resource.name;
     let doubt =
         |found: &str, why: &str| Err(Uncounted::Doubt(Doubt::new(name, "status", found, why)));
+    let beside = resource.json.get("_status").filter(|beside| !beside.is_null());
     match resource.json.get("status") {
+        _ if beside.is_some() => {
+            let shown = resource.text("status").unwrap_or("absent, with an extension");
+            doubt(shown, "doesn't say whether it counts")
+        }
         None | Some(Json::Null) => Ok(Standing::Final),
         Some(Json::String(status)) => match status.as_str() {
             "preliminary" => Ok(Standing::Preliminary),

@@ -2,7 +2,7 @@
 //! Values with units.
 
 use super::super::codes;
-use super::super::outcome::Doubt;
+use super::super::outcome::{Doubt, Reported};
 use crate::intake::tidy;
 use crate::units::{self, UnitError};
 use cso_model_files::shorten;
@@ -37,9 +37,42 @@ pub(in super::super) fn require_one(
     }
 }
 
-/// Whether it says why there is no value.
+/// Whether it says why there is no value, itself or beside a value of a primitive type.
 fn is_absent(holder: &Json) -> bool {
-    holder.get("dataAbsentReason").is_some_and(|reason| !reason.is_null())
+    let beside = |name: &str| is_said(holder, &format!("_{name}"));
+    is_said(holder, "dataAbsentReason") || values(holder).into_iter().any(|(name, _)| beside(name))
+}
+
+/// Whether an element is there.
+fn is_said(json: &Json, field: &str) -> bool {
+    json.get(field).is_some_and(|value| !value.is_null())
+}
+
+/// How a [`measured`] value was reported.
+pub(super) fn reported(holder: &Json, unit: &str, analyte: Option<&str>) -> Option<Reported> {
+    let quantity = holder.get("valueQuantity")?;
+    let number = quantity.get("value")?;
+    let (value, half) = (number.as_f64()?, half_of_last_digit(&number.to_string())?);
+    let from = unit_of(quantity, value, unit, analyte).ok()?;
+    let convert = |value| units::convert(value, &from, unit, analyte).ok();
+    let (zero, one) = (convert(0.0)?, convert(1.0)?);
+    let rounding = (one - zero).abs() * half;
+    let is_converted = zero.abs() > ROUNDING || (one - 1.0).abs() > ROUNDING;
+    // Spellings of one unit are one.
+    Some(Reported { scale: format!("{zero:.6e} {one:.6e}"), is_converted, rounding })
+}
+
+/// Half of the last digit of a decimal number.
+fn half_of_last_digit(number: &str) -> Option<f64> {
+    if number.contains(['e', 'E']) {
+        return None;
+    }
+    let decimals = match number.split_once('.') {
+        // A whole number may be written as `212.0`.
+        Some((_, "0")) | None => 0,
+        Some((_, decimals)) => decimals.len(),
+    };
+    Some(0.5 * 10_f64.powi(-i32::try_from(decimals).ok()?))
 }
 
 /// A `valueQuantity` in the wanted unit, and how it was converted. `element` is where `holder`
@@ -66,6 +99,11 @@ pub(in super::super) fn measured(
     };
     if quantity.get("comparator").is_some_and(|comparator| !comparator.is_null()) {
         return Err(doubt(&shown, "is only a limit".into()));
+    }
+    if let Some(field) =
+        ["_value", "_comparator"].into_iter().find(|field| is_said(quantity, field))
+    {
+        return Err(doubt(&shown, format!("has an extension that isn't understood (`{field}`)")));
     }
     let from = unit_of(quantity, value, unit, analyte).map_err(|why| doubt(&shown, why))?;
     let converted = units::convert(value, &from, unit, analyte)
@@ -186,14 +224,20 @@ fn unit_of(
                 (Some(first), Some(second))
                     if (first - second).abs() > ROUNDING * first.abs().max(second.abs()) =>
                 {
-                    Err(format!(
-                        "has the code `{}` and the unit `{}`, which are different units",
-                        shorten(code.unwrap_or_default()),
-                        shorten(text.unwrap_or_default())
-                    ))
+                    Err(differ(code, text))
                 }
+                (Some(_), None) => Err(differ(code, text)),
                 _ => Ok(one),
             }
+        }
+        // The text is a unit as well, and of something else. What isn't UCUM may only look like
+        // one.
+        [Some(Ok(one)), Some(Err(_))]
+            if system.is_none_or(is_ucum)
+                && text.is_some_and(units::is_unit)
+                && units::convert(value, &one, wanted, analyte).is_ok() =>
+        {
+            Err(differ(code, text))
         }
         // A text beside a UCUM code, or a code of another system, may be anything.
         [Some(Ok(one)), _] => Ok(one),
@@ -211,6 +255,15 @@ fn unit_of(
         [None, None] if dimensionless(wanted) => Ok(wanted.to_owned()),
         [None, None] => Err("has no unit: a UCUM unit is needed".to_owned()),
     }
+}
+
+fn differ(code: Option<&str>, text: Option<&str>) -> String {
+    let shown = |text: Option<&str>| shorten(text.unwrap_or_default());
+    format!(
+        "has the code `{}` and the unit `{}`, which are different units",
+        shown(code),
+        shown(text)
+    )
 }
 
 fn cannot(error: &UnitError) -> String {
