@@ -219,7 +219,9 @@ fn files_are_read_together_in_any_order() {
     let notes = whole("notes.txt", b"see a.json");
     assert_eq!(files(&[("export.zip", &notes)]).unwrap().passed_over, ["notes.txt"]);
     let xml = whole("new.xml", b"<Bundle xmlns='http://hl7.org/fhir'/>");
-    let inner = whole("inner.zip", &whole("Condition", two.1));
+    let plain = hypertension().to_string();
+    let innermost = whole("Condition", plain.as_bytes());
+    let inner = whole("inner.zip", &innermost);
     assert_eq!(flag(&files(&[("export.zip", &inner)]).unwrap(), "hypertension"), "yes");
     let deep = whole("more.zip", &inner);
     for (bytes, words) in [(xml, "new.xml: the file is XML"), (deep, "archives in archives")] {

@@ -749,7 +749,7 @@ fn a_panel_of_many_parts_is_read_in_time() {
         &new(),
         json!({ "code": coded("24323-8"), "valueQuantity": null, "component": components }),
     );
-    creatinine_is("differ", &[panel], &Asks("may each be the latest"));
+    creatinine_is("differ", &[panel], &Asks("stand there for the same"));
     let members: Vec<Json> =
         (0..20_000).map(|n| json!({ "reference": format!("Observation/o{n}") })).collect();
     let panel = with(

@@ -253,7 +253,7 @@ fn subjects_are_compared_in_every_form() {
         (
             "a type that contradicts",
             json!({ "reference": "Patient/p", "type": "RelatedPerson" }),
-            Asked(&["Condition/c, subject: `RelatedPerson` is the `type`"]),
+            Asked(&["Condition/c (I10), subject: `RelatedPerson` is the `type`"]),
         ),
         (
             "a type that fits",
@@ -628,7 +628,7 @@ fn what_names_nobody_is_of_whom_its_encounter_is() {
         (
             "somebody's",
             json!({ "display": "Somebody" }),
-            Asked(&["Observation/o, subject", "Somebody"]),
+            Asked(&["Observation/o (2160-0), subject", "Somebody"]),
         ),
         ("nobody's", Json::Null, Value("2.9")),
     ] {
@@ -661,7 +661,7 @@ fn copies_of_what_was_withdrawn_are_asked() {
     let gone = |fields: Json| {
         here(with(creatinine("n2", 2.9, json!({ "status": "entered-in-error" })), fields))
     };
-    let copy = Asked(&["Observation/o, identifier: `urn:o|7`", "Observation/n2", "withdrawn"]);
+    let copy = Asked(&["Observation/o (2160-0), identifier: `urn:o|7`", "Observation/n2", "withdrawn"]);
     let check = |claim: &str, entries: &[Json], right: Right| {
         check(claim, "creatinine", &[&[me(), here(older())], entries].concat(), right);
     };
@@ -694,9 +694,9 @@ fn copies_of_what_was_withdrawn_are_asked() {
     for (status, right) in [
         ("final", Value("2.9")),
         ("preliminary", Value("2.9")),
-        ("entered-in-error", Asked(&["Observation/o, identifier", "DiagnosticReport/r"])),
-        ("cancelled", Asked(&["Observation/o, identifier", "DiagnosticReport/r"])),
-        ("unknown", Asked(&["Observation/o, identifier", "DiagnosticReport/r"])),
+        ("entered-in-error", Asked(&["Observation/o (2160-0), identifier", "DiagnosticReport/r"])),
+        ("cancelled", Asked(&["Observation/o (2160-0), identifier", "DiagnosticReport/r"])),
+        ("unknown", Asked(&["Observation/o (2160-0), identifier", "DiagnosticReport/r"])),
     ] {
         let named =
             json!({ "status": status, "result": [{ "identifier": identifier("urn:o", "7") }] });

@@ -10,7 +10,7 @@ mod elsewhere;
 mod system;
 mod unclassified;
 
-pub(super) use concept::{read, Coding};
+pub(super) use concept::{read, Coding, Concept};
 pub(super) use elsewhere::KINDS as ELSEWHERE;
 pub(super) use system::{icd10, Edition, System};
 pub(super) use unclassified::Listing;

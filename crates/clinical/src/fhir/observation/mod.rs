@@ -7,6 +7,7 @@
 mod bmi;
 mod context;
 mod observed;
+mod pressure;
 mod replaced;
 pub(super) mod value;
 

@@ -7,6 +7,7 @@ use super::super::record::{all_of, list, Record, Resource};
 use super::super::status::modified;
 use super::super::time::{self, When};
 use super::context::{self, measured_well, Context};
+use super::pressure;
 use super::replaced::replaced;
 use super::value;
 use crate::intake::{CodeSet, Value};
@@ -14,9 +15,6 @@ use cso_model_files::shorten;
 use jiff::civil::Date;
 use serde_json::Value as Json;
 
-/// Systolic and diastolic blood pressure, and the panels that have both.
-const PRESSURES: [&str; 2] = ["8480-6", "8462-4"];
-const PRESSURE_PANELS: [&str; 3] = ["85354-9", "55284-4", "35094-2"];
 /// Codes of vital signs that FHIR's profiles require beside a more detailed one.
 const GENERAL: [&str; 10] = [
     "2708-6", "8302-2", "8310-5", "8462-4", "8480-6", "8867-4", "9279-1", "9843-4", "29463-7",
@@ -216,7 +214,9 @@ fn matches<'a>(resource: &'a Resource<'a>, wanted: &CodeSet) -> Vec<Part<'a>> {
         };
         match codes::find(Some(concept), "code", wanted, name) {
             Match::Yes(code) => {
-                let fits = unambiguous(concept, wanted, name);
+                let fits = unambiguous(concept, wanted, name).and_then(|()| {
+                    pressure::is_systemic(resource.json, holder, wanted, name)
+                });
                 found.push((holder, code, fits));
             }
             Match::Near(doubt) => {
@@ -226,9 +226,7 @@ fn matches<'a>(resource: &'a Resource<'a>, wanted: &CodeSet) -> Vec<Part<'a>> {
         }
     }
     if found.is_empty() {
-        let own = resource.json.get("code").map(codes::read).unwrap_or_default();
-        let is_pressure = wanted.loinc.iter().any(|code| PRESSURES.contains(&code.as_str()))
-            && own.codings.iter().any(|one| PRESSURE_PANELS.contains(&one.code.trim()));
+        let is_pressure = pressure::is_panel(resource.json, wanted);
         let hidden = hidden(resource.json, &parts, is_pressure);
         found.extend(hidden.map(|(holder, element, why)| {
             let doubt = Doubt::new(name, element, &value::shown(holder), why);
