@@ -262,7 +262,8 @@ class Record:
         mine, theirs = numbers(one), numbers(other)
         contradict = any(mine[system].isdisjoint(theirs[system]) for system in mine.keys() & theirs.keys()) or differ(one, other, "birthDate") or differ(one, other, "gender")
         if one.id is not None and one.id == other.id:
-            return bool(one.base and one.base == other.base) or not contradict and fit(one, other, with_family=True)
+            if one.base and one.base == other.base or not contradict and fit(one, other, with_family=True):
+                return True
         shared = any(mine[system] & theirs[system] for system in mine.keys() & theirs.keys())
         born = words(one, "birthDate")
         return shared and born and born == words(other, "birthDate") and not contradict and fit(one, other, with_family=False)

@@ -478,6 +478,14 @@ fn one_patient_may_stand_here_twice() {
             Value("yes"),
         ),
         (
+            "other numbers in a list in a list",
+            vec![
+                plain(patient(json!({ "identifier": mrn }))),
+                plain(patient(json!({ "identifier": [[identifier("urn:mrn", "2")]] }))),
+            ],
+            several,
+        ),
+        (
             "two hospitals",
             vec![
                 here(called("Meier", "Anna")),
@@ -723,9 +731,9 @@ fn what_stands_in_a_withdrawn_document_is_asked() {
         Asked(&["Observation/o", "Composition.status: `entered-in-error`", "Composition/comp"]);
     let stands = document(composition(json!({})), &[me(), result()]);
     let gone = document(composition(error()), &[me(), result()]);
-    check("final", "creatinine", &[stands.clone()], Value("2.9"));
+    check("final", "creatinine", std::slice::from_ref(&stands), Value("2.9"));
     check("withdrawn", "creatinine", &[gone.clone(), here(older())], doubt);
-    check("the patient isn't", "sex", &[gone.clone()], Value("male"));
+    check("the patient isn't", "sex", std::slice::from_ref(&gone), Value("male"));
     check("the same outside", "creatinine", &[gone, result()], Value("2.9"));
     let first = document(composition(json!({ "meta": { "versionId": "1" } })), &[me(), result()]);
     let then = here(composition(with(error(), json!({ "meta": { "versionId": "2" } }))));

@@ -189,6 +189,8 @@ const NO_NUMBERS: [&str; 20] = [
     "unknown",
     "undefined",
 ];
+/// How deep lists of identifiers in lists are followed.
+const MAX_LISTS: usize = 4;
 /// From how many times the same digit is no number; only of 0 less is none either.
 const SAME_DIGITS: usize = 4;
 
@@ -208,11 +210,14 @@ pub(super) fn is_placeholder(value: &str) -> bool {
 /// The values of an Identifier, or of a list of them, by system. Without a system a value is known
 /// only to whoever wrote it; a placeholder is nobody's.
 pub(super) fn identifiers(field: Option<&Json>) -> Identifiers {
-    let mut found = Identifiers::new();
-    let one = field.filter(|field| field.is_object());
-    let all = field.and_then(Json::as_array).into_iter().flatten().chain(one);
-    for identifier in all {
-        let text = |field| identifier.get(field).and_then(Json::as_str).map(str::trim);
+    fn collect(field: &Json, depth: usize, found: &mut Identifiers) {
+        if let Json::Array(list) = field {
+            if depth < MAX_LISTS {
+                list.iter().for_each(|one| collect(one, depth + 1, found));
+            }
+            return;
+        }
+        let text = |name| field.get(name).and_then(Json::as_str).map(str::trim);
         if let (Some(system), Some(value)) = (text("system"), text("value")) {
             let system = system.trim_end_matches('/');
             if !system.is_empty() && !is_placeholder(value) {
@@ -220,6 +225,8 @@ pub(super) fn identifiers(field: Option<&Json>) -> Identifiers {
             }
         }
     }
+    let mut found = Identifiers::new();
+    field.into_iter().for_each(|field| collect(field, 0, &mut found));
     found
 }
 
