@@ -653,7 +653,24 @@ fn a_blood_pressure_that_has_no_code_hides_none_before_it() {
         &observation("sitting", "8480-6", "2026-11-22T09:00:00Z", quantity(90.0, "mm[Hg]")),
         json!({ "code": detailed }),
     );
-    check("news2", "systolic", "detailed", &[before, sitting, patient()], &Is(90.0));
+    let all = [before.clone(), sitting.clone(), patient()];
+    check("news2", "systolic", "detailed", &all, &Is(90.0));
+    // On pressures in the heart and the lungs as well.
+    let ventricle = json!({ "coding": [coded("8480-6")["coding"][0],
+        { "system": "http://loinc.org", "code": "8432-7", "display": "Right ventricular systolic" }] });
+    let vessel = json!({ "text": "Pulmonary artery pressure" });
+    for (rule, more) in [
+        ("ventricle", json!({ "code": ventricle })),
+        ("heart", json!({ "bodySite": { "coding": [{ "code": "80891009" }] } })),
+        ("ear", json!({ "bodySite": { "text": "Left ear" } })),
+        (
+            "panel",
+            json!({ "code": vessel, "component": [part("8480-6", 25.0)], "valueQuantity": null }),
+        ),
+    ] {
+        let all = [before.clone(), with(&sitting, more), patient()];
+        check("news2", "systolic", rule, &all, &Asks("pressure in the arteries of the body"));
+    }
 }
 
 #[test]

@@ -263,7 +263,7 @@ fn subjects_are_compared_in_every_form() {
         (
             "a placeholder",
             json!({ "identifier": identifier("urn:mrn", "000000") }),
-            Asked(&["Condition/c, subject"]),
+            Asked(&["Condition/c (I10), subject"]),
         ),
         (
             "an id that differs at its end",
@@ -669,7 +669,8 @@ fn copies_of_what_was_withdrawn_are_asked() {
     let gone = |fields: Json| {
         here(with(creatinine("n2", 2.9, json!({ "status": "entered-in-error" })), fields))
     };
-    let copy = Asked(&["Observation/o (2160-0), identifier: `urn:o|7`", "Observation/n2", "withdrawn"]);
+    let copy =
+        Asked(&["Observation/o (2160-0), identifier: `urn:o|7`", "Observation/n2", "withdrawn"]);
     let check = |claim: &str, entries: &[Json], right: Right| {
         check(claim, "creatinine", &[&[me(), here(older())], entries].concat(), right);
     };
@@ -694,7 +695,7 @@ fn copies_of_what_was_withdrawn_are_asked() {
     check(
         "withdrawn at one server",
         &[result(json!({})), at_other(json!({}))],
-        Asked(&["Observation/o, id", "another server"]),
+        Asked(&["Observation/o (2160-0), id", "another server"]),
     );
     let changed = json!({ "effectiveDateTime": "2026-10-01" });
     check("something else there", &[result(json!({})), at_other(changed)], Value("2.9"));

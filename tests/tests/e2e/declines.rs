@@ -76,6 +76,8 @@ fn request_from(patient: &Actor, expert: &str, protocol: &str, endpoint: &str) -
         "--bundle",
         &bundle,
         "--assume-no",
+        "--today",
+        "2026-11-23",
         "--use-account",
         "me",
         "--endpoint",

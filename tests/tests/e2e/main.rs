@@ -27,7 +27,16 @@ fn request(patient: &Actor, expert: &str, protocol: &str, more: &[&str]) -> Valu
     let bundle = bundle();
     let mut arguments =
         vec!["consult", "request", "--expert", expert, "--protocol", protocol, "--bundle", &bundle];
-    arguments.extend(["--assume-no", "--from", "me", "--max-fee", PRICE, "--yes"]);
+    arguments.extend([
+        "--assume-no",
+        "--today",
+        "2026-11-23",
+        "--from",
+        "me",
+        "--max-fee",
+        PRICE,
+        "--yes",
+    ]);
     arguments.extend(more);
     patient.cso(&arguments)
 }

@@ -27,6 +27,8 @@ fn ask<'a>(expert: &'a str, protocol: &'a str, bundle: &'a str) -> Vec<&'a str> 
         "--bundle",
         bundle,
         "--assume-no",
+        "--today",
+        "2026-11-23",
         "--from",
         "me",
         "--max-fee",

@@ -78,6 +78,8 @@ fn a_request_that_is_killed_happens_once() {
         "--bundle",
         &bundle,
         "--assume-no",
+        "--today",
+        "2026-11-23",
         "--from",
         "me",
         "--endpoint",

@@ -27,6 +27,8 @@ fn in_clear(actor: &Actor, protocol: &str) -> Value {
         "--bundle",
         &bundle(),
         "--assume-no",
+        "--today",
+        "2026-11-23",
     ])["outputs"]
         .clone()
 }

@@ -45,6 +45,8 @@ impl Stage {
             "--bundle",
             &bundle,
             "--assume-no",
+            "--today",
+            "2026-11-23",
         ]);
         let expert_before = expert.actor.total("me");
         Self { node, expert, protocol, bundle, outputs: clear["outputs"].clone(), expert_before }

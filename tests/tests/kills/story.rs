@@ -137,7 +137,11 @@ impl<'a> Story<'a> {
             ["--endpoint", &self.relay.url],
             ["--max-fee", "5"],
         ];
-        ask.concat().into_iter().chain(["--assume-no", "--yes"]).map(str::to_owned).collect()
+        ask.concat()
+            .into_iter()
+            .chain(["--today", "2026-11-23", "--assume-no", "--yes"])
+            .map(str::to_owned)
+            .collect()
     }
 
     /// Gives the number that the chain has given it, and the wallet's handle.

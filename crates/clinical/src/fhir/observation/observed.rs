@@ -214,9 +214,8 @@ fn matches<'a>(resource: &'a Resource<'a>, wanted: &CodeSet) -> Vec<Part<'a>> {
         };
         match codes::find(Some(concept), "code", wanted, name) {
             Match::Yes(code) => {
-                let fits = unambiguous(concept, wanted, name).and_then(|()| {
-                    pressure::is_systemic(resource.json, holder, wanted, name)
-                });
+                let fits = unambiguous(concept, wanted, name)
+                    .and_then(|()| pressure::is_systemic(resource.json, holder, wanted, name));
                 found.push((holder, code, fits));
             }
             Match::Near(doubt) => {
