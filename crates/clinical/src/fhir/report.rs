@@ -6,11 +6,11 @@
 //! one than all that are. Of members whose own panel was
 //! withdrawn alone, nobody can tell whether they still count.
 
-use super::absence::Facts;
-use super::observation::time_of;
+use super::effective::time_of;
+use super::facts::Facts;
 use super::outcome::{Doubt, Standing};
-use super::record::{all_of, is_withdrawn, Resource};
 use super::reference::{literal, Index};
+use super::resource::{all_of, is_withdrawn, Resource};
 use super::shown::long;
 use jiff::civil::Date;
 use serde_json::Value as Json;

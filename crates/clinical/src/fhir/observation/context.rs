@@ -7,7 +7,8 @@
 
 use super::super::codes;
 use super::super::outcome::Doubt;
-use super::super::record::{is_withdrawn, kind_of, list, Record, Resource};
+use super::super::record::Record;
+use super::super::resource::{is_withdrawn, kind_of, list, Resource};
 use super::value::values;
 use serde_json::Value as Json;
 use std::collections::{HashMap, HashSet};
