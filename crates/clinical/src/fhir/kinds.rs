@@ -101,6 +101,11 @@ const LISTS: &[(&str, &[&str])] = &[
     ("10157-6", &[]),
     ("familyhx", &[]),
     ("careplans", &[]),
+    // The NHS's lists (GP Connect): allergies, ended allergies, immunisations, medicines.
+    ("886921000000105", &[]),
+    ("1103671000000101", &[]),
+    ("1102181000000102", &[]),
+    ("933361000000108", MEDICINES),
     ("goals", &[]),
 ];
 
