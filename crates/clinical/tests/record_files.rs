@@ -653,6 +653,7 @@ fn what_is_about_something_else_is_no_failure() {
         json!({ "response": { "status": "204 No Content" } }),
         searchset("https://e/Observation?_summary=true", 0, &[]),
         list("allergies"),
+        list("886921000000105"),
         list("medications"),
         medicine(json!({ "medicationReference": { "reference": "Medication/x" } })),
         with(

@@ -361,6 +361,7 @@ fn what_is_understood_is_used() {
     for (rule, change) in [
         ("focus on the patient", json!({ "focus": [{ "reference": "Patient/p" }] })),
         ("serum", json!({ "specimen": { "display": "Serum or plasma" } })),
+        ("any", json!({ "specimen": { "reference": "Specimen/x", "display": "monster" } })),
         ("a specimen of which nothing is told", specimen(json!(null))),
         ("usual site", json!({ "bodySite": { "text": "Left arm" } })),
         (

@@ -6,14 +6,14 @@
 //! brought all matches, a document whose section has all of its entries, or the statement that
 //! there are none. Whatever says that something wasn't read outweighs it ([`Facts::shown`]).
 
-use super::absence::{Facts, Reach};
 use super::codes;
+use super::evidence::{contained, is_recent, modifier, Index};
+use super::facts::{Facts, Reach};
 use super::kinds::{self, Concern};
 use super::lists::{whole_list, Sections};
 use super::none_known;
-use super::record::{all_of, kind_of, list, Resource};
+use super::resource::{codes_of, kind_of, list, Resource};
 use super::shown::long;
-use super::time;
 use super::whole::WholeSearch;
 use cso_model_files::shorten;
 use jiff::civil::Date;
@@ -74,23 +74,6 @@ const LABELS: [(&str, &str); 7] = [
     ("MASK", "to be masked (MASK)"),
 ];
 
-/// Days after which what was complete no longer shows anything.
-const MAX_AGE: u32 = 365;
-
-/// Whether what was written at these times still tells of today. What has no date does.
-pub(super) fn is_recent<'a>(times: impl IntoIterator<Item = &'a Json>, today: Date) -> bool {
-    times.into_iter().all(|time| {
-        let when = time.as_str().and_then(|text| time::parse(text.trim()));
-        when.is_some_and(|when| !time::may_be_older(when, MAX_AGE, today))
-    })
-}
-
-/// The element that changes the meaning of a part of a resource in a way that isn't understood.
-pub(super) fn modifier(json: &Json) -> Option<&'static str> {
-    let has = |field: &str| !all_of(json, field).is_empty();
-    ["modifierExtension", "implicitRules"].into_iter().find(|field| has(field))
-}
-
 /// The Bundles, and what they hold, that show nothing: old ones, and what can't be understood.
 fn distrust(bundle: &Json, is_doubted: bool, today: Date, into: &mut HashSet<*const Json>) {
     let meta = bundle.get("meta");
@@ -109,19 +92,6 @@ fn distrust(bundle: &Json, is_doubted: bool, today: Date, into: &mut HashSet<*co
             _ => {}
         }
     }
-}
-
-/// The codes of a CodeableConcept or Coding with their systems.
-pub(super) fn codes_of(concept: &Json) -> impl Iterator<Item = (&str, &str)> {
-    let codings = match concept.get("coding") {
-        Some(Json::Array(list)) => list.as_slice(),
-        Some(one) => std::slice::from_ref(one),
-        None => std::slice::from_ref(concept),
-    };
-    codings.iter().filter_map(|coding| {
-        let system = coding.get("system").and_then(Json::as_str).unwrap_or_default();
-        Some((system, coding.get("code")?.as_str()?.trim()))
-    })
 }
 
 /// What a label says was taken away from a resource or Bundle.
@@ -258,41 +228,6 @@ pub(super) fn look(
 fn add(to: &mut BTreeMap<&'static str, Reach>, kind: &'static str, reach: Reach) {
     let known = to.entry(kind).or_insert(reach);
     *known = reach.max(*known);
-}
-
-/// What can be referred to.
-pub(super) struct Index<'a> {
-    urls: HashSet<&'a str>,
-    ids: HashSet<(&'a str, &'a str)>,
-}
-
-impl<'a> Index<'a> {
-    pub(super) fn of(resources: &[Resource<'a>]) -> Self {
-        let named = |one: &Resource<'a>| Some((one.kind, one.text("id")?));
-        let outer = || resources.iter().filter(|one| one.container.is_none());
-        Self {
-            urls: resources.iter().filter_map(|one| one.full_url).collect(),
-            ids: outer().filter_map(named).collect(),
-        }
-    }
-
-    /// Whether a reference leads to a resource of the record.
-    pub(super) fn has(&self, reference: &str, from: &Json) -> bool {
-        if reference.starts_with('#') {
-            return contained(reference, from).is_some();
-        }
-        let reference = reference.split("/_history/").next().unwrap_or(reference);
-        let mut parts = reference.rsplit('/');
-        let named = parts.next().zip(parts.next());
-        self.urls.contains(reference)
-            || named.is_some_and(|(id, kind)| self.ids.contains(&(kind, id)))
-    }
-}
-
-/// The resource inside another one to which a reference leads.
-fn contained<'a>(reference: &str, from: &'a Json) -> Option<&'a Json> {
-    let id = reference.strip_prefix('#')?;
-    list(from, "contained").iter().find(|one| one.get("id").and_then(Json::as_str) == Some(id))
 }
 
 /// What a resource says of a whole list.

@@ -5,11 +5,11 @@
 //! A withdrawal ends one copy. Whether it was meant for the other as well can't be told, so that
 //! what rests on that one asks.
 
-use super::completeness::codes_of;
 use super::outcome::Doubt;
 use super::person::{identifiers, Identifiers};
-use super::record::{all_of, in_any_order, is_withdrawn, Resource};
 use super::report;
+use super::resource::codes_of;
+use super::resource::{all_of, in_any_order, is_withdrawn, Resource};
 use serde_json::Value as Json;
 use std::collections::{HashMap, HashSet};
 

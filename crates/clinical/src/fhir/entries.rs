@@ -2,12 +2,12 @@
 //! From Bundles to resources, and to what a server tells about its answers: searches that failed,
 //! pages and matches that are missing, changes that it was asked for.
 
-use super::absence::Facts;
 use super::completeness::{self, is_part, Claims};
+use super::facts::Facts;
 use super::files::{has_type, Files};
 use super::issues;
 use super::kinds::{self, Concern};
-use super::record::{all_of, is_withdrawn, kind_of, list, Resource, KINDS};
+use super::resource::{all_of, is_withdrawn, kind_of, list, Resource, KINDS};
 use super::search::{Address, Search};
 use super::shown::long;
 use super::FhirError;

@@ -2,7 +2,7 @@
 //! The issues of an OperationOutcome: which of them say that something is missing, and of what.
 
 use super::kinds::{self, Concern};
-use super::record::list;
+use super::resource::list;
 use super::search::Address;
 use super::shown::long;
 use cso_model_files::shorten;

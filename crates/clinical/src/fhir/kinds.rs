@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Which kinds of resources an answer of a server, a list or a file is about.
 
-use super::completeness::codes_of;
+use super::resource::codes_of;
+use crate::intake::{Feature, Source};
 use serde_json::Value as Json;
+use std::collections::BTreeSet;
 
 /// The kinds of which a record's silence is asked.
 const ASKED: [&str; 5] =
@@ -12,6 +14,12 @@ const CONDITIONS: &[&str] = &["Condition"];
 const MEDICINES: &[&str] = &["MedicationRequest", "MedicationStatement"];
 const RESULTS: &[&str] = &["Observation"];
 const PROCEDURES: &[&str] = &["Procedure"];
+
+/// Statements and prescriptions, also under their names in DSTU1 and DSTU2.
+pub(super) const READ: [&str; 4] =
+    ["MedicationStatement", "MedicationRequest", "MedicationOrder", "MedicationPrescription"];
+/// What was given or handed out once, which doesn't say what is taken: mentioned, never an answer.
+pub(super) const MENTIONED: [&str; 2] = ["MedicationAdministration", "MedicationDispense"];
 
 /// What something that wasn't read may have held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +101,11 @@ const LISTS: &[(&str, &[&str])] = &[
     ("10157-6", &[]),
     ("familyhx", &[]),
     ("careplans", &[]),
+    // The NHS's lists (GP Connect): allergies, ended allergies, immunisations, medicines.
+    ("886921000000105", &[]),
+    ("1103671000000101", &[]),
+    ("1102181000000102", &[]),
+    ("933361000000108", MEDICINES),
     ("goals", &[]),
 ];
 
@@ -123,5 +136,23 @@ pub(super) fn of_list(code: Option<&Json>) -> Concern {
     match kinds.all(|kind| kind == first) {
         true => first,
         false => Concern::All,
+    }
+}
+
+/// The kinds of resources that a feature's silence is about.
+pub(super) fn kinds(feature: &Feature) -> BTreeSet<&'static str> {
+    feature.sources.iter().flat_map(|source| kinds_of(source).iter().copied()).collect()
+}
+
+pub(super) fn kinds_of(source: &Source) -> &'static [&'static str] {
+    match source {
+        // The patient is there or the record isn't read.
+        Source::Patient(_) => &[],
+        Source::Condition { .. } => &["Condition"],
+        Source::Observation(_) | Source::BodyMassIndex { .. } => &["Observation"],
+        Source::Medication(_) => &["MedicationRequest", "MedicationStatement"],
+        Source::Procedure { .. } => &["Procedure"],
+        // That a form wasn't filled in says nothing.
+        Source::Answer { .. } => &[],
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What tells people apart: their names, dates of birth and sex.
 
-use super::record::all_of;
+use super::resource::all_of;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use unicode_normalization::char::is_combining_mark;

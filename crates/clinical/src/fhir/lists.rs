@@ -2,11 +2,12 @@
 //! Lists of a record as wholes: Lists and the sections of documents. They say why they are empty,
 //! and which entries they should have.
 
-use super::absence::{Facts, Reach};
-use super::completeness::{codes_of, is_recent, modifier, Index};
+use super::evidence::{is_recent, modifier, Index};
+use super::facts::{Facts, Reach};
 use super::issues::plain;
 use super::kinds::{self, Concern};
-use super::record::{list, Resource};
+use super::resource::codes_of;
+use super::resource::{list, Resource};
 use super::shown::long;
 use cso_model_files::shorten;
 use jiff::civil::Date;

@@ -2,9 +2,11 @@
 //! Medicines that are or were taken.
 
 use super::codes::{self, Match};
+use super::kinds::{MENTIONED, READ};
 use super::older::{negation, Negation};
 use super::outcome::{Doubt, Said};
-use super::record::{list, Record, Resource};
+use super::record::Record;
+use super::resource::{list, Resource};
 use super::status::{modified, statement, Statement};
 use super::supply;
 use super::time::{self, When};
@@ -12,12 +14,6 @@ use super::wording;
 use crate::intake::{CodeSet, MedicationQuery};
 use serde_json::Value as Json;
 use std::collections::HashMap;
-
-/// Statements and prescriptions, also under their names in DSTU1 and DSTU2.
-pub(super) const READ: [&str; 4] =
-    ["MedicationStatement", "MedicationRequest", "MedicationOrder", "MedicationPrescription"];
-/// What was given or handed out once, which doesn't say what is taken: mentioned, never an answer.
-pub(super) const MENTIONED: [&str; 2] = ["MedicationAdministration", "MedicationDispense"];
 
 /// Words of the status.
 const STATUS: &[(&str, &str)] = &[

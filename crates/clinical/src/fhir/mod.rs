@@ -13,12 +13,12 @@
 //!
 //! The way through the modules: [`files`] (bytes to JSON), [`entries`] (Bundles to resources, with
 //! [`search`], [`whole`] and [`issues`]), [`completeness`], [`lists`] and [`none_known`] (what the
-//! record tells about itself, by [`kinds`]), [`versions`], [`copies`], [`report`], [`subject`] and
-//! [`sections`] (one version of each, none of a withdrawn report, all about one [`person`]) make a
-//! [`record`]; the sources ([`patient`], [`condition`], [`procedure`], [`medication`],
-//! [`observation`], [`questionnaire`]) read it with
-//! [`codes`], [`status`], [`certainty`], [`older`] and [`time`]; [`outcome`] decides, and
-//! [`absence`] says what silence is worth.
+//! record tells about itself, judged as [`evidence`], kept as [`facts`] by [`kinds`]),
+//! [`versions`], [`copies`], [`report`], [`subject`] and [`sections`] (one version of each
+//! [`resource`], none of a withdrawn report, all about one [`person`]) make a [`record`]; the
+//! sources ([`patient`], [`condition`], [`procedure`], [`medication`], [`observation`],
+//! [`questionnaire`]) read it with [`codes`], [`status`], [`certainty`], [`wording`], [`older`],
+//! [`effective`] and [`time`]; [`outcome`] decides, and [`absence`] says what silence is worth.
 
 mod absence;
 mod certainty;
@@ -26,9 +26,12 @@ mod codes;
 mod completeness;
 mod condition;
 mod copies;
+mod effective;
 mod entries;
 mod error;
+mod evidence;
 mod export;
+mod facts;
 mod files;
 mod identity;
 mod issues;
@@ -47,6 +50,7 @@ mod questionnaire;
 mod record;
 mod reference;
 mod report;
+mod resource;
 mod search;
 mod sections;
 mod sex;

@@ -2,9 +2,10 @@
 //! Statements that there is nothing of a kind (`no-known-problems`): whether they are made without
 //! doubt. What else stands in them may take back what the code says.
 
-use super::completeness::{self, codes_of};
+use super::evidence;
 use super::issues::plain;
-use super::record::{all_of, list};
+use super::resource::codes_of;
+use super::resource::{all_of, list};
 use cso_model_files::shorten;
 use jiff::civil::Date;
 use serde_json::Value as Json;
@@ -105,5 +106,5 @@ pub(super) fn objection(json: &Json, concept: &Json) -> Option<String> {
 
 /// Whether a statement was written lately enough to tell of today.
 pub(super) fn is_recent(json: &Json, today: Date) -> bool {
-    completeness::is_recent(TIMES.iter().filter_map(|field| json.get(field)), today)
+    evidence::is_recent(TIMES.iter().filter_map(|field| json.get(field)), today)
 }

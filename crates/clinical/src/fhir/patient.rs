@@ -6,7 +6,8 @@
 
 use super::outcome::{Doubt, Found, Reading, Said};
 use super::person::is_replaced;
-use super::record::{all_of, Record, Resource};
+use super::record::Record;
+use super::resource::{all_of, Resource};
 use super::sex::{self, Claim};
 use super::time::{self, When};
 use crate::intake::{Feature, Kind, PatientField, Value};

@@ -7,8 +7,8 @@
 
 use super::error::ends;
 use super::likeness::Likeness;
-use super::record::{list, Resource};
 use super::reference::{address, literal, site, Literal, Site};
+use super::resource::{list, Resource};
 use super::FhirError;
 use cso_model_files::shorten;
 use serde_json::Value as Json;

@@ -4,7 +4,8 @@
 use super::codes::{self, Match};
 use super::older::{negation, Negation};
 use super::outcome::{Doubt, Said};
-use super::record::{Record, Resource};
+use super::record::Record;
+use super::resource::Resource;
 use super::status::{modified, statement};
 use super::time;
 use super::{observation, wording};

@@ -4,7 +4,8 @@
 use super::codes::{self, Match};
 use super::observation::value;
 use super::outcome::{latest_of, Doubt, Found, Reading, Said};
-use super::record::{all_of, list, Record, Resource};
+use super::record::Record;
+use super::resource::{all_of, list, Resource};
 use super::status::modified;
 use super::time;
 use crate::intake::{Choice, Feature, Kind, Value};

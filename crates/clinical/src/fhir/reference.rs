@@ -4,7 +4,7 @@
 //! An id is known only on its server. A Bundle tells the server by the `fullUrl` of an entry;
 //! without one an id stands for itself, as in files of a bulk export.
 
-use super::record::Resource;
+use super::resource::Resource;
 use std::borrow::Cow;
 use std::collections::HashMap;
 

@@ -6,11 +6,12 @@
 //! one than all that are. Of members whose own panel was
 //! withdrawn alone, nobody can tell whether they still count.
 
-use super::absence::Facts;
-use super::observation::time_of;
+use super::effective::time_of;
+use super::facts::Facts;
 use super::outcome::{Doubt, Standing};
-use super::record::{all_of, is_withdrawn, Resource};
+use super::person::{identifiers, Identifiers};
 use super::reference::{literal, Index};
+use super::resource::{all_of, is_withdrawn, Resource};
 use super::shown::long;
 use jiff::civil::Date;
 use serde_json::Value as Json;
@@ -136,7 +137,13 @@ pub(super) fn settle<'a>(
     }
     let is_in_force = |number: usize| !matches!(told[number], Some(Fate::Withdrawn));
     let naming = resources.iter().enumerate().filter(|(number, _)| is_in_force(*number));
-    tell_lost(naming.map(|(_, one)| one), &index, today, facts);
+    let mut numbers = Identifiers::new();
+    for result in resources.iter().filter(|one| one.kind == "Observation") {
+        for (system, values) in identifiers(result.json.get("identifier")) {
+            numbers.entry(system).or_default().extend(values);
+        }
+    }
+    tell_lost(naming.map(|(_, one)| one), &index, &numbers, today, facts);
     let fates: Vec<Option<Fate>> = fates.into_iter().map(|fate| fate.cloned()).collect();
     let mut kept = Vec::with_capacity(resources.len());
     for (number, (mut resource, fate)) in resources.into_iter().zip(fates).enumerate() {
@@ -159,6 +166,7 @@ pub(super) fn settle<'a>(
 fn tell_lost<'r, 'a: 'r>(
     resources: impl Iterator<Item = &'r Resource<'a>>,
     index: &Index,
+    numbers: &Identifiers,
     today: Date,
     facts: &mut Facts,
 ) {
@@ -188,11 +196,17 @@ fn tell_lost<'r, 'a: 'r>(
         let when = time_of(resource, today);
         for reference in named {
             let link = reference.get("reference").unwrap_or(reference).as_str();
-            if link.is_some_and(is_there) {
+            let numbered = identifiers(reference.get("identifier"));
+            let is_numbered = numbered.iter().any(|(system, values)| {
+                numbers.get(system).is_some_and(|known| !known.is_disjoint(values))
+            });
+            if link.is_some_and(is_there) || link.is_none() && is_numbered {
                 continue;
             }
             let display = reference.get("display").and_then(Json::as_str);
-            let shown = link.or(display).map_or_else(|| "something".to_owned(), long);
+            let number = numbered.into_values().flatten().next();
+            let shown = link.or(display).or(number.as_deref()).unwrap_or("something");
+            let shown = long(shown);
             let told = format!("{shown}, a {word} of {}, isn't in the record", resource.name);
             facts.lose(told, when);
         }

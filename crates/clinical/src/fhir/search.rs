@@ -2,8 +2,8 @@
 //! Searches of a server, by the address in a Bundle's links: pages, parts, filters.
 
 use super::kinds::{self, Concern};
-use super::record::list;
-use super::whole::WholeSearch;
+use super::resource::list;
+use super::whole::{decoded, WholeSearch};
 use super::FhirError;
 use cso_model_files::shorten;
 use serde_json::Value as Json;
@@ -95,27 +95,6 @@ impl Address {
 fn is_type(part: &str) -> bool {
     part.starts_with(|c: char| c.is_ascii_uppercase())
         && part.bytes().all(|b| b.is_ascii_alphabetic())
-}
-
-/// Undoes percent-encoding.
-pub(super) fn decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, more @ ..] = rest {
-        let hex = more.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        match hex.filter(|_| *first == b'%').and_then(|digits| u8::from_str_radix(digits, 16).ok())
-        {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &more[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = more;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// What a Bundle tells about the search that it answers.

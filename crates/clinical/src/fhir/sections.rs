@@ -2,10 +2,10 @@
 //! Conditions that stand only in a document's section of past illness or of the family's illness:
 //! where they stand says of them what they don't say themselves.
 
-use super::completeness::codes_of;
 use super::outcome::Doubt;
-use super::record::{all_of, list, Resource};
 use super::reference::Index;
+use super::resource::codes_of;
+use super::resource::{all_of, list, Resource};
 use serde_json::Value as Json;
 use std::collections::HashMap;
 

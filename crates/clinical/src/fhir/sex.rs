@@ -6,7 +6,7 @@
 //! Which of them an expert's model means can't be told where they differ, so a difference asks.
 
 use super::codes;
-use super::record::all_of;
+use super::resource::all_of;
 use serde_json::Value as Json;
 
 /// Something that is said of the sex in an extension.

@@ -8,7 +8,7 @@
 use super::certainty;
 use super::codes;
 use super::outcome::Doubt;
-use super::record::{all_of, Resource};
+use super::resource::{all_of, Resource};
 use serde_json::Value as Json;
 use std::borrow::Cow;
 use std::collections::BTreeSet;

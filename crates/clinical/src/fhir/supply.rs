@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! How long what was prescribed lasts: the lengths of dosages and of the supply.
 
-use super::record::{list, Resource};
+use super::resource::{list, Resource};
 use super::time::When;
 use jiff::civil::Date;
 use jiff::ToSpan;

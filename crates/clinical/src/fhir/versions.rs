@@ -6,8 +6,8 @@
 //! is marked, so that what rests on any of them asks.
 
 use super::outcome::Doubt;
-use super::record::{in_any_order, Resource};
 use super::reference::{self, site, Site};
+use super::resource::{in_any_order, Resource};
 use super::time::{self, When};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};

@@ -6,7 +6,6 @@
 
 use super::kinds;
 use super::reference::{base, literal};
-use super::search::decoded;
 
 /// A search of all resources of one kind of one patient.
 #[derive(Debug, PartialEq, Eq)]
@@ -152,4 +151,25 @@ fn is_harmless(name: &str, value: &str) -> bool {
         "_total" => value == "accurate",
         _ => false,
     }
+}
+
+/// Undoes percent-encoding.
+pub(super) fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, more @ ..] = rest {
+        let hex = more.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        match hex.filter(|_| *first == b'%').and_then(|digits| u8::from_str_radix(digits, 16).ok())
+        {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &more[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = more;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }

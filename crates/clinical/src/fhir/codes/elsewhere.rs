@@ -3,10 +3,9 @@
 //! diagnosis of a claim, a warning, the value of an observation. They don't say that it is so, but
 //! whoever says that it isn't must have seen them.
 
-use super::unclassified::codes_of;
 use super::{find, Match};
-use crate::fhir::medication::READ;
-use crate::fhir::record::{all_of, Resource};
+use crate::fhir::kinds::READ;
+use crate::fhir::resource::{all_of, Resource};
 use crate::intake::{CodeSet, Feature, Source};
 use serde_json::Value as Json;
 use std::fmt;
@@ -104,4 +103,14 @@ pub(super) fn places<'r>(resource: &'r Resource<'r>) -> Vec<Place<'r>> {
         }
     }
     found.into_iter().map(|(element, concept)| Place { resource, element, concept }).collect()
+}
+
+/// The codes that a source names.
+pub(super) fn codes_of(source: &Source) -> Option<&CodeSet> {
+    match source {
+        Source::Condition { codes, .. } | Source::Procedure { codes } => Some(codes),
+        Source::Medication(query) => Some(&query.codes),
+        Source::Observation(query) => Some(&query.codes),
+        Source::Patient(_) | Source::Answer { .. } | Source::BodyMassIndex { .. } => None,
+    }
 }

@@ -2,14 +2,17 @@
 //! Entries that a person must look at before silence counts as "no": those that no rule can place,
 //! and codes that are asked for, where they stand and answer nothing.
 
+use super::elsewhere::codes_of;
 use super::system::{named, Named};
 use super::{elsewhere, read, Match, System, ABSENT_OR_UNKNOWN};
-use crate::fhir::absence::kinds;
-use crate::fhir::medication::{self, Medicine, Medicines, MENTIONED, READ};
-use crate::fhir::record::{all_of, Record, Resource};
+use crate::fhir::kinds::kinds;
+use crate::fhir::kinds::{MENTIONED, READ};
+use crate::fhir::medication::{self, Medicine, Medicines};
+use crate::fhir::record::Record;
+use crate::fhir::resource::{all_of, Resource};
 use crate::fhir::shown::long;
 use crate::fhir::{condition, procedure};
-use crate::intake::{CodeSet, Feature, Intake, Source};
+use crate::intake::{CodeSet, Feature, Intake};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, HashSet};
 
@@ -227,16 +230,6 @@ impl<'a> Listed<'a> {
                 .iter()
                 .any(|codes| !matches!(super::find(Some(concept), "code", codes, ""), Match::No))
         })
-    }
-}
-
-/// The codes that a source names.
-pub(super) fn codes_of(source: &Source) -> Option<&CodeSet> {
-    match source {
-        Source::Condition { codes, .. } | Source::Procedure { codes } => Some(codes),
-        Source::Medication(query) => Some(&query.codes),
-        Source::Observation(query) => Some(&query.codes),
-        Source::Patient(_) | Source::Answer { .. } | Source::BodyMassIndex { .. } => None,
     }
 }
 

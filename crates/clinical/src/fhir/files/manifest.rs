@@ -4,10 +4,10 @@
 //! "Bulk Data Access" 2.0.0, "Response - Complete Status": `output` lists the files of each type of
 //! resource, `error` those with what went wrong, and `request` what was asked for.
 
-use super::super::absence::{Facts, Reach};
-use super::super::completeness::is_recent;
+use super::super::evidence::is_recent;
+use super::super::facts::{Facts, Reach};
 use super::super::kinds::{asked, concern, Concern};
-use super::super::record::{kind_of, list};
+use super::super::resource::{kind_of, list};
 use super::super::whole::whole_export;
 use super::Root;
 use cso_model_files::shorten;

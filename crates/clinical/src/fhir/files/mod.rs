@@ -14,7 +14,7 @@ mod zip;
 
 pub use choice::{is_hidden, is_part, HEAD};
 
-use super::absence::Facts;
+use super::facts::Facts;
 use super::FhirError;
 use cso_model_files::shorten;
 use jiff::civil::Date;

@@ -7,7 +7,8 @@
 
 use super::super::codes;
 use super::super::outcome::Doubt;
-use super::super::record::{is_withdrawn, kind_of, list, Record, Resource};
+use super::super::record::Record;
+use super::super::resource::{is_withdrawn, kind_of, list, Resource};
 use super::value::values;
 use serde_json::Value as Json;
 use std::collections::{HashMap, HashSet};
@@ -482,8 +483,21 @@ fn said(concept: &Json, usual: &[&str]) -> Vec<Said> {
     // R5 has a concept beside a reference.
     let nested = concept.get("concept").filter(|nested| nested.get("concept").is_none());
     all.extend(nested.into_iter().flat_map(|nested| said(nested, usual)));
+    // That it is a specimen says nothing of it.
+    let is_empty = |text: &str| {
+        let text = text.to_lowercase();
+        let mut words = text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+        words.all(|word| SPECIMEN.contains(&word))
+    };
+    all.retain(|one| {
+        one.has_usual_code || !is_empty(&one.text) || one.text.contains(char::is_numeric)
+    });
     all
 }
+
+/// What a specimen is called in several languages, and the word for what leads to it.
+const SPECIMEN: [&str; 7] =
+    ["specimen", "sample", "monster", "probe", "échantillon", "muestra", "reference"];
 
 /// Whether it is known to be usual, and nothing speaks against it.
 fn is_usual(said: &Said, usual: &[&str], other: &[&str]) -> bool {

@@ -13,7 +13,6 @@ pub(super) mod value;
 
 pub(super) use bmi::body_mass_index;
 pub(super) use context::focus;
-pub(super) use observed::time_of;
 
 use super::codes;
 use super::outcome::{latest_of, Doubt, Reading, Said};

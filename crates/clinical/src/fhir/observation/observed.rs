@@ -2,10 +2,12 @@
 //! Which observations there are, when they were made, and which of them can be used.
 
 use super::super::codes::{self, Match, System};
+use super::super::effective::{effective, Effective, DAY};
 use super::super::outcome::{Doubt, Found, Made, Reading, Standing};
-use super::super::record::{all_of, list, Record, Resource};
+use super::super::record::Record;
+use super::super::resource::{all_of, Resource};
 use super::super::status::modified;
-use super::super::time::{self, When};
+use super::super::time;
 use super::context::{self, measured_well, Context};
 use super::pressure;
 use super::replaced::replaced;
@@ -34,27 +36,6 @@ pub(super) struct Observed<'a> {
     /// Why it can't be used, whatever its value is.
     pub usable: Result<(), Doubt>,
 }
-
-/// The time of an observation.
-#[derive(Clone, Copy)]
-struct Effective<'a> {
-    /// All of it.
-    when: When,
-    /// When it ended, which says how old it is.
-    end: When,
-    /// The end as it stands in the record.
-    text: &'a str,
-}
-
-impl Effective<'_> {
-    /// The day, month or year as it stands in the record.
-    fn day(&self) -> &str {
-        self.text.get(..DAY).unwrap_or(self.text)
-    }
-}
-
-/// Length of a day as it is written: `2026-11-28`.
-const DAY: usize = 10;
 
 impl Observed<'_> {
     fn origin(&self) -> String {
@@ -334,77 +315,5 @@ fn reliable(resource: &Resource<'_>) -> Result<(), Doubt> {
             let why = "leaves open whether the value counts";
             Err(Doubt::new(&resource.name, "reliability", &shown, why))
         }
-    }
-}
-
-/// When a resource with the times of an observation was made; none if that isn't known.
-pub(in crate::fhir) fn time_of(resource: &Resource<'_>, today: Date) -> Option<When> {
-    effective(resource, today).ok().flatten().map(|effective| effective.when)
-}
-
-/// When it was made; none if it doesn't say.
-fn effective<'a>(resource: &Resource<'a>, today: Date) -> Result<Option<Effective<'a>>, Doubt> {
-    let bad = |text: &str, why: &str| Doubt::new(&resource.name, "effective", text, why);
-    let read = |json: &'a Json| {
-        let text = json.as_str();
-        let when = text.and_then(|text| Some((time::parse(text)?, text)));
-        let shown = || text.map_or_else(|| json.to_string(), str::to_owned);
-        when.ok_or_else(|| bad(&shown(), "can't be read as a date"))
-    };
-    let at = |(when, text): (When, &'a str)| Some(Effective { when, end: when, text });
-    let is_time = |name: &str| {
-        let kind = name.strip_prefix("effective");
-        kind.is_some_and(|kind| kind.starts_with(|c: char| c.is_uppercase()))
-    };
-    let fields = resource.json.as_object().into_iter().flatten();
-    let times: Vec<(&String, &Json)> =
-        fields.filter(|(name, json)| is_time(name) && !json.is_null()).collect();
-    let (name, json) = match times[..] {
-        [one] => one,
-        [] => {
-            // It was written down at that time, and made then or before.
-            let issued = resource.json.get("issued").filter(|json| !json.is_null());
-            let Some((issued, text)) = issued.map(read).transpose()? else {
-                return Ok(None);
-            };
-            return Ok(Some(Effective { when: issued.until(), end: issued, text }));
-        }
-        [(first, _), (second, _), ..] => {
-            return Err(bad(&format!("{first}, {second}"), "are two times, and only one can be"));
-        }
-    };
-    let period = |period: &'a Json| {
-        let end = |name| period.get(name).filter(|json| !json.is_null()).map(read).transpose();
-        let span = |start, end| {
-            let why = "ends before it begins";
-            When::span(start, end).ok_or_else(|| bad(&period.to_string(), why))
-        };
-        Ok(match (end("start")?, end("end")?) {
-            (Some((start, _)), Some((end, text))) => {
-                Some(Effective { when: span(start, end)?, end, text })
-            }
-            // It may have ended at any time since.
-            (Some((start, text)), None) if start.first <= today => {
-                at((span(start, When::day(today.max(start.last)))?, text))
-            }
-            (Some(start), None) => at(start),
-            (None, Some((end, text))) => Some(Effective { when: end.until(), end, text }),
-            (None, None) => None,
-        })
-    };
-    match name.as_str() {
-        "effectiveDateTime" | "effectiveInstant" => Ok(at(read(json)?)),
-        "effectivePeriod" if json.is_object() => period(json),
-        "effectiveTiming" => {
-            let events: Vec<(When, &str)> =
-                list(json, "event").iter().map(read).collect::<Result<_, _>>()?;
-            let bounds = json.get("repeat").and_then(|repeat| repeat.get("boundsPeriod"));
-            match (events.into_iter().max(), bounds) {
-                (Some(last), _) => Ok(at(last)),
-                (None, Some(bounds)) if bounds.is_object() => period(bounds),
-                _ => Err(bad(&json.to_string(), "is no time that can be placed")),
-            }
-        }
-        _ => Err(bad(&json.to_string(), "is no time that can be placed")),
     }
 }

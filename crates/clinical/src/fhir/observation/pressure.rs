@@ -4,7 +4,7 @@
 
 use super::super::codes;
 use super::super::outcome::Doubt;
-use super::super::record::all_of;
+use super::super::resource::all_of;
 use crate::intake::CodeSet;
 use serde_json::Value as Json;
 

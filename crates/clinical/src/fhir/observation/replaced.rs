@@ -2,7 +2,8 @@
 //! Observations that another one of the record replaces: DSTU2 and STU3 said so in `related`, later
 //! versions in the extension `observation-replaces`.
 
-use super::super::record::{all_of, Record, Resource};
+use super::super::record::Record;
+use super::super::resource::{all_of, Resource};
 use serde_json::Value as Json;
 use std::collections::HashMap;
 
