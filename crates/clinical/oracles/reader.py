@@ -135,7 +135,7 @@ def named_in_sections(part, code=None):
         if "code" in section:
             known = [found for _, found, _ in Concept(section["code"]).codings if found in (PAST, FAMILY)]
             own = known[0] if known else "other"
-        yield from ((entry.get("reference"), own) for entry in objects(section.get("entry")))
+        yield from ((str(entry.get("reference")), own) for entry in objects(section.get("entry")))
         yield from named_in_sections(section, own)
 
 
@@ -178,14 +178,25 @@ class Record:
                     resource.report_unclear, resource.preliminary = fate == UNCLEAR, fate == PRELIMINARY
                     contained.append(resource)
         self.lost = list(self.lost_results(resources + contained))
+        taken_back = self.members_taken_back(resources + contained)
         kept = []
         for resource in resources:
             fate = min((fate for name in (f"{resource.kind}/{resource.id}", resource.url) for fate in fates.get(name, ())), default=STANDS)
             if resource.kind == "Observation":
-                resource.report_unclear, resource.preliminary = fate == UNCLEAR, fate == PRELIMINARY
+                back = not taken_back.isdisjoint({f"Observation/{resource.id}", resource.url})
+                resource.report_unclear, resource.preliminary = fate == UNCLEAR or back, fate == PRELIMINARY
             if resource.kind != "Observation" or fate != VOID:
                 kept.append(resource)
         return kept + contained
+
+    def members_taken_back(self, resources):
+        """The members of panels that were cancelled or withdrawn, unless a panel in force has them as well."""
+        named = {True: set(), False: set()}
+        for panel in resources:
+            if panel.kind == "Observation":
+                back = withdrawn(panel) or panel.get("status") in ("cancelled", "cannot-be-obtained")
+                named[back] |= {str(member.get("reference")) for member in objects(panel.get("hasMember"))}
+        return named[True] - named[False]
 
     def lost_results(self, resources):
         """When the results were made that reports and panels in force name and that aren't here; None if nothing tells."""
@@ -301,7 +312,8 @@ class Record:
         for kind, names in KINDS.items():
             for resource in self.of(*names):
                 concept = self.concept(resource)
-                if concept is None or concept.has(NOTHING_KNOWN) or concept.says_nothing:
+                has_parts = resource.kind.startswith("Medication") and any(self.ingredients(resource))
+                if concept is None or concept.has(NOTHING_KNOWN) or concept.says_nothing and not has_parts:
                     self.failed.add(kind)
             # Statements about lists are no entries of them.
             for name in names:
@@ -525,17 +537,19 @@ class Record:
             return False
         now = datetime.datetime.combine(TODAY, datetime.time())
         dispense = resource.get("dispenseRequest") if isinstance(resource.get("dispenseRequest"), dict) else {}
-        lengths = [self.days(one.get("timing", {}).get("repeat", {}).get("boundsDuration")) for one in objects(resource.get("dosageInstruction"))]
+        timings = [timing for one in objects(resource.get("dosageInstruction")) for timing in objects(one.get("timing")) or [{}]]
+        lengths = [self.days(repeat.get("boundsDuration")) for timing in timings for repeat in objects(timing.get("repeat")) or [{}]]
         supply = self.days(dispense.get("expectedSupplyDuration"))
         ends = [max(lengths)] if lengths and None not in lengths else []
-        ends += [supply * (1 + (dispense.get("numberOfRepeatsAllowed") or 0))] if supply is not None else []
+        repeats = dispense.get("numberOfRepeatsAllowed")
+        ends += [supply * (1 + (repeats if number(repeats) else 0))] if supply is not None else []
         last = max(starts) - datetime.timedelta(days=1)
         return max(starts) <= now - datetime.timedelta(days=365) or any(last + datetime.timedelta(days=days) < now for days in ends)
 
     def days(self, length):
         units = {"d": 1, "days": 1, "day": 1, "wk": 7, "week": 7, "weeks": 7, "mo": 31, "month": 31, "months": 31, "a": 366}
-        unit = isinstance(length, dict) and units.get(length.get("code", length.get("unit")))
-        return length["value"] * unit if unit and "value" in length else None
+        unit = isinstance(length, dict) and units.get(str(length.get("code", length.get("unit"))))
+        return length["value"] * unit if unit and number(length.get("value")) else None
 
     def denial(self, resource, name):
         """What a flag of denial says: "no" if it is set, "doubt" if it can't be read."""
@@ -728,6 +742,10 @@ class Record:
             if concept is None or not self.has_known_parts(resource) or not concept.is_classified(protocol["listed"]) or any(concept.find(source) for source in sources):
                 return True
         return False
+
+
+def number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def latest(readings):

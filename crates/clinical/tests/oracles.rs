@@ -90,6 +90,13 @@ const EXPLAINED: &[Explained] = &[
         most: 0.01,
         why: "sums close to a half are rounded the other way: the table has 38 entries a point",
     },
+    Explained {
+        protocol: "meld-3",
+        oracle: "clincalc",
+        holds: |a, _, _| number(a, "inr") > 11.23,
+        most: 0.01,
+        why: "an INR above 11.23 counts as 11.23, where the protocol's range ends",
+    },
 ];
 
 /// The unit of the last decimal that charts carry: none, one or two decimals by the feature's step.

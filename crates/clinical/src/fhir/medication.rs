@@ -139,14 +139,11 @@ pub(super) fn standing(resource: &Resource<'_>, code: &str, record: &Record<'_>)
     };
     let (element, status) = taking(resource);
     // R5 kept the status of R4 in old data: whether it is taken the adherence says.
-    if element == "status" && status.only() == Some("active") {
-        let adherence = adherence(resource);
-        if let Some(not) = NOT.into_iter().find(|not| adherence.only() == Some(*not)) {
-            return Standing::Not(not.to_owned());
-        }
-        if !adherence.is_silent() && adherence.only() != Some("active") {
-            return open("adherence", &adherence.shown);
-        }
+    let is_beside = element == "status" && status.only() == Some("active");
+    let adherence = is_beside.then(|| adherence(resource));
+    let said = adherence.as_ref().and_then(Statement::only);
+    if let Some(not) = NOT.into_iter().find(|not| said == Some(*not)) {
+        return Standing::Not(not.to_owned());
     }
     // A known negative wins over what isn't known, not over what says the contrary.
     let is_or_was = status.says("active") || OVER.iter().any(|over| status.says(over));
@@ -157,6 +154,11 @@ pub(super) fn standing(resource: &Resource<'_>, code: &str, record: &Record<'_>)
         Negation::None => {}
         Negation::Negated(element) => return Standing::Not(format!("not taken (`{element}`)")),
         Negation::Unclear(doubt) => return Standing::Open(doubt),
+    }
+    if let Some(adherence) =
+        adherence.filter(|one| !one.is_silent() && one.only() != Some("active"))
+    {
+        return open("adherence", &adherence.shown);
     }
     let intent = statement(resource, "intent", INTENT);
     match intent.only() {
