@@ -138,11 +138,9 @@ mod tests {
         ] {
             fs::write(root.join(name), name).unwrap();
         }
-        assert_eq!(
-            names(&[root.clone()]).unwrap(),
-            ["Patient.ndjson", "a.zip", "Condition.NDJSON"]
-        );
-        let passed_over = RecordFiles::read(&[root.clone()]).unwrap().passed_over;
+        let folder = std::slice::from_ref(&root);
+        assert_eq!(names(folder).unwrap(), ["Patient.ndjson", "a.zip", "Condition.NDJSON"]);
+        let passed_over = RecordFiles::read(folder).unwrap().passed_over;
         assert_eq!(passed_over, [root.join("notes.txt").display().to_string()]);
         // What is named itself is read whatever it's called.
         assert_eq!(names(&[root.join("notes.txt")]).unwrap(), ["notes.txt"]);
