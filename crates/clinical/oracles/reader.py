@@ -10,24 +10,23 @@ Each line is a record as a JSON string. For each it writes one line,
 An answer is {"value": v}; "asked" (the record has something that can't be used); "silent" (it has nothing: ask);
 "unconfirmed" (it has nothing, and that is "no" once the patient confirms it). `entries` says that something in the
 record may be about the unconfirmed ones and has no code that can be compared, `failures` that some of it couldn't be
-read. Units beyond a small table and forms of one's own (QuestionnaireResponse) are left out.
+read. What is left out stands in docs/fhir.md, "How it is checked".
 
-In the order of the work: the file, its resources and their versions (reader_files.py), whose they are, what each
-source has on a feature by codes and statuses (reader_codes.py), times and units (reader_values.py), the decision.
+In the order of the work: the file, its resources and their versions (reader_files.py), whose they are
+(reader_person.py), what each source has on a feature by codes and statuses (reader_codes.py), times and units (reader_values.py), the decision.
 """
 
 import datetime
 import json
 import pathlib
-import re
 import sys
 import tomllib
-import unicodedata
 
 from reader_codes import (
     ADHERENCE, CERTAINTY, CLINICAL, MEDICATION, NONE_KNOWN, NOTHING_KNOWN, OBSERVATION, PROCEDURE, STANDING, VERIFICATION, Concept, certainty, doubted, judge, said,
     truth, unusual, withdrawn)
 from reader_files import ANY, File, Refused, Resource, current, listed, objects, parse
+from reader_person import differ, fit, numbers, words
 from reader_values import TODAY, after, interval, measured, over, reported
 
 PROTOCOLS = pathlib.Path(__file__).resolve().parent.parent / "protocols"
@@ -76,50 +75,6 @@ ELSEWHERE = {
     **{kind: REASONS for kind in ["MedicationStatement", "MedicationRequest", "MedicationOrder", "MedicationPrescription"]}}
 # What panels may name beside observations.
 NO_RESULT = ("QuestionnaireResponse/", "MolecularSequence/")
-NO_NUMBER = re.compile(r"0+|(\d)\1{3,}|x+|unknown|none|na|null|unk|test|123456789|", re.ASCII)
-
-
-def numbers(patient):
-    """The values of identifiers by system; what stands in place of a number is none."""
-    found = {}
-    for identifier in objects(patient.get("identifier")):
-        system, value = identifier.get("system"), identifier.get("value")
-        if isinstance(system, str) and isinstance(value, str) and not NO_NUMBER.fullmatch(re.sub(r"[\W_]", "", value).lower()):
-            found.setdefault(system, set()).add(value)
-    return found
-
-
-def words(patient, name):
-    value = patient.get(name)
-    return value.strip().lower() if isinstance(value, str) else None
-
-
-def differ(one, other, name):
-    """Whether both say it, and not the same; a year and a day in it are the same."""
-    mine, theirs = words(one, name), words(other, name)
-    return bool(mine and theirs) and not (name == "birthDate" and (mine.startswith(theirs) or theirs.startswith(mine))) and mine != theirs
-
-
-def fit(one, other, with_family):
-    """Whether two of their names can be one person's: the given names of one are among the other's, and a word of the family names is the same.
-
-    People change their family name: where an identifier joins them it counts only without given names."""
-    mine, theirs = ([(spelt(name.get("family")), spelt(name.get("given"))) for name in objects(patient.get("name"))] for patient in (one, other))
-
-    def fits(name, their_name):
-        (family, given), (their_family, their_given) = name, their_name
-        families = not family or not their_family or bool(family & their_family)
-        if given and their_given:
-            return (given <= their_given or their_given <= given) and (families or not with_family)
-        return families
-
-    return not mine or not theirs or any(fits(name, their_name) for name in mine for their_name in theirs)
-
-
-def spelt(parts):
-    """Words of names without case and marks."""
-    text = unicodedata.normalize("NFKD", " ".join(part for part in listed(parts) if isinstance(part, str)))
-    return set("".join(letter for letter in text if not unicodedata.combining(letter)).casefold().split())
 
 
 def sections(part):

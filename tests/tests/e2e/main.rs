@@ -22,23 +22,17 @@ fn bundle() -> String {
     data("bundle-anna.json").to_str().expect("the repository's path is text").to_owned()
 }
 
-/// Requests an opinion on Anna's bundle from the account `me`, with further flags.
+/// The arguments that request an opinion on a bundle from the account `me`.
+fn asking<'a>(expert: &'a str, protocol: &'a str, bundle: &'a str) -> Vec<&'a str> {
+    let what = ["--expert", expert, "--protocol", protocol, "--bundle", bundle];
+    let how = ["--assume-no", "--today", "2026-11-23", "--from", "me", "--max-fee", PRICE, "--yes"];
+    [&["consult", "request"], &what[..], &how].concat()
+}
+
+/// Requests an opinion on Anna's bundle, with further flags.
 fn request(patient: &Actor, expert: &str, protocol: &str, more: &[&str]) -> Value {
     let bundle = bundle();
-    let mut arguments =
-        vec!["consult", "request", "--expert", expert, "--protocol", protocol, "--bundle", &bundle];
-    arguments.extend([
-        "--assume-no",
-        "--today",
-        "2026-11-23",
-        "--from",
-        "me",
-        "--max-fee",
-        PRICE,
-        "--yes",
-    ]);
-    arguments.extend(more);
-    patient.cso(&arguments)
+    patient.cso(&[&asking(expert, protocol, &bundle), more].concat())
 }
 
 fn id_of(answer: &Value) -> String {

@@ -3,7 +3,7 @@
 //! Programs that die in the middle lose nothing and do nothing twice, and a node that hasn't caught
 //! up is not believed.
 
-use crate::{bundle, id_of, request, PRICE};
+use crate::{asking, bundle, id_of, request};
 use cso_tests::{Actor, Expert, Message, Moment, Node, NodeOptions, Relay};
 use std::time::Duration;
 
@@ -68,26 +68,8 @@ fn a_request_that_is_killed_happens_once() {
     let mut patient = Actor::with_account(&node, "//Dave");
     let relay = Relay::start(&node.url);
     let bundle = bundle();
-    let ask = [
-        "consult",
-        "request",
-        "--expert",
-        &expert.address,
-        "--protocol",
-        &published[0],
-        "--bundle",
-        &bundle,
-        "--assume-no",
-        "--today",
-        "2026-11-23",
-        "--from",
-        "me",
-        "--endpoint",
-        &relay.url,
-        "--max-fee",
-        PRICE,
-        "--yes",
-    ];
+    let endpoint = ["--endpoint", relay.url.as_str()];
+    let ask = [&asking(&expert.address, &published[0], &bundle)[..], &endpoint].concat();
     for (number, (place, message, status)) in DEATHS.into_iter().enumerate() {
         patient.url.clone_from(&relay.url);
         patient

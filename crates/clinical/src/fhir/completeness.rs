@@ -7,12 +7,12 @@
 //! there are none. Whatever says that something wasn't read outweighs it ([`Facts::shown`]).
 
 use super::codes;
-use super::evidence::{contained, is_recent, modifier, Index};
+use super::evidence::{contained, is_recent, Index};
 use super::facts::{Facts, Reach};
 use super::kinds::{self, Concern};
 use super::lists::{whole_list, Sections};
 use super::none_known;
-use super::resource::{codes_of, kind_of, list, Resource};
+use super::resource::{codes_of, kind_of, list, modifier, Resource};
 use super::shown::long;
 use super::whole::WholeSearch;
 use cso_model_files::shorten;

@@ -8,8 +8,7 @@
 use super::outcome::Doubt;
 use super::person::{identifiers, Identifiers};
 use super::report;
-use super::resource::codes_of;
-use super::resource::{all_of, in_any_order, is_withdrawn, Resource};
+use super::resource::{all_of, codes_of, in_any_order, is_withdrawn, Resource};
 use serde_json::Value as Json;
 use std::collections::{HashMap, HashSet};
 

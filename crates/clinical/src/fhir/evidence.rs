@@ -2,7 +2,7 @@
 //! What must hold of anything that tells of a whole list: it is of late, is understood, and what
 //! it refers to is there.
 
-use super::resource::{all_of, list, Resource};
+use super::resource::{list, Resource};
 use super::time;
 use jiff::civil::Date;
 use serde_json::Value as Json;
@@ -17,12 +17,6 @@ pub(super) fn is_recent<'a>(times: impl IntoIterator<Item = &'a Json>, today: Da
         let when = time.as_str().and_then(|text| time::parse(text.trim()));
         when.is_some_and(|when| !time::may_be_older(when, MAX_AGE, today))
     })
-}
-
-/// The element that changes the meaning of a part of a resource in a way that isn't understood.
-pub(super) fn modifier(json: &Json) -> Option<&'static str> {
-    let has = |field: &str| !all_of(json, field).is_empty();
-    ["modifierExtension", "implicitRules"].into_iter().find(|field| has(field))
 }
 
 /// What can be referred to.

@@ -16,10 +16,10 @@ const RESULTS: &[&str] = &["Observation"];
 const PROCEDURES: &[&str] = &["Procedure"];
 
 /// Statements and prescriptions, also under their names in DSTU1 and DSTU2.
-pub(super) const READ: [&str; 4] =
+pub(super) const MEDICINES_TAKEN: [&str; 4] =
     ["MedicationStatement", "MedicationRequest", "MedicationOrder", "MedicationPrescription"];
 /// What was given or handed out once, which doesn't say what is taken: mentioned, never an answer.
-pub(super) const MENTIONED: [&str; 2] = ["MedicationAdministration", "MedicationDispense"];
+pub(super) const MEDICINES_GIVEN: [&str; 2] = ["MedicationAdministration", "MedicationDispense"];
 
 /// What something that wasn't read may have held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

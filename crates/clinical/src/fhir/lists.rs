@@ -2,12 +2,12 @@
 //! Lists of a record as wholes: Lists and the sections of documents. They say why they are empty,
 //! and which entries they should have.
 
-use super::evidence::{is_recent, modifier, Index};
+use super::evidence::{is_recent, Index};
 use super::facts::{Facts, Reach};
 use super::issues::plain;
 use super::kinds::{self, Concern};
-use super::resource::codes_of;
-use super::resource::{list, Resource};
+use super::resource::{codes_of, list, modifier, Resource};
+use super::sections::PAST;
 use super::shown::long;
 use cso_model_files::shorten;
 use jiff::civil::Date;
@@ -27,9 +27,6 @@ const LOINC: &str = "http://loinc.org";
 /// The lists and sections that have all of their kind, not only some, by their code of LOINC. A
 /// list of results has what somebody found relevant.
 const WHOLE: [&str; 3] = ["11450-4", "10160-0", "47519-4"];
-
-/// The section of what was and is over: with the list of problems it makes the whole.
-const PAST: &str = "11348-0";
 
 /// LOINC: a patient summary. Other documents tell of one visit or question.
 const SUMMARY: &str = "60591-5";

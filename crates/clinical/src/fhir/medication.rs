@@ -2,7 +2,7 @@
 //! Medicines that are or were taken.
 
 use super::codes::{self, Match};
-use super::kinds::{MENTIONED, READ};
+use super::kinds::{MEDICINES_GIVEN, MEDICINES_TAKEN};
 use super::older::{negation, Negation};
 use super::outcome::{Doubt, Said};
 use super::record::Record;
@@ -76,7 +76,7 @@ pub(super) enum Standing {
 pub(super) fn medication(query: &MedicationQuery, record: &Record<'_>) -> Said {
     let mut said = Said::default();
     let medicines = Medicines::of(record);
-    for resource in READ.into_iter().flat_map(|kind| record.of_kind(kind)) {
+    for resource in MEDICINES_TAKEN.into_iter().flat_map(|kind| record.of_kind(kind)) {
         let name = &resource.name;
         let medicine = medicines.of_resource(resource);
         let (code, near) = match medicine.find(&query.codes, name) {
@@ -109,7 +109,7 @@ pub(super) fn medication(query: &MedicationQuery, record: &Record<'_>) -> Said {
             None => said.yes(origin),
         }
     }
-    for resource in MENTIONED.into_iter().flat_map(|kind| record.of_kind(kind)) {
+    for resource in MEDICINES_GIVEN.into_iter().flat_map(|kind| record.of_kind(kind)) {
         let name = &resource.name;
         if is_withdrawn(resource) {
             continue;

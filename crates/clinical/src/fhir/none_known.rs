@@ -4,8 +4,7 @@
 
 use super::evidence;
 use super::issues::plain;
-use super::resource::codes_of;
-use super::resource::{all_of, list};
+use super::resource::{all_of, codes_of, list};
 use cso_model_files::shorten;
 use jiff::civil::Date;
 use serde_json::Value as Json;

@@ -142,6 +142,12 @@ pub(super) fn list<'a>(json: &'a Json, field: &str) -> &'a [Json] {
     json.get(field).and_then(Json::as_array).map_or(&[][..], Vec::as_slice)
 }
 
+/// The element that changes the meaning of a part of a resource in a way that isn't understood.
+pub(super) fn modifier(json: &Json) -> Option<&'static str> {
+    let has = |field: &str| !all_of(json, field).is_empty();
+    ["modifierExtension", "implicitRules"].into_iter().find(|field| has(field))
+}
+
 /// The type of a resource.
 pub(super) fn kind_of(json: &Json) -> &str {
     json.get("resourceType").and_then(Json::as_str).unwrap_or("resource without type")
@@ -203,11 +209,7 @@ impl<'a> Resource<'a> {
     /// Why the resource can't be taken at its word, if it says that more must be understood first:
     /// the element that says so.
     pub(super) fn modifier(&self) -> Option<&'static str> {
-        let modified = |json: &Json| {
-            let has = |field: &str| !all_of(json, field).is_empty();
-            ["modifierExtension", "implicitRules"].into_iter().find(|field| has(field))
-        };
         let parts = ["component", "item"].map(|field| all_of(self.json, field));
-        modified(self.json).or_else(|| parts.into_iter().flatten().find_map(modified))
+        modifier(self.json).or_else(|| parts.into_iter().flatten().find_map(modifier))
     }
 }

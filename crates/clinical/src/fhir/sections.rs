@@ -4,8 +4,7 @@
 
 use super::outcome::Doubt;
 use super::reference::Index;
-use super::resource::codes_of;
-use super::resource::{all_of, list, Resource};
+use super::resource::{all_of, codes_of, list, Resource};
 use serde_json::Value as Json;
 use std::collections::HashMap;
 

@@ -4,7 +4,7 @@
 //! whoever says that it isn't must have seen them.
 
 use super::{find, Match};
-use crate::fhir::kinds::READ;
+use crate::fhir::kinds::MEDICINES_TAKEN;
 use crate::fhir::resource::{all_of, Resource};
 use crate::intake::{CodeSet, Feature, Source};
 use serde_json::Value as Json;
@@ -97,7 +97,9 @@ pub(super) fn places<'r>(resource: &'r Resource<'r>) -> Vec<Place<'r>> {
         }
         _ => {}
     }
-    if ["Encounter", "Procedure"].contains(&resource.kind) || READ.contains(&resource.kind) {
+    if ["Encounter", "Procedure"].contains(&resource.kind)
+        || MEDICINES_TAKEN.contains(&resource.kind)
+    {
         for reason in REASONS {
             add(reason, all_of(json, reason));
         }

@@ -6,7 +6,7 @@ use super::elsewhere::codes_of;
 use super::system::{named, Named};
 use super::{elsewhere, read, Match, System, ABSENT_OR_UNKNOWN};
 use crate::fhir::kinds::kinds;
-use crate::fhir::kinds::{MENTIONED, READ};
+use crate::fhir::kinds::{MEDICINES_GIVEN, MEDICINES_TAKEN};
 use crate::fhir::medication::{self, Medicine, Medicines};
 use crate::fhir::record::Record;
 use crate::fhir::resource::{all_of, Resource};
@@ -62,7 +62,7 @@ impl<'r> Listing<'r> {
                 }
                 kind => {
                     let medicine = medicines.of_resource(resource);
-                    let is_mentioned = MENTIONED.contains(&kind);
+                    let is_mentioned = MEDICINES_GIVEN.contains(&kind);
                     add(MEDICINES, "", listed.medicine(&medicine, is_mentioned));
                 }
             }
@@ -127,8 +127,8 @@ fn first(entries: &mut BTreeMap<String, String>, text: String, place: String) {
 fn is_listed(resource: &Resource<'_>) -> bool {
     let kind = &resource.kind;
     ["Condition", "Observation", "Procedure"].contains(kind)
-        || READ.contains(kind)
-        || MENTIONED.contains(kind)
+        || MEDICINES_TAKEN.contains(kind)
+        || MEDICINES_GIVEN.contains(kind)
 }
 
 /// Whether it says of itself that it isn't so, or was withdrawn.
@@ -140,7 +140,7 @@ fn is_refuted(resource: &Resource<'_>, record: &Record<'_>) -> bool {
         "Procedure" => {
             matches!(procedure::standing(resource, "", record.today), procedure::Standing::Not(_))
         }
-        kind if READ.contains(&kind) => {
+        kind if MEDICINES_TAKEN.contains(&kind) => {
             matches!(medication::standing(resource, "", record), medication::Standing::Not(_))
         }
         _ => medication::is_withdrawn(resource),
