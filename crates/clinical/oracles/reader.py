@@ -384,6 +384,7 @@ class Record:
 
     def holds(self, resource, concept):
         """Whether a condition is there ("yes"), was ("over"), isn't ("no"), one of two of these, or anything ("doubt")."""
+        past = resource.past
         # The German letters may be codings of it.
         status = resource.get("verificationStatus")
         german = [c for item in objects(status) for c in objects(item.get("coding")) if "diagnosesicherheit" in str(c.get("system")).lower()]
@@ -410,7 +411,7 @@ class Record:
             clinical = "over or yes"
         elif clinical == "over" and truth(resource.get("abatementBoolean")) is False:
             clinical = "over or yes"
-        if clinical == "yes" and resource.past and not said(resource, "clinicalStatus"):
+        if clinical == "yes" and past and not said(resource, "clinicalStatus"):
             clinical = "over or yes"
         onset = [value for name, value in resource.json.items() if name.startswith("onset")]
         onset += [value.get("start") for value in onset if isinstance(value, dict)]

@@ -383,6 +383,7 @@ fn where_a_document_names_a_condition_says_whether_it_holds() {
         section("11348-0", json!({ "section": [{ "entry": [{ "reference": "Condition/c" }] }] }));
     let active = json!({ "clinicalStatus": { "coding": [{ "code": "active" }] } });
     let over = json!({ "abatementDateTime": "2020" });
+    let in_list = json!({ "code": [concept(&[coding("http://loinc.org", "10157-6")]), "x"] });
     for (sections, more, now, ever) in [
         (json!([entry("11450-4")]), json!({}), Yes, Yes),
         (json!([entry("11348-0")]), json!({}), Asks, Yes),
@@ -392,6 +393,7 @@ fn where_a_document_names_a_condition_says_whether_it_holds() {
         (json!([entry("11348-0"), entry("11450-4")]), json!({}), Yes, Yes),
         (json!([entry("10157-6")]), json!({}), Asks, Asks),
         (json!([entry("10157-6")]), active, Asks, Asks),
+        (json!([with(&entry("10157-6"), in_list)]), json!({}), Asks, Asks),
         (json!([entry("10157-6"), entry("11348-0")]), json!({}), Asks, Asks),
         (json!([entry("11450-4"), entry("10157-6")]), json!({}), Yes, Yes),
     ] {
@@ -829,6 +831,12 @@ fn prescriptions_count_while_they_last() {
             json!({ "authoredOn": "2026-10-01",
                 "dispenseRequest": { "expectedSupplyDuration": days(10), "numberOfRepeatsAllowed": 9 } }),
             Yes,
+            Yes,
+        ),
+        (
+            json!({ "authoredOn": "2026-10-01",
+                "dispenseRequest": { "expectedSupplyDuration": days(10), "numberOfRepeatsAllowed": true } }),
+            Asks,
             Yes,
         ),
         (json!({ "dosageInstruction": dosage(days(7)) }), Yes, Yes),

@@ -769,6 +769,8 @@ fn merged_patients_must_agree_on_age_and_sex() {
         &pair(json!({ "gender": "female" })),
         Asked(&["`male`", "`female`", "contradict"]),
     );
+    let unknown = pair(json!({ "gender": "unknown" }));
+    check("one doesn't know", "sex", &unknown, Asked(&["gender: `unknown`"]));
 }
 
 #[test]

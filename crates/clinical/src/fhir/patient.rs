@@ -136,7 +136,10 @@ fn sex(patients: &[&Resource<'_>], doubts: &mut Vec<Doubt>) -> Option<Found> {
         }
         claims.extend(sex::claims(patient.json).into_iter().map(|claim| (*patient, claim)));
     }
-    if answers.is_empty() {
+    if !answers.is_empty() {
+        // Another Patient of this person says that it isn't known.
+        doubts.append(&mut unknown);
+    } else {
         for (patient, claim) in claims.iter().filter(|(_, claim)| claim.is_for_clinical_use) {
             if let Some(sex) = claim.sex {
                 answers.push((sex, format!("{}: {}", patient.name, claim.element)));

@@ -73,7 +73,8 @@ pub(super) fn mark(resources: &mut [Resource<'_>]) {
 /// The references of all sections. One without a code is a part of the section that it stands in.
 fn collect<'a>(json: &'a Json, outer: Section, into: &mut Vec<(&'a str, Section)>) {
     for section in list(json, "section") {
-        let mut codes = section.get("code").into_iter().flat_map(codes_of).map(|(_, code)| code);
+        let concepts = all_of(section, "code").into_iter();
+        let mut codes = concepts.flat_map(codes_of).map(|(_, code)| code);
         let of = match section.get("code") {
             None => outer,
             Some(_) => codes

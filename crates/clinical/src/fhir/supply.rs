@@ -39,10 +39,9 @@ pub(super) fn over(
         return Some(("dosage.timing.repeat.boundsDuration", text));
     }
     let supply = dispense.and_then(|dispense| dispense.get("expectedSupplyDuration"))?;
-    let repeats = match dispense.and_then(|dispense| dispense.get("numberOfRepeatsAllowed")) {
-        None | Some(Json::Null) => 0.0,
-        Some(number) => number.as_f64()?,
-    };
+    // Of repeats that can't be read none is known.
+    let repeats = dispense.and_then(|dispense| dispense.get("numberOfRepeatsAllowed")?.as_f64());
+    let repeats = repeats.unwrap_or(0.0);
     is_past(days(supply)? * (1.0 + repeats))
         .then(|| ("dispenseRequest.expectedSupplyDuration", shown(supply)))
 }
