@@ -38,7 +38,7 @@ def said(resource, name):
             inside = [code for c in codings for code in (listed(c.get("code")) if isinstance(c, dict) else [c]) or [None]]
             codes = [code if isinstance(code, str) else UNREADABLE for code in inside]
             if not codings and "code" in item:
-                codes = [item["code"] if isinstance(item["code"], str) else UNREADABLE]
+                codes = [code if isinstance(code, str) else UNREADABLE for code in listed(item["code"]) or [None]]
             readable = [code for code in codes if code != UNREADABLE]
             text = item.get("text")
             if not readable and isinstance(text, str):

@@ -491,6 +491,15 @@ fn verification_is_read_from_all_that_is_said() {
         (json!({ "code": "refuted" }), Silent),
         (concept(&[code("provisional")]), Asks),
         (concept(&[code("unknown")]), Asks),
+        (json!({ "code": ["refuted"] }), Silent),
+        (concept(&[code("confirmed"), json!({ "code": {} })]), Asks),
+        (
+            concept(&[
+                code("confirmed"),
+                json!({ "system": "http://fhir.de/CodeSystem/dimdi/diagnosesicherheit", "code": true }),
+            ]),
+            Asks,
+        ),
         (json!(7), Asks),
         (json!({}), Asks),
         (json!({ "extension": [{ "url": "x", "valueCode": "unknown" }] }), Asks),

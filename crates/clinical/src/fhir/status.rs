@@ -107,7 +107,7 @@ pub(super) fn read(value: &Json, table: &'static [(&'static str, &'static str)])
         let translated = coding.display.and_then(meaning).filter(|name| known.contains(name));
         meaning(&coding.code).is_none() && translated.is_none()
     };
-    if concept.codings.iter().any(is_unknown) {
+    if concept.codings.iter().any(is_unknown) || has_unreadable(value) {
         meanings.insert(UNKNOWN);
     }
     // Free texts beside a code say something only where they use a word of the table.
@@ -131,6 +131,17 @@ pub(super) fn read(value: &Json, table: &'static [(&'static str, &'static str)])
         false => shown.join(", "),
     };
     Statement { meanings, shown }
+}
+
+/// Whether a code stands there that can't be read: true, an object without one.
+fn has_unreadable(value: &Json) -> bool {
+    let is_unreadable =
+        |code: &Json| !code.is_null() && !code.is_string() && codes::read(code).codings.is_empty();
+    let concepts = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+    concepts.iter().any(|concept| {
+        let codings = all_of(concept, "coding").into_iter().chain([concept]);
+        codings.filter_map(|coding| coding.get("code")).any(is_unreadable)
+    })
 }
 
 /// A word without case, and with one sign between its parts.
