@@ -2,6 +2,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod compile;
+mod condition;
 mod draft;
 pub mod fhir;
 pub mod intake;
@@ -12,16 +13,19 @@ pub mod outputs;
 pub mod plain_text;
 pub mod protocol;
 mod publication;
+mod text;
 mod translate;
 mod units;
 
 pub use compile::{compile, CompileError, Compiled, NotServed, PRIVACY_FLOOR_LOG2};
 pub use draft::{draft, Draft, DraftError};
+pub use condition::{ConditionError, Truth, When};
 pub use intake::{Answers, Encoded, Intake, IntakeError, Value};
 pub use model::{EvaluateError, ModelError};
 pub use model_check::ModelCheck;
 pub use outputs::Reading;
-pub use protocol::{Description, Protocol, ProtocolError};
+pub use text::Text;
+pub use protocol::{Description, Eligibility, Protocol, ProtocolError, Setting};
 pub use publication::{publication, PublicationError};
 pub use translate::TranslateError;
 pub use units::UnitError;

@@ -157,6 +157,7 @@ title = "Regression with products and transforms"
 version = "1"
 language = "en"
 licence = "Apache-2.0"
+setting = "elective"
 intended_use = "Tests."
 [[intake]]
 id = "a"
@@ -194,7 +195,7 @@ unit = "%"
 min = 0
 max = 100
 step = 0.5
-meaning = [{ from = 0, to = 100, text = "any" }]
+meaning = [{ from = 0, to = 100, text = "any", next = "ask" }]
 [model]
 intercept = -1.7
 [[model.term]]

@@ -45,7 +45,7 @@ fn several_classes_become_an_output_each_and_a_ranking() {
     for case in &model.table(&data).unwrap() {
         let bits = protocol.intake().encode(&answers(&protocol, case)).unwrap().bits;
         let raw = compiled.program.evaluate(&bits).unwrap();
-        let readings = description.interpret(&raw).unwrap();
+        let readings = description.interpret(&raw, &Default::default()).unwrap();
         let predicted = model.predict(case).unwrap();
         let class = predicted.class.unwrap();
         assert_eq!(readings.len(), 4);

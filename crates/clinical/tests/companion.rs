@@ -15,6 +15,7 @@ title = "Days in hospital"
 version = "1"
 language = "en"
 licence = "Apache-2.0"
+setting = "elective"
 intended_use = "Tests."
 [[intake]]
 id = "lactate"
@@ -38,7 +39,7 @@ id = "days"
 label = "Days"
 min = 0
 max = 20
-meaning = [{ from = 0, to = 20, text = "Days." }]
+meaning = [{ from = 0, to = 20, text = "Days.", next = "ask" }]
 [model]
 file = "tree.pmml"
 [[model.output]]

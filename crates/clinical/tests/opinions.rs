@@ -22,6 +22,7 @@ title = "Every kind of question"
 version = "1"
 language = "en"
 licence = "Apache-2.0"
+setting = "elective"
 intended_use = "Tests."
 [[intake]]
 id = "flag"
@@ -49,7 +50,7 @@ id = "score"
 label = "Score"
 min = 0
 max = 1
-meaning = [{ from = 0, to = 1, text = "any" }]
+meaning = [{ from = 0, to = 1, text = "any", next = "ask" }]
 [[model.term]]
 feature = "flag"
 points = 1
@@ -100,7 +101,7 @@ fn quantities_ask_with_their_unit_and_limits() {
 #[test]
 fn opinions_have_what_the_resources_require() {
     let description = protocol("grace").description();
-    let readings = description.interpret(&[149, 9]).unwrap();
+    let readings = description.interpret(&[149, 9], &Default::default()).unwrap();
     let answered =
         Answered { expert: "Dr. Bea Sample", time: Some(time()), model: ModelCheck::Published };
     let bundle = opinion(&description, &readings, &answered);
@@ -128,7 +129,7 @@ fn opinions_have_what_the_resources_require() {
 /// The JSON of each resource of an opinion by that model, the RiskAssessment last.
 fn resources(model: ModelCheck, time: Option<jiff::Timestamp>) -> Vec<Json> {
     let description = protocol("grace").description();
-    let readings = description.interpret(&[149, 9]).unwrap();
+    let readings = description.interpret(&[149, 9], &Default::default()).unwrap();
     let bundle = opinion(&description, &readings, &Answered { expert: "Dr. Bea", time, model });
     let entries = bundle["entry"].as_array().unwrap().iter();
     entries.map(|entry| entry["resource"].clone()).collect()
@@ -194,7 +195,7 @@ fn opinions_bear_the_time_of_the_answer_or_say_that_it_is_not_known() {
 #[test]
 fn only_declared_probabilities_within_the_scale_are_told_as_such() {
     let description = edge();
-    let mut readings = description.interpret(&[17, 50, 300, 0, 0, 1]).unwrap();
+    let mut readings = description.interpret(&[17, 50, 300, 0, 0, 1], &Default::default()).unwrap();
     let answered = Answered { expert: "Dr. Bea", time: None, model: ModelCheck::Published };
     let bundle = opinion(&description, &readings, &answered);
     let entries = bundle["entry"].as_array().unwrap();
@@ -220,7 +221,7 @@ fn only_declared_probabilities_within_the_scale_are_told_as_such() {
 #[test]
 fn outputs_that_say_the_same_are_told_apart() {
     let description = edge();
-    let readings = description.interpret(&[0, 0, 0, 1, 1, 0]).unwrap();
+    let readings = description.interpret(&[0, 0, 0, 1, 1, 0], &Default::default()).unwrap();
     let answered = Answered { expert: "Dr. Bea", time: None, model: ModelCheck::Published };
     let bundle = opinion(&description, &readings, &answered);
     let twins = [&bundle["entry"][3], &bundle["entry"][4]];
@@ -244,7 +245,7 @@ fn page(model: ModelCheck) -> OpinionPage {
 #[test]
 fn the_page_says_first_of_all_that_the_model_is_not_the_published_one() {
     let description = protocol("cha2ds2-vasc").description();
-    let readings = description.interpret(&[5]).unwrap();
+    let readings = description.interpret(&[5], &Default::default()).unwrap();
     for model in CHECKS {
         let html = html(&description, &readings, &page(model));
         let document = page(model).document(&description, &readings);
@@ -264,7 +265,7 @@ fn the_page_says_first_of_all_that_the_model_is_not_the_published_one() {
 #[test]
 fn the_page_tells_the_time_of_the_answer_and_the_day_of_writing_apart() {
     let description = protocol("cha2ds2-vasc").description();
-    let readings = description.interpret(&[5]).unwrap();
+    let readings = description.interpret(&[5], &Default::default()).unwrap();
     let byline = |time| {
         let page = OpinionPage { time, ..page(ModelCheck::Published) };
         page.document(&description, &readings).byline
@@ -277,7 +278,7 @@ fn the_page_tells_the_time_of_the_answer_and_the_day_of_writing_apart() {
 #[test]
 fn the_page_shows_result_sources_and_disclaimer_and_runs_nothing() {
     let description = protocol("cha2ds2-vasc").description();
-    let readings = description.interpret(&[5]).unwrap();
+    let readings = description.interpret(&[5], &Default::default()).unwrap();
     let page = OpinionPage {
         expert: "<script>alert('x')</script> & Co".into(),
         ..page(ModelCheck::Published)

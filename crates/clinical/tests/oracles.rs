@@ -236,7 +236,7 @@ fn published_scores_agree_with_clincalc_and_medcalc() {
         for answers in cases(protocol) {
             let bits = protocol.intake().encode(&answers).unwrap().bits;
             let raw = compiled.program.evaluate(&bits).unwrap();
-            ours.push(protocol.description().interpret(&raw).unwrap());
+            ours.push(protocol.description().interpret(&raw, &Default::default()).unwrap());
             all.push((name.clone(), answers));
         }
     }

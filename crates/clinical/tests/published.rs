@@ -63,7 +63,7 @@ fn every_possible_output_has_a_meaning() {
                 let mut outputs = vec![0; description.outputs().len()];
                 outputs[index] = raw as u16;
                 let readings = description
-                    .interpret(&outputs)
+                    .interpret(&outputs, &Default::default())
                     .unwrap_or_else(|error| panic!("{name}: {error}"));
                 assert!(!readings[index].meaning.is_empty());
             }

@@ -19,6 +19,7 @@ title = "Limits"
 version = "1"
 language = "en"
 licence = "Apache-2.0"
+setting = "elective"
 intended_use = "Tests."
 [[intake]]
 id = "x"
@@ -34,13 +35,13 @@ id = "low"
 label = "Low"
 min = 0
 max = 10
-meaning = [{ from = 0, to = 4, text = "little" }, { from = 5, to = 10, text = "much" }]
+meaning = [{ from = 0, to = 4, text = "little", next = "ask" }, { from = 5, to = 10, text = "much", next = "Talk about this result with a doctor who knows your history." }]
 [[output]]
 id = "high"
 label = "High"
 min = 0
 max = 10
-meaning = [{ from = 0, to = 10, text = "any" }]
+meaning = [{ from = 0, to = 10, text = "any", next = "ask" }]
 [[ranking]]
 id = "class"
 label = "Class"

@@ -21,6 +21,7 @@ title = "Base"
 version = "1"
 language = "en"
 licence = "Apache-2.0"
+setting = "elective"
 intended_use = "Tests."
 [[intake]]
 id = "age"
@@ -45,7 +46,7 @@ id = "score"
 label = "Score"
 min = 0
 max = 5
-meaning = [{ from = 0, to = 2, text = "low" }, { from = 3, to = 5, text = "high" }]
+meaning = [{ from = 0, to = 2, text = "low", next = "ask" }, { from = 3, to = 5, text = "high", next = "Talk about this result with a doctor who knows your history." }]
 [model]
 [[model.term]]
 feature = "age"
@@ -281,7 +282,7 @@ fn refuses_terms_that_do_not_fit_their_feature() {
 fn refuses_conditions_that_cannot_be_read() {
     let condition =
         |text: &str| match refused("points = 2\n", &format!("points = 2\nwhen = '{text}'\n")) {
-            ProtocolError::Model(ModelError::Condition { problem, .. }) => problem,
+            ProtocolError::Model(ModelError::Condition(error)) => error.problem,
             other => panic!("{other}"),
         };
     assert!(condition("").contains("it ends where a feature is expected"));
@@ -398,12 +399,12 @@ fn refuses_texts_with_characters_that_are_not_drawn() {
 #[test]
 fn refuses_outputs_that_are_not_described() {
     let description = protocol("findrisc").description();
-    assert_eq!(description.interpret(&[1, 2]), Err(ReadingError::Count { found: 2, expected: 1 }));
+    assert_eq!(description.interpret(&[1, 2], &Default::default()), Err(ReadingError::Count { found: 2, expected: 1 }));
     assert_eq!(
-        description.interpret(&[27]),
+        description.interpret(&[27], &Default::default()),
         Err(ReadingError::OutOfRange { output: "score".into(), found: 27, most: 26 })
     );
-    assert_eq!(description.interpret(&[12]).unwrap()[0].text, "12 points");
+    assert_eq!(description.interpret(&[12], &Default::default()).unwrap()[0].text, "12 points");
 }
 
 fn answers(age: Value) -> Answers {

@@ -60,7 +60,7 @@ fn check(dir: &Path, name: &str) {
     for case in &cases {
         let bits = protocol.intake().encode(&answers(&protocol, case)).unwrap().bits;
         let raw = compiled.program.evaluate(&bits).unwrap();
-        let readings = description.interpret(&raw).unwrap();
+        let readings = description.interpret(&raw, &Default::default()).unwrap();
         let last = readings.last().unwrap();
         quantised.push(match imported.classes() {
             [] => last.value,
@@ -125,7 +125,7 @@ fn names_the_same_reason(
     let mut compared = 0;
     for (case, theirs) in cases.iter().zip(theirs) {
         let raw = protocol.evaluate(&answers(&protocol, case)).unwrap();
-        let readings = protocol.description().interpret(&raw).unwrap();
+        let readings = protocol.description().interpret(&raw, &Default::default()).unwrap();
         let (reasons, costs) = (readings.last().unwrap(), &readings[1..readings.len() - 1]);
         if costs.iter().filter(|cost| cost.value >= reasons.value).count() == 1 {
             assert_eq!(reasons.name.as_deref(), theirs.split(' ').next(), "{case:?}");

@@ -11,7 +11,7 @@ fuzz_target!(|text: &str| {
     if let Ok(description) = Description::from_json(text) {
         assert_eq!(Description::from_json(&description.to_json()).as_ref(), Ok(&description));
         for raw in [0, 1, 2047, u16::MAX] {
-            let _ = description.interpret(&vec![raw; description.outputs().len()]);
+            let _ = description.interpret(&vec![raw; description.outputs().len()], &Default::default());
         }
     }
 });

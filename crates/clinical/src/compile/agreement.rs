@@ -89,7 +89,8 @@ pub fn agreement<'a>(
             let own = &mut agreement.outputs[index];
             let on_grid = output.value(output.raw(exact[index])).unwrap_or(output.max);
             own.values += usize::from(on_grid != found[index]);
-            let other = output.meaning(on_grid) != output.meaning(found[index]);
+            let meaning = |value| output.meaning_for(value, protocol.intake(), answers);
+            let other = meaning(on_grid) != meaning(found[index]);
             own.meanings += usize::from(other);
             own.largest = own.largest.max((exact[index] - found[index]).abs());
             changed |= other;

@@ -32,10 +32,12 @@ pub(super) fn infer(column: &Column, data: &Cases) -> Result<Feature, DraftError
     };
     Ok(Feature {
         id: name.clone(),
-        label: name.clone(),
+        label: name.as_str().into(),
         help: None,
         kind,
         missing,
+        local: false,
+        moment: None,
         absent: WhenAbsent::Ask,
         sources: Vec::new(),
     })
@@ -100,7 +102,7 @@ fn category(name: &str, values: &[Cell], texts: &[&str]) -> Result<Kind, DraftEr
     let mut choices: Vec<Choice> = Vec::with_capacity(options.len());
     for label in options {
         let id = unique_id(&label, choices.iter().map(|choice| choice.id.as_str()));
-        choices.push(Choice { id, label, codes: Default::default() });
+        choices.push(Choice { id, label: label.into(), codes: Default::default() });
     }
     Ok(Kind::Choice { options: choices })
 }

@@ -18,7 +18,7 @@ use cso_model_files::{Cases, ModelFile};
 
 use crate::intake::Intake;
 use crate::model::Model;
-use crate::protocol::{Description, Meta, Protocol, ProtocolError, INTENDED_USE, LICENCE, TITLE};
+use crate::protocol::{Description, Meta, Parts, Protocol, ProtocolError};
 use crate::translate::{self, Asked};
 
 /// A protocol made of a model file, for an expert to complete.
@@ -69,7 +69,14 @@ pub fn draft(file: &ModelFile, id: &str, data: &Cases) -> Result<Draft, DraftErr
         sums.push(translate::sum_over(id, sum, &asked, &intake)?);
     }
     let model = Model { sums, links: made.links, join: Vec::new() };
-    let description = Description::new(meta(id), intake, made.outputs, made.rankings)?;
+    let description = Description::new(Parts {
+        meta: Meta::draft(id),
+        intake,
+        requirements: Vec::new(),
+        outputs: made.outputs,
+        rankings: made.rankings,
+        disclosures: Vec::new(),
+    })?;
     for (link, output) in model.links.iter().zip(description.outputs()) {
         link.check(output).map_err(ProtocolError::from)?;
     }
@@ -79,18 +86,4 @@ pub fn draft(file: &ModelFile, id: &str, data: &Cases) -> Result<Draft, DraftErr
     let mut notes = vec!["Made from a model file: fill in what stands in capitals.".to_owned()];
     notes.extend(made.notes);
     Ok(Draft { protocol, notes })
-}
-
-/// What nobody but the expert knows stands in capitals.
-fn meta(id: &str) -> Meta {
-    Meta {
-        id: id.to_owned(),
-        title: TITLE.to_owned(),
-        version: "0.1.0".to_owned(),
-        language: "en".to_owned(),
-        licence: LICENCE.to_owned(),
-        intended_use: INTENDED_USE.to_owned(),
-        not_for: None,
-        references: Vec::new(),
-    }
 }

@@ -8,8 +8,9 @@ use super::ids::unique_id;
 use super::DraftError;
 use crate::intake::tidy;
 use crate::model::{Link, LinkKind, DEFAULT_SUM};
+use crate::text::Text;
 use crate::outputs::{Meaning, Output, OutputKind, Probability, Ranking, MAX_OUTPUTS};
-use crate::protocol::MEANING;
+use crate::protocol::{MEANING, NEXT};
 
 /// Values of a number that comes back: fewer keep more of the model private.
 const NUMBER_LEVELS: f64 = 200.0;
@@ -75,7 +76,7 @@ fn link(scale: Scale, clamp: bool) -> Link {
 impl<'a> New<'a> {
     /// A number all of whose values mean the same.
     fn number(label: &'a str, grid: Grid, text: &str) -> Self {
-        let meanings = vec![meaning(grid.min, grid.max, None, text)];
+        let meanings = vec![with_next(meaning(grid.min, grid.max, None, text))];
         Self { label, kind: OutputKind::Number, unit: None, grid, meanings }
     }
 
@@ -85,8 +86,22 @@ impl<'a> New<'a> {
 }
 
 fn meaning(from: f64, to: f64, name: Option<&str>, text: &str) -> Meaning {
-    let name = name.map(str::to_owned);
-    Meaning { from, to, name, text: text.to_owned(), figure: None, source: None }
+    Meaning {
+        from,
+        to,
+        when: None,
+        name: name.map(Text::from),
+        text: text.into(),
+        next: None,
+        warning: None,
+        clinician: None,
+        figures: Vec::new(),
+    }
+}
+
+/// With a next step, which the expert has to write.
+fn with_next(meaning: Meaning) -> Meaning {
+    Meaning { next: Some(NEXT.into()), ..meaning }
 }
 
 impl Outputs {
@@ -101,9 +116,9 @@ impl Outputs {
         self.sums.push((sum_id.to_owned(), sum.clone()));
         self.outputs.push(Output {
             id: id.to_owned(),
-            label: new.label.to_owned(),
+            label: new.label.into(),
             kind: new.kind,
-            unit: new.unit.map(str::to_owned),
+            unit: new.unit.map(Text::from),
             min,
             max,
             step,
@@ -147,7 +162,7 @@ impl Outputs {
         );
         self.rankings.push(Ranking {
             id: "reasons".to_owned(),
-            label: "Reasons".to_owned(),
+            label: "Reasons".into(),
             top: codes.top.min(ids.len()),
             outputs: ids,
             probability: None,
@@ -196,7 +211,8 @@ impl Outputs {
         let meanings = labels
             .iter()
             .enumerate()
-            .map(|(class, label)| meaning(class as f64, class as f64, Some(label), label));
+            .map(|(class, label)| (class as f64, label))
+            .map(|(class, label)| with_next(meaning(class, class, Some(label), label)));
         let new = New {
             label: "Class",
             kind: OutputKind::Class,
@@ -249,7 +265,7 @@ impl Outputs {
         }
         self.rankings.push(Ranking {
             id: self.free_id("class"),
-            label: "Class".to_owned(),
+            label: "Class".into(),
             outputs: ids,
             top: 1,
             probability,

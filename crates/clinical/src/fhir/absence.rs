@@ -106,7 +106,7 @@ pub(super) fn unconfirmed(
             .into_iter()
             .map(|(feature, notes)| Silent {
                 feature: feature.id.clone(),
-                label: feature.label.clone(),
+                label: feature.label.to_string(),
                 notes,
             })
             .collect(),

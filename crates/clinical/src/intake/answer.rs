@@ -118,7 +118,7 @@ impl Feature {
             return if self.missing {
                 Ok(Value::Missing)
             } else {
-                Err(IntakeError::Missing { feature: self.id.clone(), label: self.label.clone() })
+                Err(IntakeError::Missing { feature: self.id.clone(), label: self.label.to_string() })
             };
         }
         match &self.kind {

@@ -41,7 +41,8 @@ pub struct Encoded {
 pub(crate) const GRID_TOLERANCE: f64 = 1e-6;
 
 impl Intake {
-    /// Lays answers out as bits. Every feature needs an answer, if only `Missing` where it may be.
+    /// Lays answers out as bits. Every feature needs an answer, if only `Missing` where it may be,
+    /// except local ones: those take no bits, and are only looked at whether they fit.
     ///
     /// # Errors
     ///
@@ -74,7 +75,8 @@ impl Intake {
         Ok((levels, clamped))
     }
 
-    /// Reads levels back from bits; unused codes read as the highest level, as programs read them.
+    /// Reads levels back from bits; unused codes read as the highest level, as programs read them,
+    /// and local features, which have no bits, as missing.
     pub fn decode(&self, bits: &[bool]) -> Option<Vec<Level>> {
         if bits.len() != self.bits() {
             return None;
@@ -84,6 +86,10 @@ impl Intake {
         for feature in &self.features {
             let (own, tail) = rest.split_at(feature.bits());
             rest = tail;
+            if feature.local {
+                levels.push(Level::Missing);
+                continue;
+            }
             let (value, missing) = own.split_at(feature.value_bits());
             levels.push(if missing == [true] {
                 Level::Missing
@@ -103,9 +109,12 @@ impl Feature {
         (u32::BITS - (self.kind.levels() - 1).leading_zeros()) as usize
     }
 
-    /// All bits of the feature, with the missing bit if it has one.
+    /// All bits of the feature in a record, with the missing bit if it has one; none if it's local.
     pub fn bits(&self) -> usize {
-        self.value_bits() + usize::from(self.missing)
+        match self.local {
+            true => 0,
+            false => self.value_bits() + usize::from(self.missing),
+        }
     }
 
     /// The value at a level, for showing.
@@ -140,7 +149,7 @@ impl Feature {
             Level::Code(code) => (code, false),
         };
         let value = (0..self.value_bits()).map(move |bit| code >> bit & 1 == 1);
-        value.chain(self.missing.then_some(missing))
+        value.chain(self.missing.then_some(missing)).take(self.bits())
     }
 
     pub(crate) fn level(
@@ -149,9 +158,9 @@ impl Feature {
         clamped: &mut Vec<Clamped>,
     ) -> Result<Level, IntakeError> {
         match (value, &self.kind) {
-            (Value::Missing, _) if self.missing => Ok(Level::Missing),
+            (Value::Missing, _) if self.missing || self.local => Ok(Level::Missing),
             (Value::Missing, _) => {
-                Err(IntakeError::Missing { feature: self.id.clone(), label: self.label.clone() })
+                Err(IntakeError::Missing { feature: self.id.clone(), label: self.label.to_string() })
             }
             (Value::Flag(flag), Kind::Flag) => Ok(Level::Code(u32::from(*flag))),
             (Value::Choice(id), Kind::Choice { options }) => options
@@ -161,7 +170,8 @@ impl Feature {
                 .ok_or_else(|| self.unknown_option(id)),
             (Value::Quantity(number), Kind::Quantity(quantity)) => {
                 let (code, moved) = quantity.level(*number, &self.id)?;
-                if moved {
+                // What stays with the patient is used as it is given.
+                if moved && !self.local {
                     clamped.push(Clamped {
                         feature: self.id.clone(),
                         given: *number,

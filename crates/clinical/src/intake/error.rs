@@ -60,6 +60,25 @@ pub enum SchemaError {
         /// The character, the first of that kind.
         letter: char,
     },
+    /// A text in other languages than the file's.
+    #[error("{field}: {problem}")]
+    Languages {
+        /// Where the text stands.
+        field: String,
+        /// What is wrong and how to mend it.
+        problem: String,
+    },
+    /// Nothing but what stays with the patient.
+    #[error("the intake asks nothing that the model may use: every feature is `local`")]
+    AllLocal,
+    /// A `[[moment]]` that can't be, or that isn't there.
+    #[error("moment `{moment}`: {problem}")]
+    Moment {
+        /// The moment.
+        moment: String,
+        /// What is wrong and how to mend it.
+        problem: String,
+    },
     /// A field the kind needs.
     #[error("feature `{feature}`: a {kind} needs `{field}`")]
     FieldMissing {

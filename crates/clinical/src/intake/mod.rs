@@ -6,12 +6,14 @@
 //! `min` to `max` in steps). [`Intake::encode`] lays the answers out as bits: feature after
 //! feature, within a feature the value's binary code with the least significant bit first, then
 //! one more bit for "missing" when the feature allows that. This layout is the record's layout,
-//! and the compiler's programs read it.
+//! and the compiler's programs read it. A *local* feature takes no bits: its answer is used on the
+//! patient's side only.
 
 mod answer;
 mod check_digit;
 mod encode;
 mod error;
+mod moment;
 mod schema;
 mod source;
 
@@ -19,12 +21,15 @@ pub(crate) use answer::tidy;
 pub use answer::{parse_answers_json, Answers, Value};
 pub use encode::{Clamped, Encoded, Level};
 pub use error::{IntakeError, SchemaError};
+pub use moment::Moment;
 pub(crate) use schema::{check_id, check_text, FeatureText};
 pub use schema::{Choice, Feature, Kind, Quantity, Rounding};
 pub(crate) use source::SourceText;
 pub use source::{
     CodeSet, MedicationQuery, ObservationQuery, PatientField, Source, Threshold, WhenAbsent,
 };
+
+use crate::text::Visit;
 
 /// Most features an intake may ask for.
 pub(crate) const MAX_FEATURES: usize = 256;
@@ -40,6 +45,7 @@ pub(crate) const MAX_OPTIONS: usize = 64;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Intake {
     features: Vec<Feature>,
+    moments: Vec<Moment>,
 }
 
 impl Intake {
@@ -49,6 +55,15 @@ impl Intake {
     ///
     /// [`SchemaError`] with the feature and the bound.
     pub fn new(features: Vec<Feature>) -> Result<Self, SchemaError> {
+        Self::with_moments(features, Vec::new())
+    }
+
+    /// The same with moments that features belong to.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::new`], and if a moment or what names it doesn't fit.
+    pub fn with_moments(features: Vec<Feature>, moments: Vec<Moment>) -> Result<Self, SchemaError> {
         if features.is_empty() {
             return Err(SchemaError::Empty);
         }
@@ -61,7 +76,11 @@ impl Intake {
                 return Err(SchemaError::DuplicateFeature { feature: feature.id.clone() });
             }
         }
-        let intake = Self { features };
+        moment::check(&moments, &features)?;
+        let intake = Self { features, moments };
+        if intake.bits() == 0 {
+            return Err(SchemaError::AllLocal);
+        }
         if intake.bits() > MAX_BITS {
             return Err(SchemaError::TooManyBits { found: intake.bits(), most: MAX_BITS });
         }
@@ -71,6 +90,16 @@ impl Intake {
     /// The features in the order of the bit layout.
     pub fn features(&self) -> &[Feature] {
         &self.features
+    }
+
+    /// The moments to which features belong.
+    pub fn moments(&self) -> &[Moment] {
+        &self.moments
+    }
+
+    /// Shows every text to `visit`.
+    pub(crate) fn visit_texts(&mut self, visit: &mut Visit<'_>) {
+        self.features.iter_mut().for_each(|feature| feature.visit_texts(visit));
     }
 
     /// The feature of that id, with its index.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{CodeSet, SchemaError, Source, SourceText, WhenAbsent, MAX_LEVELS, MAX_OPTIONS};
 use crate::{
     plain_text::{code_point, first_not_plain},
+    text::{Role, Text, Visit},
     units,
 };
 
@@ -16,13 +17,18 @@ pub struct Feature {
     /// Stable id: names the feature in models, answers, tables.
     pub id: String,
     /// What a person reads.
-    pub label: String,
+    pub label: Text,
     /// The question in full, or what counts as yes.
-    pub help: Option<String>,
+    pub help: Option<Text>,
     /// What answers it takes.
     pub kind: Kind,
     /// Whether the answer may be missing; costs one bit.
     pub missing: bool,
+    /// Whether the answer stays on the patient's side: it takes no bits, and only eligibility,
+    /// meanings and derived answers use it.
+    pub local: bool,
+    /// The [`Moment`](super::Moment) that it belongs to, by id.
+    pub moment: Option<String>,
     /// What the feature is when a record is silent.
     pub absent: WhenAbsent,
     /// Where in a FHIR record the answer is found.
@@ -50,7 +56,7 @@ pub struct Choice {
     /// Stable id.
     pub id: String,
     /// What a person reads.
-    pub label: String,
+    pub label: Text,
     /// Codes that mean this option in a record.
     #[serde(default, skip_serializing_if = "CodeSet::is_empty")]
     pub codes: CodeSet,
@@ -118,9 +124,9 @@ impl Quantity {
 impl Feature {
     pub(super) fn check(&self) -> Result<(), SchemaError> {
         check_id("feature id", &self.id)?;
-        check_text(&format!("feature `{}`, label", self.id), &self.label, 200)?;
+        self.label.check(&format!("feature `{}`, label", self.id), 200)?;
         if let Some(help) = &self.help {
-            check_text(&format!("feature `{}`, help", self.id), help, 2000)?;
+            help.check(&format!("feature `{}`, help", self.id), 2000)?;
         }
         match &self.kind {
             Kind::Flag => {}
@@ -144,6 +150,21 @@ impl Feature {
         Ok(())
     }
 
+    /// Shows every text to `visit`.
+    pub(super) fn visit_texts(&mut self, visit: &mut Visit<'_>) {
+        let id = &self.id;
+        visit(&format!("feature `{id}`, label"), Role::Name, &mut self.label);
+        if let Some(help) = &mut self.help {
+            visit(&format!("feature `{id}`, help"), Role::Sentence, help);
+        }
+        if let Kind::Choice { options } = &mut self.kind {
+            for option in options {
+                let place = format!("feature `{id}`, option `{}`, label", option.id);
+                visit(&place, Role::Name, &mut option.label);
+            }
+        }
+    }
+
     fn check_options(&self, options: &[Choice]) -> Result<(), SchemaError> {
         if !(2..=MAX_OPTIONS).contains(&options.len()) {
             return Err(SchemaError::OptionCount {
@@ -154,11 +175,8 @@ impl Feature {
         }
         for (index, option) in options.iter().enumerate() {
             check_id(&format!("feature `{}`, option id", self.id), &option.id)?;
-            check_text(
-                &format!("feature `{}`, option `{}`, label", self.id, option.id),
-                &option.label,
-                200,
-            )?;
+            let place = format!("feature `{}`, option `{}`, label", self.id, option.id);
+            option.label.check(&place, 200)?;
             option.codes.check().map_err(|problem| SchemaError::BadSource {
                 feature: self.id.clone(),
                 number: index + 1,
@@ -307,10 +325,10 @@ pub(crate) fn check_text(field: &str, text: &str, most: usize) -> Result<(), Sch
 #[serde(deny_unknown_fields)]
 pub(crate) struct FeatureText {
     id: String,
-    label: String,
+    label: Text,
     kind: KindName,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    help: Option<String>,
+    help: Option<Text>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     unit: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -329,6 +347,10 @@ pub(crate) struct FeatureText {
     options: Option<Vec<Choice>>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     missing: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    local: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    moment: Option<String>,
     #[serde(default, skip_serializing_if = "is_ask")]
     absent: WhenAbsent,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -400,6 +422,8 @@ impl FeatureText {
             help: self.help,
             kind,
             missing: self.missing,
+            local: self.local,
+            moment: self.moment,
             absent: self.absent,
             sources,
         })
@@ -433,6 +457,8 @@ impl From<&Feature> for FeatureText {
                 _ => None,
             },
             missing: feature.missing,
+            local: feature.local,
+            moment: feature.moment.clone(),
             absent: feature.absent,
             source: feature.sources.iter().map(SourceText::from).collect(),
         }

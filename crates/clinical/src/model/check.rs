@@ -126,7 +126,7 @@ impl Term {
         }
         match &self.kind {
             TermKind::Cases { cases, .. } => {
-                cases.iter().try_for_each(|case| case.when.check(intake))
+                Ok(cases.iter().try_for_each(|case| case.when.check(intake))?)
             }
             TermKind::Tree(tree) => tree.check_conditions(intake),
             _ => Ok(()),

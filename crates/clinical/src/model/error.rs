@@ -3,6 +3,7 @@
 
 use thiserror::Error;
 
+use crate::condition::ConditionError;
 use crate::intake::IntakeError;
 
 /// A model that doesn't fit its intake or outputs, or contradicts itself.
@@ -46,13 +47,8 @@ pub enum ModelError {
         value: f64,
     },
     /// A condition that can't be read.
-    #[error("condition `{condition}`: {problem}")]
-    Condition {
-        /// The condition.
-        condition: String,
-        /// What is wrong.
-        problem: String,
-    },
+    #[error(transparent)]
+    Condition(#[from] ConditionError),
     /// `[[model.output]]` and `[[output]]` don't agree.
     #[error("model: {problem}")]
     Outputs {

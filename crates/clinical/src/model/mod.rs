@@ -11,21 +11,16 @@
 //!
 //! [`Model::evaluate`] is the direct reading of all that in floating point, on the coded answers.
 //! It doesn't know bits, diagrams or tables: those are the compiler's, and the tests compare both.
-//! The text form is read in `text`, `term_text` and `condition_text`; what holds for every model,
+//! The text form is read in `text` and `term_text`; what holds for every model,
 //! wherever it comes from, is in `check`.
 
 mod check;
-mod coded;
-mod condition;
-mod condition_text;
 mod error;
 mod link;
 mod term;
 mod term_text;
 mod text;
 
-pub(crate) use coded::Coded;
-pub(crate) use condition::{Condition, Op};
 pub use error::{EvaluateError, ModelError};
 pub(crate) use link::{Class, Link, LinkKind};
 pub(crate) use term::{interpolate, Band, Case, Factor, Knot, Term, TermKind, Transform, Tree};
@@ -33,6 +28,7 @@ pub(crate) use text::{ModelText, DEFAULT_SUM};
 
 use std::collections::BTreeSet;
 
+use crate::condition::Coded;
 use crate::intake::{Intake, Level};
 use crate::outputs::Output;
 

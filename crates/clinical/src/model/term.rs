@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use super::coded::Coded;
-use super::condition::Condition;
+use crate::condition::{Coded, Condition};
 
 /// A part of a sum.
 #[derive(Clone, Debug, PartialEq)]

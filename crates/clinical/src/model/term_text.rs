@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use cso_model_files::shorten;
 use serde::Deserialize;
 
-use super::{Band, Case, Condition, Factor, Knot, ModelError, Term, TermKind, Transform, Tree};
+use super::{Band, Case, Factor, Knot, ModelError, Term, TermKind, Transform, Tree};
+use crate::condition::Condition;
 use crate::intake::{Choice, Feature, Intake, Kind};
 
 #[derive(Deserialize)]

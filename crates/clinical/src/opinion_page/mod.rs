@@ -114,7 +114,7 @@ impl OpinionPage {
             blocks.push(Block::Table(self.proofs.iter().map(|row| row.to_vec()).collect()));
         }
         Document {
-            language: meta.language.clone(),
+            language: description.language().to_owned(),
             title: format!("Second opinion: {}", meta.title),
             caveat: self.model.caveat().map(str::to_owned),
             byline: self.byline(),
@@ -136,14 +136,10 @@ impl OpinionPage {
 }
 
 fn result(reading: &Reading) -> Block {
-    let source = reading.source.as_deref();
-    let source = source.map_or(String::new(), |source| format!(" ({source})"));
     Block::Result {
         label: reading.label.clone(),
         value: reading.text.clone(),
         meaning: reading.meaning.clone(),
-        figure: format!("{}{source}", reading.figure.as_deref().unwrap_or_default())
-            .trim()
-            .to_owned(),
+        figure: String::new(),
     }
 }

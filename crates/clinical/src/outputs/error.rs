@@ -3,6 +3,7 @@
 
 use thiserror::Error;
 
+use crate::condition::ConditionError;
 use crate::intake::SchemaError;
 
 /// An output that can't be offered.
@@ -52,7 +53,7 @@ pub enum OutputError {
     },
     /// A range that is empty or leaves the output's.
     #[error(
-        "output `{output}`: the meaning from {from} to {to} is empty or ends beyond max {max}"
+        "output `{output}`: the meaning from {from} to {to} is empty or leaves the output's range, which ends at max {max}"
     )]
     BadMeaning {
         /// The output.
@@ -83,6 +84,42 @@ pub enum OutputError {
         next: f64,
         /// The greatest value.
         max: f64,
+    },
+    /// A meaning that nobody reads, or that says too little.
+    #[error("output `{output}`, meaning from {from}: {problem}")]
+    Meaning {
+        /// The output.
+        output: String,
+        /// Where the meaning begins.
+        from: f64,
+        /// What is wrong and how to mend it.
+        problem: String,
+    },
+    /// A condition that can't be read.
+    #[error(transparent)]
+    Condition(#[from] ConditionError),
+    /// No output says what to do.
+    #[error("no output says what to do: give the meanings of at least one a `next` step")]
+    NoNextStep,
+    /// A figure that can't be.
+    #[error("output `{output}`, figure `{figure}`: {problem}")]
+    Figure {
+        /// The output.
+        output: String,
+        /// The figure in words.
+        figure: String,
+        /// What is wrong and how to mend it.
+        problem: String,
+    },
+    /// More figures than allowed.
+    #[error("output `{output}`: a meaning has {found} figures, at most {most} are allowed")]
+    TooManyFigures {
+        /// The output.
+        output: String,
+        /// How many there are.
+        found: usize,
+        /// The bound.
+        most: usize,
     },
     /// A class without a name.
     #[error(

@@ -6,6 +6,8 @@
 //! the model's business, and this module knows nothing of it.
 
 mod error;
+mod figure;
+mod meaning;
 mod output;
 mod ranking;
 mod reading;
@@ -13,6 +15,8 @@ mod reading;
 /// Most outputs of a protocol: what a program may have.
 pub(crate) use cso_fhe::MAX_OUTPUTS;
 pub use error::{OutputError, ReadingError};
-pub use output::{Meaning, Output, OutputKind};
+pub use figure::{Figure, Rate};
+pub use meaning::Meaning;
+pub use output::{Output, OutputKind};
 pub use ranking::{Probability, Ranking};
 pub use reading::Reading;

@@ -3,8 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::OutputError;
-use crate::intake::{check_id, check_text, tidy};
+use super::{Meaning, OutputError};
+use crate::intake::{check_id, tidy, Intake};
+use crate::text::{Role, Text, Visit};
 
 /// Most different values of one output: a table entry is at most 11 bits.
 const MAX_VALUES: u32 = 2048;
@@ -19,13 +20,13 @@ pub struct Output {
     /// Stable id.
     pub id: String,
     /// What a person reads.
-    pub label: String,
+    pub label: Text,
     /// Whether a person reads the number or the name of its meaning.
     #[serde(default)]
     pub kind: OutputKind,
     /// UCUM or plain unit shown behind the number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unit: Option<String>,
+    pub unit: Option<Text>,
     /// The least value.
     pub min: f64,
     /// The greatest value.
@@ -33,7 +34,7 @@ pub struct Output {
     /// The distance of two values.
     #[serde(default = "one")]
     pub step: f64,
-    /// What the values mean; together they cover `min` to `max` without gap or overlap.
+    /// What the values mean; those without `when` cover `min` to `max` without gap or overlap.
     #[serde(rename = "meaning")]
     pub meanings: Vec<Meaning>,
 }
@@ -50,27 +51,6 @@ pub enum OutputKind {
     Probability,
     /// A class: each meaning has a name, and the name is shown instead of the number.
     Class,
-}
-
-/// What a range of values means.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Meaning {
-    /// The first value of the range.
-    pub from: f64,
-    /// The last value of the range.
-    pub to: f64,
-    /// A short name, such as `high` or `class B`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// What it means, in a sentence.
-    pub text: String,
-    /// The figure that was published for this range, such as a risk.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub figure: Option<String>,
-    /// Where the figure was published.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub source: Option<String>,
 }
 
 fn one() -> f64 {
@@ -100,20 +80,23 @@ impl Output {
         value >= self.min - self.step / 2.0 && value <= self.max + self.step / 2.0
     }
 
-    /// The meaning of a value.
-    pub fn meaning(&self, value: f64) -> Option<&Meaning> {
-        let slack = self.step * 1e-6;
-        self.meanings
-            .iter()
-            .find(|meaning| value >= meaning.from - slack && value <= meaning.to + slack)
+    /// Shows every text to `visit`.
+    pub(crate) fn visit_texts(&mut self, visit: &mut Visit<'_>) {
+        visit(&format!("output `{}`, label", self.id), Role::Name, &mut self.label);
+        if let Some(unit) = &mut self.unit {
+            visit(&format!("output `{}`, unit", self.id), Role::Name, unit);
+        }
+        for meaning in &mut self.meanings {
+            meaning.visit_texts(&self.id, visit);
+        }
     }
 
-    pub(crate) fn check(&self) -> Result<(), OutputError> {
+    pub(crate) fn check(&self, intake: &Intake) -> Result<(), OutputError> {
         let output = || self.id.clone();
         check_id("output id", &self.id)?;
-        check_text(&format!("output `{}`, label", self.id), &self.label, 200)?;
+        self.label.check(&format!("output `{}`, label", self.id), 200)?;
         if let Some(unit) = &self.unit {
-            check_text(&format!("output `{}`, unit", self.id), unit, 50)?;
+            unit.check(&format!("output `{}`, unit", self.id), 50)?;
         }
         let (min, max, step) = (self.min, self.max, self.step);
         if ![min, max, step].iter().all(|x| x.is_finite()) || min >= max || step <= 0.0 {
@@ -139,64 +122,9 @@ impl Output {
         if self.kind == OutputKind::Probability
             && (self.unit.as_deref() != Some("%") || min < 0.0 || max > 100.0)
         {
-            let unit = self.unit.clone().unwrap_or_default();
+            let unit = self.unit.as_ref().map(Text::to_string).unwrap_or_default();
             return Err(OutputError::NoProbability { output: output(), unit, min, max });
         }
-        self.check_meanings()
-    }
-
-    fn check_meanings(&self) -> Result<(), OutputError> {
-        let output = || self.id.clone();
-        let slack = self.step * 1e-6;
-        let mut next = self.min;
-        for meaning in &self.meanings {
-            check_text(&format!("output `{}`, meaning text", self.id), &meaning.text, 1000)?;
-            for (field, text) in
-                [("name", &meaning.name), ("figure", &meaning.figure), ("source", &meaning.source)]
-            {
-                if let Some(text) = text {
-                    check_text(&format!("output `{}`, meaning {field}", self.id), text, 500)?;
-                }
-            }
-            if self.kind == OutputKind::Class && meaning.name.is_none() {
-                return Err(OutputError::NameMissing { output: output(), from: meaning.from });
-            }
-            for (field, value) in [("meaning from", meaning.from), ("meaning to", meaning.to)] {
-                let steps = (value - self.min) / self.step;
-                if !value.is_finite() || (steps - steps.round()).abs() > 1e-6 {
-                    return Err(OutputError::OffGrid {
-                        output: output(),
-                        field,
-                        value,
-                        min: self.min,
-                        step: self.step,
-                    });
-                }
-            }
-            if meaning.to < meaning.from - slack || meaning.to > self.max + slack {
-                return Err(OutputError::BadMeaning {
-                    output: output(),
-                    from: meaning.from,
-                    to: meaning.to,
-                    max: self.max,
-                });
-            }
-            if (meaning.from - next).abs() > slack {
-                return Err(OutputError::MeaningGap {
-                    output: output(),
-                    expected: tidy(next),
-                    found: meaning.from,
-                });
-            }
-            next = meaning.to + self.step;
-        }
-        if next <= self.max + slack {
-            return Err(OutputError::MeaningsEnd {
-                output: output(),
-                next: tidy(next),
-                max: self.max,
-            });
-        }
-        Ok(())
+        self.check_meanings(intake)
     }
 }

@@ -8,7 +8,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Output, OutputError, Reading};
-use crate::intake::{check_id, check_text, tidy};
+use crate::intake::{check_id, tidy};
+use crate::text::{Role, Text, Visit};
 
 /// Outputs that are compared with one another.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -17,7 +18,7 @@ pub struct Ranking {
     /// Stable id, different from those of the outputs.
     pub id: String,
     /// What a person reads.
-    pub label: String,
+    pub label: Text,
     /// Ids of the outputs to compare; of equal ones the first here comes first.
     pub outputs: Vec<String>,
     /// How many to name.
@@ -62,9 +63,14 @@ fn is_one(top: &usize) -> bool {
 }
 
 impl Ranking {
+    /// Shows every text to `visit`.
+    pub(crate) fn visit_texts(&mut self, visit: &mut Visit<'_>) {
+        visit(&format!("ranking `{}`, label", self.id), Role::Name, &mut self.label);
+    }
+
     pub(crate) fn check(&self, outputs: &[Output]) -> Result<(), OutputError> {
         check_id("ranking id", &self.id)?;
-        check_text(&format!("ranking `{}`, label", self.id), &self.label, 200)?;
+        self.label.check(&format!("ranking `{}`, label", self.id), 200)?;
         let refuse =
             |problem: String| Err(OutputError::Ranking { ranking: self.id.clone(), problem });
         if outputs.iter().any(|output| output.id == self.id) {
@@ -117,35 +123,40 @@ impl Ranking {
         self.order(outputs, values).first().map(|first| first.0)
     }
 
-    /// Puts the order into words.
-    pub(crate) fn read(&self, outputs: &[Output], values: &[f64]) -> Reading {
-        let order = self.order(outputs, values);
+    /// Puts the order into words; `readings` are those of the outputs. What to do is what the
+    /// greatest one says.
+    pub(crate) fn read(&self, outputs: &[Output], readings: &[Reading]) -> Reading {
+        let values: Vec<f64> = readings.iter().map(|reading| reading.value).collect();
+        let order = self.order(outputs, &values);
         let percent = |share: f64| tidy((share * 1000.0).round() / 10.0);
-        let name = |index: usize, value: f64| {
-            let output = &outputs[index];
-            let named = output.meaning(value).and_then(|meaning| meaning.name.as_ref());
-            named.unwrap_or(&output.label).clone()
+        let name = |index: usize| {
+            let reading = &readings[index];
+            reading.name.as_ref().unwrap_or(&reading.label).clone()
         };
         let show = |&(index, value, share): &(usize, f64, Option<f64>)| match share {
-            Some(share) => format!("{} {} %", name(index, value), percent(share)),
-            None => format!("{} ({})", name(index, value), outputs[index].show(value)),
+            Some(share) => format!("{} {} %", name(index), percent(share)),
+            None => format!("{} ({})", name(index), outputs[index].show(value)),
         };
         let all: Vec<String> = order.iter().map(show).collect();
-        let top: Vec<String> = order[..self.top].iter().map(|one| name(one.0, one.1)).collect();
+        let top: Vec<String> = order[..self.top].iter().map(|one| name(one.0)).collect();
         let (first, value, share) = order[0];
+        let greatest = &readings[first];
         Reading {
             output: self.id.clone(),
-            label: self.label.clone(),
+            label: self.label.to_string(),
             value: share.map_or(value, percent),
             text: top.join(", "),
             unit: match share {
                 Some(_) => Some("%".to_owned()),
-                None => outputs[first].unit.clone(),
+                None => greatest.unit.clone(),
             },
-            name: Some(name(first, value)),
+            name: Some(name(first)),
             meaning: all.join(", "),
-            figure: None,
-            source: None,
+            next: greatest.next.clone(),
+            warning: greatest.warning.clone(),
+            clinician: greatest.clinician.clone(),
+            figures: Vec::new(),
+            open: greatest.open.clone(),
         }
     }
 }
@@ -158,7 +169,7 @@ mod tests {
     fn output(id: &str, name: Option<&str>) -> Output {
         Output {
             id: id.to_owned(),
-            label: id.to_uppercase(),
+            label: id.to_uppercase().into(),
             kind: OutputKind::Number,
             unit: None,
             min: -10.0,
@@ -167,18 +178,31 @@ mod tests {
             meanings: vec![Meaning {
                 from: -10.0,
                 to: 10.0,
-                name: name.map(str::to_owned),
-                text: "any".to_owned(),
-                figure: None,
-                source: None,
+                when: None,
+                name: name.map(Text::from),
+                text: "any".into(),
+                next: None,
+                warning: None,
+                clinician: None,
+                figures: Vec::new(),
             }],
+        }
+    }
+
+    impl Output {
+        fn reading(&self, value: f64) -> Reading {
+            let flag = r#"[{"id":"f","label":"f","kind":"flag"}]"#;
+            let features: Vec<crate::intake::FeatureText> = serde_json::from_str(flag).unwrap();
+            let features = features.into_iter().map(|text| text.read().unwrap()).collect();
+            let intake = crate::intake::Intake::new(features).unwrap();
+            self.read(self.raw(value), &intake, &Default::default()).unwrap()
         }
     }
 
     fn ranking(outputs: &[&str], top: usize, probability: Option<Probability>) -> Ranking {
         Ranking {
             id: "class".to_owned(),
-            label: "Class".to_owned(),
+            label: "Class".into(),
             outputs: outputs.iter().map(|id| (*id).to_owned()).collect(),
             top,
             probability,
@@ -188,8 +212,11 @@ mod tests {
     #[test]
     fn names_the_greatest_and_of_equal_ones_the_first() {
         let outputs = [output("a", None), output("b", None), output("c", Some("code"))];
-        let read =
-            |top, values: &[f64]| ranking(&["c", "a", "b"], top, None).read(&outputs, values);
+        let read = |top, values: &[f64]| {
+            let readings = outputs.iter().zip(values);
+            let readings: Vec<Reading> = readings.map(|(output, value)| output.reading(*value)).collect();
+            ranking(&["c", "a", "b"], top, None).read(&outputs, &readings)
+        };
         assert_eq!(read(1, &[3.0, 5.0, -1.0]).text, "B");
         assert_eq!(read(2, &[3.0, 3.0, 3.0]).text, "code, A");
         assert_eq!(read(1, &[3.0, 5.0, -1.0]).meaning, "B (5), A (3), code (-1)");

@@ -3,10 +3,11 @@
 
 use serde::Serialize;
 
-use super::{Output, OutputKind, ReadingError};
-use crate::intake::tidy;
+use super::{Figure, Output, OutputKind, ReadingError};
+use crate::intake::{tidy, Answers, Intake};
+use crate::text::Text;
 
-/// One output as a person reads it.
+/// One output as a person reads it, in one language.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Reading {
     /// The output's id.
@@ -25,38 +26,64 @@ pub struct Reading {
     pub name: Option<String>,
     /// What the value means.
     pub meaning: String,
-    /// The figure that was published for it.
+    /// The next step; none of auxiliary numbers.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub figure: Option<String>,
-    /// Where the figure was published.
+    pub next: Option<String>,
+    /// Signs that need help at once.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub source: Option<String>,
+    pub warning: Option<String>,
+    /// One line for clinicians.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clinician: Option<String>,
+    /// What was published for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub figures: Vec<Figure>,
+    /// The features, by id, without whose answers it can't be told whether a more special meaning
+    /// holds: this one is the one for everybody then.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub open: Vec<String>,
 }
 
 impl Output {
-    /// What a raw value says.
-    pub(crate) fn read(&self, raw: u16) -> Result<Reading, ReadingError> {
+    /// What a raw value says to somebody with these answers.
+    pub(crate) fn read(
+        &self,
+        raw: u16,
+        intake: &Intake,
+        answers: &Answers,
+    ) -> Result<Reading, ReadingError> {
         let out_of_range = || ReadingError::OutOfRange {
             output: self.id.clone(),
             found: raw,
             most: self.values() - 1,
         };
         let value = self.value(raw).ok_or_else(out_of_range)?;
-        let meaning = self.meaning(value).ok_or_else(out_of_range)?;
+        let chosen = self.choose(value, intake, answers).ok_or_else(out_of_range)?;
+        let meaning = chosen.meaning;
+        let words = |text: &Option<Text>| text.as_ref().map(Text::to_string);
         let text = match (self.kind, &meaning.name) {
-            (OutputKind::Class, Some(name)) => name.clone(),
+            (OutputKind::Class, Some(name)) => name.to_string(),
             _ => self.show(value),
         };
+        let mut open = Vec::new();
+        for feature in chosen.open {
+            if !open.contains(&feature) {
+                open.push(feature);
+            }
+        }
         Ok(Reading {
             output: self.id.clone(),
-            label: self.label.clone(),
+            label: self.label.to_string(),
             value,
             text,
-            unit: self.unit.clone(),
-            name: meaning.name.clone(),
-            meaning: meaning.text.clone(),
-            figure: meaning.figure.clone(),
-            source: meaning.source.clone(),
+            unit: words(&self.unit),
+            name: words(&meaning.name),
+            meaning: meaning.text.to_string(),
+            next: words(&meaning.next),
+            warning: words(&meaning.warning),
+            clinician: words(&meaning.clinician),
+            figures: meaning.figures.iter().map(Figure::shown).collect(),
+            open,
         })
     }
 

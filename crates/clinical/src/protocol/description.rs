@@ -6,21 +6,38 @@ use serde::{Deserialize, Serialize};
 
 use super::meta::FORMAT;
 use super::profiles::Profiles;
-use super::{DescriptionError, Meta, ProfileNotServed, ProtocolError};
-use crate::intake::{FeatureText, Intake};
+use super::{
+    DescriptionError, Disclosure, Meta, ProfileNotServed, ProtocolError, Requirement,
+};
+use crate::intake::{Answers, FeatureText, Intake, Moment, SchemaError};
+use crate::text::{best_language, Role, Visit};
 use cso_primitives::bounds::MAX_DESCRIPTION_BYTES;
 
 use crate::outputs::{Output, OutputError, Ranking, Reading, ReadingError, MAX_OUTPUTS};
 
-/// What everybody may know of a protocol: metadata, intake, outputs with their meanings, and in
-/// which profiles it is served.
+/// What everybody may know of a protocol: metadata, intake, for whom it is, outputs with their
+/// meanings, and in which profiles it is served.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Description {
     pub(super) meta: Meta,
     pub(super) intake: Intake,
+    pub(super) requirements: Vec<Requirement>,
     pub(super) outputs: Vec<Output>,
     pub(super) rankings: Vec<Ranking>,
+    disclosures: Vec<Disclosure>,
     profiles: Profiles,
+    /// The language in which texts are shown, one of `meta.languages()`.
+    shown: String,
+}
+
+/// What a description is made of.
+pub(crate) struct Parts {
+    pub meta: Meta,
+    pub intake: Intake,
+    pub requirements: Vec<Requirement>,
+    pub outputs: Vec<Output>,
+    pub rankings: Vec<Ranking>,
+    pub disclosures: Vec<Disclosure>,
 }
 
 /// The JSON form: fields in this order, no white space, absent fields left out.
@@ -29,29 +46,33 @@ pub struct Description {
 struct DescriptionText {
     format: u32,
     protocol: Meta,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    moment: Vec<Moment>,
     intake: Vec<FeatureText>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    requires: Vec<Requirement>,
     output: Vec<Output>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     ranking: Vec<Ranking>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    disclosure: Vec<Disclosure>,
     /// Absent: `private` alone.
     #[serde(default, skip_serializing_if = "Profiles::is_private_alone")]
     profiles: Profiles,
 }
 
 impl Description {
-    /// Checks metadata, outputs and length.
-    pub(crate) fn new(
-        meta: Meta,
-        intake: Intake,
-        outputs: Vec<Output>,
-        rankings: Vec<Ranking>,
-    ) -> Result<Self, ProtocolError> {
+    /// Checks metadata, requirements, outputs, texts and length.
+    pub(crate) fn new(parts: Parts) -> Result<Self, ProtocolError> {
+        let Parts { meta, intake, requirements, outputs, rankings, disclosures } = parts;
         meta.check()?;
+        Requirement::check_all(&requirements, &intake)?;
+        Disclosure::check_all(&disclosures, &intake)?;
         if !(1..=MAX_OUTPUTS).contains(&outputs.len()) {
             return Err(ProtocolError::OutputCount { found: outputs.len(), most: MAX_OUTPUTS });
         }
         for (index, output) in outputs.iter().enumerate() {
-            output.check()?;
+            output.check(&intake)?;
             if outputs[..index].iter().any(|other| other.id == output.id) {
                 return Err(OutputError::Duplicate { output: output.id.clone() }.into());
             }
@@ -62,10 +83,65 @@ impl Description {
                 return Err(OutputError::Duplicate { output: ranking.id.clone() }.into());
             }
         }
-        let profiles = Profiles::default();
-        let description = Self { meta, intake, outputs, rankings, profiles };
+        if !outputs.iter().any(Output::has_next) {
+            return Err(OutputError::NoNextStep.into());
+        }
+        let (profiles, shown) = (Profiles::default(), meta.language.clone());
+        let mut description =
+            Self { meta, intake, requirements, outputs, rankings, disclosures, profiles, shown };
+        description.check_languages()?;
+        description.show_in(&description.meta.language.clone());
         description.check_length()?;
         Ok(description)
+    }
+
+    /// Shows every text to `visit`.
+    fn visit_texts(&mut self, visit: &mut Visit<'_>) {
+        self.meta.visit_texts(visit);
+        self.intake.visit_texts(visit);
+        for requirement in &mut self.requirements {
+            visit("requires, text", Role::Sentence, &mut requirement.text);
+        }
+        self.outputs.iter_mut().for_each(|output| output.visit_texts(visit));
+        self.rankings.iter_mut().for_each(|ranking| ranking.visit_texts(visit));
+        for disclosure in &mut self.disclosures {
+            let place = format!("disclosure `{}`, label", disclosure.id);
+            visit(&place, Role::Name, &mut disclosure.label);
+        }
+    }
+
+    /// Checks that every text is there in the languages that the file names.
+    fn check_languages(&mut self) -> Result<(), SchemaError> {
+        let languages: Vec<String> =
+            self.meta.languages().into_iter().map(str::to_owned).collect();
+        let languages: Vec<&str> = languages.iter().map(String::as_str).collect();
+        let mut result = Ok(());
+        self.visit_texts(&mut |place, role, text| {
+            if result.is_ok() {
+                result = text.check_languages(place, role, &languages);
+            }
+        });
+        result
+    }
+
+    fn show_in(&mut self, language: &str) {
+        language.clone_into(&mut self.shown);
+        self.visit_texts(&mut |_, _, text| text.show_in(language));
+    }
+
+    /// The same with its texts shown in the language that fits `wanted`, a BCP 47 tag such as
+    /// `de-CH`, best: in the file's own if none does. What is written of it, its JSON among it, is
+    /// the same.
+    pub fn in_language(&self, wanted: &str) -> Self {
+        let found = best_language(wanted, &self.meta.languages()).unwrap_or(&self.meta.language);
+        let mut description = self.clone();
+        description.show_in(found);
+        description
+    }
+
+    /// The language in which its texts are shown: the file's, or what [`Self::in_language`] found.
+    pub fn language(&self) -> &str {
+        &self.shown
     }
 
     fn check_length(&self) -> Result<(), DescriptionError> {
@@ -91,9 +167,12 @@ impl Description {
         let text = DescriptionText {
             format: FORMAT,
             protocol: self.meta.clone(),
+            moment: self.intake.moments().to_vec(),
             intake: self.intake.features().iter().map(FeatureText::from).collect(),
+            requires: self.requirements.clone(),
             output: self.outputs.clone(),
             ranking: self.rankings.clone(),
+            disclosure: self.disclosures.clone(),
             profiles: self.profiles.clone(),
         };
         serde_json::to_string(&text)
@@ -123,9 +202,18 @@ impl Description {
         }
         let features =
             text.intake.into_iter().map(FeatureText::read).collect::<Result<Vec<_>, _>>();
-        let intake = features.and_then(Intake::new).map_err(|error| invalid(error.to_string()))?;
-        let description = Self::new(text.protocol, intake, text.output, text.ranking)
+        let intake = features
+            .and_then(|features| Intake::with_moments(features, text.moment))
             .map_err(|error| invalid(error.to_string()))?;
+        let description = Self::new(Parts {
+            meta: text.protocol,
+            intake,
+            requirements: text.requires,
+            outputs: text.output,
+            rankings: text.ranking,
+            disclosures: text.disclosure,
+        })
+        .map_err(|error| invalid(error.to_string()))?;
         let description = Self { profiles: text.profiles, ..description };
         description.check_length()?;
         Ok(description)
@@ -164,13 +252,24 @@ impl Description {
         &self.rankings
     }
 
-    /// Puts decrypted outputs into words: one reading an output, in order, then one a ranking.
+    /// What the expert would like to read beside the record.
+    pub fn disclosures(&self) -> &[Disclosure] {
+        &self.disclosures
+    }
+
+    /// Puts decrypted outputs into words, in the language that is shown: one reading an output, in
+    /// order, then one a ranking. `answers` are those that the patient's side has; what a meaning
+    /// for some needs and isn't among them is named in [`Reading::open`].
     ///
     /// # Errors
     ///
     /// [`ReadingError`] if there are more or fewer of them than outputs, or a value is beyond what
     /// its output describes.
-    pub fn interpret(&self, outputs: &[u16]) -> Result<Vec<Reading>, ReadingError> {
+    pub fn interpret(
+        &self,
+        outputs: &[u16],
+        answers: &Answers,
+    ) -> Result<Vec<Reading>, ReadingError> {
         if outputs.len() != self.outputs.len() {
             return Err(ReadingError::Count { found: outputs.len(), expected: self.outputs.len() });
         }
@@ -178,11 +277,11 @@ impl Description {
             .outputs
             .iter()
             .zip(outputs)
-            .map(|(output, raw)| output.read(*raw))
+            .map(|(output, raw)| output.read(*raw, &self.intake, answers))
             .collect::<Result<Vec<_>, _>>()?;
-        let values: Vec<f64> = readings.iter().map(|reading| reading.value).collect();
-        let rankings = self.rankings.iter();
-        readings.extend(rankings.map(|ranking| ranking.read(&self.outputs, &values)));
+        let rankings = self.rankings.iter().map(|one| one.read(&self.outputs, &readings));
+        let rankings: Vec<Reading> = rankings.collect();
+        readings.extend(rankings);
         Ok(readings)
     }
 }

@@ -3,6 +3,7 @@
 
 use thiserror::Error;
 
+use crate::condition::ConditionError;
 use crate::intake::{IntakeError, SchemaError};
 use crate::model::{EvaluateError, ModelError};
 use crate::outputs::OutputError;
@@ -62,6 +63,39 @@ pub enum ProtocolError {
         /// The bound.
         most: usize,
     },
+    /// Languages that can't be read or contradict.
+    #[error("protocol languages: {problem}")]
+    Languages {
+        /// What is wrong and how to mend it.
+        problem: String,
+    },
+    /// An address that is none of the web.
+    #[error("reference url: `{url}` is no address: it begins with https:// and has no blanks")]
+    Url {
+        /// What stands there.
+        url: String,
+    },
+    /// A requirement whose condition can't be read.
+    #[error("requires: {0}")]
+    Requires(ConditionError),
+    /// More of something than allowed.
+    #[error("there are {found} `[[{what}]]`, at most {most} are allowed")]
+    TooMany {
+        /// The table.
+        what: &'static str,
+        /// How many there are.
+        found: usize,
+        /// The bound.
+        most: usize,
+    },
+    /// A disclosure that can't be wished.
+    #[error("disclosure `{disclosure}`: {problem}")]
+    Disclosure {
+        /// The disclosure.
+        disclosure: String,
+        /// What is wrong and how to mend it.
+        problem: String,
+    },
     /// The public part is too long for the chain.
     #[error(transparent)]
     Description(#[from] DescriptionError),
@@ -109,6 +143,14 @@ pub enum ExampleError {
         example: String,
         /// What is wrong.
         error: IntakeError,
+    },
+    /// It is somebody whom the protocol isn't for.
+    #[error("example `{example}` is nobody whom the protocol is for: {}", .reasons.join(" "))]
+    DoesNotFit {
+        /// The example.
+        example: String,
+        /// What the requirements that don't hold say.
+        reasons: Vec<String>,
     },
     /// The model leaves the range that its output describes.
     #[error("example `{example}`: {error}")]

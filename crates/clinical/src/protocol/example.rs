@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{ExampleError, Protocol};
-use crate::intake::{Answers, Value};
+use super::{Eligibility, ExampleError, Protocol};
+use crate::intake::{Answers, Intake, Value};
 use crate::model::EvaluateError;
 use crate::outputs::Output;
+use crate::text::Text;
 
 /// Answers and the outputs they must give.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
@@ -63,16 +64,23 @@ impl Example {
             let known = outputs.iter().map(|o| o.id.as_str()).collect::<Vec<_>>().join(", ");
             return Err(ExampleError::Outputs { example: self.name.clone(), known });
         }
+        let answers = self.full_answers(protocol);
         for (output, raw) in outputs.iter().zip(raw) {
-            self.compare_one(output, *raw)?;
+            self.compare_one(output, *raw, protocol.intake(), &answers)?;
         }
         Ok(())
     }
 
-    fn compare_one(&self, output: &Output, raw: u16) -> Result<(), ExampleError> {
+    fn compare_one(
+        &self,
+        output: &Output,
+        raw: u16,
+        intake: &Intake,
+        answers: &Answers,
+    ) -> Result<(), ExampleError> {
         let value = output.value(raw);
-        let name =
-            value.and_then(|value| output.meaning(value)).and_then(|meaning| meaning.name.clone());
+        let meaning = value.and_then(|value| output.meaning_for(value, intake, answers));
+        let name = meaning.and_then(|meaning| meaning.name.as_ref()).map(Text::to_string);
         let (same, expected) = match &self.outputs[&output.id] {
             ExpectedValue::Number(number) => (
                 value.is_some_and(|value| (value - number).abs() < output.step * 1e-6),
@@ -97,7 +105,11 @@ impl Example {
     }
 
     pub(super) fn check(&self, protocol: &Protocol) -> Result<(), ExampleError> {
-        let raw = protocol.evaluate(&self.full_answers(protocol)).map_err(|error| match error {
+        let answers = self.full_answers(protocol);
+        if let Eligibility::DoesNotFit { reasons } = protocol.description.eligibility(&answers) {
+            return Err(ExampleError::DoesNotFit { example: self.name.clone(), reasons });
+        }
+        let raw = protocol.evaluate(&answers).map_err(|error| match error {
             EvaluateError::Answers(error) => {
                 ExampleError::Answers { example: self.name.clone(), error }
             }

@@ -7,6 +7,8 @@
 //! examples; it stays on the expert's node.
 
 mod description;
+mod disclosure;
+mod eligibility;
 mod error;
 mod example;
 mod meta;
@@ -16,14 +18,18 @@ mod text;
 mod write;
 
 pub use description::Description;
+pub(crate) use description::Parts;
+pub use disclosure::Disclosure;
+pub use eligibility::{Eligibility, Requirement};
 pub use error::{DescriptionError, ExampleError, ProfileNotServed, ProtocolError};
 pub use example::{Example, ExpectedValue};
-pub use meta::{Meta, Reference};
-pub(crate) use placeholder::{INTENDED_USE, LICENCE, MEANING, TITLE};
+pub use meta::{Meta, Reference, Setting};
+pub(crate) use placeholder::{MEANING, NEXT};
 pub use text::ModelSource;
 
 use crate::intake::{Answers, Feature, Intake, Value};
-use crate::model::{Coded, EvaluateError, Model};
+use crate::condition::Coded;
+use crate::model::{EvaluateError, Model};
 use crate::outputs::{Output, Ranking};
 
 /// A protocol with its private model, checked.

@@ -6,8 +6,8 @@ use cso_primitives::{bounds::MAX_PROTOCOL_FILE_BYTES, is_file_name};
 use serde::Deserialize;
 
 use super::meta::FORMAT;
-use super::{Description, Example, Meta, Protocol, ProtocolError};
-use crate::intake::{FeatureText, Intake};
+use super::{Description, Disclosure, Example, Meta, Parts, Protocol, ProtocolError, Requirement};
+use crate::intake::{FeatureText, Intake, Moment};
 use crate::model::{Model, ModelText, Sum};
 use crate::outputs::{Output, Ranking};
 use crate::translate;
@@ -21,10 +21,16 @@ pub type ModelSource<'a> = dyn Fn(&str) -> Result<Vec<u8>, String> + 'a;
 struct ProtocolText {
     format: u32,
     protocol: Meta,
+    #[serde(default)]
+    moment: Vec<Moment>,
     intake: Vec<FeatureText>,
+    #[serde(default)]
+    requires: Vec<Requirement>,
     output: Vec<Output>,
     #[serde(default)]
     ranking: Vec<Ranking>,
+    #[serde(default)]
+    disclosure: Vec<Disclosure>,
     model: ModelText,
     #[serde(default)]
     example: Vec<Example>,
@@ -77,8 +83,14 @@ pub(super) fn read(toml: &str, source: &ModelSource<'_>) -> Result<Protocol, Pro
         return Err(ProtocolError::Format { found: text.format, known: FORMAT });
     }
     let features = text.intake.into_iter().map(FeatureText::read).collect::<Result<Vec<_>, _>>()?;
-    let intake = Intake::new(features)?;
-    let description = Description::new(text.protocol, intake, text.output, text.ranking)?;
+    let description = Description::new(Parts {
+        meta: text.protocol,
+        intake: Intake::with_moments(features, text.moment)?,
+        requirements: text.requires,
+        outputs: text.output,
+        rankings: text.ranking,
+        disclosures: text.disclosure,
+    })?;
     let sums = match text.model.file() {
         None => None,
         Some(file) => {

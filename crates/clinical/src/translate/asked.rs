@@ -37,6 +37,10 @@ impl Asked {
     /// The features that an intake asks, by the columns' names.
     pub(crate) fn all(columns: &[Column], intake: &Intake) -> Result<Vec<Self>, TranslateError> {
         let one = |column: &Column| match intake.feature(&column.name) {
+            Some((_, feature)) if feature.local => Err(TranslateError::Column {
+                feature: column.name.clone(),
+                problem: "the answer is `local` and never reaches the model".to_owned(),
+            }),
             Some((index, feature)) => Self::new(index, feature.clone(), column),
             None => Err(TranslateError::NotAsked { feature: shorten(&column.name) }),
         };
@@ -83,7 +87,7 @@ fn cell(feature: &Feature, column: &Column, code: u32) -> Result<Cell, Translate
             let known = match kind {
                 ColumnKind::Category { values } => values
                     .iter()
-                    .find(|value| [&option.id, &option.label].contains(&&value.to_string())),
+                    .find(|value| [&*option.id, &*option.label].contains(&&*value.to_string())),
                 ColumnKind::Number { .. } => None,
             };
             let cell = known.cloned().unwrap_or_else(|| kind.read(&option.id));

@@ -2,7 +2,7 @@
 //! Conditions that are put together without what doesn't matter.
 
 use crate::intake::Intake;
-use crate::model::Condition;
+use crate::condition::Condition;
 
 /// A condition, or the answer if it doesn't depend on anything.
 #[derive(Clone, Debug, PartialEq)]

@@ -12,7 +12,7 @@ use super::asked::Asked;
 use super::clause::Clause;
 use super::TranslateError;
 use crate::intake::{Intake, Kind};
-use crate::model::{Condition, Op};
+use crate::condition::{Condition, Op};
 
 /// Most tests in what one question becomes; far more than a protocol file may write.
 const MAX_PARTS: usize = 1 << 16;

@@ -12,7 +12,8 @@ use super::questions::Questions;
 use super::tables::{self, line, Line};
 use super::TranslateError;
 use crate::intake::{Intake, Kind};
-use crate::model::{Condition, Factor, Term, TermKind};
+use crate::condition::Condition;
+use crate::model::{Factor, Term, TermKind};
 
 /// Most different values of a factor that is written as rules.
 const MAX_RULES: usize = 16;

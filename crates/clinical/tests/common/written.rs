@@ -28,6 +28,7 @@ title = "<b>5 %</b> & \"more\" ]]> 'x' سؤال می‌خواهم 👩‍⚕�
 version = "1 rc"
 language = "en"
 licence = "Apache-2.0"
+setting = "elective"
 intended_use = "Tests: a < b && c > d, 5 mg."
 [[intake]]
 id = "flag"
@@ -47,40 +48,40 @@ unit = "%"
 min = 0
 max = 100
 step = 0.5
-meaning = [{ from = 0, to = 100, text = "5 % & <more>", figure = "6 < 7", source = "A & B" }]
+meaning = [{ from = 0, to = 100, text = "5 % & <more>", next = "ask", figure = [{ text = "6 < 7", population = "nobody", source = "A & B" }] }]
 [[output]]
 id = "saturation"
 label = "Oxygen saturation"
 unit = "%"
 min = 0
 max = 100
-meaning = [{ from = 0, to = 100, text = "any" }]
+meaning = [{ from = 0, to = 100, text = "any", next = "ask" }]
 [[output]]
 id = "change"
 label = "Change"
 unit = "%"
 min = -50
 max = 250
-meaning = [{ from = -50, to = 250, text = "any" }]
+meaning = [{ from = -50, to = 250, text = "any", next = "ask" }]
 [[output]]
 id = "twin-1"
 label = "Twin"
 min = 0
 max = 1
-meaning = [{ from = 0, to = 1, text = "any" }]
+meaning = [{ from = 0, to = 1, text = "any", next = "ask" }]
 [[output]]
 id = "twin-2"
 label = "Twin"
 min = 0
 max = 1
-meaning = [{ from = 0, to = 1, text = "any" }]
+meaning = [{ from = 0, to = 1, text = "any", next = "ask" }]
 [[output]]
 id = "score"
 label = "Score"
 unit = "points of 3"
 min = 0
 max = 3
-meaning = [{ from = 0, to = 3, text = "any" }]
+meaning = [{ from = 0, to = 3, text = "any", next = "ask" }]
 [[ranking]]
 id = "first"
 label = "First"
@@ -115,13 +116,13 @@ pub(crate) fn opinions() -> Vec<Json> {
         let description = protocol.description();
         for example in protocol.examples() {
             let raw = protocol.evaluate(&example.full_answers(&protocol)).unwrap();
-            let readings = description.interpret(&raw).unwrap();
+            let readings = description.interpret(&raw, &Default::default()).unwrap();
             opinions.extend(in_every_standing(&description, &readings));
         }
     }
     let description = edge();
     for raw in [[0; 6], [200, 100, 300, 1, 1, 3], [17, 50, 60, 0, 0, 1]] {
-        let readings = description.interpret(&raw).unwrap();
+        let readings = description.interpret(&raw, &Default::default()).unwrap();
         opinions.extend(in_every_standing(&description, &readings));
     }
     opinions

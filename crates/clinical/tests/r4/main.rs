@@ -50,7 +50,7 @@ const OBSERVATION: &str = "/entry/0/resource";
 /// The opinion at the edge, from another model than the published one, with a time.
 fn edge_opinion() -> Json {
     let description = common::written::edge();
-    let readings = description.interpret(&[17, 50, 60, 0, 0, 1]).unwrap();
+    let readings = description.interpret(&[17, 50, 60, 0, 0, 1], &Default::default()).unwrap();
     common::written::in_every_standing(&description, &readings).swap_remove(2)
 }
 

@@ -176,11 +176,8 @@ fn prediction(is_probability: bool, reading: &Reading, model: ModelCheck) -> Jso
     if let Some(caveat) = model.caveat() {
         rationale = format!("{caveat} {rationale}");
     }
-    if let Some(figure) = &reading.figure {
-        rationale = format!("{rationale} {figure}");
-    }
-    if let Some(source) = &reading.source {
-        rationale = format!("{rationale} ({source})");
+    for figure in &reading.figures {
+        rationale = format!("{rationale} {} ({})", figure.text, figure.source);
     }
     let risk = reading.name.as_deref().unwrap_or(&reading.meaning);
     let mut prediction = json!({

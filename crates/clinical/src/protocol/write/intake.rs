@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `[[intake]]`.
 
-use super::{field, inline, list, number, optional};
-use crate::intake::{Choice, Feature, Kind, Quantity, Rounding, SourceText, WhenAbsent};
+use super::{field, inline, list, number, optional, optional_text, text};
+use crate::intake::{Choice, Feature, Kind, Moment, Quantity, Rounding, SourceText, WhenAbsent};
+
+pub(super) fn moment(toml: &mut String, moment: &Moment) {
+    *toml += "\n[[moment]]\n";
+    field(toml, "id", &moment.id);
+    *toml += &format!("within-hours = {}\n", moment.within_hours);
+}
 
 pub(super) fn feature(toml: &mut String, feature: &Feature) {
     *toml += "\n[[intake]]\n";
     field(toml, "id", &feature.id);
-    field(toml, "label", &feature.label);
-    optional(toml, "help", feature.help.as_ref());
+    text(toml, "label", &feature.label);
+    optional_text(toml, "help", feature.help.as_ref());
     field(toml, "kind", feature.kind.name());
     match &feature.kind {
         Kind::Flag => {}
@@ -21,6 +27,10 @@ pub(super) fn feature(toml: &mut String, feature: &Feature) {
     if feature.missing {
         *toml += "missing = true\n";
     }
+    if feature.local {
+        *toml += "local = true\n";
+    }
+    optional(toml, "moment", feature.moment.as_ref());
     if feature.absent != WhenAbsent::Ask {
         *toml += &format!("absent = {}\n", inline(&feature.absent));
     }

@@ -11,22 +11,37 @@ mod outputs;
 use serde::Serialize;
 
 use super::meta::FORMAT;
-use super::{text, Example, ExpectedValue, Meta, Protocol, ProtocolError};
+use super::{Example, ExpectedValue, Meta, Protocol, ProtocolError};
 use crate::intake::Value;
+use crate::text::Text;
 
 impl Protocol {
     /// The protocol file. A model file that the protocol was read with is written out as terms.
     pub(crate) fn to_toml(&self) -> String {
         let mut toml = format!("format = {FORMAT}\n");
         meta(&mut toml, self.meta());
+        for moment in self.intake().moments() {
+            intake::moment(&mut toml, moment);
+        }
         for feature in self.intake().features() {
             intake::feature(&mut toml, feature);
+        }
+        for requirement in self.description.requirements() {
+            toml += "\n[[requires]]\n";
+            field(&mut toml, "when", requirement.when.as_str());
+            text(&mut toml, "text", &requirement.text);
         }
         for output in self.outputs() {
             outputs::output(&mut toml, output);
         }
         for ranking in self.rankings() {
             outputs::ranking(&mut toml, ranking);
+        }
+        for disclosure in self.description.disclosures() {
+            toml += "\n[[disclosure]]\n";
+            field(&mut toml, "id", &disclosure.id);
+            text(&mut toml, "label", &disclosure.label);
+            optional(&mut toml, "feature", disclosure.feature.as_ref());
         }
         model::model(&mut toml, self.model(), self.intake(), self.outputs());
         for one in self.examples() {
@@ -37,23 +52,29 @@ impl Protocol {
 
     /// Whether a protocol file isn't too long to be read.
     pub(crate) fn check_length(toml: &str) -> Result<(), ProtocolError> {
-        text::check_length(toml)
+        super::text::check_length(toml)
     }
 }
 
 fn meta(toml: &mut String, meta: &Meta) {
     *toml += "\n[protocol]\n";
     field(toml, "id", &meta.id);
-    field(toml, "title", &meta.title);
+    text(toml, "title", &meta.title);
     field(toml, "version", &meta.version);
     field(toml, "language", &meta.language);
+    if !meta.languages.is_empty() {
+        let languages = list(meta.languages.iter().map(|language| quote(language)));
+        *toml += &format!("languages = {languages}\n");
+    }
     field(toml, "licence", &meta.licence);
-    field(toml, "intended_use", &meta.intended_use);
-    optional(toml, "not_for", meta.not_for.as_ref());
+    field(toml, "setting", meta.setting.word());
+    text(toml, "intended_use", &meta.intended_use);
+    optional_text(toml, "not_for", meta.not_for.as_ref());
     for reference in &meta.references {
         *toml += "\n[[protocol.reference]]\n";
         field(toml, "citation", &reference.citation);
         optional(toml, "doi", reference.doi.as_ref());
+        optional(toml, "url", reference.url.as_ref());
     }
 }
 
@@ -108,6 +129,26 @@ fn optional(toml: &mut String, key: &str, text: Option<&String>) {
     }
 }
 
+/// A text as it is written: a string, or a table by language.
+fn words(text: &Text) -> String {
+    let languages: Vec<String> =
+        text.translations().map(|(language, text)| format!("{language} = {}", quote(text))).collect();
+    match languages.is_empty() {
+        true => quote(text),
+        false => table(languages.into_iter()),
+    }
+}
+
+fn text(toml: &mut String, key: &str, text: &Text) {
+    *toml += &format!("{key} = {}\n", words(text));
+}
+
+fn optional_text(toml: &mut String, key: &str, own: Option<&Text>) {
+    if let Some(own) = own {
+        text(toml, key, own);
+    }
+}
+
 /// `{:?}` of a number is the shortest text that is read as the same number.
 fn number(toml: &mut String, key: &str, number: f64) {
     *toml += &format!("{key} = {number:?}\n");
@@ -151,6 +192,7 @@ title = "Regressions"
 version = "1"
 language = "en"
 licence = "Apache-2.0"
+setting = "elective"
 intended_use = "Tests."
 [[intake]]
 id = "a b"
@@ -172,21 +214,21 @@ label = "Risk"
 unit = "%"
 min = 0
 max = 100
-meaning = [{ from = 0, to = 100, text = "any", figure = "none", source = "nobody" }]
+meaning = [{ from = 0, to = 100, text = "any", next = "ask", figure = [{ text = "none", population = "nobody", source = "nowhere" }] }]
 [[output]]
 id = "odds"
 label = "Odds"
 min = 0
 max = 10
 step = 0.1
-meaning = [{ from = 0, to = 10, text = "any" }]
+meaning = [{ from = 0, to = 10, text = "any", next = "ask" }]
 [[output]]
 id = "cox"
 label = "Cox"
 min = 0
 max = 1
 step = 0.01
-meaning = [{ from = 0, to = 1, text = "any" }]
+meaning = [{ from = 0, to = 1, text = "any", next = "ask" }]
 [[ranking]]
 id = "first"
 label = "First"

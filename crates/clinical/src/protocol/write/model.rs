@@ -2,9 +2,10 @@
 //! `[model]`: intercepts, links, terms.
 
 use super::{field, list, number, quote, table};
+use crate::condition::Condition;
 use crate::intake::{Intake, Kind};
 use crate::model::{
-    Condition, Factor, Link, LinkKind, Model, Sum, Term, TermKind, Transform, Tree, DEFAULT_SUM,
+    Factor, Link, LinkKind, Model, Sum, Term, TermKind, Transform, Tree, DEFAULT_SUM,
 };
 use crate::outputs::Output;
 

@@ -14,7 +14,7 @@
 
 use cso_model_files::shorten;
 
-use super::{Condition, ModelError, Op};
+use super::{Condition, ConditionError, Op};
 use crate::intake::{Intake, Kind};
 
 /// Longest condition in bytes.
@@ -24,8 +24,8 @@ const MAX_DEPTH: usize = 64;
 
 impl Condition {
     /// Reads a condition and checks it against the intake.
-    pub(crate) fn parse(text: &str, intake: &Intake) -> Result<Self, ModelError> {
-        let refuse = |problem: String| ModelError::Condition { condition: shorten(text), problem };
+    pub(crate) fn parse(text: &str, intake: &Intake) -> Result<Self, ConditionError> {
+        let refuse = |problem: String| ConditionError { condition: shorten(text), problem };
         if text.len() > MAX_LENGTH {
             return Err(refuse(format!("{} bytes, at most {MAX_LENGTH} are read", text.len())));
         }
@@ -46,9 +46,9 @@ impl Condition {
     }
 
     /// Whether [`Self::parse`] would read it: not too long, not nested too deep.
-    pub(crate) fn check(&self, intake: &Intake) -> Result<(), ModelError> {
+    pub(crate) fn check(&self, intake: &Intake) -> Result<(), ConditionError> {
         let text = self.text(intake);
-        let refuse = |problem: String| ModelError::Condition { condition: shorten(&text), problem };
+        let refuse = |problem: String| ConditionError { condition: shorten(&text), problem };
         if text.len() > MAX_LENGTH {
             return Err(refuse(format!("{} bytes, at most {MAX_LENGTH} are read", text.len())));
         }

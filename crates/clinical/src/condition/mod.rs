@@ -1,12 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Conditions over features, and where they hold.
+//! Conditions over features: how they are written (`text`), and where they hold.
 //!
-//! Every test of a missing feature but [`Condition::Missing`] is false, so the negation of
+//! The private model judges them on answers as they are coded ([`Condition::holds`] on [`Coded`]
+//! ones), the public part on answers as they are given ([`When`]). Nothing here knows outputs,
+//! models or protocols.
+//!
+//! On coded answers
+//! //! Every test of a missing feature but [`Condition::Missing`] is false, so the negation of
 //! `age >= 65` holds for a missing age.
 
-use std::collections::BTreeSet;
+mod coded;
+mod error;
+mod text;
+mod when;
 
-use super::coded::Coded;
+pub(crate) use coded::Coded;
+pub use error::ConditionError;
+pub use when::{Truth, When};
+
+use std::collections::BTreeSet;
 
 /// A checked condition over features.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,7 +95,7 @@ impl Condition {
         }
     }
 
-    pub(super) fn collect_features(&self, into: &mut BTreeSet<usize>) {
+    pub(crate) fn collect_features(&self, into: &mut BTreeSet<usize>) {
         match self {
             Self::All(parts) | Self::Any(parts) => {
                 parts.iter().for_each(|part| part.collect_features(into))

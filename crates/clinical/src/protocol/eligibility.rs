@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Eligibility: for whom a protocol is, judged on the patient's side before anything leaves.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Description, ProtocolError};
+use crate::condition::{Truth, When};
+use crate::intake::{Answers, Intake};
+use crate::text::Text;
+
+/// Most requirements of a protocol.
+const MAX_REQUIREMENTS: usize = 32;
+
+/// What has to hold of somebody whom the protocol is for.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Requirement {
+    /// The condition, over local features too.
+    pub when: When,
+    /// Why somebody of whom it doesn't hold doesn't fit.
+    pub text: Text,
+}
+
+/// Whether the protocol is for somebody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Eligibility {
+    /// Every requirement holds.
+    Fits,
+    /// Some don't hold.
+    DoesNotFit {
+        /// What each of them says, in the order of the file.
+        reasons: Vec<String>,
+    },
+    /// None is known not to hold, and some can't be told.
+    Open {
+        /// The features, by id, without whose answers they can't, in the order of the intake.
+        features: Vec<String>,
+    },
+}
+
+impl Requirement {
+    pub(super) fn check_all(requirements: &[Self], intake: &Intake) -> Result<(), ProtocolError> {
+        if requirements.len() > MAX_REQUIREMENTS {
+            let (found, most) = (requirements.len(), MAX_REQUIREMENTS);
+            return Err(ProtocolError::TooMany { what: "requires", found, most });
+        }
+        for requirement in requirements {
+            requirement.text.check("requires, text", 1000)?;
+            requirement.when.check(intake).map_err(ProtocolError::Requires)?;
+        }
+        Ok(())
+    }
+}
+
+impl Description {
+    /// What has to hold of those whom the protocol is for.
+    pub fn requirements(&self) -> &[Requirement] {
+        &self.requirements
+    }
+
+    /// Whether somebody with these answers is one whom the protocol is for. Quantities are judged
+    /// as they are given, between steps and beyond the coded range. An answer that isn't there
+    /// leaves open what depends on it, so it may be asked for while answers still come in: once a
+    /// requirement is known not to hold, the others don't matter.
+    pub fn eligibility(&self, answers: &Answers) -> Eligibility {
+        let (mut reasons, mut open) = (Vec::new(), Vec::new());
+        for requirement in &self.requirements {
+            match requirement.when.truth(&self.intake, answers) {
+                Truth::Yes => {}
+                Truth::No => reasons.push(requirement.text.to_string()),
+                Truth::Open(features) => open.extend(features),
+            }
+        }
+        if !reasons.is_empty() {
+            return Eligibility::DoesNotFit { reasons };
+        }
+        if open.is_empty() {
+            return Eligibility::Fits;
+        }
+        let features = self.intake.features().iter().map(|feature| feature.id.clone());
+        Eligibility::Open { features: features.filter(|id| open.contains(id)).collect() }
+    }
+}
