@@ -6,7 +6,7 @@ use crate::{
     chain::{Block, Chain, ChainError, Expert, Load, ProtocolId},
     consultation::{read_description, OfferError},
 };
-use cso_clinical::Description;
+use cso_clinical::{Description, Setting};
 use cso_primitives::ModelCommitment;
 
 /// A protocol as an expert offers it.
@@ -20,6 +20,19 @@ pub struct Listed {
     pub description: Result<Description, OfferError>,
 }
 
+impl Listed {
+    fn is_emergency(&self) -> bool {
+        let setting = self.description.as_ref().map(|description| description.meta().setting);
+        matches!(setting, Ok(Setting::Emergency))
+    }
+
+    /// The same in the language that fits `wanted` best, a BCP 47 tag.
+    pub fn in_language(self, wanted: &str) -> Self {
+        let description = self.description.map(|description| description.in_language(wanted));
+        Self { description, ..self }
+    }
+}
+
 /// One expert in full.
 #[derive(Debug)]
 pub struct Entry {
@@ -27,7 +40,7 @@ pub struct Entry {
     pub address: AccountId,
     /// What the chain says.
     pub expert: Expert,
-    /// What is offered, by number.
+    /// What is offered, as [`protocols`] orders it.
     pub protocols: Vec<Listed>,
     /// What the expert has to do and to get.
     pub load: Load,
@@ -46,21 +59,23 @@ pub async fn experts(chain: &impl Chain) -> Result<(Vec<(AccountId, Expert)>, Bl
     Ok((experts, now))
 }
 
-/// What an expert offers, by number.
+/// What an expert offers, by number; what can't wait for an answer stands last.
 ///
 /// # Errors
 ///
 /// [`ChainError`].
 pub async fn protocols(chain: &impl Chain, expert: &AccountId) -> Result<Vec<Listed>, ChainError> {
     let found = chain.protocols(expert).await?;
-    Ok(found
+    let mut listed: Vec<Listed> = found
         .into_iter()
         .map(|(id, protocol)| Listed {
             id,
             model: protocol.model,
             description: read_description(id, &protocol.description),
         })
-        .collect())
+        .collect();
+    listed.sort_by_key(|one| (one.is_emergency(), one.id));
+    Ok(listed)
 }
 
 /// One expert in full; `None` if the account is none.

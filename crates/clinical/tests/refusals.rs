@@ -399,7 +399,10 @@ fn refuses_texts_with_characters_that_are_not_drawn() {
 #[test]
 fn refuses_outputs_that_are_not_described() {
     let description = protocol("findrisc").description();
-    assert_eq!(description.interpret(&[1, 2], &Default::default()), Err(ReadingError::Count { found: 2, expected: 1 }));
+    assert_eq!(
+        description.interpret(&[1, 2], &Default::default()),
+        Err(ReadingError::Count { found: 2, expected: 1 })
+    );
     assert_eq!(
         description.interpret(&[27], &Default::default()),
         Err(ReadingError::OutOfRange { output: "score".into(), found: 27, most: 26 })

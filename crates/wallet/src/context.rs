@@ -64,6 +64,16 @@ pub(crate) struct Globals {
     /// Take a new passphrase or password that is easily guessed: for tests and development
     #[arg(long, global = true, help_heading = "Global options")]
     pub weak_passphrase: bool,
+    /// Language of protocols' texts, like de; where a protocol hasn't got it, its own [default: that
+    /// of the system, by LC_ALL, LC_MESSAGES or LANG]
+    #[arg(
+        long,
+        global = true,
+        env = "CSO_LANGUAGE",
+        value_name = "LANGUAGE",
+        help_heading = "Global options"
+    )]
+    pub language: Option<String>,
     /// Print one JSON object instead of text, with `timings_ms`: how long each step took
     #[arg(long, global = true, help_heading = "Global options")]
     pub json: bool,
@@ -143,6 +153,21 @@ impl Context {
     /// The node to talk to.
     pub(crate) fn url(&self) -> &str {
         &self.globals.url
+    }
+
+    /// In which language a person reads protocols: a tag like `de` or `en-GB`; empty if nobody says.
+    pub(crate) fn language(&self) -> String {
+        let of_system = || {
+            let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+            ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set)
+        };
+        let language = self.globals.language.clone().or_else(of_system).unwrap_or_default();
+        // `de_DE.UTF-8@euro` is de-DE; C and POSIX are no languages.
+        let tag = language.split(['.', '@']).next().unwrap_or_default().replace('_', "-");
+        if ["C", "POSIX"].contains(&tag.as_str()) {
+            return String::new();
+        }
+        tag
     }
 
     /// Where the wallet lies.

@@ -20,10 +20,11 @@ pub(crate) enum StandsFor {
 }
 
 /// Variables without a flag.
-const OTHERS: [(&[&str], &str); 4] = [
+const OTHERS: [(&[&str], &str); 5] = [
     (&["CSO_PASSPHRASE"], "the wallet's passphrase itself"),
     (&["CSO_EXPORT_PASSWORD"], "the password of a polkadot-js account file"),
     (&["XDG_DATA_HOME", "HOME"], "where the wallet lies by default"),
+    (&["LC_ALL", "LC_MESSAGES", "LANG"], "the language of protocols' texts, without CSO_LANGUAGE"),
     (&["COLUMNS"], "how wide a terminal is that doesn't tell"),
 ];
 

@@ -6,7 +6,7 @@ use crate::vault::{Input, Origin};
 use cso_clinical::{
     fhir::{self, FhirError, RecordFile, Unconfirmed},
     intake::{Clamped, Feature, Kind},
-    Answers, Encoded, Intake, IntakeError, Value,
+    Answers, Description, Eligibility, Encoded, Intake, IntakeError, Value,
 };
 use jiff::civil::Date;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -104,6 +104,15 @@ pub enum FillingError {
     /// The history doesn't show that silence means "no".
     #[error("silence can't be taken for no: {0}")]
     NotShown(String),
+    /// The protocol isn't for somebody with these answers.
+    #[error("this protocol isn't for you: {}", .reasons.join(" "))]
+    NotFor {
+        /// What each requirement says that doesn't hold.
+        reasons: Vec<String>,
+    },
+    /// Whether the protocol is for the patient can't be told.
+    #[error("whether this protocol is for you can't be told without: {}", names(.0))]
+    Untold(Vec<Gap>),
 }
 
 fn names(gaps: &[Gap]) -> String {
@@ -339,15 +348,7 @@ impl<'a> Filling<'a> {
         self.open()
             .into_iter()
             .filter(|(feature, _)| !self.may_stay_open(feature))
-            .map(|(feature, reason)| Gap {
-                id: feature.id.clone(),
-                label: feature.label.clone(),
-                reason: reason.unwrap_or(NOT_GIVEN).to_owned(),
-                example: match feature.missing {
-                    true => "missing".into(),
-                    false => example_answer(feature),
-                },
-            })
+            .map(|(feature, _)| self.gap(feature))
             .collect()
     }
 
@@ -386,6 +387,50 @@ impl<'a> Filling<'a> {
         Err(FillingError::Incomplete { gaps, near })
     }
 
+    /// Refuses somebody whom the protocol isn't for. Answers may still be missing: what is known not
+    /// to hold is told before they are asked.
+    ///
+    /// # Errors
+    ///
+    /// [`FillingError::NotFor`] with the reasons.
+    pub fn require_not_refused(&self, description: &Description) -> Result<(), FillingError> {
+        match description.eligibility(&self.answers()) {
+            Eligibility::DoesNotFit { reasons } => Err(FillingError::NotFor { reasons }),
+            Eligibility::Fits | Eligibility::Open { .. } => Ok(()),
+        }
+    }
+
+    /// Refuses to go on with anybody but whom the protocol is for.
+    ///
+    /// # Errors
+    ///
+    /// [`FillingError::NotFor`] with the reasons; [`FillingError::Untold`] with the answers without
+    /// which it can't be told.
+    pub fn require_fit(&self, description: &Description) -> Result<(), FillingError> {
+        match description.eligibility(&self.answers()) {
+            Eligibility::Fits => Ok(()),
+            Eligibility::DoesNotFit { reasons } => Err(FillingError::NotFor { reasons }),
+            Eligibility::Open { features } => {
+                let open = self.intake.features().iter();
+                let open = open.filter(|feature| features.contains(&feature.id));
+                Err(FillingError::Untold(open.map(|feature| self.gap(feature)).collect()))
+            }
+        }
+    }
+
+    fn gap(&self, feature: &Feature) -> Gap {
+        let reason = self.reasons.get(&feature.id).map(|reason| reason.text.as_str());
+        Gap {
+            id: feature.id.clone(),
+            label: feature.label.to_string(),
+            reason: reason.unwrap_or(NOT_GIVEN).to_owned(),
+            example: match feature.missing {
+                true => "missing".into(),
+                false => example_answer(feature),
+            },
+        }
+    }
+
     /// The answers.
     pub fn answers(&self) -> Answers {
         self.found.iter().map(|(id, given)| (id.clone(), given.value.clone())).collect()
@@ -409,8 +454,9 @@ impl<'a> Filling<'a> {
                 if let Some(one) = silent.features.iter().find(|one| one.feature == feature.id) {
                     return Some(Input {
                         id: feature.id.clone(),
-                        label: feature.label.clone(),
+                        label: feature.label.to_string(),
                         value: UNCONFIRMED.into(),
+                        answer: None,
                         source: silence(&one.notes),
                         origin: Origin::Open,
                     });
@@ -418,8 +464,9 @@ impl<'a> Filling<'a> {
                 let given = self.found.get(&feature.id)?;
                 Some(Input {
                     id: feature.id.clone(),
-                    label: feature.label.clone(),
+                    label: feature.label.to_string(),
                     value: feature.show(&given.value),
+                    answer: Some(given.value.clone()),
                     source: given.told(feature),
                     origin: given.origin,
                 })

@@ -102,6 +102,17 @@ impl NoteCheck {
 }
 
 impl Opened<'_> {
+    /// The same in words of the language that fits `wanted` best, a BCP 47 tag.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadingError`], which the opinion in the protocol's own language hasn't had.
+    pub fn in_language(self, wanted: &str) -> Result<Self, ReadingError> {
+        let description = self.description.in_language(wanted);
+        let readings = description.interpret(&self.outputs, &self.dossier.answers())?;
+        Ok(Self { description, readings, ..self })
+    }
+
     /// The commitment to the model that answered, as the note names it.
     pub fn model_commitment(&self) -> Option<ModelCommitment> {
         self.note.note().map(|note| note.model)
@@ -134,7 +145,7 @@ impl<C: Chain, H, S: Storage> Session<'_, C, H, S> {
         self.progress.begin(Step::Decrypt);
         let description = Description::from_json(&dossier.description)?;
         let (outputs, note) = self.open_answer(dossier, &opinion)?;
-        let readings = description.interpret(&outputs)?;
+        let readings = description.interpret(&outputs, &dossier.answers())?;
         let to_keep = delivered_ms.filter(|_| is_final);
         if kept.as_ref() != Some(&opinion) || known != to_keep {
             self.progress.begin(Step::Save);

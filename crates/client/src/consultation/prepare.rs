@@ -172,6 +172,7 @@ fn encrypt(
     account: Asker,
 ) -> Result<(Dossier, Vec<u8>), PrepareError> {
     filling.require_complete()?;
+    filling.require_fit(&offer.description)?;
     let bits = filling.encode()?.bits;
     let key = RecordKey::generate()?;
     let evidence = Evidence::of(&bits);

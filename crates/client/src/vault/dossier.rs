@@ -11,6 +11,7 @@ use crate::{
     profile,
     secret::{Secret, SecretText},
 };
+use cso_clinical::{Answers, Value};
 use cso_fhe::Profile;
 use cso_primitives::{ChunkHash, RecordCommitment};
 use serde::{Deserialize, Serialize};
@@ -116,8 +117,12 @@ pub struct Input {
     pub id: String,
     /// Feature label.
     pub label: String,
-    /// Value as used.
+    /// Value as used, for people.
     pub value: String,
+    /// The answer itself, which tells what a result means for this patient; wallets didn't keep it
+    /// before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Value>,
     /// Where it came from: a FHIR resource, an answers file, the command line, the keyboard. For
     /// the patient's eyes: it may name files and resources.
     pub source: String,
@@ -271,6 +276,12 @@ impl Dossier {
         by == account && !self.is_erased()
     }
 
+    /// The answers that were used, as far as the wallet kept them.
+    pub fn answers(&self) -> Answers {
+        let kept = |input: &Input| Some((input.id.clone(), input.answer.clone()?));
+        self.inputs.iter().filter_map(kept).collect()
+    }
+
     /// Destroys what the record, the answer and the note could be read with, what was asked, and
     /// the opinion.
     pub(crate) fn destroy_keys(&mut self) {
@@ -280,6 +291,9 @@ impl Dossier {
         self.question.zeroize();
         for input in &mut self.inputs {
             input.value.zeroize();
+            if let Some(Value::Choice(option)) = &mut input.answer {
+                option.zeroize();
+            }
         }
         self.inputs.clear();
     }

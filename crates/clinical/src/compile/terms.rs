@@ -3,8 +3,8 @@
 
 use super::diagram::{Combine, Manager, Ref};
 use super::CompileError;
-use crate::intake::{Intake, Kind};
 use crate::condition::{Condition, Op};
+use crate::intake::{Intake, Kind};
 use crate::model::{interpolate, Factor, Term, TermKind, Tree};
 
 /// The diagram of a term's points.

@@ -14,6 +14,7 @@ use cso_client::{
     directory::{self, Entry, Listed},
     AccountId, Amount,
 };
+use cso_clinical::Setting;
 use serde_json::{json, Value};
 
 /// Verbs of the directory.
@@ -56,7 +57,7 @@ impl Directory {
                 let expert = context.address(None, &expert).await?;
                 let chain = context.chain().await?;
                 context.steps.begin("read", "reading the expert");
-                show(&chain, &expert).await
+                show(&chain, &expert, &context.language()).await
             }
             Self::Questionnaire { expert, protocol, to } => {
                 let expert = context.address(None, &expert).await?;
@@ -72,6 +73,7 @@ impl Directory {
 async fn list(context: &mut Context, all: bool) -> Result<Report> {
     let chain = context.chain().await?;
     context.steps.begin("read", "reading the directory");
+    let language = context.language();
     let (experts, now) = directory::experts(&chain).await?;
     let mut rows =
         vec![["price", "until block", "expert", "protocols"].map(str::to_owned).to_vec()];
@@ -81,14 +83,15 @@ async fn list(context: &mut Context, all: bool) -> Result<Report> {
         if !all && status != "accredited" {
             continue;
         }
-        let protocols = directory::protocols(&chain, &address).await?;
+        let protocols = directory::protocols(&chain, &address).await?.into_iter();
+        let protocols: Vec<_> = protocols.map(|one| one.in_language(&language)).collect();
         let titles: Vec<_> = protocols.iter().map(short).collect();
         let until = until(&expert.status, now);
         rows.push(vec![expert.price().to_string(), until, address.to_string(), titles.join("; ")]);
         let mut json = expert_json(&address, &expert, now);
         json["protocols"] = protocols
             .iter()
-            .map(|listed| json!({ "id": listed.id, "title": title(listed) }))
+            .map(|listed| json!({ "id": listed.id, "title": title(listed), "setting": setting(listed) }))
             .collect();
         shown.push(json);
     }
@@ -111,14 +114,25 @@ fn until(status: &ExpertStatus, now: Block) -> String {
 
 fn title(listed: &Listed) -> String {
     match &listed.description {
-        Ok(description) => description.meta().title.clone(),
+        Ok(description) => description.meta().title.to_string(),
         Err(_) => "(unreadable)".into(),
     }
 }
 
+fn setting(listed: &Listed) -> Option<Setting> {
+    listed.description.as_ref().ok().map(|description| description.meta().setting)
+}
+
 fn short(listed: &Listed) -> String {
     match &listed.description {
-        Ok(description) => format!("{} {}", listed.id, description.meta().id),
+        Ok(description) => match description.meta().setting {
+            Setting::Elective | Setting::Urgent | Setting::Placeholder => {
+                format!("{} {}", listed.id, description.meta().id)
+            }
+            Setting::Emergency => {
+                format!("{} {} (emergencies, for clinicians)", listed.id, description.meta().id)
+            }
+        },
         Err(_) => format!("{} (unreadable)", listed.id),
     }
 }
@@ -139,10 +153,13 @@ fn listed_json(listed: &Listed) -> Value {
         "version": meta.version,
         "intended_use": meta.intended_use,
         "not_for": meta.not_for,
+        "setting": meta.setting,
+        "languages": meta.languages(),
+        "requires": description.requirements().iter().map(|it| it.text.as_str()).collect::<Vec<_>>(),
         "references": meta.references,
         "model": model,
         "features": description.intake().features().iter().map(|feature| {
-            json!({ "id": feature.id, "label": feature.label, "kind": feature.kind.name(), "may_be_missing": feature.missing })
+            json!({ "id": feature.id, "label": feature.label, "kind": feature.kind.name(), "may_be_missing": feature.missing, "local": feature.local })
         }).collect::<Vec<_>>(),
         "outputs": description.outputs().iter().map(|output| {
             json!({ "id": output.id, "label": output.label, "unit": output.unit, "min": output.min, "max": output.max })
@@ -159,14 +176,21 @@ fn listed_text(listed: &Listed) -> String {
         }
     };
     let meta = description.meta();
-    let mut lines = vec![
-        format!("protocol {}: {} ({}, version {})", listed.id, meta.title, meta.id, meta.version),
-        format!("  for: {}", meta.intended_use),
-    ];
+    let mut lines = vec![format!(
+        "protocol {}: {} ({}, version {}; {})",
+        listed.id,
+        meta.title,
+        meta.id,
+        meta.version,
+        meta.setting.word()
+    )];
+    lines.extend(description.notice().map(|text| format!("  {text}")));
+    lines.push(format!("  for: {}", meta.intended_use));
     lines.extend(meta.not_for.as_ref().map(|text| format!("  not for: {text}")));
     lines.extend(
-        meta.references.iter().map(|reference| format!("  source: {}", reference.citation)),
+        description.requirements().iter().map(|required| format!("  requires: {}", required.text)),
     );
+    lines.extend(meta.references.iter().map(|reference| format!("  source: {}", reference.line())));
     let features: Vec<_> =
         description.intake().features().iter().map(|feature| feature.id.as_str()).collect();
     lines.push(format!("  asks: {}", features.join(", ")));
@@ -188,14 +212,20 @@ fn expert_json(address: &AccountId, expert: &Expert, now: Block) -> Value {
 }
 
 /// One expert in full; `expert status` shows the same.
-pub(super) async fn show(chain: &impl Chain, address: &AccountId) -> Result<Report> {
+pub(super) async fn show(
+    chain: &impl Chain,
+    address: &AccountId,
+    language: &str,
+) -> Result<Report> {
     let entry = directory::entry(chain, address).await?;
     let entry =
         entry.ok_or_else(|| anyhow!("{address} is no expert; see `cso directory list --all`"))?;
-    let Entry { expert, protocols, load, now, .. } = &entry;
+    let Entry { expert, protocols, load, now, .. } = entry;
+    let protocols = protocols.into_iter().map(|listed| listed.in_language(language));
+    let protocols: Vec<Listed> = protocols.collect();
     let bond = Amount(expert.bond);
 
-    let mut json = expert_json(address, expert, *now);
+    let mut json = expert_json(address, &expert, now);
     json["sealing_key"] = format!("0x{:x}", expert.sealing_key).into();
     json["protocols"] = protocols.iter().map(listed_json).collect();
     json["workers"] = expert.workers.iter().map(ToString::to_string).collect();
@@ -205,7 +235,7 @@ pub(super) async fn show(chain: &impl Chain, address: &AccountId) -> Result<Repo
     let row = |name: &str, value: String| vec![name.to_owned(), value];
     let mut rows = vec![
         row("expert", address.to_string()),
-        row("status", expert.status.word(*now).to_owned()),
+        row("status", expert.status.word(now).to_owned()),
         row("price", format!("{} CSO", expert.price())),
         row("endpoint", expert.endpoint()),
         row("bond", format!("{bond} CSO")),

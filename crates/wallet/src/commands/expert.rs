@@ -189,7 +189,7 @@ impl Expert {
             }
             Self::Status { by } => {
                 let session = Session::open(context, &by).await?;
-                directory::show(&session.chain, &session.pair.account()).await
+                directory::show(&session.chain, &session.pair.account(), &context.language()).await
             }
             Self::Update(flags) => update(context, flags).await,
             Self::TopUp { by, yes } => top_up(context, &by, yes).await,

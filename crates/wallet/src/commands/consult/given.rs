@@ -19,7 +19,7 @@ use cso_client::{
     consultation::{Filling, FillingError, Row},
     today::ClockCheck,
 };
-use cso_clinical::{fhir::Unconfirmed, Intake};
+use cso_clinical::{fhir::Unconfirmed, Description};
 use jiff::{civil::Date, Timestamp};
 use serde_json::json;
 use std::{
@@ -96,8 +96,12 @@ impl GivenFlags {
     }
 
     /// Gathers the answers. Asks at the terminal for what is missing, if there is one.
-    pub(crate) fn fill<'a>(&self, context: &Context, intake: &'a Intake) -> Result<Filling<'a>> {
-        let mut filling = Filling::new(intake);
+    pub(crate) fn fill<'a>(
+        &self,
+        context: &Context,
+        description: &'a Description,
+    ) -> Result<Filling<'a>> {
+        let mut filling = Filling::new(description.intake());
         if let Some(path) = &self.answers {
             let text = read_text(place(path), MAX_ANSWERS_BYTES)?;
             let source = match is_standard_input(path) {
@@ -126,8 +130,10 @@ impl GivenFlags {
         if self.assume_no {
             filling.assume_no()?;
         }
+        // Whom it isn't for needn't answer more.
+        filling.require_not_refused(description)?;
         if context.interactive() {
-            ask(&context.prompt(), &mut filling)?;
+            ask(&context.prompt(), &mut filling, description)?;
         }
         filling.leave_open();
         Ok(filling)
@@ -147,7 +153,7 @@ fn tell_passed_over(files: &[String]) {
     }
 }
 
-fn ask(prompt: &Prompt<'_>, filling: &mut Filling<'_>) -> Result<()> {
+fn ask(prompt: &Prompt<'_>, filling: &mut Filling<'_>, description: &Description) -> Result<()> {
     let unconfirmed = filling.unconfirmed();
     if filling.open().is_empty() && unconfirmed.features.is_empty() {
         return Ok(());
@@ -162,6 +168,8 @@ fn ask(prompt: &Prompt<'_>, filling: &mut Filling<'_>) -> Result<()> {
             false => filling.ask_each(),
         }
     }
+    // Whom it isn't for needn't answer more.
+    filling.require_not_refused(description)?;
     let open = filling.open();
     if open.is_empty() {
         return Ok(());
@@ -245,7 +253,11 @@ fn rows<'a>(rows: impl IntoIterator<Item = Row<'a>>) -> String {
             None => ("MISSING".to_owned(), row.reason.to_owned()),
             Some(given) => (row.feature.show(&given.value), given.told(row.feature)),
         };
-        lines.push(vec![row.feature.label.clone(), value, source]);
+        let source = match row.feature.local {
+            true => format!("{source}; stays with you"),
+            false => source,
+        };
+        lines.push(vec![row.feature.label.to_string(), value, source]);
     }
     list(&lines)
 }
@@ -263,6 +275,7 @@ pub(crate) fn json(filling: &Filling<'_>) -> serde_json::Value {
             "conversion": row.given.and_then(|given| given.conversion.clone()),
             "clamped": row.clamped,
             "unconfirmed": row.is_unconfirmed,
+            "local": row.feature.local,
         })
     })
     .collect()

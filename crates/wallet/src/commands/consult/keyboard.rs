@@ -125,7 +125,7 @@ fn takes(feature: &Feature) -> String {
 
 /// What is said when somebody types `?`.
 fn help(feature: &Feature) -> String {
-    let mut lines: Vec<String> = feature.help.iter().cloned().collect();
+    let mut lines: Vec<String> = feature.help.iter().map(ToString::to_string).collect();
     lines.push(match &feature.kind {
         Kind::Flag => "Answer yes or no.".into(),
         Kind::Choice { .. } if are_numbered(feature) => {
@@ -140,6 +140,9 @@ fn help(feature: &Feature) -> String {
             quantity.step
         ),
     });
+    if feature.local {
+        lines.push("The answer stays on this computer, encrypted or not.".into());
+    }
     if feature.missing {
         lines.push("It may stay unknown: press Enter.".into());
     }
@@ -159,6 +162,8 @@ mod tests {
             kind,
             missing,
             absent: Default::default(),
+            local: false,
+            moment: None,
             sources: Vec::new(),
         }
     }
@@ -166,7 +171,7 @@ mod tests {
     fn choice(ids: [&str; 2]) -> Feature {
         let option = |id: &str| cso_clinical::intake::Choice {
             id: id.into(),
-            label: format!("the {id}"),
+            label: format!("the {id}").as_str().into(),
             codes: Default::default(),
         };
         let options = ids.map(option).to_vec();

@@ -13,7 +13,7 @@ use cso_client::{
     hand_off::NodeHandOff,
     vault::FileStorage,
 };
-use cso_clinical::Reading;
+use cso_clinical::{Description, Reading};
 use serde_json::{json, Value};
 
 /// `cso consult open`.
@@ -21,7 +21,7 @@ pub(crate) async fn open(context: &mut Context, id: Option<&str>) -> Result<Repo
     let mut vault = context.vault().await?;
     let chain = context.chain().await?;
     let mut session = context.session(&chain, &mut vault);
-    let opened = read(&mut session, id).await?;
+    let opened = read(&mut session, id).await?.in_language(&context.language())?;
     context.steps.end();
     Ok(Report::new(text(&opened), json(&opened)))
 }
@@ -80,7 +80,16 @@ pub(crate) fn json(opened: &Opened<'_>) -> Value {
         "id": opened.id,
         "handle": dossier.handle,
         "notice": NOTICE,
-        "protocol": { "id": dossier.protocol, "name": meta.id, "title": meta.title, "version": meta.version },
+        "protocol": {
+            "id": dossier.protocol,
+            "name": meta.id,
+            "title": meta.title,
+            "version": meta.version,
+            "setting": meta.setting,
+            "not_for": meta.not_for,
+            "references": meta.references,
+        },
+        "language": opened.description.language(),
         "expert": dossier.expert.to_string(),
         "worker": opened.opinion.worker.to_string(),
         "model": opened.model_commitment().map(|model| model.to_string()),
@@ -116,11 +125,11 @@ fn text(opened: &Opened<'_>) -> String {
     if let Some(begin) = dossier.requested_in {
         rows.push(row("took", format!("{} blocks", opinion.delivered.saturating_sub(begin))));
     }
-    let mut parts = vec![
-        format!("Second opinion on consultation {}", opened.id),
-        readings_text(&opened.readings),
-        table(&rows),
-    ];
+    let mut parts = vec![format!("Second opinion on consultation {}", opened.id)];
+    parts.extend(opened.description.notice().map(str::to_owned));
+    parts.push(readings_text(&opened.readings));
+    parts.push(about_text(&opened.description));
+    parts.push(table(&rows));
     if !dossier.question.is_empty() {
         parts.push(format!("Your question:\n{}", quoted(&dossier.question)));
     }
@@ -134,27 +143,39 @@ fn text(opened: &Opened<'_>) -> String {
     parts.join("\n\n")
 }
 
-/// Outputs for people: what, how much, what it means, where that was published.
+/// For whom the protocol is, and on what it rests: what belongs beside its result.
+fn about_text(description: &Description) -> String {
+    let meta = description.meta();
+    let mut lines = vec![format!("for: {}", meta.intended_use)];
+    lines.extend(meta.not_for.as_ref().map(|text| format!("not for: {text}")));
+    lines.extend(meta.references.iter().map(|reference| format!("source: {}", reference.line())));
+    lines.join("\n")
+}
+
+/// Outputs for people: what, how much, what it means, what to do, what was published of it.
 pub(crate) fn readings_text(readings: &[Reading]) -> String {
-    readings
-        .iter()
-        .map(|reading| {
-            let mut lines = vec![
-                format!("{} = {}", reading.label, reading.text),
-                format!("  {}", reading.meaning),
-            ];
-            if let Some(figure) = &reading.figure {
-                let source = reading
-                    .source
-                    .as_ref()
-                    .map(|source| format!(" ({source})"))
-                    .unwrap_or_default();
-                lines.push(format!("  {figure}{source}"));
-            }
-            lines.join("\n")
-        })
-        .collect::<Vec<_>>()
-        .join("\n")
+    readings.iter().map(reading_text).collect::<Vec<_>>().join("\n")
+}
+
+fn reading_text(reading: &Reading) -> String {
+    let mut lines =
+        vec![format!("{} = {}", reading.label, reading.text), format!("  {}", reading.meaning)];
+    let named = [
+        ("next", &reading.next),
+        ("help at once", &reading.warning),
+        ("for clinicians", &reading.clinician),
+    ];
+    lines.extend(
+        named.into_iter().filter_map(|(name, text)| Some(format!("  {name}: {}", text.as_ref()?))),
+    );
+    lines.extend(reading.figures.iter().map(|figure| format!("  figure: {}", figure.line())));
+    if !reading.open.is_empty() {
+        lines.push(format!(
+            "  for everybody, since {} isn't known: it may mean something else for you",
+            reading.open.join(", ")
+        ));
+    }
+    lines.join("\n")
 }
 
 /// Outputs for machines.
@@ -170,8 +191,11 @@ pub(crate) fn readings_json(readings: &[Reading]) -> Value {
                 "unit": reading.unit,
                 "name": reading.name,
                 "meaning": reading.meaning,
-                "figure": reading.figure,
-                "source": reading.source,
+                "next": reading.next,
+                "warning": reading.warning,
+                "clinician": reading.clinician,
+                "figures": reading.figures,
+                "open": reading.open,
             })
         })
         .collect()

@@ -16,7 +16,7 @@ use cso_client::{
     consultation::{Offer, Payer, RequestError, Requested, Terms},
     Amount, HandOff,
 };
-use cso_clinical::Description;
+use cso_clinical::{Description, Eligibility};
 use cso_fhe::Profile;
 use serde_json::json;
 
@@ -86,12 +86,12 @@ impl ContactFlags {
     }
 }
 
-fn heading(offer: &Offer) -> String {
-    let meta = offer.description.meta();
-    let mut lines = vec![
-        format!("{} (protocol {}, version {})", meta.title, offer.protocol, meta.version),
-        format!("for: {}", meta.intended_use),
-    ];
+fn heading(offer: &Offer, shown: &Description) -> String {
+    let meta = shown.meta();
+    let mut lines =
+        vec![format!("{} (protocol {}, version {})", meta.title, offer.protocol, meta.version)];
+    lines.extend(shown.notice().map(str::to_owned));
+    lines.push(format!("for: {}", meta.intended_use));
     lines.extend(meta.not_for.as_ref().map(|text| format!("not for: {text}")));
     lines.push(format!("expert {}, {} CSO", offer.address, offer.expert.price()));
     lines.join("\n")
@@ -105,7 +105,8 @@ pub(super) async fn preview(context: &mut Context, about: About) -> Result<Repor
     let offer = Offer::fetch(&chain, expert, &about.protocol).await?;
     about.given.check_clock(&chain).await?;
     context.steps.begin("import", "reading the answers");
-    let filling = about.given.fill(context, offer.description.intake())?;
+    let shown = offer.description.in_language(&context.language());
+    let filling = about.given.fill(context, &shown)?;
     context.steps.end();
     let gaps = filling.gaps();
     let missing: Vec<_> = gaps.iter().map(|gap| gap.id.as_str()).collect();
@@ -117,9 +118,12 @@ pub(super) async fn preview(context: &mut Context, about: About) -> Result<Repor
             // Where it leads isn't looked up: a preview asks the own node only.
             let way = Way { endpoint: offer.expert.endpoint(), addresses: Vec::new() };
             let visible = consent::visible(None, &expert, &way);
-            format!(
-                "This is all that leaves of your history, encrypted, in {bits} bits.\n{visible}"
-            )
+            match filling.require_fit(&shown) {
+                Ok(()) => format!(
+                    "This is all that leaves of your history, encrypted, in {bits} bits.\n{visible}"
+                ),
+                Err(error) => error.to_string(),
+            }
         }
         ([], _) => format!(
             "{}\n{} to be confirmed: at a terminal it's asked once; else answer in a file (--answers FILE), or with -a ID=VALUE, which others on this machine can see ({})",
@@ -133,16 +137,20 @@ pub(super) async fn preview(context: &mut Context, about: About) -> Result<Repor
             missing.join(", ")
         ),
     };
-    let text = format!("{}\n\n{}\n\n{closing}\n{NOTICE}", heading(&offer), given::text(&filling));
-    let meta = offer.description.meta();
+    let text =
+        format!("{}\n\n{}\n\n{closing}\n{NOTICE}", heading(&offer, &shown), given::text(&filling));
+    let meta = shown.meta();
+    let eligibility = shown.eligibility(&filling.answers());
+    let fits = eligibility == Eligibility::Fits;
     let json = json!({
         "expert": expert.to_string(),
-        "protocol": { "id": offer.protocol, "name": meta.id, "title": meta.title },
+        "protocol": { "id": offer.protocol, "name": meta.id, "title": meta.title, "setting": meta.setting },
+        "eligibility": eligibility,
         "price": offer.expert.price(),
         "features": given::json(&filling),
         "missing": missing,
         "unconfirmed": unconfirmed,
-        "ready": missing.is_empty() && silent.is_empty(),
+        "ready": missing.is_empty() && silent.is_empty() && fits,
         "notice": NOTICE,
     });
     Ok(Report::new(text, json))
@@ -192,8 +200,10 @@ pub(super) async fn request(context: &mut Context, flags: Request) -> Result<Rep
     let way = Way { endpoint: endpoint.clone(), addresses: found.addresses().collect() };
     about.given.check_clock(&chain).await?;
     context.steps.begin("import", "reading the answers");
-    let filling = about.given.fill(context, offer.description.intake())?;
+    let shown = offer.description.in_language(&context.language());
+    let filling = about.given.fill(context, &shown)?;
     filling.require_complete()?;
+    filling.require_fit(&shown)?;
     filling.encode()?;
     context.steps.begin("check", "checking the balance");
     Terms::check_funds(&payer, fee, vault.wallet(), &chain).await?;
@@ -205,7 +215,7 @@ pub(super) async fn request(context: &mut Context, flags: Request) -> Result<Rep
     };
     if context.interactive() {
         let parts = [
-            heading(&offer),
+            heading(&offer, &shown),
             given::text(&filling),
             consent::costs(&payer, &paying_named, fee, deadline_blocks),
             consent::visible(Some((&payer, paying_named.as_str())), &expert, &way),
@@ -277,10 +287,11 @@ async fn send(
         Err(error) => return Err(kept(error.into())),
     };
     context.steps.end();
-    requested_report(chain, vault, &requested).await.map_err(kept)
+    requested_report(context, chain, vault, &requested).await.map_err(kept)
 }
 
 async fn requested_report(
+    context: &Context,
     chain: &NodeChain,
     vault: &Vault,
     requested: &Requested,
@@ -290,7 +301,7 @@ async fn requested_report(
     let dossier = vault.wallet().dossier(Some(handle))?;
     let account = vault.wallet().asking_pair(dossier)?.account();
     let title = Description::from_json(&dossier.description)
-        .map(|it| it.meta().title.clone())
+        .map(|it| it.in_language(&context.language()).meta().title.to_string())
         .unwrap_or_default();
     let deposit = found.as_ref().map(|found| Amount(found.deposit));
     let deadline = found.as_ref().map(|found| found.deadline);

@@ -229,7 +229,7 @@ const UNKNOWN: &str = "unknown";
 /// status is unknown, and why is said: what the wallet saw last may be over since.
 pub(super) async fn list(context: &mut Context) -> Result<Report> {
     let vault = context.vault().await?;
-    let wallet = vault.wallet();
+    let (wallet, language) = (vault.wallet(), context.language());
     // A list is of use without a node too.
     let chain = match wallet.dossiers.iter().any(|one| matches!(one.stage, Stage::Requested { .. }))
     {
@@ -256,7 +256,7 @@ pub(super) async fn list(context: &mut Context) -> Result<Report> {
         };
         unknown.extend(why.clone());
         let title = Description::from_json(&one.description)
-            .map(|it| it.meta().title.clone())
+            .map(|it| it.in_language(&language).meta().title.to_string())
             .unwrap_or_default();
         let account = match one.is_erased() {
             true => None,

@@ -4,10 +4,15 @@
 
 use crate::input_file;
 use anyhow::{bail, Context as _, Result};
-use cso_clinical::{outputs::OutputKind, Answers, Description, Encoded, Intake, Protocol};
+use cso_clinical::{
+    outputs::OutputKind, Answers, Description, Eligibility, Encoded, Intake, Protocol,
+};
 use cso_model_files::Cases;
 use rayon::prelude::*;
 use std::path::Path;
+
+/// The column that says whom the protocol is for.
+const ELIGIBLE: &str = "eligible";
 
 /// Reads a CSV file.
 pub(super) fn read(path: &Path) -> Result<Cases> {
@@ -26,14 +31,15 @@ struct Columns {
 }
 
 impl Columns {
-    /// Finds the columns. A feature that may not be missing must have one.
+    /// Finds the columns. A feature that may not be missing must have one, unless it's local: the
+    /// model doesn't know it.
     fn find(intake: &Intake, cases: &Cases) -> Result<Self> {
         let features = intake.features();
         let of_feature: Vec<_> = features.iter().map(|feature| cases.column(&feature.id)).collect();
         let without = |may_miss: bool| -> Vec<String> {
-            let columns = features.iter().zip(&of_feature);
+            let columns = features.iter().zip(&of_feature).filter(|(_, column)| column.is_none());
             let without =
-                columns.filter(|(feature, column)| column.is_none() && feature.missing == may_miss);
+                columns.filter(|(feature, _)| (feature.missing || feature.local) == may_miss);
             without.map(|(feature, _)| feature.id.clone()).collect()
         };
         let needed = without(false);
@@ -57,6 +63,9 @@ impl Columns {
         let mut answers = Answers::new();
         for (feature, column) in intake.features().iter().zip(&self.of_feature) {
             let cell = column.and_then(|column| cases.given(case, column));
+            if cell.is_none() && feature.local {
+                continue;
+            }
             let value = feature.parse_answer(cell.unwrap_or("missing"));
             answers.insert(feature.id.clone(), value.with_context(line)?);
         }
@@ -122,6 +131,14 @@ impl Batch {
         warnings
     }
 
+    /// How many of the cases the protocol isn't for, as far as that can be told.
+    pub(super) fn not_for(&self, description: &Description) -> usize {
+        let does_not_fit = |answers: &&Answers| {
+            matches!(description.eligibility(answers), Eligibility::DoesNotFit { .. })
+        };
+        self.answers.iter().filter(does_not_fit).count()
+    }
+
     /// The model's own results, in clear: one raw value an output, for each case.
     pub(super) fn evaluate(&self, protocol: &Protocol, cases: &Cases) -> Result<Vec<Vec<u16>>> {
         let all: Vec<_> =
@@ -134,8 +151,14 @@ impl Batch {
 }
 
 /// Results as CSV, cases in their order: a column for each output with the value, and for classes
-/// one more with the name; a column for each ranking with the names that come first.
-pub(super) fn results(description: &Description, results: &[Vec<u16>]) -> Result<Vec<u8>> {
+/// one more with the name; a column for each ranking with the names that come first; and, if the
+/// protocol isn't for everybody, whether it is for this one: `yes`, `no`, or nothing if that can't
+/// be told.
+pub(super) fn results(
+    description: &Description,
+    answers: &[Answers],
+    results: &[Vec<u16>],
+) -> Result<Vec<u8>> {
     let outputs = description.outputs();
     let is_class = |index: usize| outputs[index].kind == OutputKind::Class;
     let mut header = Vec::new();
@@ -147,10 +170,12 @@ pub(super) fn results(description: &Description, results: &[Vec<u16>]) -> Result
     }
     let rankings = description.rankings().iter();
     header.extend(rankings.map(|ranking| ranking.id.clone()));
+    let has_requirements = !description.requirements().is_empty();
+    header.extend(has_requirements.then(|| ELIGIBLE.to_owned()));
     let mut csv = csv::Writer::from_writer(Vec::new());
     csv.write_record(&header)?;
-    for case in results {
-        for (index, reading) in description.interpret(case)?.into_iter().enumerate() {
+    for (answers, case) in answers.iter().zip(results) {
+        for (index, reading) in description.interpret(case, answers)?.into_iter().enumerate() {
             if index >= outputs.len() {
                 csv.write_field(&reading.text)?;
                 continue;
@@ -159,6 +184,13 @@ pub(super) fn results(description: &Description, results: &[Vec<u16>]) -> Result
             if is_class(index) {
                 csv.write_field(reading.text)?;
             }
+        }
+        if has_requirements {
+            csv.write_field(match description.eligibility(answers) {
+                Eligibility::Fits => "yes",
+                Eligibility::DoesNotFit { .. } => "no",
+                Eligibility::Open { .. } => "",
+            })?;
         }
         csv.write_record(None::<&[u8]>)?;
     }

@@ -72,9 +72,10 @@ fn one(
     profile: Option<Profile>,
 ) -> Result<Report> {
     context.steps.begin("import", "reading the answers");
-    let intake = flags.fill(context, protocol.intake())?;
+    let description = protocol.description().in_language(&context.language());
+    let intake = flags.fill(context, &description)?;
     context.steps.end();
-    if let Err(error) = intake.require_complete() {
+    if let Err(error) = intake.require_complete().and_then(|()| intake.require_fit(&description)) {
         return Ok(given::refusal(&intake, error));
     }
     let bits = intake.encode()?.bits;
@@ -92,8 +93,11 @@ fn one(
         None => protocol.evaluate(&intake.answers())?,
     };
     context.steps.end();
-    let readings = protocol.description().interpret(&outputs)?;
-    let mut text = format!("{}\n\n{}", given::text(&intake), opinion::readings_text(&readings));
+    let readings = description.interpret(&outputs, &intake.answers())?;
+    let notice = description.notice();
+    let notice = notice.map(|notice| format!("{notice}\n")).unwrap_or_default();
+    let readings_text = opinion::readings_text(&readings);
+    let mut text = format!("{}\n\n{notice}{readings_text}", given::text(&intake));
     let mut json = json!({
         "outputs": outputs,
         "readings": opinion::readings_json(&readings),
@@ -129,6 +133,12 @@ fn many(
     let name = || path.display().to_string();
     let batch = Batch::read(protocol.intake(), &cases).with_context(name)?;
     batch.warnings().iter().for_each(warn);
+    let description = protocol.description().in_language(&context.language());
+    let not_for = batch.not_for(&description);
+    if not_for > 0 {
+        let cases = counted(cases.len(), "case");
+        warn(format!("{not_for} of {cases} aren't people that the protocol is for: see the column `eligible`"));
+    }
 
     context.steps.begin("evaluate", "evaluating");
     let begun = Instant::now();
@@ -146,7 +156,7 @@ fn many(
         encrypted = Some(Encrypted { profile, runs, moved });
     }
     context.steps.begin("write", "writing the results");
-    file.write(&cases::results(&protocol.description(), &results)?)?;
+    file.write(&cases::results(&description, &batch.answers, &results)?)?;
     context.steps.end();
 
     let rate = cases.len() as f64 / seconds.max(1e-9);
@@ -159,6 +169,7 @@ fn many(
         "cases": cases.len(),
         "out": out,
         "clamped": batch.clamped,
+        "not_for": not_for,
         "unknown_columns": batch.unknown,
         "absent_columns": batch.absent,
         "per_second": rate,

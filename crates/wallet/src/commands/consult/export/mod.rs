@@ -91,7 +91,8 @@ impl Export {
         let mut vault = context.vault().await?;
         let chain = context.chain().await?;
         let mut session = context.session(&chain, &mut vault);
-        let opened = opinion::read(&mut session, Some(&self.id)).await?;
+        let opened =
+            opinion::read(&mut session, Some(&self.id)).await?.in_language(&context.language())?;
         context.steps.begin("write", "writing the file");
         let day = self.date.unwrap_or_else(|| jiff::Zoned::now().date());
         let bytes = write(&opened, format, day)?;
@@ -140,7 +141,7 @@ fn write(opened: &Opened<'_>, format: Format, day: Date) -> Result<Vec<u8>> {
 
 /// An answer for others: where it came from, without names of files and resources.
 fn input_json(input: &Input) -> Value {
-    let Input { id, label, value, source: _, origin } = input;
+    let Input { id, label, value, answer: _, source: _, origin } = input;
     json!({ "id": id, "label": label, "value": value, "source": origin.words() })
 }
 
@@ -197,7 +198,8 @@ mod tests {
             ("/home/anna/old.json", Origin::Unknown, "origin not kept"),
         ] {
             let [id, label, value] = ["age", "Age", "70 years"].map(str::to_owned);
-            let input = Input { id, label, value, source: source.to_owned(), origin };
+            let source_text = source.to_owned();
+            let input = Input { id, label, value, answer: None, source: source_text, origin };
             assert_eq!(input_row(&input), ["Age", "70 years", told]);
             let json = input_json(&input);
             assert_eq!(json["source"], told);

@@ -116,7 +116,7 @@ mod tests {
 
     fn document_by(model: ModelCheck) -> Document {
         let description = Protocol::from_toml(PROTOCOL).unwrap().description();
-        let readings = description.interpret(&[5]).unwrap();
+        let readings = description.interpret(&[5], &Default::default()).unwrap();
         let page = OpinionPage {
             date: "2026-11-23".into(),
             expert: "Dr. Größe, Łódź".into(),
