@@ -36,6 +36,8 @@ pub(super) fn infer(column: &Column, data: &Cases) -> Result<Feature, DraftError
         help: None,
         kind,
         missing,
+        local: false,
+        moment: None,
         absent: WhenAbsent::Ask,
         sources: Vec::new(),
     })

@@ -60,6 +60,14 @@ pub enum SchemaError {
         /// The character, the first of that kind.
         letter: char,
     },
+    /// A `[[moment]]` that can't be, or that isn't there.
+    #[error("moment `{moment}`: {problem}")]
+    Moment {
+        /// The moment.
+        moment: String,
+        /// What is wrong and how to mend it.
+        problem: String,
+    },
     /// A field the kind needs.
     #[error("feature `{feature}`: a {kind} needs `{field}`")]
     FieldMissing {

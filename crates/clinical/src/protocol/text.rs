@@ -78,6 +78,7 @@ pub(super) fn read(toml: &str, source: &ModelSource<'_>) -> Result<Protocol, Pro
     }
     let features = text.intake.into_iter().map(FeatureText::read).collect::<Result<Vec<_>, _>>()?;
     let intake = Intake::new(features)?;
+    intake.require_value_sets()?;
     let description = Description::new(text.protocol, intake, text.output, text.ranking)?;
     let sums = match text.model.file() {
         None => None,

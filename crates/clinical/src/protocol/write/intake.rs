@@ -21,13 +21,16 @@ pub(super) fn feature(toml: &mut String, feature: &Feature) {
     if feature.missing {
         *toml += "missing = true\n";
     }
+    if feature.local {
+        *toml += "local = true\n";
+    }
+    optional(toml, "moment", feature.moment.as_ref());
     if feature.absent != WhenAbsent::Ask {
         *toml += &format!("absent = {}\n", inline(&feature.absent));
     }
     for source in &feature.sources {
         *toml += "\n[[intake.source]]\n";
-        *toml += &toml::to_string(&SourceText::from(source))
-            .expect("texts, numbers and lists of them are values of TOML");
+        *toml += &SourceText::from(source).to_toml();
     }
 }
 
