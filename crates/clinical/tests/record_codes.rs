@@ -939,8 +939,8 @@ fn every_code_of_the_lists_is_found() {
     for feature in CHA2DS2.features() {
         for source in &feature.sources {
             let Source::Condition { codes, .. } = source else { continue };
-            let snomed = codes.snomed.iter().map(|code| coding(SNOMED, code));
-            for one in snomed.chain(codes.icd10.iter().map(|code| coding(ICD_CM, code))) {
+            let snomed = codes.lists().snomed.iter().map(|code| coding(SNOMED, code));
+            for one in snomed.chain(codes.lists().icd10.iter().map(|code| coding(ICD_CM, code))) {
                 let import = read(&CHA2DS2, &[condition(concept(std::slice::from_ref(&one)))]);
                 assert_eq!(says(&import, &feature.id), Yes, "{one}");
             }

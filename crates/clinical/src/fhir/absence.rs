@@ -78,7 +78,7 @@ pub(super) fn later(
     if *value == Value::Flag(true) {
         kinds.retain(|kind| !basis.lasts && *kind == RESULT);
     }
-    record.facts.unread(&kinds, basis.when)
+    record.facts.unread(&kinds, basis.since())
 }
 
 /// The group of the features of which the record says nothing.

@@ -4,14 +4,14 @@
 use super::certainty::{certainty, Certainty};
 use super::codes::{self, Match};
 use super::older::{negation, Negation};
-use super::outcome::{Doubt, Said};
+use super::outcome::{Doubt, Found, Reading, Said};
 use super::record::Record;
 use super::resource::Resource;
 use super::sections::PAST;
 use super::status::{modified, statement, Statement, UNKNOWN};
 use super::time;
 use super::wording;
-use crate::intake::CodeSet;
+use crate::intake::{Choice, CodeSet, Value};
 use jiff::civil::Date;
 use serde_json::Value as Json;
 
@@ -111,6 +111,39 @@ pub(super) fn condition(wanted: &CodeSet, past: bool, record: &Record<'_>) -> Sa
         }
     }
     said
+}
+
+/// Which option the conditions name: all that hold must name one.
+pub(super) fn choice(options: &[Choice], past: bool, record: &Record<'_>) -> Said {
+    let mut all = Said::default();
+    // What each option is known by.
+    let mut named: Vec<(&str, Found)> = Vec::new();
+    for option in options.iter().filter(|option| !option.codes.is_empty()) {
+        let said = condition(&option.codes, past, record);
+        all.notes.extend(said.notes);
+        for reading in said.readings {
+            match reading.said {
+                Ok(found) => named.push((&option.id, found)),
+                Err(_) => all.readings.push(reading),
+            }
+        }
+    }
+    named.sort_by(|(one, found), (other, by)| (one, &found.origin).cmp(&(other, &by.origin)));
+    let Some((id, found)) = named.first() else {
+        return all;
+    };
+    match named.iter().find(|(other, _)| other != id) {
+        None => {
+            let value = Value::Choice((*id).to_owned());
+            all.readings.push(Reading::timeless(Ok(Found { value, ..found.clone() })));
+        }
+        Some((other, by)) => {
+            let why = format!("is what {} names, and `{other}` what {} names", found.origin, by.origin);
+            let resource = found.origin.split(": ").next().unwrap_or(&found.origin);
+            all.doubt(Doubt::new(resource, "code", id, why));
+        }
+    }
+    all
 }
 
 /// How a condition stands by all that it says of itself. `code` names it in doubts.

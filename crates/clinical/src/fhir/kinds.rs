@@ -154,5 +154,7 @@ pub(super) fn kinds_of(source: &Source) -> &'static [&'static str] {
         Source::Procedure { .. } => &["Procedure"],
         // That a form wasn't filled in says nothing.
         Source::Answer { .. } => &[],
+        // What isn't read of its inputs makes questions of these.
+        Source::Derived(_) => &[],
     }
 }

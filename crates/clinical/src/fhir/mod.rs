@@ -18,7 +18,8 @@
 //! [`resource`], none of a withdrawn report, all about one [`person`]) make a [`record`]; the
 //! sources ([`patient`], [`condition`], [`procedure`], [`medication`], [`observation`],
 //! [`questionnaire`]) read it with [`codes`], [`status`], [`certainty`], [`wording`], [`older`],
-//! [`effective`] and [`time`]; [`outcome`] decides, and [`absence`] says what silence is worth.
+//! [`effective`] and [`time`]; [`outcome`] decides, [`moment`] keeps together what is of one time,
+//! [`derived`] computes what can be, and [`absence`] says what silence is worth.
 
 mod absence;
 mod certainty;
@@ -26,6 +27,7 @@ mod codes;
 mod completeness;
 mod condition;
 mod copies;
+mod derived;
 mod effective;
 mod entries;
 mod error;
@@ -39,6 +41,7 @@ mod kinds;
 mod likeness;
 mod lists;
 mod medication;
+mod moment;
 mod none_known;
 mod observation;
 mod older;
@@ -68,9 +71,12 @@ pub use error::FhirError;
 pub use export::{opinion, questionnaire, Answered};
 pub use files::{is_hidden, is_part, RecordFile, HEAD, MAX_RECORD_BYTES, MAX_RECORD_FILES};
 
-use crate::intake::{Answers, Clamped, Feature, Intake, Kind, Source, Value, WhenAbsent};
+use crate::intake::{
+    Answers, Clamped, CodeSet, Feature, Intake, Kind, Source, Value, WhenAbsent,
+};
+use cso_model_files::shorten;
 use jiff::civil::Date;
-use outcome::{Basis, Found, Outcome, Said};
+use outcome::{Basis, Doubt, Found, Outcome, Said};
 use record::Record;
 use serde::Serialize;
 
@@ -166,23 +172,27 @@ pub fn import_rest(
         resources: record.resources.len(),
         passed_over: files.passed_over.clone(),
     };
+    let open = intake.features().iter().filter(|feature| !is_answered(&feature.id));
+    let mut read: Vec<Read<'_>> = open.map(|feature| read(feature, &record, &form)).collect();
+    moment::keep_together(intake.moments(), &mut read);
+    derived::derive(intake, &mut read);
+    let mut answers: Answers = intake
+        .features()
+        .iter()
+        .filter(|feature| is_answered(&feature.id))
+        .map(|feature| (feature.id.clone(), Value::Missing))
+        .collect();
+    answers.extend(read.iter().filter_map(|one| {
+        let found = one.found()?;
+        Some((one.feature.id.clone(), found.value.clone()))
+    }));
     let mut silent = Vec::new();
     let listing = codes::Listing::of(intake, &record);
-    for feature in intake.features().iter().filter(|feature| !is_answered(&feature.id)) {
-        let (outcome, basis, notes) = answer(feature, &record, &form);
+    for Read { feature, outcome, notes, .. } in read {
+        let is_needed = intake.is_needed(&feature.id, &answers);
         match outcome {
-            Outcome::Found(found) => match absence::later(feature, &found.value, basis, &record) {
-                failures if !failures.is_empty() => {
-                    let reason = format!(
-                        "{} gives `{}`, and a later one may be missing: {}",
-                        found.origin,
-                        found.stands.clone().unwrap_or_else(|| feature.show(&found.value)),
-                        told(&failures)
-                    );
-                    import.missing.push(missing(feature, reason, true));
-                }
-                _ => import.findings.push(finding(feature, found)),
-            },
+            Outcome::Found(found) => import.findings.push(finding(feature, found)),
+            _ if !is_needed => {}
             Outcome::Doubt(doubts) => {
                 let doubts: Vec<String> = doubts.iter().map(ToString::to_string).collect();
                 import.missing.push(missing(feature, told(&doubts), true));
@@ -206,6 +216,42 @@ pub fn import_rest(
     }
     import.unconfirmed = absence::unconfirmed(silent, &listing, &record);
     Ok(import)
+}
+
+/// What the record says of a feature.
+struct Read<'a> {
+    feature: &'a Feature,
+    outcome: Outcome,
+    basis: Basis,
+    /// What is near and doesn't count.
+    notes: Vec<String>,
+}
+
+impl Read<'_> {
+    fn found(&self) -> Option<&Found> {
+        match &self.outcome {
+            Outcome::Found(found) => Some(found),
+            _ => None,
+        }
+    }
+}
+
+/// What the record says of a feature, as far as nothing that wasn't read may change it.
+fn read<'a>(feature: &'a Feature, record: &Record<'_>, form: &str) -> Read<'a> {
+    let (mut outcome, basis, notes) = answer(feature, record, form);
+    if let Outcome::Found(found) = &outcome {
+        let failures = absence::later(feature, &found.value, basis, record);
+        if !failures.is_empty() {
+            let reason = format!(
+                "{} gives `{}`, and a later one may be missing: {}",
+                found.origin,
+                found.stands.clone().unwrap_or_else(|| feature.show(&found.value)),
+                told(&failures)
+            );
+            outcome = Outcome::Doubt(vec![Doubt::general(reason)]);
+        }
+    }
+    Read { feature, outcome, basis, notes }
 }
 
 fn missing(feature: &Feature, reason: String, in_doubt: bool) -> Missing {
@@ -263,8 +309,32 @@ fn answer(feature: &Feature, record: &Record<'_>, form: &str) -> (Outcome, Basis
 }
 
 fn look_up(source: &Source, feature: &Feature, record: &Record<'_>) -> Said {
+    let options = match (&feature.kind, source) {
+        (Kind::Choice { options }, Source::Condition { .. } | Source::Observation(_)) => {
+            &options[..]
+        }
+        _ => &[],
+    };
+    let sets = source.codes().into_iter().chain(options.iter().map(|option| &option.codes));
+    let mut unknown: Vec<&str> = sets.flat_map(CodeSet::unknown_value_sets).collect();
+    if !unknown.is_empty() {
+        // What isn't known can't be found, and that it isn't found says nothing.
+        unknown.sort_unstable();
+        unknown.dedup();
+        let names: Vec<String> =
+            unknown.iter().map(|name| format!("`{}`", shorten(name))).collect();
+        let mut said = Said::default();
+        said.doubt(Doubt::general(format!(
+            "this program doesn't have the codes {}, by which it would be found: update it",
+            names.join(", ")
+        )));
+        return said;
+    }
     match source {
         Source::Patient(field) => patient::patient(*field, feature, record),
+        Source::Condition { past, .. } if !options.is_empty() => {
+            condition::choice(options, *past, record)
+        }
         Source::Condition { codes, past } => condition::condition(codes, *past, record),
         Source::Procedure { codes } => procedure::procedure(codes, record),
         Source::Medication(query) => medication::medication(query, record),
@@ -273,6 +343,8 @@ fn look_up(source: &Source, feature: &Feature, record: &Record<'_>) -> Said {
             observation::body_mass_index(*within_days, feature, record)
         }
         Source::Answer { link } => questionnaire::answer(link, None, feature, record),
+        // From the answers to others, once these are known.
+        Source::Derived(_) => Said::default(),
     }
 }
 

@@ -5,7 +5,7 @@
 //! used. One rule decides for all of them. What can't be used never steps aside for something older
 //! or for silence: it becomes a question.
 
-use super::time::{Latest, When};
+use super::time::{Earliest, Latest, When};
 use crate::intake::{Feature, Kind, Value};
 use cso_model_files::shorten;
 use std::cmp::Reverse;
@@ -55,6 +55,11 @@ impl Doubt {
         }
     }
 
+    /// Something that isn't in the record but stands in the way of reading it, as a sentence.
+    pub(super) fn general(why: String) -> Self {
+        Self { resource: String::new(), element: "", value: String::new(), why, about: None }
+    }
+
     /// Says what the resource is about, as its code and its name.
     pub(super) fn about(self, about: &str) -> Self {
         // A code behind a name stands in the value.
@@ -85,6 +90,9 @@ impl Doubt {
 impl fmt::Display for Doubt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { resource, element, value, why, about } = self;
+        if resource.is_empty() {
+            return f.write_str(why);
+        }
         let about = about.as_ref().map(|about| format!(" ({about})")).unwrap_or_default();
         write!(f, "{resource}{about}, {element}: `{value}` {why}")
     }
@@ -102,6 +110,9 @@ pub(super) struct Reading {
     pub made: Made,
     /// Whether a later one, which the record may lack, wouldn't take it back.
     pub lasts: bool,
+    /// Whether it rests on all that a window has, so that an earlier one, which the record may lack,
+    /// would change it as well.
+    pub is_of_window: bool,
     /// How its quantity was reported, if it is one that was measured.
     pub reported: Option<Reported>,
     pub said: Result<Found, Doubt>,
@@ -151,7 +162,16 @@ impl Reading {
     /// What has no time of its own.
     pub(super) fn timeless(said: Result<Found, Doubt>) -> Self {
         let (standing, made) = (Standing::Final, Made::Recorded);
-        Self { when: None, issued: None, standing, made, lasts: true, reported: None, said }
+        Self {
+            when: None,
+            issued: None,
+            standing,
+            made,
+            lasts: true,
+            is_of_window: false,
+            reported: None,
+            said,
+        }
     }
 
     /// How far quantities of that size may lie apart that say the same, as a part of them. One
@@ -226,6 +246,15 @@ pub(super) struct Basis {
     pub when: Option<When>,
     /// Whether a later one wouldn't take it back.
     pub lasts: bool,
+    /// Whether what is earlier counts as well.
+    pub is_of_window: bool,
+}
+
+impl Basis {
+    /// After which time something that wasn't read would change it.
+    pub(super) fn since(self) -> Option<When> {
+        self.when.filter(|_| !self.is_of_window)
+    }
 }
 
 /// Decides by everything that all sources have.
@@ -235,7 +264,8 @@ pub(super) fn decide(feature: &Feature, readings: Vec<Reading>) -> (Outcome, Bas
         Kind::Quantity(_) | Kind::Choice { .. } => {
             let open = deciding(readings);
             let when = open.iter().filter_map(|one| one.when).max();
-            (agreed(&open), Basis { when, lasts: false })
+            let is_of_window = open.iter().any(|one| one.is_of_window);
+            (agreed(&open), Basis { when, lasts: false, is_of_window })
         }
     };
     let outcome = match outcome {
@@ -257,8 +287,11 @@ pub(super) fn decide(feature: &Feature, readings: Vec<Reading>) -> (Outcome, Bas
 /// yes, so it goes before a no.
 fn flag(readings: Vec<Reading>) -> (Outcome, Basis) {
     let (mut yes, mut no, mut doubts) = (None::<(Found, Basis)>, None, Vec::new());
+    let mut last = None;
     for reading in sorted(readings) {
-        let basis = Basis { when: reading.when, lasts: reading.lasts };
+        let Reading { when, lasts, is_of_window, .. } = reading;
+        let basis = Basis { when, lasts, is_of_window };
+        last = last.max(when);
         match reading.said {
             Ok(found) if found.value == Value::Flag(true) => {
                 if yes.as_ref().is_none_or(|(_, known)| basis.lasts && !known.lasts) {
@@ -271,7 +304,9 @@ fn flag(readings: Vec<Reading>) -> (Outcome, Basis) {
     }
     match (yes, doubts.is_empty(), no) {
         (Some((yes, basis)), ..) => (Outcome::Found(yes), basis),
-        (None, false, _) => (Outcome::Doubt(unique(doubts)), Basis::default()),
+        (None, false, _) => {
+            (Outcome::Doubt(unique(doubts)), Basis { when: last, ..Basis::default() })
+        }
         (None, true, Some((no, basis))) => (Outcome::Found(no), basis),
         (None, true, None) => (Outcome::Silent, Basis::default()),
     }
@@ -284,12 +319,8 @@ pub(super) fn deciding(readings: Vec<Reading>) -> Vec<Reading> {
     let latest = Latest::of(open.iter().filter_map(|one| one.when));
     open.retain(|one| !one.when.is_some_and(|when| latest.is_after(when)));
     // Of those of the very same time the one that was written later counts, or that corrects the
-    // others. They stand together, since they are sorted by time.
-    let groups = open.chunk_by(|one, other| match (one.when, other.when) {
-        (Some(one), Some(other)) => one.is_same(other),
-        _ => false,
-    });
-    groups.flat_map(|group| in_force(group).cloned()).collect()
+    // others.
+    replaced_left_out(open)
 }
 
 /// Of the readings of one time those that no other replaces.
@@ -304,12 +335,16 @@ fn in_force(group: &[Reading]) -> impl Iterator<Item = &Reading> {
     })
 }
 
+/// Why readings can't be used, each reason once.
+pub(super) fn all_doubts(readings: &[Reading]) -> Vec<Doubt> {
+    unique(readings.iter().filter_map(|one| one.said.as_ref().err().cloned()).collect())
+}
+
 /// What readings say that must agree.
 pub(super) fn agreed(open: &[Reading]) -> Outcome {
-    let doubts: Vec<Doubt> =
-        open.iter().filter_map(|one| one.said.as_ref().err().cloned()).collect();
+    let doubts = all_doubts(open);
     if !doubts.is_empty() {
-        return Outcome::Doubt(unique(doubts));
+        return Outcome::Doubt(doubts);
     }
     // What was recorded goes before what was computed, and what is in the wanted unit before what
     // was converted.
@@ -347,6 +382,24 @@ pub(super) fn agreed(open: &[Reading]) -> Outcome {
             },
         )]),
     }
+}
+
+/// The readings that may each be the earliest, of those that no other replaces.
+pub(super) fn earliest(readings: Vec<Reading>) -> Vec<Reading> {
+    let mut open = replaced_left_out(readings);
+    let earliest = Earliest::of(open.iter().filter_map(|one| one.when));
+    open.retain(|one| !one.when.is_some_and(|when| earliest.is_before(when)));
+    open
+}
+
+/// All readings that no other one of the same time replaces.
+pub(super) fn replaced_left_out(readings: Vec<Reading>) -> Vec<Reading> {
+    let all = sorted(readings);
+    let groups = all.chunk_by(|one, other| match (one.when, other.when) {
+        (Some(one), Some(other)) => one.is_same(other),
+        _ => false,
+    });
+    groups.flat_map(|group| in_force(group).cloned()).collect()
 }
 
 /// The reading that decides among these, for what combines it with others.

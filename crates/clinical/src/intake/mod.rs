@@ -11,23 +11,38 @@
 
 mod answer;
 mod check_digit;
+mod code_system;
+mod codes;
+mod derived;
 mod encode;
 mod error;
 mod moment;
 mod schema;
 mod source;
+mod source_text;
+mod threshold;
+mod value_set;
 
 pub(crate) use answer::tidy;
 pub use answer::{parse_answers_json, Answers, Value};
+pub use code_system::CodeSystem;
+pub(crate) use code_system::{icd9, read_code};
+pub use codes::{CodeLists, CodeSet};
+pub use derived::{Derivation, Derived, Formula};
 pub use encode::{Clamped, Encoded, Level};
 pub use error::{IntakeError, SchemaError};
 pub use moment::Moment;
 pub(crate) use schema::{check_id, check_text, FeatureText};
 pub use schema::{Choice, Feature, Kind, Quantity, Rounding};
-pub(crate) use source::SourceText;
 pub use source::{
-    CodeSet, MedicationQuery, ObservationQuery, PatientField, Source, Threshold, WhenAbsent,
+    MedicationQuery, ObservationQuery, PatientField, Pick, Source, WhenAbsent, Window,
 };
+pub(crate) use source_text::SourceText;
+pub(crate) use threshold::Comparator;
+pub use threshold::{Limit, Threshold};
+pub use value_set::{value_sets, ValueSet, ValueSetSource};
+
+use std::collections::BTreeSet;
 
 use crate::text::Visit;
 
@@ -46,6 +61,8 @@ pub(crate) const MAX_OPTIONS: usize = 64;
 pub struct Intake {
     features: Vec<Feature>,
     moments: Vec<Moment>,
+    /// Local features that eligibility or meanings use, by id.
+    used: BTreeSet<String>,
 }
 
 impl Intake {
@@ -77,7 +94,8 @@ impl Intake {
             }
         }
         moment::check(&moments, &features)?;
-        let intake = Self { features, moments };
+        derived::check(&features)?;
+        let intake = Self { features, moments, used: BTreeSet::new() };
         if intake.bits() == 0 {
             return Err(SchemaError::AllLocal);
         }
@@ -100,6 +118,44 @@ impl Intake {
     /// Shows every text to `visit`.
     pub(crate) fn visit_texts(&mut self, visit: &mut Visit<'_>) {
         self.features.iter_mut().for_each(|feature| feature.visit_texts(visit));
+    }
+
+    /// The same, of which these local features are needed whatever is derived: eligibility or
+    /// meanings use them.
+    pub(crate) fn with_used(self, used: BTreeSet<String>) -> Self {
+        Self { used, ..self }
+    }
+
+    fn is_used(&self, feature: &str) -> bool {
+        self.used.contains(feature)
+    }
+
+    /// Refuses value sets that this program doesn't have: whoever writes a protocol file must know
+    /// the codes. A patient's side asks instead of reading what it has no codes for.
+    ///
+    /// # Errors
+    ///
+    /// [`SchemaError::BadSource`] with the sets that there are.
+    pub(crate) fn require_value_sets(&self) -> Result<(), SchemaError> {
+        for feature in &self.features {
+            let sources = feature.sources.iter().enumerate();
+            let of_sources = sources.filter_map(|(at, source)| Some((at + 1, source.codes()?)));
+            let options = match &feature.kind {
+                Kind::Choice { options } => &options[..],
+                _ => &[],
+            };
+            let of_options = options.iter().enumerate().map(|(at, one)| (at + 1, &one.codes));
+            for (number, codes) in of_sources.chain(of_options) {
+                if let Some(unknown) = codes.unknown_value_sets().next() {
+                    return Err(SchemaError::BadSource {
+                        feature: feature.id.clone(),
+                        number,
+                        problem: value_set::not_there(unknown),
+                    });
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The feature of that id, with its index.

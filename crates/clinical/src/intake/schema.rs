@@ -234,7 +234,7 @@ impl Feature {
 
     /// Whether the source can give answers of this feature's kind.
     fn check_source(&self, source: &Source) -> Result<(), String> {
-        use super::PatientField;
+        use super::{PatientField, Pick};
         let refuse = |source: &str, kind: &str| {
             Err(format!("{source} fills a {kind}, not a {}", self.kind.name()))
         };
@@ -254,22 +254,39 @@ impl Feature {
                 }
             }
             (Source::Patient(PatientField::Sex), _) => refuse("`sex`", "choice"),
+            (Source::Condition { codes, .. }, Kind::Flag) if codes.is_empty() => {
+                Err("kind `condition` needs codes: give `snomed`".to_owned())
+            }
+            (Source::Condition { codes, .. }, Kind::Choice { options }) => {
+                match options.iter().all(|option| option.codes.is_empty()) {
+                    _ if !codes.is_empty() => {
+                        Err("the conditions of a choice are the `codes` of its options".to_owned())
+                    }
+                    true => Err("a choice by conditions needs options with `codes`".to_owned()),
+                    false => Ok(()),
+                }
+            }
             (
                 Source::Condition { .. } | Source::Medication(_) | Source::Procedure { .. },
                 Kind::Flag,
             ) => Ok(()),
-            (Source::Condition { .. }, _) => refuse("a condition", "flag"),
+            (Source::Condition { .. }, _) => refuse("a condition", "flag or a choice"),
             (Source::Medication(_), _) => refuse("a medicine", "flag"),
             (Source::Procedure { .. }, _) => refuse("a procedure", "flag"),
             (Source::Observation(query), Kind::Choice { .. } | Kind::Quantity(_))
-                if query.threshold.is_some() || query.ever =>
+                if query.threshold.is_some() || query.ever || query.times.is_some() =>
             {
-                refuse("an observation with `at-least` or `ever`", "flag")
+                refuse("an observation with a limit, `times` or `ever`", "flag")
+            }
+            (Source::Observation(query), Kind::Flag | Kind::Choice { .. })
+                if query.pick != Pick::Latest =>
+            {
+                refuse("an observation with `pick`", "quantity")
             }
             (Source::Observation(query), Kind::Flag | Kind::Choice { .. })
                 if query.analyte.is_some() && query.threshold.is_none() =>
             {
-                Err("only a quantity, or a flag with `at-least`, has an `analyte`".to_owned())
+                Err("only a quantity, or a flag with a limit, has an `analyte`".to_owned())
             }
             (Source::BodyMassIndex { .. }, Kind::Quantity(quantity)) => {
                 units::convert(1.0, "kg/m2", &quantity.unit, None)
@@ -278,6 +295,8 @@ impl Feature {
             }
             (Source::BodyMassIndex { .. }, _) => refuse("a body mass index", "quantity"),
             (Source::Observation(_), _) => Ok(()),
+            // Its inputs are looked at once all features are known.
+            (Source::Derived(_), _) => Ok(()),
             (Source::Answer { link }, _) if link.is_empty() || link.len() > 255 => {
                 Err("`link` has 1 to 255 characters".to_owned())
             }

@@ -83,9 +83,11 @@ pub(super) fn read(toml: &str, source: &ModelSource<'_>) -> Result<Protocol, Pro
         return Err(ProtocolError::Format { found: text.format, known: FORMAT });
     }
     let features = text.intake.into_iter().map(FeatureText::read).collect::<Result<Vec<_>, _>>()?;
+    let intake = Intake::with_moments(features, text.moment)?;
+    intake.require_value_sets()?;
     let description = Description::new(Parts {
         meta: text.protocol,
-        intake: Intake::with_moments(features, text.moment)?,
+        intake,
         requirements: text.requires,
         outputs: text.output,
         rankings: text.ranking,

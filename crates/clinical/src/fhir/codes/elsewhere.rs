@@ -6,7 +6,7 @@
 use super::{find, Match};
 use crate::fhir::kinds::MEDICINES_TAKEN;
 use crate::fhir::resource::{all_of, Resource};
-use crate::intake::{CodeSet, Feature, Source};
+use crate::intake::{CodeSet, Feature, Kind, Source};
 use serde_json::Value as Json;
 use std::fmt;
 
@@ -54,7 +54,7 @@ impl Place<'_> {
             self.is_own() && self.resource.kind == kind
         };
         let sources = feature.sources.iter().filter(|source| !was_read(source));
-        sources.filter_map(codes_of).any(|codes| self.is_code_of(codes))
+        sources.flat_map(|source| codes_of(feature, source)).any(|codes| self.is_code_of(codes))
     }
 }
 
@@ -107,12 +107,18 @@ pub(super) fn places<'r>(resource: &'r Resource<'r>) -> Vec<Place<'r>> {
     found.into_iter().map(|(element, concept)| Place { resource, element, concept }).collect()
 }
 
-/// The codes that a source names.
-pub(super) fn codes_of(source: &Source) -> Option<&CodeSet> {
-    match source {
-        Source::Condition { codes, .. } | Source::Procedure { codes } => Some(codes),
-        Source::Medication(query) => Some(&query.codes),
-        Source::Observation(query) => Some(&query.codes),
-        Source::Patient(_) | Source::Answer { .. } | Source::BodyMassIndex { .. } => None,
+/// The codes that the sources of a feature name. A choice that conditions answer has them at its
+/// options.
+pub(super) fn codes_of_feature(feature: &Feature) -> Vec<&CodeSet> {
+    feature.sources.iter().flat_map(|source| codes_of(feature, source)).collect()
+}
+
+/// The codes that a source of a feature names.
+pub(super) fn codes_of<'a>(feature: &'a Feature, source: &'a Source) -> Vec<&'a CodeSet> {
+    match (source, &feature.kind) {
+        (Source::Condition { .. }, Kind::Choice { options }) => {
+            options.iter().map(|option| &option.codes).collect()
+        }
+        _ => source.codes().into_iter().collect(),
     }
 }

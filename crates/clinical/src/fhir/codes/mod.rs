@@ -88,7 +88,12 @@ pub(super) fn find(
             Named::Unknown => {
                 let fits = |system: &System| {
                     // Numbers of few digits are everywhere: articles, local lists.
-                    *system != System::RxNorm && system.fit(code, wanted) == Fit::Yes
+                    let is_anything = match system {
+                        System::RxNorm => true,
+                        System::Icd9 => code.bytes().all(|b| b.is_ascii_digit()),
+                        _ => false,
+                    };
+                    !is_anything && system.fit(code, wanted) == Fit::Yes
                 };
                 if let Some(system) = ALL.into_iter().find(fits) {
                     let uri = coding.system.trim();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Code systems: under which names records use them, and how their codes are written.
 
-use crate::intake::CodeSet;
+use crate::intake::{icd9, read_code, CodeSet, CodeSystem};
 
 /// A code system that sources name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -11,6 +11,12 @@ pub(in crate::fhir) enum System {
     Icd10(Edition),
     RxNorm,
     Atc,
+    /// Diagnoses of ICD-9-CM, and the WHO's categories of ICD-9, which are the same.
+    Icd9,
+    ReadV2,
+    Ctv3,
+    /// The NHS dictionary of medicines and devices, whose ids are ones of SNOMED CT.
+    Dmd,
 }
 
 /// Whose ICD-10 it is. All national modifications keep the meaning of the WHO's categories, the
@@ -34,8 +40,18 @@ pub(super) enum Named {
     Unknown,
 }
 
-pub(super) const ALL: [System; 5] =
-    [System::Loinc, System::Snomed, System::Icd10(Edition::Other), System::RxNorm, System::Atc];
+/// The systems whose codes tell by their form which they may be of. Ids of the NHS's medicines are
+/// looked at as ones of SNOMED CT.
+pub(super) const ALL: [System; 8] = [
+    System::Loinc,
+    System::Snomed,
+    System::Icd10(Edition::Other),
+    System::RxNorm,
+    System::Atc,
+    System::Icd9,
+    System::ReadV2,
+    System::Ctv3,
+];
 
 /// Object identifiers of HL7's registry, which CDA-derived records use.
 const OIDS: &[(&str, System)] = &[
@@ -47,11 +63,17 @@ const OIDS: &[(&str, System)] = &[
     ("2.16.840.1.113883.6.90", System::Icd10(Edition::Cm)),
     ("2.16.840.1.113883.6.88", System::RxNorm),
     ("2.16.840.1.113883.6.73", System::Atc),
+    // ICD-9-CM, its diagnoses, and ICD-9, which many write for it.
+    ("2.16.840.1.113883.6.2", System::Icd9),
+    ("2.16.840.1.113883.6.103", System::Icd9),
+    ("2.16.840.1.113883.6.42", System::Icd9),
+    // The NHS's registry of identifiers.
+    ("2.16.840.1.113883.2.1.6.2", System::ReadV2),
+    ("2.16.840.1.113883.2.1.6.3", System::Ctv3),
 ];
 
-/// ICD-9-CM and its procedures, ICD-10-PCS, NDC, CPT, ICPC-2, ICD-O.
+/// Procedures of ICD-9-CM, ICD-10-PCS, NDC, CPT, ICPC-2, ICD-O.
 const FOREIGN_OIDS: &[&str] = &[
-    "2.16.840.1.113883.6.103",
     "2.16.840.1.113883.6.104",
     "2.16.840.1.113883.6.4",
     "2.16.840.1.113883.6.69",
@@ -75,6 +97,22 @@ const NAMES: &[(&str, System)] = &[
     ("atcddd", System::Atc),
     ("i10", System::Icd10(Edition::Other)),
     ("i10c", System::Icd10(Edition::Cm)),
+    ("icd9", System::Icd9),
+    ("icd9cm", System::Icd9),
+    ("icd9cmdiagnosis", System::Icd9),
+    ("icd9cmdiagnosiscodes", System::Icd9),
+    ("i9", System::Icd9),
+    ("i9c", System::Icd9),
+    ("i9cdx", System::Icd9),
+    ("readv2", System::ReadV2),
+    ("read2", System::ReadV2),
+    ("readcodes", System::ReadV2),
+    ("ctv3", System::Ctv3),
+    ("readv3", System::Ctv3),
+    ("readctv3", System::Ctv3),
+    ("read3", System::Ctv3),
+    ("dmd", System::Dmd),
+    ("dmd.nhs.uk", System::Dmd),
 ];
 
 /// What ICD-10 is called in English, French, Spanish, Portuguese and Czech.
@@ -136,6 +174,8 @@ pub(super) fn named(uri: &str) -> Named {
         return Named::Foreign;
     }
     let is_version = |part: &&str| part.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    // FHIR's `icd-9-cm/diagnosis`.
+    let path = path.strip_suffix("icd-9-cm/diagnosis").map_or(path, |_| "icd-9-cm");
     let mut parts = path.rsplit(['/', ':']).skip_while(is_version);
     let last: String = parts.next().unwrap_or("").split(['-', '_']).collect();
     // As in France: `terminologie-cim-10`.
@@ -180,16 +220,25 @@ impl System {
             Self::Icd10(_) => "ICD-10 (http://hl7.org/fhir/sid/icd-10)",
             Self::RxNorm => "RxNorm (http://www.nlm.nih.gov/research/umls/rxnorm)",
             Self::Atc => "ATC (http://www.whocc.no/atc)",
+            Self::Icd9 => "ICD-9-CM (http://hl7.org/fhir/sid/icd-9-cm)",
+            Self::ReadV2 => "Read codes (http://read.info/readv2)",
+            Self::Ctv3 => "Clinical Terms 3 (http://read.info/ctv3)",
+            Self::Dmd => "dm+d (https://dmd.nhs.uk)",
         }
     }
 
-    pub(super) fn wanted(self, codes: &CodeSet) -> &[String] {
+    /// The list of its codes.
+    pub(super) fn list(self) -> CodeSystem {
         match self {
-            Self::Loinc => &codes.loinc,
-            Self::Snomed => &codes.snomed,
-            Self::Icd10(_) => &codes.icd10,
-            Self::RxNorm => &codes.rxnorm,
-            Self::Atc => &codes.atc,
+            Self::Loinc => CodeSystem::Loinc,
+            Self::Snomed => CodeSystem::Snomed,
+            Self::Icd10(_) => CodeSystem::Icd10,
+            Self::RxNorm => CodeSystem::RxNorm,
+            Self::Atc => CodeSystem::Atc,
+            Self::Icd9 => CodeSystem::Icd9,
+            Self::ReadV2 => CodeSystem::ReadV2,
+            Self::Ctv3 => CodeSystem::Ctv3,
+            Self::Dmd => CodeSystem::Dmd,
         }
     }
 
@@ -207,43 +256,40 @@ impl System {
                     digits(check) && digits(number.trim_start_matches(|c: char| c.is_alphabetic()))
                 })
             }
-            Self::Snomed | Self::RxNorm => false,
+            Self::Icd9 => icd9(code).is_some(),
+            Self::Snomed | Self::RxNorm | Self::ReadV2 | Self::Ctv3 | Self::Dmd => false,
         }
     }
 
     /// Compares a code with all that are wanted.
     pub(super) fn fit(self, code: &str, codes: &CodeSet) -> Fit {
-        let wanted = self.wanted(codes);
-        let best = |fits: &mut dyn Iterator<Item = Fit>| fits.min().unwrap_or(Fit::No);
+        let list = self.list();
+        let exact = |code: Option<String>| match code.is_some_and(|code| codes.has(list, &code)) {
+            true => Fit::Yes,
+            false => Fit::No,
+        };
         match self {
-            Self::Loinc | Self::Snomed | Self::RxNorm => {
-                let code = code.trim().to_uppercase();
-                match wanted.contains(&code) {
-                    true => Fit::Yes,
-                    false => Fit::No,
-                }
-            }
+            Self::Loinc => exact(Some(code.trim().to_uppercase())),
+            Self::Snomed | Self::RxNorm | Self::Dmd => exact(Some(code.trim().to_owned())),
+            Self::ReadV2 | Self::Ctv3 => exact(read_code(code)),
             Self::Icd10(edition) => {
                 let Some(bodies) = icd10(code) else { return Fit::No };
-                let fits = |body: &str| {
-                    best(&mut wanted.iter().map(|wanted| edition.fit(body, &undotted(wanted))))
-                };
-                best(&mut bodies.iter().map(|body| fits(&body.code)))
+                let fits = bodies.iter().map(|body| edition.fit(&body.code, codes));
+                fits.min().unwrap_or(Fit::No)
             }
-            Self::Atc => {
-                let Some(code) = atc(code) else { return Fit::No };
-                best(&mut wanted.iter().map(|wanted| tree(&code, wanted)))
-            }
+            Self::Icd9 => icd9(code).map_or(Fit::No, |code| tree(list, &code, codes)),
+            Self::Atc => atc(code).map_or(Fit::No, |code| tree(list, &code, codes)),
         }
     }
 }
 
 impl Edition {
-    fn fit(self, code: &str, wanted: &str) -> Fit {
-        match tree(code, wanted) {
+    fn fit(self, code: &str, codes: &CodeSet) -> Fit {
+        match tree(CodeSystem::Icd10, code, codes) {
             // Categories that the WHO doesn't have mean something else in every nation: E09 is
-            // drug-induced diabetes in ICD-10-CM, raised glucose in ICD-10-AM.
-            Fit::Yes if self != Self::Cm && is_national(wanted) => {
+            // drug-induced diabetes in ICD-10-CM, raised glucose in ICD-10-AM. What matched is of
+            // the code's own category.
+            Fit::Yes if self != Self::Cm && is_national(code) => {
                 Fit::Perhaps("is of a category that only national editions have")
             }
             fit => fit,
@@ -257,10 +303,10 @@ fn is_national(code: &str) -> bool {
     ["E08", "E09"].contains(&category) || category.ends_with(|c: char| c.is_ascii_alphabetic())
 }
 
-fn tree(code: &str, wanted: &str) -> Fit {
-    if code.starts_with(wanted) {
+fn tree(list: CodeSystem, code: &str, codes: &CodeSet) -> Fit {
+    if codes.has_above(list, code) {
         Fit::Yes
-    } else if wanted.starts_with(code) {
+    } else if codes.has_below(list, code) {
         Fit::Perhaps("is less detailed than what is asked, and may be it")
     } else {
         Fit::No
@@ -362,7 +408,21 @@ mod tests {
             ("http://www.snomed.org/", Some(System::Snomed)),
             ("http://example.org/icd100", None),
             ("https://mos.esante.gouv.fr/NOS/cim-10", icd(Edition::Other)),
-            ("http://hl7.org/fhir/sid/icd-9-cm", None),
+            ("http://hl7.org/fhir/sid/icd-9-cm", Some(System::Icd9)),
+            ("http://hl7.org/fhir/sid/icd-9-cm/diagnosis", Some(System::Icd9)),
+            ("http://terminology.hl7.org/CodeSystem/ICD-9CM-diagnosiscodes", Some(System::Icd9)),
+            ("http://terminology.hl7.org/CodeSystem/ICD-9CM-procedurecodes", None),
+            ("http://hl7.org/fhir/sid/icd-9-cm/procedure", None),
+            ("urn:oid:2.16.840.1.113883.6.103", Some(System::Icd9)),
+            ("urn:oid:2.16.840.1.113883.6.104", None),
+            ("http://read.info/readv2", Some(System::ReadV2)),
+            ("https://fhir.nhs.uk/Id/read-codes", Some(System::ReadV2)),
+            ("http://read.info/ctv3", Some(System::Ctv3)),
+            ("https://dmd.nhs.uk", Some(System::Dmd)),
+            ("https://fhir.nhs.uk/Id/dmd", Some(System::Dmd)),
+            ("https://fhir.nhs.uk/Id/snomed-ct", Some(System::Snomed)),
+            ("http://fhir.de/CodeSystem/dimdi/atc|2019", Some(System::Atc)),
+            ("http://hl7.org/fhir/sid/atc", Some(System::Atc)),
             ("http://hl7.org/fhir/sid/icd-10-pcs", None),
             ("http://example.org/icd10-to-local", None),
             ("http://snomed.info/sct/900000000000207008/version/20240101", Some(System::Snomed)),

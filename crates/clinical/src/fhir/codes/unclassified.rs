@@ -2,8 +2,8 @@
 //! Entries that a person must look at before silence counts as "no": those that no rule can place,
 //! and codes that are asked for, where they stand and answer nothing.
 
-use super::elsewhere::codes_of;
-use super::system::{named, Named};
+use super::elsewhere::{codes_of, codes_of_feature};
+use super::system::{named, Fit, Named};
 use super::{elsewhere, read, Match, System, ABSENT_OR_UNKNOWN};
 use crate::fhir::kinds::kinds;
 use crate::fhir::kinds::{MEDICINES_GIVEN, MEDICINES_TAKEN};
@@ -12,7 +12,7 @@ use crate::fhir::record::Record;
 use crate::fhir::resource::{all_of, Resource};
 use crate::fhir::shown::long;
 use crate::fhir::{condition, procedure};
-use crate::intake::{CodeSet, Feature, Intake};
+use crate::intake::{CodeSet, CodeSystem, Feature, Intake, Source};
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, HashSet};
 
@@ -51,13 +51,13 @@ impl<'r> Listing<'r> {
             let code = || resource.json.get("code").into_iter().collect::<Vec<_>>();
             match resource.kind {
                 _ if !is_listed(resource) || is_refuted(resource, record) => {}
-                "Condition" => add("Condition", "", listed.unplaced(&code())),
-                "Procedure" => add("Procedure", "", listed.unplaced(&code())),
+                "Condition" => add("Condition", "", listed.unplaced(&code(), true)),
+                "Procedure" => add("Procedure", "", listed.unplaced(&code(), false)),
                 "Observation" => {
-                    add("Observation", "", listed.unplaced(&code()));
+                    add("Observation", "", listed.unplaced(&code(), false));
                     for part in all_of(resource.json, "component") {
                         let code: Vec<&Json> = part.get("code").into_iter().collect();
-                        add("Observation", ", component", listed.unplaced(&code));
+                        add("Observation", ", component", listed.unplaced(&code, false));
                     }
                 }
                 kind => {
@@ -152,35 +152,35 @@ struct Listed<'a> {
     codes: Vec<&'a CodeSet>,
     /// All of them in one.
     all: CodeSet,
-    snomed: HashSet<&'a str>,
-    rxnorm: HashSet<&'a str>,
+    /// Whether everything that is asked of conditions has codes of ICD-9-CM, so that one of these
+    /// that isn't asked for is something else.
+    has_icd9: bool,
 }
 
 impl<'a> Listed<'a> {
     fn of(intake: &'a Intake) -> Self {
-        let sources = intake.features().iter().flat_map(|feature| &feature.sources);
-        let codes: Vec<&CodeSet> = sources.filter_map(codes_of).collect();
-        let mut all = CodeSet::default();
-        for one in &codes {
-            all.loinc.extend_from_slice(&one.loinc);
-            all.snomed.extend_from_slice(&one.snomed);
-            all.icd10.extend_from_slice(&one.icd10);
-            all.rxnorm.extend_from_slice(&one.rxnorm);
-            all.atc.extend_from_slice(&one.atc);
-        }
-        let of = |list: fn(&'a CodeSet) -> &'a Vec<String>| {
-            codes.iter().flat_map(|one| list(one)).map(String::as_str).collect()
-        };
-        let (snomed, rxnorm) = (of(|codes| &codes.snomed), of(|codes| &codes.rxnorm));
-        Self { codes, all, snomed, rxnorm }
+        let codes: Vec<&CodeSet> = intake.features().iter().flat_map(codes_of_feature).collect();
+        let all = CodeSet::union(codes.iter().copied());
+        let conditions = intake.features().iter().flat_map(|feature| {
+            let sources = feature.sources.iter();
+            let of_conditions = sources.filter(|one| matches!(one, Source::Condition { .. }));
+            of_conditions.flat_map(|source| codes_of(feature, source))
+        });
+        let mut named = conditions.filter(|codes| !codes.is_empty());
+        let has_icd9 = named.all(|codes| codes.has_any(CodeSystem::Icd9));
+        Self { codes, all, has_icd9 }
     }
 
     /// What the concepts of a resource say, if none of their codes has a known place.
-    fn unplaced(&self, concepts: &[&Json]) -> Option<String> {
+    fn unplaced(&self, concepts: &[&Json], is_condition: bool) -> Option<String> {
         let concept = concepts.iter().map(|concept| read(concept));
         let is_placed = concept.into_iter().any(|concept| {
             let has_text = concept.text().is_some();
-            concept.codings.iter().any(|one| self.places(one.system, one.code.trim(), has_text))
+            concept.codings.iter().any(|one| match named(one.system) {
+                // Without its dot, a procedure looks like a diagnosis.
+                Named::Known(System::Icd9) if !(is_condition && self.has_icd9) => false,
+                _ => self.places(one.system, one.code.trim(), has_text),
+            })
         });
         (!is_placed).then(|| label(concepts))
     }
@@ -188,8 +188,14 @@ impl<'a> Listed<'a> {
     /// Whether a code says by itself, or by the lists of the intake, what it is and isn't.
     fn places(&self, system: &str, code: &str, has_text: bool) -> bool {
         match named(system) {
-            Named::Known(System::Snomed) => self.snomed.contains(code),
-            Named::Known(System::RxNorm) => self.rxnorm.contains(code),
+            // What lies below or beside what is asked isn't known here.
+            Named::Known(
+                system @ (System::Snomed
+                | System::RxNorm
+                | System::ReadV2
+                | System::Ctv3
+                | System::Dmd),
+            ) => system.fit(code, &self.all) == Fit::Yes,
             // "Illness, unspecified": the text says which.
             Named::Known(System::Icd10(_))
                 if has_text && code.to_uppercase().starts_with("R69") =>
@@ -218,7 +224,7 @@ impl<'a> Listed<'a> {
             Some(format!("{}, with {text}", label(&medicine.concepts)))
         };
         let is_asked = || is_mentioned && self.is_asked(&medicine.concepts);
-        self.unplaced(&medicine.concepts)
+        self.unplaced(&medicine.concepts, false)
             .or_else(ingredient)
             .or_else(|| is_asked().then(|| label(&medicine.concepts)))
     }

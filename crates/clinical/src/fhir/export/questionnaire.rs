@@ -5,7 +5,7 @@ use serde_json::{json, Value as Json};
 
 use super::{string, EXTENSION, UCUM};
 use crate::fhir::identity;
-use crate::intake::{CodeSet, Feature, Kind, Source};
+use crate::intake::{CodeSystem, Feature, Kind, Source};
 use crate::protocol::Description;
 use crate::DISCLAIMER;
 
@@ -89,7 +89,7 @@ fn item(feature: &Feature) -> Json {
 /// The codes of the observations that answer the question, except those judged by a limit: there
 /// the question is another than the observation's.
 fn asked_codes(feature: &Feature) -> Vec<Json> {
-    let coding = |system: &str, code: &String| json!({ "system": system, "code": code });
+    let coding = |system: &str, code: &str| json!({ "system": system, "code": code });
     feature
         .sources
         .iter()
@@ -97,9 +97,11 @@ fn asked_codes(feature: &Feature) -> Vec<Json> {
             Source::Observation(query) if query.threshold.is_none() => Some(&query.codes),
             _ => None,
         })
-        .flat_map(|CodeSet { loinc, snomed, .. }| {
-            let loinc = loinc.iter().map(move |code| coding(LOINC, code));
-            loinc.chain(snomed.iter().map(move |code| coding(SNOMED, code)))
+        .flat_map(|codes| {
+            let of = |system, name| {
+                codes.all_of(system).into_iter().map(move |code| coding(name, code))
+            };
+            of(CodeSystem::Loinc, LOINC).chain(of(CodeSystem::Snomed, SNOMED))
         })
         .collect()
 }

@@ -6,7 +6,7 @@ use super::super::record::Record;
 use super::super::time::{self, When};
 use super::observed::collect;
 use super::value;
-use crate::intake::{tidy, CodeSet, Feature, Kind, Value};
+use crate::intake::{tidy, CodeLists, CodeSet, Feature, Kind, Value, Window};
 use crate::units;
 
 /// Body weight and body height: unspecified, measured, stated.
@@ -101,8 +101,8 @@ fn measured(
     said: &mut Said,
 ) -> Option<Measured> {
     let codes = part.codes.map(str::to_owned).to_vec();
-    let wanted = CodeSet { loinc: codes, ..CodeSet::default() };
-    let (observed, notes) = collect(&wanted, within_days, record);
+    let wanted = CodeSet::new(CodeLists { loinc: codes, ..CodeLists::default() }, &[]);
+    let (observed, notes) = collect(&wanted, within_days.map(Window::Days), record);
     said.notes.extend(notes);
     let readings = observed.into_iter().map(|one| {
         let read = one.usable.clone().and_then(|()| read(part, one.holder, &one.resource.name));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Observations: all that have a code, of which the latest decides. [`observed`] finds them and
 //! says of each whether and when it counts, [`replaced`] which of them another one replaces,
-//! [`context`] whether one is of the patient and of what its code says, [`value`] reads numbers
+//! [`several`] which of a window count, [`context`] whether one is of the patient and of what its code says, [`value`] reads numbers
 //! with units, [`bmi`] computes the body mass index.
 
 mod bmi;
@@ -9,6 +9,7 @@ mod context;
 mod observed;
 mod pressure;
 mod replaced;
+mod several;
 pub(super) mod value;
 
 pub(super) use bmi::body_mass_index;
@@ -18,7 +19,7 @@ use super::codes;
 use super::outcome::{latest_of, Doubt, Reading, Said};
 use super::questionnaire::option;
 use super::record::Record;
-use crate::intake::{tidy, Feature, Kind, ObservationQuery, Value};
+use crate::intake::{tidy, Feature, Kind, ObservationQuery, Pick, Value};
 use observed::{collect, Observed};
 use serde_json::Value as Json;
 
@@ -28,8 +29,8 @@ pub(super) fn observation(
     feature: &Feature,
     record: &Record<'_>,
 ) -> Said {
-    let (mut observed, mut notes) = collect(&query.codes, query.within_days, record);
-    if query.ever {
+    let (mut observed, mut notes) = collect(&query.codes, query.window, record);
+    if query.ever || query.times.is_some() {
         // What wasn't measured hides nothing that was, where every measurement counts.
         observed.retain(|one| {
             if one.is_empty {
@@ -50,6 +51,14 @@ pub(super) fn observation(
         Reading { reported, ..one.reading(read) }
     });
     let mut readings: Vec<Reading> = readings.collect();
+    if let Some(times) = query.times {
+        let readings = several::repeated(readings, times);
+        return Said { readings, notes };
+    }
+    if query.pick != Pick::Latest {
+        let readings = several::picked(readings, query.pick);
+        return Said { readings, notes };
+    }
     // Of what changes the latest counts; what was ever so stays so.
     if feature.kind == Kind::Flag && !query.ever {
         readings = latest_of(readings);
@@ -78,20 +87,21 @@ fn read(
             Ok((Value::Quantity(value), conversion))
         }
         (Kind::Flag, Some(threshold)) => {
-            let (value, conversion) =
-                value::measured(one.holder, &threshold.unit, analyte, name, "value")?;
+            let unit = &threshold.unit;
+            let (value, known, conversion) =
+                value::compared(one.holder, unit, analyte, name, "value")?;
             let [least, most] = threshold.limits.unwrap_or([0.0, f64::INFINITY]);
             if !(least..=most).contains(&value) {
-                let unit = &threshold.unit;
                 return Err(doubt(&match most.is_finite() {
                     true => format!("is outside of {least} to {most} {unit}"),
                     false => "is less than nothing".to_owned(),
                 }));
             }
-            let yes = value >= threshold.at_least * (1.0 - 1e-9);
-            let sign = if yes { "at least" } else { "below" };
-            let limit =
-                format!("{} {} is {sign} {}", tidy(value), threshold.unit, threshold.at_least);
+            let Some(yes) = threshold.holds(value, known) else {
+                return Err(doubt(&format!("doesn't tell whether it is {threshold} {unit}")));
+            };
+            let not = if yes { "" } else { "not " };
+            let limit = format!("{}{} {unit} is {not}{threshold}", known.sign(), tidy(value));
             let text =
                 conversion.map_or(limit.clone(), |conversion| format!("{conversion}; {limit}"));
             Ok((Value::Flag(yes), Some(text)))

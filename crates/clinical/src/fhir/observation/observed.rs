@@ -7,12 +7,12 @@ use super::super::outcome::{Doubt, Found, Made, Reading, Standing};
 use super::super::record::Record;
 use super::super::resource::{all_of, Resource};
 use super::super::status::modified;
-use super::super::time;
+use super::super::time::{self, Inside};
 use super::context::{self, measured_well, Context};
 use super::pressure;
 use super::replaced::replaced;
 use super::value;
-use crate::intake::{CodeSet, Value};
+use crate::intake::{CodeSet, CodeSystem, Value, Window};
 use cso_model_files::shorten;
 use jiff::civil::Date;
 use serde_json::Value as Json;
@@ -59,6 +59,7 @@ impl Observed<'_> {
             standing: self.standing,
             made: Made::Recorded,
             lasts: false,
+            is_of_window: false,
             reported: None,
             said: read.map(found).map_err(|doubt| doubt.about(&self.code)),
         }
@@ -68,7 +69,7 @@ impl Observed<'_> {
 /// The observations with one of the codes, and notes on those that don't count.
 pub(super) fn collect<'a>(
     wanted: &CodeSet,
-    within_days: Option<u32>,
+    window: Option<Window>,
     record: &'a Record<'a>,
 ) -> (Vec<Observed<'a>>, Vec<String>) {
     let mut context = Context::new(record);
@@ -119,7 +120,7 @@ pub(super) fn collect<'a>(
             let standing = standing.min(resource.at_most);
             usable =
                 usable.and_then(|()| shared.clone()).and_then(|()| measured_well(holder, name));
-            match (when, within_days) {
+            match (when, window) {
                 // A mistyped year hides the latest value.
                 (Some(time), _) if time::in_future(time.when, record.today) => {
                     let why = "lies in the future";
@@ -131,23 +132,23 @@ pub(super) fn collect<'a>(
                     let doubt = Doubt::new(name, "effective", time.text, why);
                     usable = usable.and(Err(doubt));
                 }
-                (Some(time), Some(days)) if time::older_than(time.end, days, record.today) => {
-                    old = old.max(Some((
-                        time.end.first,
-                        name,
-                        time.text.get(..DAY).unwrap_or(time.text),
-                    )));
-                    continue;
-                }
-                (Some(time), Some(days)) if time::may_be_older(time.end, days, record.today) => {
-                    let why = format!("may be of before the last {days} days");
-                    let doubt = Doubt::new(name, "effective", time.text, why);
-                    usable = usable.and(Err(doubt));
-                }
-                (Some(_), _) | (None, None) => {}
+                (Some(time), Some(window)) => match time::inside(time.end, window, record.today) {
+                    Inside::Yes => {}
+                    Inside::Perhaps => {
+                        let why = format!("may be of before the last {}", told(window));
+                        let doubt = Doubt::new(name, "effective", time.text, why);
+                        usable = usable.and(Err(doubt));
+                    }
+                    Inside::No => {
+                        let day = time.text.get(..DAY).unwrap_or(time.text);
+                        old = old.max(Some((time.end.first, name, day)));
+                        continue;
+                    }
+                },
+                (Some(_) | None, None) => {}
                 // It can't be shown to be recent.
-                (None, Some(days)) => {
-                    let why = format!("has no date, and must be of the last {days} days");
+                (None, Some(window)) => {
+                    let why = format!("has no date, and must be of the last {}", told(window));
                     let doubt = Doubt::new(name, "value", &value::shown(holder), why);
                     usable = usable.and(Err(doubt));
                 }
@@ -174,10 +175,18 @@ pub(super) fn collect<'a>(
             observed.push(Observed { resource, holder, code, when, standing, is_empty, usable });
         }
     }
-    if let (Some((_, name, day)), Some(days)) = (old, within_days) {
-        notes.push(format!("the latest, {name} of {day}, is older than {days} days"));
+    if let (Some((_, name, day)), Some(window)) = (old, window) {
+        notes.push(format!("the latest, {name} of {day}, is older than {}", told(window)));
     }
     (observed, notes)
+}
+
+/// How long a window is.
+fn told(window: Window) -> String {
+    match window {
+        Window::Days(days) => format!("{days} days"),
+        Window::Hours(hours) => format!("{hours} hours"),
+    }
 }
 
 /// A part of an observation, or all of it, with the code for people, and whether what it says of
@@ -245,7 +254,7 @@ fn unambiguous(concept: &Json, wanted: &CodeSet, resource: &str) -> Result<(), D
         |coding: &&codes::Coding<'_>| codes::system_of(coding.system) == Some(System::Loinc);
     let loinc = concept.codings.iter().filter(is_loinc).map(|coding| coding.code.trim());
     let (right, mut other): (Vec<&str>, Vec<&str>) =
-        loinc.partition(|code| wanted.loinc.iter().any(|one| one.eq_ignore_ascii_case(code)));
+        loinc.partition(|code| wanted.has(CodeSystem::Loinc, &code.to_uppercase()));
     // Parts and groups of LOINC aren't codes of observations.
     other.retain(|code| !code.starts_with(['L', 'l']));
     let is_general = right.iter().any(|code| GENERAL.contains(code));

@@ -5,7 +5,7 @@
 use super::super::codes;
 use super::super::outcome::Doubt;
 use super::super::resource::all_of;
-use crate::intake::CodeSet;
+use crate::intake::{CodeSet, CodeSystem};
 use serde_json::Value as Json;
 
 /// LOINC: systolic and diastolic blood pressure.
@@ -68,7 +68,7 @@ pub(super) fn is_systemic(
 }
 
 fn is_wanted(wanted: &CodeSet) -> bool {
-    wanted.loinc.iter().any(|code| PRESSURES.contains(&code.as_str()))
+    PRESSURES.iter().any(|code| wanted.has(CodeSystem::Loinc, code))
 }
 
 /// What a concept says that is measured somewhere else.

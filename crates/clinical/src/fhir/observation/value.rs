@@ -3,7 +3,7 @@
 
 use super::super::codes;
 use super::super::outcome::{Doubt, Reported};
-use crate::intake::tidy;
+use crate::intake::{tidy, Comparator};
 use crate::units::{self, UnitError};
 use cso_model_files::shorten;
 use serde_json::Value as Json;
@@ -84,12 +84,26 @@ pub(in super::super) fn measured(
     resource: &str,
     element: &'static str,
 ) -> Result<(f64, Option<String>), Doubt> {
+    match compared(holder, unit, analyte, resource, element)? {
+        (value, Comparator::Exact, conversion) => Ok((value, conversion)),
+        _ => Err(Doubt::new(resource, element, &shown(holder), "is only a limit")),
+    }
+}
+
+/// The same, where a limit (`<5`) may tell enough.
+pub(super) fn compared(
+    holder: &Json,
+    unit: &str,
+    analyte: Option<&str>,
+    resource: &str,
+    element: &'static str,
+) -> Result<(f64, Comparator, Option<String>), Doubt> {
     require_one(holder, resource, element)?;
     let doubt = |value: &str, why: String| Doubt::new(resource, element, value, why);
     let Some(quantity) = holder.get("valueQuantity").filter(|quantity| quantity.is_object()) else {
         // Scores are often plain integers.
         return match holder.get("valueInteger").and_then(Json::as_f64) {
-            Some(value) if dimensionless(unit) => Ok((value, None)),
+            Some(value) if dimensionless(unit) => Ok((value, Comparator::Exact, None)),
             _ => Err(doubt(&shown(holder), format!("is {}, and no quantity", kind(holder)))),
         };
     };
@@ -97,9 +111,12 @@ pub(in super::super) fn measured(
     let Some(value) = quantity.get("value").and_then(Json::as_f64) else {
         return Err(doubt(&shown, "has no number".into()));
     };
-    if quantity.get("comparator").is_some_and(|comparator| !comparator.is_null()) {
-        return Err(doubt(&shown, "is only a limit".into()));
-    }
+    let comparator = quantity.get("comparator").filter(|comparator| !comparator.is_null());
+    let known = match comparator.map(|comparator| comparator.as_str().and_then(Comparator::read)) {
+        None => Comparator::Exact,
+        Some(Some(known)) => known,
+        Some(None) => return Err(doubt(&shown, "has a comparator that isn't known".into())),
+    };
     if let Some(field) =
         ["_value", "_comparator"].into_iter().find(|field| is_said(quantity, field))
     {
@@ -108,8 +125,10 @@ pub(in super::super) fn measured(
     let from = unit_of(quantity, value, unit, analyte).map_err(|why| doubt(&shown, why))?;
     let converted = units::convert(value, &from, unit, analyte)
         .map_err(|error| doubt(&shown, format!("can't be converted: {error}")))?;
-    let conversion = (from != unit).then(|| format!("{value} {from} = {} {unit}", tidy(converted)));
-    Ok((converted, conversion))
+    let sign = known.sign();
+    let conversion =
+        (from != unit).then(|| format!("{sign}{value} {from} = {sign}{} {unit}", tidy(converted)));
+    Ok((converted, known, conversion))
 }
 
 /// What kind of value stands in `value[x]`, for people.

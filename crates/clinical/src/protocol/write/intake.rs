@@ -36,8 +36,7 @@ pub(super) fn feature(toml: &mut String, feature: &Feature) {
     }
     for source in &feature.sources {
         *toml += "\n[[intake.source]]\n";
-        *toml += &toml::to_string(&SourceText::from(source))
-            .expect("texts, numbers and lists of them are values of TOML");
+        *toml += &SourceText::from(source).to_toml();
     }
 }
 

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Answers that are computed on the patient's side from answers to other features.
+
+use std::collections::BTreeMap;
+
+use super::{Answers, Feature, Intake, Kind, SchemaError, Source, Value};
+use crate::units;
+use cso_model_files::shorten;
+
+/// How an answer is computed from others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Formula {
+    /// The glomerular filtration rate by the creatinine equation of CKD-EPI 2021, in
+    /// mL/min/1.73 m², of adults:
+    ///
+    /// `142 × min(Scr/κ, 1)^α × max(Scr/κ, 1)^-1.200 × 0.9938^age`, for women × 1.012, with
+    /// creatinine in mg/dL, κ = 0.7 and α = -0.241 for women, κ = 0.9 and α = -0.302 for men.
+    ///
+    /// Inker LA, Eneanya ND, Coresh J et al. N Engl J Med 2021;385:1737-1749,
+    /// doi:10.1056/NEJMoa2102953. The coefficients were read in two packages of CRAN, which agree:
+    /// <https://github.com/cran/nephro/blob/e9cc7d1976740f905643608d9d21aaccad8ab72a/R/nephro.R>
+    /// and
+    /// <https://github.com/cran/kidney.epi/blob/04297148e9dc8077a99a5b39f4c11471d15aee54/R/egfr_ckdepi2021.R>.
+    CkdEpi2021,
+    /// Body weight in kg over the square of body height in m.
+    BodyMassIndex,
+}
+
+/// What an input of a formula must be.
+enum Input {
+    /// A number in this unit, of this analyte.
+    Number(&'static str, Option<&'static str>),
+    /// A choice with the options `male` and `female`.
+    Sex,
+}
+
+/// The age from which CKD-EPI's equation holds.
+const ADULT: f64 = 18.0;
+/// What people can weigh, in kg, and measure, in m: beyond it, units were mixed up.
+const WEIGHT: [f64; 2] = [0.2, 650.0];
+const HEIGHT: [f64; 2] = [0.2, 2.8];
+
+impl Formula {
+    const ALL: [Self; 2] = [Self::CkdEpi2021, Self::BodyMassIndex];
+
+    /// The name in protocol files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CkdEpi2021 => "ckd-epi-2021",
+            Self::BodyMassIndex => "body-mass-index",
+        }
+    }
+
+    /// The names of all.
+    pub(super) fn names() -> String {
+        Self::ALL.map(Self::name).join(", ")
+    }
+
+    /// The unit of the result.
+    fn unit(self) -> &'static str {
+        match self {
+            Self::CkdEpi2021 => "mL/min/{1.73_m2}",
+            Self::BodyMassIndex => "kg/m2",
+        }
+    }
+
+    fn inputs(self) -> &'static [(&'static str, Input)] {
+        match self {
+            Self::CkdEpi2021 => &[
+                ("age", Input::Number("a", None)),
+                ("creatinine", Input::Number("mg/dL", Some("creatinine"))),
+                ("sex", Input::Sex),
+            ],
+            Self::BodyMassIndex => {
+                &[("height", Input::Number("m", None)), ("weight", Input::Number("kg", None))]
+            }
+        }
+    }
+
+    /// The value in the formula's unit, or why there is none.
+    fn value(self, number: impl Fn(&str) -> f64, is_female: bool) -> Result<f64, String> {
+        let within = |value: f64, [least, most]: [f64; 2], what: &str| {
+            match (least..=most).contains(&value) {
+                true => Ok(value),
+                false => Err(format!("{what} is none that can be")),
+            }
+        };
+        match self {
+            Self::CkdEpi2021 => {
+                let (age, creatinine) = (number("age"), number("creatinine"));
+                if age < ADULT {
+                    return Err("the formula is one of adults".to_owned());
+                }
+                if creatinine <= 0.0 {
+                    return Err("creatinine is none that can be".to_owned());
+                }
+                let (kappa, alpha, factor) = match is_female {
+                    true => (0.7, -0.241, 1.012),
+                    false => (0.9, -0.302, 1.0),
+                };
+                let ratio: f64 = creatinine / kappa;
+                let low = ratio.min(1.0).powf(alpha);
+                let high = ratio.max(1.0).powf(-1.2);
+                Ok(142.0 * low * high * 0.9938_f64.powf(age) * factor)
+            }
+            Self::BodyMassIndex => {
+                let weight = within(number("weight"), WEIGHT, "the weight")?;
+                let height = within(number("height"), HEIGHT, "the height")?;
+                Ok(weight / (height * height))
+            }
+        }
+    }
+}
+
+/// A formula and the features that it takes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Derivation {
+    /// The formula.
+    pub formula: Formula,
+    /// The feature of each input, by id.
+    pub from: BTreeMap<String, String>,
+}
+
+/// An answer that was computed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Derived {
+    /// The feature that it answers.
+    pub feature: String,
+    /// The answer, in the feature's unit.
+    pub value: Value,
+    /// The formula with its inputs and its result, for people.
+    pub text: String,
+    /// The features that it was computed from.
+    pub inputs: Vec<String>,
+}
+
+impl Derivation {
+    /// A formula by its name, with the feature of each of its inputs.
+    pub(super) fn new(name: &str, from: BTreeMap<String, String>) -> Result<Self, String> {
+        let formula = Formula::ALL.into_iter().find(|one| one.name() == name).ok_or_else(|| {
+            format!("formula `{}` is unknown: use one of {}", shorten(name), Formula::names())
+        })?;
+        let inputs: Vec<&str> = formula.inputs().iter().map(|(name, _)| *name).collect();
+        if !from.keys().map(String::as_str).eq(inputs.iter().copied()) {
+            return Err(format!("`from` of {name} names the features of {}", inputs.join(", ")));
+        }
+        Ok(Self { formula, from })
+    }
+
+    /// The features that it takes, in the order of the inputs' names.
+    pub fn features(&self) -> impl Iterator<Item = &str> {
+        self.from.values().map(String::as_str)
+    }
+
+    /// Whether the features can be what the formula takes.
+    fn check(&self, target: &Feature, features: &[Feature]) -> Result<(), String> {
+        let formula = self.formula.name();
+        let Kind::Quantity(quantity) = &target.kind else {
+            return Err(format!("{formula} fills a quantity, not a {}", target.kind.name()));
+        };
+        units::convert(1.0, self.formula.unit(), &quantity.unit, None)
+            .map_err(|error| error.to_string())?;
+        for ((input, wanted), id) in self.formula.inputs().iter().zip(self.features()) {
+            let refuse =
+                |problem: String| Err(format!("{formula} takes `{id}` as {input}: {problem}"));
+            let Some(feature) = features.iter().find(|feature| feature.id == *id) else {
+                return refuse("there is no such feature".to_owned());
+            };
+            if feature.sources.iter().any(|one| matches!(one, Source::Derived(_))) {
+                return refuse("it is derived itself".to_owned());
+            }
+            match (wanted, &feature.kind) {
+                (Input::Number(unit, analyte), Kind::Quantity(quantity)) => {
+                    if let Err(error) = units::convert(1.0, &quantity.unit, unit, *analyte) {
+                        return refuse(error.to_string());
+                    }
+                }
+                (Input::Sex, Kind::Choice { options })
+                    if ["male", "female"].iter().all(|sex| options.iter().any(|o| o.id == *sex)) => {}
+                (Input::Number(unit, _), _) => return refuse(format!("a quantity in {unit} is needed")),
+                (Input::Sex, _) => {
+                    return refuse("a choice with `male` and `female` is needed".to_owned())
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The value for a feature; none, if an input isn't answered, and why not, if they are and it
+    /// can't be computed.
+    pub(crate) fn compute(
+        &self,
+        target: &Feature,
+        intake: &Intake,
+        answers: &Answers,
+    ) -> Option<Result<Derived, String>> {
+        let Kind::Quantity(quantity) = &target.kind else { return None };
+        let (mut numbers, mut shown, mut is_female) = (BTreeMap::new(), Vec::new(), false);
+        let inputs: Vec<String> = self.features().map(str::to_owned).collect();
+        for ((input, wanted), id) in self.formula.inputs().iter().zip(&inputs) {
+            let (_, feature) = intake.feature(id)?;
+            let value = answers.get(id)?;
+            match (value, wanted, &feature.kind) {
+                (Value::Quantity(number), Input::Number(unit, analyte), Kind::Quantity(of)) => {
+                    match units::convert(*number, &of.unit, unit, *analyte) {
+                        Ok(number) => numbers.insert(*input, number),
+                        Err(error) => return Some(Err(error.to_string())),
+                    };
+                }
+                (Value::Choice(id), Input::Sex, _) if id == "male" || id == "female" => {
+                    is_female = id == "female";
+                }
+                (Value::Choice(_), Input::Sex, _) => {
+                    return Some(Err(format!("the formula has no values for `{value}`")));
+                }
+                _ => return None,
+            }
+            shown.push(format!("{input} {}", feature.show(value)));
+        }
+        let unit = self.formula.unit();
+        let number = |input: &str| numbers.get(input).copied().unwrap_or(f64::NAN);
+        let read = self.formula.value(number, is_female).and_then(|value| {
+            let converted = units::convert(value, unit, &quantity.unit, None);
+            Ok((value, converted.map_err(|error| error.to_string())?))
+        });
+        Some(read.map(|(value, converted)| Derived {
+            feature: target.id.clone(),
+            value: Value::Quantity(converted),
+            text: format!("{} of {}: {value:.1} {unit}", self.formula.name(), shown.join(", ")),
+            inputs,
+        }))
+    }
+}
+
+/// Checks that derived features have the inputs that they need.
+pub(super) fn check(features: &[Feature]) -> Result<(), SchemaError> {
+    for feature in features {
+        for (index, source) in feature.sources.iter().enumerate() {
+            let Source::Derived(derivation) = source else { continue };
+            derivation.check(feature, features).map_err(|problem| SchemaError::BadSource {
+                feature: feature.id.clone(),
+                number: index + 1,
+                problem,
+            })?;
+        }
+    }
+    Ok(())
+}
+
+impl Feature {
+    /// How it is computed from others, if it is.
+    pub fn derivations(&self) -> impl Iterator<Item = &Derivation> {
+        self.sources.iter().filter_map(|source| match source {
+            Source::Derived(derivation) => Some(derivation),
+            _ => None,
+        })
+    }
+}
+
+impl Intake {
+    /// The answers that can be computed from others, of the features that have none. What comes out
+    /// and can't be an answer to its feature is left out: the feature is to be asked.
+    pub fn derive(&self, answers: &Answers) -> Vec<Derived> {
+        let open = self.features().iter().filter(|feature| !answers.contains_key(&feature.id));
+        let derived = open.filter_map(|feature| {
+            let mut all = feature.derivations();
+            let one = all.find_map(|one| one.compute(feature, self, answers)?.ok())?;
+            feature.level(&one.value, &mut Vec::new()).is_ok().then_some(one)
+        });
+        derived.collect()
+    }
+
+    /// Whether a feature must be answered as things stand: a local one that only serves to compute
+    /// others needn't once all of these are answered.
+    pub fn is_needed(&self, feature: &str, answers: &Answers) -> bool {
+        let Some((_, feature)) = self.feature(feature) else {
+            return false;
+        };
+        if !feature.local || self.is_used(&feature.id) {
+            return true;
+        }
+        let takes = |one: &&Feature| {
+            one.derivations().any(|derivation| derivation.features().any(|id| id == feature.id))
+        };
+        let mut served = self.features().iter().filter(takes).peekable();
+        served.peek().is_none() || served.any(|one| !answers.contains_key(&one.id))
+    }
+}
