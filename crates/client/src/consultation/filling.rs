@@ -5,7 +5,7 @@
 use crate::vault::{Input, Origin};
 use cso_clinical::{
     fhir::{self, FhirError, RecordFile, Unconfirmed},
-    intake::{Clamped, Feature, Kind},
+    intake::{Clamped, Derived, Feature, Kind},
     Answers, Description, Eligibility, Encoded, Intake, IntakeError, Value,
 };
 use jiff::civil::Date;
@@ -126,6 +126,8 @@ fn names(gaps: &[Gap]) -> String {
 pub struct Filling<'a> {
     intake: &'a Intake,
     found: BTreeMap<String, Given>,
+    /// What follows from these, of the features that have no answer of their own.
+    derived: BTreeMap<String, Given>,
     /// Why the history didn't answer a question.
     reasons: BTreeMap<String, Reason>,
     /// What is "no" if somebody confirms it.
@@ -149,6 +151,7 @@ impl<'a> Filling<'a> {
         Self {
             intake,
             found: BTreeMap::new(),
+            derived: BTreeMap::new(),
             reasons: BTreeMap::new(),
             unconfirmed: Unconfirmed::default(),
             passed_over: Vec::new(),
@@ -185,6 +188,7 @@ impl<'a> Filling<'a> {
         );
         self.unconfirmed = import.unconfirmed;
         self.passed_over = import.passed_over;
+        self.derive();
         Ok(())
     }
 
@@ -300,14 +304,51 @@ impl<'a> Filling<'a> {
     fn take(&mut self, id: &str, value: Value, source: &str, origin: Origin) {
         let given = Given { value, source: source.to_owned(), origin, conversion: None };
         self.found.insert(id.to_owned(), given);
+        self.derive();
+    }
+
+    /// Computes what follows from the answers. What the history has in doubt stays a question, unless
+    /// a person's answers say it.
+    fn derive(&mut self) {
+        let answers = self.found.iter().map(|(id, given)| (id.clone(), given.value.clone()));
+        let derived = self.intake.derive(&answers.collect());
+        let is_personal = |id: &String| {
+            self.found.get(id).is_some_and(|given| {
+                matches!(given.origin, Origin::Typed | Origin::File | Origin::Confirmed)
+            })
+        };
+        let counts = |one: &Derived| {
+            let in_doubt = self.reasons.get(&one.feature).is_some_and(|reason| reason.in_doubt);
+            !in_doubt || one.inputs.iter().any(is_personal)
+        };
+        self.derived = derived
+            .into_iter()
+            .filter(counts)
+            .map(|one| {
+                let given = Given {
+                    value: one.value,
+                    source: one.text,
+                    origin: Origin::Computed,
+                    conversion: None,
+                };
+                (one.feature, given)
+            })
+            .collect();
+    }
+
+    /// The answer to a question: one of its own, or what follows from others.
+    fn given(&self, id: &str) -> Option<&Given> {
+        self.found.get(id).or_else(|| self.derived.get(id))
     }
 
     /// The questions without an answer, with why the history didn't answer them.
     pub fn open(&self) -> Vec<(&'a Feature, Option<&str>)> {
+        let answers = self.answers();
         self.intake
             .features()
             .iter()
-            .filter(|feature| !self.found.contains_key(&feature.id))
+            .filter(|feature| self.given(&feature.id).is_none())
+            .filter(|feature| self.intake.is_needed(&feature.id, &answers))
             .filter(|feature| !self.is_unconfirmed(&feature.id))
             .map(|feature| {
                 (feature, self.reasons.get(&feature.id).map(|reason| reason.text.as_str()))
@@ -433,7 +474,8 @@ impl<'a> Filling<'a> {
 
     /// The answers.
     pub fn answers(&self) -> Answers {
-        self.found.iter().map(|(id, given)| (id.clone(), given.value.clone())).collect()
+        let all = self.found.iter().chain(&self.derived);
+        all.map(|(id, given)| (id.clone(), given.value.clone())).collect()
     }
 
     /// The bits, and what was clamped. Only once complete.
@@ -461,7 +503,7 @@ impl<'a> Filling<'a> {
                         origin: Origin::Open,
                     });
                 }
-                let given = self.found.get(&feature.id)?;
+                let given = self.given(&feature.id)?;
                 Some(Input {
                     id: feature.id.clone(),
                     label: feature.label.to_string(),
@@ -474,12 +516,18 @@ impl<'a> Filling<'a> {
             .collect()
     }
 
-    /// Every question, for the patient to look over.
+    /// Every question that must be answered, for the patient to look over.
     pub fn rows(&self) -> Vec<Row<'_>> {
-        let features = self.intake.features().iter();
-        features
+        let answers = self.answers();
+        let is_shown = |feature: &&Feature| {
+            answers.contains_key(&feature.id) || self.intake.is_needed(&feature.id, &answers)
+        };
+        self.intake
+            .features()
+            .iter()
+            .filter(is_shown)
             .map(|feature| {
-                let given = self.found.get(&feature.id);
+                let given = self.given(&feature.id);
                 Row {
                     feature,
                     given,

@@ -145,6 +145,8 @@ pub enum Origin {
     File,
     /// The command line or the keyboard.
     Typed,
+    /// It follows from other answers.
+    Computed,
     /// Nobody answered, and the protocol takes that for an answer.
     Open,
     /// Wallets didn't keep it before.
@@ -161,6 +163,7 @@ impl Origin {
             Self::Confirmed => "not in the FHIR record: confirmed as no by the patient",
             Self::File => "from an answers file",
             Self::Typed => "typed",
+            Self::Computed => "computed from other answers",
             Self::Open => "not answered",
             Self::Unknown => "origin not kept",
         }

@@ -355,7 +355,10 @@ mod tests {
             let found = inside(parse(text).unwrap(), Window::Hours(hours), today);
             assert_eq!(found, right, "{text} within {hours} hours");
         }
-        assert_eq!(inside(parse("2026-11").unwrap().until(), Window::Hours(48), today), Inside::Perhaps);
+        assert_eq!(
+            inside(parse("2026-11").unwrap().until(), Window::Hours(48), today),
+            Inside::Perhaps
+        );
     }
 
     #[test]

@@ -19,7 +19,7 @@ use cso_client::{
     consultation::{Filling, FillingError, Row},
     today::ClockCheck,
 };
-use cso_clinical::{fhir::Unconfirmed, Description};
+use cso_clinical::{fhir::Unconfirmed, intake::Feature, Description};
 use jiff::{civil::Date, Timestamp};
 use serde_json::json;
 use std::{
@@ -170,14 +170,25 @@ fn ask(prompt: &Prompt<'_>, filling: &mut Filling<'_>, description: &Description
     }
     // Whom it isn't for needn't answer more.
     filling.require_not_refused(description)?;
-    let open = filling.open();
-    if open.is_empty() {
+    // What may follow from other answers is asked last, if it doesn't.
+    ask_open(prompt, filling, |feature| feature.derivations().next().is_none())?;
+    filling.require_not_refused(description)?;
+    ask_open(prompt, filling, |_| true)
+}
+
+/// Asks the open questions that are wanted.
+fn ask_open(
+    prompt: &Prompt<'_>,
+    filling: &mut Filling<'_>,
+    is_wanted: impl Fn(&Feature) -> bool,
+) -> Result<()> {
+    let open = filling.open().into_iter().filter(|(feature, _)| is_wanted(feature));
+    let (ids, questions): (Vec<_>, Vec<_>) =
+        open.map(|(feature, reason)| (feature.id.clone(), Question { feature, reason })).unzip();
+    if questions.is_empty() {
         return Ok(());
     }
-    let questions: Vec<_> =
-        open.iter().map(|(feature, reason)| Question { feature, reason: *reason }).collect();
     let answers = ask_all(prompt, &questions)?;
-    let ids: Vec<_> = open.iter().map(|(feature, _)| feature.id.clone()).collect();
     for (id, value) in ids.iter().zip(answers) {
         filling.answer(id, value, "asked at the terminal");
     }
