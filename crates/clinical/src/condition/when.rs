@@ -35,6 +35,15 @@ impl When {
         Condition::parse(&self.0, intake).map(|_| ())
     }
 
+    /// The features that it looks at, by id.
+    pub fn features(&self, intake: &Intake) -> BTreeSet<String> {
+        let mut features = BTreeSet::new();
+        if let Ok(condition) = Condition::parse(&self.0, intake) {
+            condition.collect_features(&mut features);
+        }
+        features.into_iter().map(|index| intake.features()[index].id.clone()).collect()
+    }
+
     /// Whether it holds for these answers, quantities compared as they were given. An answer that
     /// isn't there leaves open what depends on it; only `is missing` holds of it.
     pub fn truth(&self, intake: &Intake, answers: &Answers) -> Truth {

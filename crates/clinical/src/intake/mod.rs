@@ -29,6 +29,8 @@ pub use source::{
     CodeSet, MedicationQuery, ObservationQuery, PatientField, Source, Threshold, WhenAbsent,
 };
 
+use std::collections::BTreeSet;
+
 use crate::text::Visit;
 
 /// Most features an intake may ask for.
@@ -46,6 +48,8 @@ pub(crate) const MAX_OPTIONS: usize = 64;
 pub struct Intake {
     features: Vec<Feature>,
     moments: Vec<Moment>,
+    /// Local features that eligibility or meanings use, by id.
+    used: BTreeSet<String>,
 }
 
 impl Intake {
@@ -77,7 +81,7 @@ impl Intake {
             }
         }
         moment::check(&moments, &features)?;
-        let intake = Self { features, moments };
+        let intake = Self { features, moments, used: BTreeSet::new() };
         if intake.bits() == 0 {
             return Err(SchemaError::AllLocal);
         }
@@ -95,6 +99,12 @@ impl Intake {
     /// The moments to which features belong.
     pub fn moments(&self) -> &[Moment] {
         &self.moments
+    }
+
+    /// The same, of which these local features are needed whatever is derived: eligibility or
+    /// meanings use them.
+    pub fn with_used(self, used: BTreeSet<String>) -> Self {
+        Self { used, ..self }
     }
 
     /// Shows every text to `visit`.

@@ -86,6 +86,11 @@ impl Description {
         if !outputs.iter().any(Output::has_next) {
             return Err(OutputError::NoNextStep.into());
         }
+        let meanings = outputs.iter().flat_map(|output| &output.meanings);
+        let conditions = meanings.filter_map(|meaning| meaning.when.as_ref());
+        let conditions = conditions.chain(requirements.iter().map(|one| &one.when));
+        let used = conditions.flat_map(|when| when.features(&intake)).collect();
+        let intake = intake.with_used(used);
         let (profiles, shown) = (Profiles::default(), meta.language.clone());
         let mut description =
             Self { meta, intake, requirements, outputs, rankings, disclosures, profiles, shown };
