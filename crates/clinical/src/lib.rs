@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #![doc = include_str!("../README.md")]
 
+mod about;
 pub mod compile;
 mod condition;
 mod draft;
@@ -12,6 +13,7 @@ pub mod opinion_page;
 pub mod outputs;
 pub mod plain_text;
 pub mod protocol;
+mod phrases;
 mod publication;
 mod text;
 mod translate;
@@ -24,9 +26,10 @@ pub use intake::{Answers, Encoded, Intake, IntakeError, Value};
 pub use model::{EvaluateError, ModelError};
 pub use model_check::ModelCheck;
 pub use outputs::Reading;
+pub use text::Text;
+pub use phrases::disclaimer;
 pub use protocol::{Description, Eligibility, Protocol, ProtocolError, Setting};
 pub use publication::{publication, PublicationError};
-pub use text::Text;
 pub use translate::TranslateError;
 pub use units::UnitError;
 

@@ -26,20 +26,8 @@ impl ModelCheck {
         }
     }
 
-    /// What stands before the values wherever an opinion is shown to others; `None` if the model is
-    /// the published one.
+    /// [`Self::caveat_in`] English.
     pub fn caveat(self) -> Option<&'static str> {
-        match self {
-            Self::Published => None,
-            Self::Differs => Some(
-                "NOT VERIFIED: the expert's note names another model than the one that was published for this protocol. Don't rely on these values.",
-            ),
-            Self::Retired => Some(
-                "NOT VERIFIED: the expert has retired this protocol, so that nothing shows whether the model that gave these values is the one that was published.",
-            ),
-            Self::Unknown => Some(
-                "NOT VERIFIED: the expert's note can't be read, so that nothing says which model gave these values. Don't rely on them.",
-            ),
-        }
+        self.caveat_in("en")
     }
 }

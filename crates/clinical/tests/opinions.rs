@@ -6,7 +6,7 @@ mod common;
 use cso_clinical::fhir::{opinion, questionnaire, Answered};
 use cso_clinical::intake::Kind;
 use cso_clinical::opinion_page::{html, OpinionPage};
-use cso_clinical::{ModelCheck, Protocol, Value, DISCLAIMER};
+use cso_clinical::{Eligibility, ModelCheck, Protocol, Setting, Value, DISCLAIMER};
 use proptest::prelude::*;
 use serde_json::{json, Value as Json};
 
@@ -103,7 +103,12 @@ fn opinions_have_what_the_resources_require() {
     let description = protocol("grace").description();
     let readings = description.interpret(&[149, 9], &Default::default()).unwrap();
     let answered =
-        Answered { expert: "Dr. Bea Sample", time: Some(time()), model: ModelCheck::Published };
+        Answered {
+        expert: "Dr. Bea Sample",
+        time: Some(time()),
+        model: ModelCheck::Published,
+        eligibility: &Eligibility::Fits,
+    };
     let bundle = opinion(&description, &readings, &answered);
     let entries = bundle["entry"].as_array().unwrap();
     assert_eq!(entries.len(), 3);
@@ -112,7 +117,9 @@ fn opinions_have_what_the_resources_require() {
         assert_eq!(observation["resourceType"], "Observation");
         assert_eq!(observation["status"], "final");
         assert!(observation["code"]["text"].is_string());
-        assert_eq!(observation["note"][0]["text"], DISCLAIMER);
+        let warning = Setting::Emergency.warning("en").unwrap();
+        assert_eq!(observation["note"][0]["text"], warning);
+        assert_eq!(observation["note"][1]["text"], DISCLAIMER);
     }
     assert_eq!(
         entries[0]["resource"]["valueQuantity"],
@@ -130,7 +137,7 @@ fn opinions_have_what_the_resources_require() {
 fn resources(model: ModelCheck, time: Option<jiff::Timestamp>) -> Vec<Json> {
     let description = protocol("grace").description();
     let readings = description.interpret(&[149, 9], &Default::default()).unwrap();
-    let bundle = opinion(&description, &readings, &Answered { expert: "Dr. Bea", time, model });
+    let bundle = opinion(&description, &readings, &Answered { expert: "Dr. Bea", time, model, eligibility: &Eligibility::Fits });
     let entries = bundle["entry"].as_array().unwrap().iter();
     entries.map(|entry| entry["resource"].clone()).collect()
 }
@@ -158,7 +165,7 @@ fn a_model_that_is_not_the_published_one_is_told_before_each_value() {
         let all = resources(model, None);
         for resource in &all {
             assert_eq!(resource["note"][0]["text"], caveat);
-            assert_eq!(resource["note"][1]["text"], DISCLAIMER);
+            assert_eq!(resource["note"][2]["text"], DISCLAIMER);
             let words = resource["text"]["div"].as_str().unwrap();
             let words = words.split_once("<p>").unwrap().1;
             assert!(words.starts_with(&format!("<b>{}</b></p>", caveat)), "{words}");
@@ -196,7 +203,7 @@ fn opinions_bear_the_time_of_the_answer_or_say_that_it_is_not_known() {
 fn only_declared_probabilities_within_the_scale_are_told_as_such() {
     let description = edge();
     let mut readings = description.interpret(&[17, 50, 300, 0, 0, 1], &Default::default()).unwrap();
-    let answered = Answered { expert: "Dr. Bea", time: None, model: ModelCheck::Published };
+    let answered = Answered { expert: "Dr. Bea", time: None, model: ModelCheck::Published, eligibility: &Eligibility::Fits };
     let bundle = opinion(&description, &readings, &answered);
     let entries = bundle["entry"].as_array().unwrap();
     let predictions = entries.last().unwrap()["resource"]["prediction"].as_array().unwrap();
@@ -222,7 +229,7 @@ fn only_declared_probabilities_within_the_scale_are_told_as_such() {
 fn outputs_that_say_the_same_are_told_apart() {
     let description = edge();
     let readings = description.interpret(&[0, 0, 0, 1, 1, 0], &Default::default()).unwrap();
-    let answered = Answered { expert: "Dr. Bea", time: None, model: ModelCheck::Published };
+    let answered = Answered { expert: "Dr. Bea", time: None, model: ModelCheck::Published, eligibility: &Eligibility::Fits };
     let bundle = opinion(&description, &readings, &answered);
     let twins = [&bundle["entry"][3], &bundle["entry"][4]];
     assert_eq!(twins[0]["resource"], twins[1]["resource"]);
@@ -235,6 +242,7 @@ fn page(model: ModelCheck) -> OpinionPage {
         expert: "Dr. Bea".into(),
         time: Some(time()),
         model,
+        eligibility: Eligibility::Fits,
         question: String::new(),
         note: String::new(),
         inputs: vec![["Age".into(), "69 years".into(), "from a FHIR record".into()]],

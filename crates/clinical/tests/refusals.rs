@@ -81,7 +81,7 @@ fn the_base_file_is_fine() {
 fn refuses_a_typo_with_its_place() {
     let error = refused("step = 1", "stepp = 1");
     assert!(
-        matches!(&error, ProtocolError::Syntax { line: 17, message, .. } if message.contains("stepp")),
+        matches!(&error, ProtocolError::Syntax { line: 18, message, .. } if message.contains("stepp")),
         "{error}"
     );
 }

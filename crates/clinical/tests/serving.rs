@@ -18,12 +18,12 @@ fn compiled(protocol: &Protocol) -> Compiled {
 /// output can hide, with that many values of the output.
 fn deep(values: u32) -> Protocol {
     let mut toml = "format = 1\n[protocol]\nid = \"deep\"\ntitle = \"Deep\"\nversion = \"1\"\nlanguage = \"en\"\n\
-        licence = \"Apache-2.0\"\nintended_use = \"Tests.\"\n"
+        licence = \"Apache-2.0\"\nsetting = \"elective\"\nintended_use = \"Tests.\"\n"
         .to_owned();
     let (step, max) = (2048 / values, 2048 - 2048 / values);
     toml += &format!(
         "[[output]]\nid = \"fine\"\nlabel = \"Fine\"\nmin = 0\nmax = {max}\nstep = {step}\n\
-         meaning = [{{ from = 0, to = {max}, text = \"Any.\" }}]\n"
+         meaning = [{{ from = 0, to = {max}, text = \"Any.\", next = \"Ask.\" }}]\n"
     );
     for index in 0..256 {
         toml += &format!(
@@ -124,7 +124,9 @@ fn nothing_is_published_with_placeholders_of_an_import() {
         "protocol title `TITLE`",
         "protocol licence `LICENCE`",
         "protocol intended_use `FOR WHOM AND FOR WHAT QUESTION`",
+        "protocol setting `SETTING`",
         "meaning of output `value`",
+        "next step of output `value`",
     ];
     assert_eq!(draft.protocol.description().placeholders(), left);
     let error = publication(&draft.protocol, &compiled(&draft.protocol)).unwrap_err();
@@ -138,6 +140,8 @@ fn nothing_is_published_with_placeholders_of_an_import() {
         ("\"TITLE\"", "\"Days in hospital\""),
         ("\"LICENCE\"", "\"CC0-1.0\""),
         ("\"FOR WHOM AND FOR WHAT QUESTION\"", "\"Tests.\""),
+        ("\"SETTING\"", "\"elective\""),
+        ("\"WHAT TO DO NEXT\"", "\"Ask.\""),
         ("\"WHAT THESE VALUES MEAN\"", "\"Days.\""),
     ] {
         assert_eq!(toml.matches(placeholder).count(), 1, "{toml}");

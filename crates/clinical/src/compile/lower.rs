@@ -7,17 +7,24 @@
 //! nodes than both; this also makes the sum's range exact where terms exclude one another.
 //!
 //! Every part is rounded to whole points on its own. Where that costs too much accuracy, the model
-//! *joins* features: all terms on features of one group become one diagram, which rounds once.
+//! *joins* features: all terms on features of one group become one diagram, which rounds once. Where
+//! features can't be put into groups, because one of them (age, sex) works together with many, a
+//! *precise* model rounds each feature and each product once, instead of bit by bit, and merges
+//! diagrams also where that costs some nodes.
 
 use std::collections::BTreeSet;
 
 use super::diagram::{Combine, Manager, Ref};
 use super::{product, terms, CompileError};
 use crate::intake::{Intake, Kind};
-use crate::model::{Sum, TermKind, Transform};
+use crate::model::{Model, Sum, TermKind, Transform};
 
 /// Diagrams of more nodes than this together aren't tried for merging: a failed try is wasted work.
 const MERGE_NODES: usize = 512;
+/// In precise models all are tried whose features have at most so many bits, which bounds the work.
+const PRECISE_BITS: usize = 15;
+/// In precise models diagrams over any features are merged up to so many nodes.
+const PRECISE_NODES: usize = 1024;
 
 /// A sum in parts, with real numbers.
 pub(super) struct Parts {
@@ -33,7 +40,7 @@ pub(super) struct Parts {
 
 pub(super) fn lower(
     sum: &Sum,
-    join: &[BTreeSet<usize>],
+    model: &Model,
     intake: &Intake,
     manager: &mut Manager<'_>,
 ) -> Result<Parts, CompileError> {
@@ -43,7 +50,8 @@ pub(super) fn lower(
         diagrams: Vec::new(),
         range: (0.0, 0.0),
     };
-    let mut grouped: Vec<(BTreeSet<usize>, Ref)> = Vec::new();
+    let join = &model.join;
+    let mut grouped: Vec<Group> = Vec::new();
     let mut joined: Vec<Option<Ref>> = vec![None; join.len()];
     for term in &sum.terms {
         let features = term.features();
@@ -57,7 +65,11 @@ pub(super) fn lower(
                 continue;
             }
         }
-        if term.when.is_none() {
+        if let (TermKind::Constant(points), None) = (&term.kind, &term.when) {
+            parts.constant += points;
+            continue;
+        }
+        if term.when.is_none() && !model.precise {
             if parts.add_linear(&term.kind, intake) {
                 continue;
             }
@@ -71,9 +83,16 @@ pub(super) fn lower(
             }
         }
         let diagram = terms::term(term, intake, manager)?;
-        merge(&mut grouped, features, diagram, manager)?;
+        let support = match &term.when {
+            Some(when) => Some(terms::condition(when, intake, manager)?),
+            None => None,
+        };
+        merge(&mut grouped, Group { features, support, diagram }, model, intake, manager)?;
     }
-    let grouped = grouped.into_iter().map(|(_, diagram)| diagram);
+    if model.precise {
+        grouped = merge_small(grouped, manager)?;
+    }
+    let grouped = grouped.into_iter().map(|group| group.diagram);
     for diagram in grouped.chain(joined.into_iter().flatten()) {
         let (low, high) = manager.range(diagram);
         if manager.size(diagram) == 0 {
@@ -89,30 +108,86 @@ pub(super) fn lower(
     Ok(parts)
 }
 
+/// Diagrams that were added up.
+struct Group {
+    features: BTreeSet<usize>,
+    /// Where they may differ from 0, if not everywhere: where the conditions of their terms hold.
+    support: Option<Ref>,
+    diagram: Ref,
+}
+
 /// Adds the diagram to one over the same features, or over more or fewer of them, if that is no
 /// dearer, else keeps it apart.
 fn merge(
-    grouped: &mut Vec<(BTreeSet<usize>, Ref)>,
-    features: BTreeSet<usize>,
-    diagram: Ref,
+    grouped: &mut Vec<Group>,
+    new: Group,
+    model: &Model,
+    intake: &Intake,
     manager: &mut Manager<'_>,
 ) -> Result<(), CompileError> {
-    let size = manager.size(diagram);
-    for (other_features, other) in grouped.iter_mut() {
-        let related = other_features.is_subset(&features) || features.is_subset(other_features);
-        let apart = manager.size(*other) + size;
-        if !related || apart > MERGE_NODES {
+    let size = manager.size(new.diagram);
+    for other in grouped.iter_mut() {
+        let related =
+            other.features.is_subset(&new.features) || new.features.is_subset(&other.features);
+        if !related {
             continue;
         }
-        let both = manager.combine(Combine::Add, *other, diagram)?;
+        let apart = manager.size(other.diagram) + size;
+        let all = other.features.union(&new.features);
+        let bits: usize = all.map(|feature| intake.features()[*feature].bits()).sum();
+        // Terms that exclude one another (for men, for women) are added without any loss.
+        let excluded = match (other.support, new.support) {
+            (Some(a), Some(b)) => {
+                let both = manager.combine(Combine::Multiply, a, b)?;
+                manager.size(both) == 0 && manager.range(both) == (0.0, 0.0)
+            }
+            _ => false,
+        };
+        if !(apart <= MERGE_NODES || excluded || model.precise && bits <= PRECISE_BITS) {
+            continue;
+        }
+        let both = manager.combine(Combine::Add, other.diagram, new.diagram)?;
         if manager.size(both) <= apart {
-            *other = both;
-            other_features.extend(features);
+            other.diagram = both;
+            other.features.extend(new.features);
+            other.support = match (other.support, new.support) {
+                (Some(a), Some(b)) => Some(manager.combine(Combine::Max, a, b)?),
+                _ => None,
+            };
             return Ok(());
         }
     }
-    grouped.push((features, diagram));
+    grouped.push(new);
     Ok(())
+}
+
+/// Adds diagrams to one another, whatever their features, as long as the sum is small: each one less
+/// is a rounding less.
+fn merge_small(
+    grouped: Vec<Group>,
+    manager: &mut Manager<'_>,
+) -> Result<Vec<Group>, CompileError> {
+    let mut sized: Vec<(usize, Group)> =
+        grouped.into_iter().map(|group| (manager.size(group.diagram), group)).collect();
+    sized.sort_by_key(|(size, _)| *size);
+    let mut merged: Vec<(usize, Group)> = Vec::new();
+    for (size, new) in sized {
+        let mut is_apart = true;
+        for (other_size, other) in &mut merged {
+            if other_size.saturating_mul(size) > PRECISE_NODES * 64 {
+                continue;
+            }
+            let both = manager.combine(Combine::Add, other.diagram, new.diagram)?;
+            if manager.size(both) <= PRECISE_NODES {
+                (*other_size, other.diagram, is_apart) = (manager.size(both), both, false);
+                break;
+            }
+        }
+        if is_apart {
+            merged.push((size, new));
+        }
+    }
+    Ok(merged.into_iter().map(|(_, group)| group).collect())
 }
 
 /// Points of code 0, of one code more, and of missing.
@@ -156,10 +231,6 @@ impl Line {
 impl Parts {
     /// Takes a term into the weights if it is linear in bits.
     fn add_linear(&mut self, kind: &TermKind, intake: &Intake) -> bool {
-        if let TermKind::Constant(points) = kind {
-            self.constant += points;
-            return true;
-        }
         let Some(Line { feature, zero, per_code, missing }) = Line::of(kind, intake) else {
             return false;
         };

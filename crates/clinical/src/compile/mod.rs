@@ -54,7 +54,7 @@ pub fn compile(protocol: &Protocol) -> Result<Compiled, CompileError> {
             .zip(&model.links)
             .filter(|(_, link)| link.sum == index)
             .collect();
-        let parts = lower::lower(sum, &model.join, intake, &mut manager)?;
+        let parts = lower::lower(sum, model, intake, &mut manager)?;
         let scaled = scaling::scale(&sum.id, &parts, &manager, &own)?;
         sums.push(scaled.sum);
         scalings.push(scaled.scaling);

@@ -2,6 +2,7 @@
 //! Terms and conditions as decision diagrams.
 
 use super::diagram::{Combine, Manager, Ref};
+use super::product::Group;
 use super::CompileError;
 use crate::condition::{Condition, Op};
 use crate::intake::{Intake, Kind};
@@ -58,18 +59,20 @@ fn points(
             let value = |code: u32| interpolate(knots, min + f64::from(code) * step);
             manager.of_feature(*feature, |code| code.map_or(*missing, value))
         }
-        TermKind::Product { factors: [a, b], weight, missing } => {
-            let (first, second) = (factor_values(a, intake), factor_values(b, intake));
-            let a_values = manager
-                .of_feature(a.feature, |code| code.map_or(0.0, |code| weight * first(code)))?;
-            let b_values = manager.of_feature(b.feature, |code| code.map_or(0.0, &second))?;
-            let product = manager.combine(Combine::Multiply, a_values, b_values)?;
-            let truth = |code: Option<u32>| f64::from(u8::from(code.is_none()));
-            let a_missing = manager.of_feature(a.feature, truth)?;
-            let b_missing = manager.of_feature(b.feature, truth)?;
-            let any = manager.combine(Combine::Max, a_missing, b_missing)?;
+        TermKind::Product { factors, weight, missing } => {
+            let mut product = manager.leaf(*weight)?;
+            let mut any_missing = manager.leaf(0.0)?;
+            for group in Group::of(factors) {
+                let values = group.values(intake);
+                let values =
+                    manager.of_feature(group.feature, |code| code.map_or(0.0, &values))?;
+                product = manager.combine(Combine::Multiply, product, values)?;
+                let truth = |code: Option<u32>| f64::from(u8::from(code.is_none()));
+                let is_missing = manager.of_feature(group.feature, truth)?;
+                any_missing = manager.combine(Combine::Max, any_missing, is_missing)?;
+            }
             let missing = manager.leaf(*missing)?;
-            manager.choose(any, missing, product)
+            manager.choose(any_missing, missing, product)
         }
         TermKind::Cases { cases, otherwise } => {
             let mut result = manager.leaf(*otherwise)?;
@@ -96,7 +99,8 @@ fn tree(node: &Tree, intake: &Intake, manager: &mut Manager<'_>) -> Result<Ref, 
     }
 }
 
-fn condition(
+/// The diagram of a condition: 1 where it holds, else 0.
+pub(super) fn condition(
     condition: &Condition,
     intake: &Intake,
     manager: &mut Manager<'_>,

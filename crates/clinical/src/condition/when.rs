@@ -36,7 +36,7 @@ impl When {
     }
 
     /// The features that it looks at, by id.
-    pub(crate) fn features(&self, intake: &Intake) -> BTreeSet<String> {
+    pub fn features(&self, intake: &Intake) -> BTreeSet<String> {
         let mut features = BTreeSet::new();
         if let Ok(condition) = Condition::parse(&self.0, intake) {
             condition.collect_features(&mut features);

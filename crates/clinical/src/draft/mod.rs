@@ -68,7 +68,7 @@ pub fn draft(file: &ModelFile, id: &str, data: &Cases) -> Result<Draft, DraftErr
     for (id, sum) in &made.sums {
         sums.push(translate::sum_over(id, sum, &asked, &intake)?);
     }
-    let model = Model { sums, links: made.links, join: Vec::new() };
+    let model = Model { sums, links: made.links, join: Vec::new(), precise: false };
     let description = Description::new(Parts {
         meta: Meta::draft(id),
         intake,

@@ -12,6 +12,8 @@ use crate::outputs::Output;
 
 /// Largest absolute value of points and weights; keeps sums exact in floating point.
 const MAX_NUMBER: f64 = 1e9;
+/// Largest exponent of a power.
+const MAX_EXPONENT: f64 = 100.0;
 /// Deepest decision tree.
 const MAX_TREE_DEPTH: usize = 32;
 
@@ -104,11 +106,6 @@ impl Term {
             TermKind::Knots { knots, missing, .. } => {
                 checked.number("missing", *missing)?;
                 checked.knots(knots)
-            }
-            TermKind::Product { factors: [a, b], .. } if a.feature == b.feature => {
-                let problem =
-                    "`product` needs two different features: for a square use `transform`";
-                checked.refuse(problem.to_owned())
             }
             TermKind::Product { factors, weight, missing } => {
                 checked.number("missing", *missing)?;
@@ -218,6 +215,15 @@ impl Checked<'_> {
             Transform::Ln | Transform::Log10 | Transform::Inverse => least > 0.0,
             Transform::Sqrt => least >= 0.0,
             Transform::Identity | Transform::Square => true,
+            Transform::Power(exponent) if !(exponent.abs() <= MAX_EXPONENT && exponent != 0.0) => {
+                return self.refuse(format!(
+                    "`power` is {exponent}: it lies within -{MAX_EXPONENT} and {MAX_EXPONENT} and isn't 0"
+                ));
+            }
+            Transform::Power(exponent) => {
+                let is_whole = exponent == exponent.trunc();
+                least > 0.0 || exponent > 0.0 && (least >= 0.0 || is_whole)
+            }
         };
         if !in_domain {
             return self.refuse(format!(

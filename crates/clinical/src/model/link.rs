@@ -30,6 +30,9 @@ pub(crate) enum LinkKind {
         /// Survival at the horizon where the sum is 0.
         baseline: f64,
     },
+    /// `1 - exp(-exp(sum))`, the inverse of the complementary log-log: a Cox model whose baseline is
+    /// in the sum, as `ln(-ln(baseline))`, such as one that was recalibrated.
+    Cloglog,
     /// The value of the first class whose upper limit lies above the sum.
     Classes(Vec<Class>),
 }
@@ -54,6 +57,8 @@ impl Link {
             LinkKind::Logistic => 1.0 / (1.0 + (-sum).exp()),
             LinkKind::Exp => sum.exp(),
             LinkKind::Cox { baseline } => 1.0 - baseline.powf(sum.exp()),
+            // `exp_m1` keeps the digits of small risks.
+            LinkKind::Cloglog => -(-sum.exp()).exp_m1(),
             LinkKind::Classes(classes) => {
                 let within = |class: &&Class| class.below.is_none_or(|below| sum < below - SLACK);
                 classes.iter().find(within).map_or(0.0, |class| class.value)

@@ -3,7 +3,7 @@
 //!
 //! Every model class of this crate is a few *sums*. A sum is an intercept plus *terms*, and each
 //! term gives points depending on few features: points of a flag, of the options of a choice, of
-//! the bands of a quantity, a weight times a quantity or times a product of two, a curve, the
+//! the bands of a quantity, a weight times a quantity or times a product of some, a curve, the
 //! points of the first rule that applies, the leaf of a decision tree. A
 //! *link* turns a sum into an output: the points themselves, a probability, a class. A scorecard is
 //! a model of one sum with whole points; a logistic regression is one with weights and a logistic
@@ -41,6 +41,8 @@ pub(crate) struct Model {
     pub links: Vec<Link>,
     /// Groups of features, by index, whose terms the compiler adds up before it rounds.
     pub join: Vec<BTreeSet<usize>>,
+    /// Whether accuracy is worth more external products.
+    pub precise: bool,
 }
 
 /// A sum of terms.

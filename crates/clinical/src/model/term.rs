@@ -66,10 +66,10 @@ pub(crate) enum TermKind {
         /// Points when missing.
         missing: f64,
     },
-    /// `weight` times the product of two factors.
+    /// `weight` times the product of two or three factors.
     Product {
-        /// The factors, of two different features.
-        factors: [Factor; 2],
+        /// The factors, several of one feature among them if need be.
+        factors: Vec<Factor>,
         /// Points a unit of the product.
         weight: f64,
         /// Points when one of them is missing.
@@ -107,7 +107,7 @@ pub(crate) struct Factor {
 }
 
 /// A function of one quantity.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Transform {
     /// The quantity itself.
@@ -123,6 +123,9 @@ pub(crate) enum Transform {
     Square,
     /// One over it.
     Inverse,
+    /// A power with this exponent; written as `power`.
+    #[serde(skip)]
+    Power(f64),
 }
 
 /// A point of a piecewise linear curve.
@@ -190,11 +193,9 @@ impl Term {
             TermKind::Knots { feature, knots, missing } => {
                 coded.quantity(*feature).map_or(*missing, |(value, _)| interpolate(knots, value))
             }
-            TermKind::Product { factors: [a, b], weight, missing } => {
-                match (a.value(coded), b.value(coded)) {
-                    (Some(a), Some(b)) => weight * a * b,
-                    _ => *missing,
-                }
+            TermKind::Product { factors, weight, missing } => {
+                let times = |product: f64, factor: &Factor| Some(product * factor.value(coded)?);
+                factors.iter().try_fold(*weight, times).unwrap_or(*missing)
             }
             TermKind::Cases { cases, otherwise } => {
                 let found = cases.iter().find(|case| case.when.holds(coded));
@@ -228,7 +229,7 @@ impl Term {
         features.extend(self.named_feature());
         match &self.kind {
             TermKind::Product { factors, .. } => {
-                features.extend(factors.map(|factor| factor.feature))
+                features.extend(factors.iter().map(|factor| factor.feature))
             }
             TermKind::Cases { cases, .. } => {
                 cases.iter().for_each(|case| case.when.collect_features(&mut features));
@@ -250,6 +251,7 @@ impl Transform {
             Self::Sqrt => x.sqrt(),
             Self::Square => x * x,
             Self::Inverse => 1.0 / x,
+            Self::Power(exponent) => x.powf(exponent),
         }
     }
 }

@@ -22,8 +22,9 @@ pub(super) struct TermText {
     weight: Option<f64>,
     centre: Option<f64>,
     transform: Option<Transform>,
+    power: Option<f64>,
     knots: Option<Vec<Knot>>,
-    product: Option<[FactorText; 2]>,
+    product: Option<Vec<FactorText>>,
     missing: Option<f64>,
     cases: Option<Vec<CaseText>>,
     otherwise: Option<f64>,
@@ -48,8 +49,8 @@ struct CaseText {
 #[serde(deny_unknown_fields)]
 struct FactorText {
     feature: String,
-    #[serde(default)]
-    transform: Transform,
+    transform: Option<Transform>,
+    power: Option<f64>,
     #[serde(default)]
     centre: f64,
 }
@@ -85,6 +86,7 @@ impl TermText {
         let when = self.when.as_deref().map(|when| Condition::parse(when, intake)).transpose()?;
         let field = self.check_fields().map_err(|problem| reader.refuse(problem))?;
         let term = Term { when, kind: self.kind(field, &reader)? };
+        reader.check_local(&term)?;
         term.check(name, intake)?;
         Ok(term)
     }
@@ -114,6 +116,7 @@ impl TermText {
         for (field, there, home) in [
             ("centre", self.centre.is_some(), "weight"),
             ("transform", self.transform.is_some(), "weight"),
+            ("power", self.power.is_some(), "weight"),
             ("otherwise", self.otherwise.is_some(), "cases"),
         ] {
             if there && kind != home {
@@ -164,8 +167,8 @@ impl TermText {
             (Kind::Quantity(_), Self { knots: Some(knots), .. }) => {
                 Ok(TermKind::Knots { feature: index, knots, missing })
             }
-            (Kind::Quantity(_), Self { weight: Some(weight), transform, centre, .. }) => {
-                let (transform, centre) = (transform.unwrap_or_default(), centre.unwrap_or(0.0));
+            (Kind::Quantity(_), Self { weight: Some(weight), transform, power, centre, .. }) => {
+                let (transform, centre) = (reader.transform(transform, power)?, centre.unwrap_or(0.0));
                 let factor = Factor { feature: index, transform, centre };
                 Ok(TermKind::Weight { factor, weight, missing })
             }
@@ -195,6 +198,33 @@ impl Reader<'_> {
             term: self.name.to_owned(),
             feature: shorten(id),
         })
+    }
+
+    /// The model can't use what stays with the patient.
+    fn check_local(&self, term: &Term) -> Result<(), ModelError> {
+        let features = term.features();
+        let mut features = features.into_iter().map(|index| &self.intake.features()[index]);
+        match features.find(|feature| feature.local) {
+            None => Ok(()),
+            Some(feature) => Err(self.refuse(format!(
+                "feature `{}` is `local`: its answer never leaves the patient's side, so the model can't use it",
+                feature.id
+            ))),
+        }
+    }
+
+    fn transform(
+        &self,
+        transform: Option<Transform>,
+        power: Option<f64>,
+    ) -> Result<Transform, ModelError> {
+        match (transform, power) {
+            (Some(_), Some(_)) => {
+                Err(self.refuse("`power` stands in the place of `transform`: give one".to_owned()))
+            }
+            (transform, None) => Ok(transform.unwrap_or_default()),
+            (None, Some(exponent)) => Ok(Transform::Power(exponent)),
+        }
     }
 
     fn missing(&self, points: Option<f64>, can_miss: bool, id: &str) -> Result<f64, ModelError> {
@@ -232,19 +262,25 @@ impl Reader<'_> {
 
     fn product(
         &self,
-        texts: [FactorText; 2],
+        texts: Vec<FactorText>,
         weight: f64,
         missing: Option<f64>,
     ) -> Result<TermKind, ModelError> {
-        let [a, b] = texts;
-        let ((a_index, a_feature), (b_index, b_feature)) =
-            (self.feature(&a.feature)?, self.feature(&b.feature)?);
-        let names = format!("{}` or `{}", a_feature.id, b_feature.id);
-        let missing = self.missing(missing, a_feature.missing || b_feature.missing, &names)?;
-        let factors = [
-            Factor { feature: a_index, transform: a.transform, centre: a.centre },
-            Factor { feature: b_index, transform: b.transform, centre: b.centre },
-        ];
+        if !(2..=3).contains(&texts.len()) {
+            return Err(self.refuse(format!("`product` has {} factors: it takes 2 or 3", texts.len())));
+        }
+        let (mut factors, mut names) = (Vec::with_capacity(texts.len()), Vec::new());
+        let mut can_miss = false;
+        for text in texts {
+            let (index, feature) = self.feature(&text.feature)?;
+            can_miss |= feature.missing;
+            if !names.contains(&feature.id.as_str()) {
+                names.push(&feature.id);
+            }
+            let transform = self.transform(text.transform, text.power)?;
+            factors.push(Factor { feature: index, transform, centre: text.centre });
+        }
+        let missing = self.missing(missing, can_miss, &names.join("` or `"))?;
         Ok(TermKind::Product { factors, weight, missing })
     }
 

@@ -25,6 +25,8 @@ pub(crate) struct ModelText {
     #[serde(default)]
     join: Vec<Vec<String>>,
     #[serde(default)]
+    precise: bool,
+    #[serde(default)]
     term: Vec<TermText>,
     #[serde(default)]
     output: Vec<LinkText>,
@@ -67,6 +69,7 @@ enum LinkName {
     Logistic,
     Exp,
     Cox,
+    Cloglog,
     Classes,
 }
 
@@ -108,7 +111,7 @@ impl Model {
             return Err(ModelError::Outputs { problem: format!("sum `{}` has no terms", sum.id) });
         }
         let join = read_join(&text.join, intake)?;
-        Ok(Self { sums, links, join })
+        Ok(Self { sums, links, join, precise: text.precise })
     }
 }
 
@@ -191,12 +194,15 @@ fn read_join(groups: &[Vec<String>], intake: &Intake) -> Result<Vec<BTreeSet<usi
         }
         let mut features = BTreeSet::new();
         for id in group {
-            let Some((index, _)) = intake.feature(id) else {
+            let Some((index, feature)) = intake.feature(id) else {
                 return Err(ModelError::UnknownFeature {
                     term: "join".to_owned(),
                     feature: shorten(id),
                 });
             };
+            if feature.local {
+                return Err(refuse(format!("`{id}` is `local`: the model can't use it")));
+            }
             if !joined.insert(index) {
                 return Err(refuse(format!("`{id}` is named twice: make one group of both")));
             }
@@ -286,6 +292,7 @@ impl LinkText {
                 let needed = "link `cox` needs a `baseline` survival between 0 and 1";
                 LinkKind::Cox { baseline: self.baseline.ok_or_else(|| refuse(needed))? }
             }
+            LinkName::Cloglog => LinkKind::Cloglog,
             LinkName::Classes => {
                 let texts = self.classes.ok_or_else(|| refuse("link `classes` needs `classes`"))?;
                 let class = |text: ClassText| Class { below: text.below, value: text.value };

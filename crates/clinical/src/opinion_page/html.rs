@@ -20,31 +20,25 @@ pub fn html(description: &Description, readings: &[Reading], page: &OpinionPage)
 }
 
 fn write(document: &Document) -> String {
-    let Document { language, title, caveat, byline, notice, blocks } = document;
+    let Document { language, title, caveat, warning, byline, notice, blocks } = document;
     let [language, title, byline, notice] =
         [language, title, byline, notice].map(|text| escape(text));
     let caveat = caveat.as_deref().map_or_else(String::new, |text| {
         format!("<p class=\"notice caveat\">{}</p>\n", escape(text))
     });
+    let warning = warning.as_deref().map_or_else(String::new, |text| {
+        format!("<p class=\"notice\"><b>{}</b></p>\n", escape(text))
+    });
     let mut html = format!(
         "<!DOCTYPE html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n<title>{title}</title>\n\
-         <style>{STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n{caveat}<p>{byline}</p>\n<p class=\"notice\">{notice}</p>\n"
+         <style>{STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n{caveat}{warning}<p>{byline}</p>\n<p class=\"notice\">{notice}</p>\n"
     );
     for block in blocks {
         html += &match block {
             Block::Heading(text) => format!("<h2>{}</h2>\n", escape(text)),
-            Block::Result {
-                label,
-                value,
-                meaning,
-                figure,
-            } => format!(
-                "<p>{}: <span class=\"result\">{}</span><br>{}<br><span class=\"small\">{}</span></p>\n",
-                escape(label),
-                escape(value),
-                escape(meaning),
-                escape(figure)
-            ),
+            Block::Result { label, value, meaning, notes, figures } => {
+                result([label, value, meaning], notes, figures)
+            }
             Block::Text(text) => format!("<p>{}</p>\n", escape(text).replace('\n', "<br>")),
             Block::Table(rows) => table(rows),
             Block::List(items) => {
@@ -54,6 +48,23 @@ fn write(document: &Document) -> String {
         };
     }
     html + "</body>\n</html>\n"
+}
+
+fn result(words: [&String; 3], notes: &[[String; 2]], figures: &[String]) -> String {
+    let [label, value, meaning] = words.map(|text| escape(text));
+    let mut html = format!("<p>{label}: <span class=\"result\">{value}</span><br>{meaning}</p>\n");
+    for [heading, text] in notes {
+        let heading = match heading.is_empty() {
+            true => String::new(),
+            false => format!("<b>{}:</b> ", escape(heading)),
+        };
+        html += &format!("<p>{heading}{}</p>\n", escape(text));
+    }
+    if !figures.is_empty() {
+        let figures = figures.iter().map(|figure| format!("<li>{}</li>\n", escape(figure)));
+        html += &format!("<ul class=\"small\">\n{}</ul>\n", figures.collect::<String>());
+    }
+    html
 }
 
 fn table(rows: &[Vec<String>]) -> String {

@@ -11,9 +11,11 @@ pub use html::html;
 
 use jiff::Timestamp;
 
+use crate::about;
 use crate::outputs::Reading;
-use crate::protocol::Description;
-use crate::{ModelCheck, DISCLAIMER};
+use crate::phrases::Phrases;
+use crate::protocol::{Description, Eligibility, Reference};
+use crate::ModelCheck;
 
 /// What the page shows beside the protocol and the readings.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +28,8 @@ pub struct OpinionPage {
     pub time: Option<Timestamp>,
     /// Whether the model that answered is the published one.
     pub model: ModelCheck,
+    /// Whether the patient is somebody whom the protocol is for.
+    pub eligibility: Eligibility,
     /// The question that was asked in words; empty if there was none.
     pub question: String,
     /// What the expert wrote beside the result; empty if nothing.
@@ -40,12 +44,14 @@ pub struct OpinionPage {
 /// The page without a format.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Document {
-    /// BCP 47 language of the protocol's texts.
+    /// BCP 47 language in which the protocol's texts are shown.
     pub language: String,
     /// The title of the page.
     pub title: String,
     /// What must be seen first of all, directly below the title: why the values may be wrong.
     pub caveat: Option<String>,
+    /// What must be seen next: that what the protocol is about can't wait.
+    pub warning: Option<String>,
     /// Who answered, and when.
     pub byline: String,
     /// What must be seen before the result.
@@ -67,8 +73,10 @@ pub enum Block {
         value: String,
         /// What it means.
         meaning: String,
-        /// The published figure with its source; may be empty.
-        figure: String,
+        /// What to do and what else the meaning says: heading (which may be empty) and text.
+        notes: Vec<[String; 2]>,
+        /// The published figures, each with its people and its source.
+        figures: Vec<String>,
     },
     /// A paragraph.
     Text(String),
@@ -79,67 +87,67 @@ pub enum Block {
 }
 
 impl OpinionPage {
-    /// What stands on the page.
+    /// What stands on the page: first the results, with what to do and what the protocol says of
+    /// itself, then what was written and asked, and what proves it. `readings` are in the language
+    /// in which the description is shown.
     pub fn document(&self, description: &Description, readings: &[Reading]) -> Document {
-        let meta = description.meta();
+        let (meta, language) = (description.meta(), description.language());
+        let phrases = Phrases::of(language);
         let heading = |text: &str| Block::Heading(text.to_owned());
-        let mut blocks = vec![heading("Result")];
-        blocks.extend(readings.iter().map(result));
+        let rows = |rows: &[[String; 2]]| Block::Table(rows.iter().map(|row| row.to_vec()).collect());
+        let mut blocks = vec![heading(phrases.result)];
+        blocks.extend(readings.iter().map(|reading| result(description, reading)));
+        blocks.push(heading(phrases.protocol));
+        blocks.push(rows(&about::of_protocol(description, &self.eligibility)));
+        if !meta.references.is_empty() {
+            blocks.push(heading(phrases.references));
+            blocks.push(Block::List(meta.references.iter().map(Reference::line).collect()));
+        }
         if !self.note.is_empty() {
-            blocks.push(heading("Note of the expert"));
+            blocks.push(heading(phrases.note));
             blocks.push(Block::Text(self.note.clone()));
         }
         if !self.question.is_empty() {
-            blocks.push(heading("Question"));
+            blocks.push(heading(phrases.question));
             blocks.push(Block::Text(self.question.clone()));
         }
-        blocks.push(heading("Answers used"));
+        blocks.push(heading(phrases.answers));
         blocks.push(Block::Table(self.inputs.iter().map(|row| row.to_vec()).collect()));
-        blocks.push(heading("Protocol"));
-        blocks.push(Block::Text(format!(
-            "{} ({}), version {}. {}",
-            meta.title, meta.id, meta.version, meta.intended_use
-        )));
-        if let Some(not_for) = &meta.not_for {
-            blocks.push(Block::Text(format!("Not for: {not_for}")));
-        }
-        let references = meta.references.iter().map(|reference| {
-            let doi = reference.doi.as_deref();
-            let doi = doi.map_or(String::new(), |doi| format!(" doi:{doi}"));
-            format!("{}{doi}", reference.citation)
-        });
-        blocks.push(Block::List(references.collect()));
         if !self.proofs.is_empty() {
-            blocks.push(heading("Proof"));
-            blocks.push(Block::Table(self.proofs.iter().map(|row| row.to_vec()).collect()));
+            blocks.push(heading(phrases.proof));
+            blocks.push(rows(&self.proofs));
         }
         Document {
-            language: description.language().to_owned(),
-            title: format!("Second opinion: {}", meta.title),
-            caveat: self.model.caveat().map(str::to_owned),
-            byline: self.byline(),
-            notice: DISCLAIMER.to_owned(),
+            language: language.to_owned(),
+            title: phrases.second_opinion.replace("{}", &meta.title),
+            caveat: self.model.caveat_in(language).map(str::to_owned),
+            warning: meta.setting.warning(language).map(str::to_owned),
+            byline: self.byline(phrases),
+            notice: phrases.disclaimer.to_owned(),
             blocks,
         }
     }
 
-    fn byline(&self) -> String {
-        let (expert, date) = (&self.expert, &self.date);
-        match self.time {
+    fn byline(&self, phrases: &Phrases) -> String {
+        let words = match self.time {
             Some(time) => {
-                let time = time.strftime("%Y-%m-%d %H:%M UTC");
-                format!("Answered by {expert} on {time}. Written on {date}.")
+                let time = time.strftime("%Y-%m-%d %H:%M UTC").to_string();
+                phrases.answered.replace("{time}", &time)
             }
-            None => format!("Answered by {expert}, at a time that isn't known. Written on {date}."),
-        }
+            None => phrases.answered_sometime.to_owned(),
+        };
+        // The expert's name last, since it may hold anything.
+        words.replace("{date}", &self.date).replace("{expert}", &self.expert)
     }
 }
 
-fn result(reading: &Reading) -> Block {
+fn result(description: &Description, reading: &Reading) -> Block {
+    let language = description.language();
     Block::Result {
         label: reading.label.clone(),
         value: reading.text.clone(),
         meaning: reading.meaning.clone(),
-        figure: String::new(),
+        notes: about::of_reading(description, reading),
+        figures: reading.figures.iter().map(|figure| figure.line(language)).collect(),
     }
 }

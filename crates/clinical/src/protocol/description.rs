@@ -85,9 +85,9 @@ impl Description {
             return Err(OutputError::NoNextStep.into());
         }
         let meanings = outputs.iter().flat_map(|output| &output.meanings);
-        let whens = requirements.iter().map(|one| &one.when);
-        let whens = whens.chain(meanings.filter_map(|meaning| meaning.when.as_ref()));
-        let used = whens.flat_map(|when| when.features(&intake)).collect();
+        let conditions = meanings.filter_map(|meaning| meaning.when.as_ref());
+        let conditions = conditions.chain(requirements.iter().map(|one| &one.when));
+        let used = conditions.flat_map(|when| when.features(&intake)).collect();
         let intake = intake.with_used(used);
         let (profiles, shown) = (Profiles::default(), meta.language.clone());
         let mut description =

@@ -167,7 +167,7 @@ impl Terms<'_> {
                 // Adding 0 turns -0 into 0.
                 centre: -line.constant / line.slope + 0.0,
             };
-            let factors = [factor(*a, &x), factor(*b, &y)];
+            let factors = vec![factor(*a, &x), factor(*b, &y)];
             let weight = weight * x.slope * y.slope;
             self.push(None, TermKind::Product { factors, weight, missing: 0.0 });
             return Ok(());

@@ -3,7 +3,7 @@
 //! of a protocol whose texts and outputs are at the edge, all questionnaires.
 
 use cso_clinical::fhir::{opinion, questionnaire, Answered};
-use cso_clinical::{Description, ModelCheck, Protocol, Reading};
+use cso_clinical::{Description, Eligibility, ModelCheck, Protocol, Reading};
 use jiff::Timestamp;
 use serde_json::Value as Json;
 
@@ -104,7 +104,7 @@ pub(crate) fn in_every_standing(description: &Description, readings: &[Reading])
     let standings = CHECKS.into_iter().flat_map(|model| [(model, Some(time())), (model, None)]);
     let written = standings.map(|(model, time)| {
         let expert = "5F… <Dr. Bea Sample> & \"Sons\"";
-        opinion(description, readings, &Answered { expert, time, model })
+        opinion(description, readings, &Answered { expert, time, model, eligibility: &Eligibility::Fits })
     });
     written.collect()
 }

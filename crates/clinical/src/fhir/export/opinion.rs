@@ -12,6 +12,10 @@
 //!   `ObservationValue`, which the value set `security-labels` includes);
 //! - the first note and the first paragraph of the narrative say it in words;
 //! - so does the rationale of each prediction.
+//!
+//! Whoever reads one resource alone learns with the value what to do, whom the protocol is for and
+//! isn't, its version and its references: each stands in notes and narrative of every resource,
+//! before the disclaimer.
 
 use jiff::Timestamp;
 use serde_json::{json, Value as Json};
@@ -20,8 +24,9 @@ use super::narrative::narrative;
 use super::{string, EXTENSION, UCUM};
 use crate::fhir::identity;
 use crate::outputs::{OutputKind, Reading};
-use crate::protocol::Description;
-use crate::{units, ModelCheck, DISCLAIMER};
+use crate::phrases::Phrases;
+use crate::protocol::{Description, Eligibility};
+use crate::{about, units, ModelCheck};
 
 /// HL7's codes of how far something can be trusted.
 const CONFIDENCE: &str = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue";
@@ -35,10 +40,12 @@ pub struct Answered<'a> {
     pub time: Option<Timestamp>,
     /// Whether the model is the published one.
     pub model: ModelCheck,
+    /// Whether the patient is somebody whom the protocol is for.
+    pub eligibility: &'a Eligibility,
 }
 
 /// An opinion as a FHIR Bundle: one Observation an output and ranking, and a RiskAssessment that
-/// refers to them.
+/// refers to them, in the language in which the description is shown.
 ///
 /// The bundle names no patient: whoever files it in a record fills the subject in. It bears the
 /// time of the opinion and no other: where that isn't known, it says so.
@@ -53,7 +60,8 @@ pub fn opinion(description: &Description, readings: &[Reading], answered: &Answe
     }
     let basis = entries.iter().map(|entry| json!({ "reference": entry["fullUrl"] })).collect();
     entries.push(entry("", assessment(description, readings, answered, basis)));
-    json!({ "resourceType": "Bundle", "type": "collection", "entry": entries })
+    let language = description.language();
+    json!({ "resourceType": "Bundle", "language": language, "type": "collection", "entry": entries })
 }
 
 fn entry(id: &str, resource: Json) -> Json {
@@ -61,17 +69,39 @@ fn entry(id: &str, resource: Json) -> Json {
     json!({ "fullUrl": url, "resource": resource })
 }
 
-/// What every resource of an opinion has.
-fn resource(kind: &str, answered: &Answered<'_>, paragraphs: &[String]) -> Json {
-    let caveat = answered.model.caveat();
+/// What every resource of an opinion has. `words` says the value and what it means; behind it comes
+/// what the protocol says of itself.
+fn resource(
+    kind: &str,
+    description: &Description,
+    answered: &Answered<'_>,
+    values: Vec<String>,
+    beside: &[String],
+) -> Json {
+    let (meta, language) = (description.meta(), description.language());
+    let phrases = Phrases::of(language);
+    let caveat = answered.model.caveat_in(language);
     let status = if caveat.is_none() { "final" } else { "preliminary" };
-    let notes = caveat.into_iter().chain([DISCLAIMER]).map(|text| json!({ "text": text }));
+    let warning = meta.setting.warning(language);
+    let protocol = about::of_protocol(description, answered.eligibility);
+    let protocol = protocol.iter().map(|[heading, text]| format!("{heading}: {text}"));
+    let references = meta.references.iter().map(|reference| reference.line());
+    let references = references.collect::<Vec<_>>().join("; ");
+    let references = (!references.is_empty()).then(|| format!("{}: {references}", phrases.references));
+    let protocol: Vec<String> = protocol.chain(references).collect();
+    let first = caveat.into_iter().chain(warning).chain([phrases.disclaimer]).map(str::to_owned);
+    let notes = first.chain(beside.iter().cloned()).chain(protocol.iter().cloned());
+    let notes: Vec<Json> = notes.map(|text| json!({ "text": string(&text) })).collect();
+    let paragraphs = values.into_iter().chain(beside.iter().cloned());
+    let paragraphs = warning.map(str::to_owned).into_iter().chain(paragraphs).chain(protocol);
+    let paragraphs: Vec<String> = paragraphs.chain([phrases.disclaimer.to_owned()]).collect();
     let mut resource = json!({
         "resourceType": kind,
-        "text": narrative(caveat, paragraphs),
+        "language": language,
+        "text": narrative(caveat, &paragraphs),
         "status": status,
-        "subject": { "display": "the patient who asked" },
-        "note": notes.collect::<Vec<_>>(),
+        "subject": { "display": phrases.patient },
+        "note": notes,
     });
     if let Some((code, display)) = confidence(answered.model) {
         let label = json!({ "system": CONFIDENCE, "code": code, "display": display });
@@ -108,12 +138,11 @@ fn observation(
     answered: &Answered<'_>,
 ) -> Json {
     let title = &description.meta().title;
-    let words = [
-        format!("{title}: {} = {}", reading.label, reading.text),
-        reading.meaning.clone(),
-        DISCLAIMER.to_owned(),
-    ];
-    let mut observation = resource("Observation", answered, &words);
+    let values =
+        vec![format!("{title}: {} = {}", reading.label, reading.text), reading.meaning.clone()];
+    let beside = beside(description, reading);
+    let mut observation = resource("Observation", description, answered, values, &beside);
+    observation["method"] = json!({ "text": string(&method(description)) });
     observation["code"] = json!({ "text": string(&format!("{title}: {}", reading.label)) });
     observation["performer"] = json!([{ "display": string(answered.expert) }]);
     observation["interpretation"] = json!([{ "text": string(&reading.meaning) }]);
@@ -130,6 +159,23 @@ fn observation(
         }
     }
     observation
+}
+
+/// By what a value was found.
+fn method(description: &Description) -> String {
+    let meta = description.meta();
+    format!("{} {}", meta.title, meta.version)
+}
+
+/// What a reading says besides its value and its meaning, a line each.
+fn beside(description: &Description, reading: &Reading) -> Vec<String> {
+    let notes = about::of_reading(description, reading).into_iter();
+    let notes = notes.map(|[heading, text]| match heading.is_empty() {
+        true => text,
+        false => format!("{heading}: {text}"),
+    });
+    let figures = reading.figures.iter().map(|figure| figure.line(description.language()));
+    notes.chain(figures).collect()
 }
 
 fn quantity(reading: &Reading) -> Json {
@@ -151,33 +197,53 @@ fn assessment(
     answered: &Answered<'_>,
     basis: Json,
 ) -> Json {
-    let meta = description.meta();
-    let method = format!("{} {}", meta.title, meta.version);
-    let values = readings
-        .iter()
-        .map(|reading| format!("{} = {}: {}", reading.label, reading.text, reading.meaning));
-    let words: Vec<_> =
-        [method.clone()].into_iter().chain(values).chain([DISCLAIMER.to_owned()]).collect();
+    let method = method(description);
+    let (mut values, mut notes) = (vec![method.clone()], Vec::new());
+    for reading in readings {
+        values.push(format!("{} = {}: {}", reading.label, reading.text, reading.meaning));
+        for line in beside(description, reading) {
+            // A ranking says what its greatest output says.
+            if !notes.contains(&line) {
+                notes.push(line);
+            }
+        }
+    }
     let predictions = readings.iter().enumerate().map(|(index, reading)| {
         let kind = description.outputs().get(index).map(|output| output.kind);
-        prediction(kind == Some(OutputKind::Probability), reading, answered.model)
+        let caveat = answered.model.caveat_in(description.language());
+        prediction(kind == Some(OutputKind::Probability), description, reading, caveat)
     });
-    let mut risk = resource("RiskAssessment", answered, &words);
+    let mut risk = resource("RiskAssessment", description, answered, values, &notes);
     risk["method"] = json!({ "text": string(&method) });
     risk["performer"] = json!({ "display": string(answered.expert) });
     risk["basis"] = basis;
     risk["prediction"] = predictions.collect();
+    // What might reduce the risk: the next steps.
+    let mut steps: Vec<&str> = Vec::new();
+    for next in readings.iter().filter_map(|reading| reading.next.as_deref()) {
+        if !steps.contains(&next) {
+            steps.push(next);
+        }
+    }
+    if !steps.is_empty() {
+        risk["mitigation"] = json!(string(&steps.join(" ")));
+    }
     set_time(&mut risk, "occurrenceDateTime", answered.time);
     risk
 }
 
-fn prediction(is_probability: bool, reading: &Reading, model: ModelCheck) -> Json {
+fn prediction(
+    is_probability: bool,
+    description: &Description,
+    reading: &Reading,
+    caveat: Option<&str>,
+) -> Json {
     let mut rationale = reading.meaning.clone();
-    if let Some(caveat) = model.caveat() {
+    if let Some(caveat) = caveat {
         rationale = format!("{caveat} {rationale}");
     }
     for figure in &reading.figures {
-        rationale = format!("{rationale} {} ({})", figure.text, figure.source);
+        rationale = format!("{rationale} {}", figure.line(description.language()));
     }
     let risk = reading.name.as_deref().unwrap_or(&reading.meaning);
     let mut prediction = json!({

@@ -3,35 +3,44 @@
 
 use serde_json::{json, Value as Json};
 
-use super::{string, EXTENSION, UCUM};
+use super::{set_text, string, EXTENSION, UCUM};
 use crate::fhir::identity;
 use crate::intake::{CodeSystem, Feature, Kind, Source};
 use crate::protocol::Description;
-use crate::DISCLAIMER;
+use crate::phrases::Phrases;
 
 const LOINC: &str = "http://loinc.org";
 const SNOMED: &str = "http://snomed.info/sct";
 
-/// The intake as a FHIR Questionnaire. Items carry the features' ids, so that
+/// The intake as a FHIR Questionnaire, local features among it, in the language in which the
+/// description is shown, with translations. Items carry the features' ids, so that
 /// [`import`](crate::fhir::import) reads a QuestionnaireResponse to it (one that names its `url`)
 /// without further ado.
 pub fn questionnaire(description: &Description) -> Json {
     let meta = description.meta();
-    let items: Vec<Json> = description.intake().features().iter().map(item).collect();
-    json!({
+    let shown = description.language();
+    let items: Vec<Json> =
+        description.intake().features().iter().map(|feature| item(feature, shown)).collect();
+    let disclaimer = Phrases::of(shown).disclaimer;
+    let about = match meta.setting.warning(shown) {
+        Some(warning) => format!("{warning} {disclaimer}"),
+        None => disclaimer.to_owned(),
+    };
+    let mut form = json!({
         "resourceType": "Questionnaire",
         "url": identity::questionnaire(description.intake()),
         "name": name(&meta.id),
-        "title": string(&meta.title),
         "version": string(&meta.version),
-        "language": meta.language,
+        "language": shown,
         "status": "active",
         "experimental": true,
         "subjectType": ["Patient"],
-        "description": DISCLAIMER,
-        "purpose": string(&meta.intended_use),
+        "description": about,
         "item": items,
-    })
+    });
+    set_text(&mut form, "title", &meta.title, shown);
+    set_text(&mut form, "purpose", &meta.intended_use, shown);
+    form
 }
 
 /// A name for machines: letters, digits and underscores, beginning with a capital.
@@ -41,13 +50,14 @@ fn name(id: &str) -> String {
     format!("Intake_{body}")
 }
 
-fn item(feature: &Feature) -> Json {
+fn item(feature: &Feature, shown: &str) -> Json {
     let mut item = json!({
         "linkId": feature.id,
-        "text": string(&feature.label),
-        "required": !feature.missing,
+        // What stays with the patient may be answered by other answers instead.
+        "required": !feature.missing && !feature.local,
         "repeats": false,
     });
+    set_text(&mut item, "text", &feature.label, shown);
     let codes = asked_codes(feature);
     if !codes.is_empty() {
         item["code"] = json!(codes);
@@ -57,8 +67,9 @@ fn item(feature: &Feature) -> Json {
         Kind::Choice { options } => {
             item["type"] = json!("choice");
             let options = options.iter().map(|option| {
-                let display = string(&option.label);
-                json!({ "valueCoding": { "code": option.id, "display": display } })
+                let mut coding = json!({ "code": option.id });
+                set_text(&mut coding, "display", &option.label, shown);
+                json!({ "valueCoding": coding })
             });
             item["answerOption"] = options.collect();
         }
@@ -81,7 +92,9 @@ fn item(feature: &Feature) -> Json {
     }
     if let Some(help) = &feature.help {
         let link = format!("{}/help", feature.id);
-        item["item"] = json!([{ "linkId": link, "text": string(help), "type": "display" }]);
+        let mut display = json!({ "linkId": link, "type": "display" });
+        set_text(&mut display, "text", help, shown);
+        item["item"] = json!([display]);
     }
     item
 }

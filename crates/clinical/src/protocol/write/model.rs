@@ -24,6 +24,9 @@ pub(super) fn model(toml: &mut String, model: &Model, intake: &Intake, outputs: 
             .map(|group| list(group.iter().map(|feature| quote(&intake.features()[*feature].id))));
         *toml += &format!("join = {}\n", list(groups));
     }
+    if model.precise {
+        *toml += "precise = true\n";
+    }
     for (output, link) in outputs.iter().zip(&model.links) {
         write_link(toml, output, link, &model.sums[link.sum]);
     }
@@ -43,6 +46,7 @@ fn write_link(toml: &mut String, output: &Output, link: &Link, sum: &Sum) {
         LinkKind::Logistic => Some("logistic"),
         LinkKind::Exp => Some("exp"),
         LinkKind::Cox { .. } => Some("cox"),
+        LinkKind::Cloglog => Some("cloglog"),
         LinkKind::Classes(_) => Some("classes"),
     };
     if let Some(name) = name {
@@ -57,7 +61,7 @@ fn write_link(toml: &mut String, output: &Output, link: &Link, sum: &Sum) {
             });
             *toml += &format!("classes = {}\n", list(classes));
         }
-        LinkKind::Identity | LinkKind::Logistic | LinkKind::Exp => {}
+        LinkKind::Identity | LinkKind::Logistic | LinkKind::Exp | LinkKind::Cloglog => {}
     }
     if link.times != 1.0 {
         number(toml, "times", link.times);
@@ -117,8 +121,8 @@ impl Writer<'_> {
             TermKind::Weight { factor, weight, missing } => {
                 self.feature(factor.feature);
                 number(self.toml, "weight", *weight);
-                if let Some(name) = name(factor.transform) {
-                    field(self.toml, "transform", name);
+                if let Some(transform) = transform(factor.transform) {
+                    *self.toml += &format!("{transform}\n");
                 }
                 if factor.centre != 0.0 {
                     number(self.toml, "centre", factor.centre);
@@ -137,7 +141,8 @@ impl Writer<'_> {
                 let parts = list(factors.iter().map(|factor| self.factor(factor)));
                 *self.toml += &format!("product = {parts}\n");
                 number(self.toml, "weight", *weight);
-                self.missing(&factors.map(|factor| factor.feature), *missing);
+                let features: Vec<usize> = factors.iter().map(|factor| factor.feature).collect();
+                self.missing(&features, *missing);
             }
             TermKind::Cases { cases, otherwise } => {
                 *self.toml += "cases = [\n";
@@ -173,8 +178,8 @@ impl Writer<'_> {
 
     fn factor(&self, factor: &Factor) -> String {
         let id = quote(&self.intake.features()[factor.feature].id);
-        let transform = name(factor.transform)
-            .map_or(String::new(), |name| format!(", transform = {}", quote(name)));
+        let transform =
+            transform(factor.transform).map_or(String::new(), |own| format!(", {own}"));
         let centre = match factor.centre == 0.0 {
             true => String::new(),
             false => format!(", centre = {:?}", factor.centre),
@@ -195,13 +200,16 @@ impl Writer<'_> {
     }
 }
 
-fn name(transform: Transform) -> Option<&'static str> {
-    match transform {
-        Transform::Identity => None,
-        Transform::Ln => Some("ln"),
-        Transform::Log10 => Some("log10"),
-        Transform::Sqrt => Some("sqrt"),
-        Transform::Square => Some("square"),
-        Transform::Inverse => Some("inverse"),
-    }
+/// The field that says the transform, unless it's the quantity itself.
+fn transform(transform: Transform) -> Option<String> {
+    let name = match transform {
+        Transform::Identity => return None,
+        Transform::Power(exponent) => return Some(format!("power = {exponent:?}")),
+        Transform::Ln => "ln",
+        Transform::Log10 => "log10",
+        Transform::Sqrt => "sqrt",
+        Transform::Square => "square",
+        Transform::Inverse => "inverse",
+    };
+    Some(format!("transform = {}", quote(name)))
 }

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What every face shows beside a result, in one order and in the words of one language: what the
+//! reading says besides its value, and what the protocol says of itself.
+
+use crate::outputs::{Figure, Reading};
+use crate::phrases::Phrases;
+use crate::protocol::{Description, Eligibility};
+
+impl Figure {
+    /// The figure in words, with its people and where it was published.
+    pub fn line(&self, language: &str) -> String {
+        let interval = match (self.interval, &self.rate) {
+            (Some([low, high]), Some(rate)) => {
+                let words = Phrases::of(language).interval;
+                let words = words.replace("{low}", &low.to_string());
+                let words = words.replace("{high}", &high.to_string());
+                format!(" ({})", words.replace("{of}", &rate.of.to_string()))
+            }
+            _ => String::new(),
+        };
+        let country = self.country.as_ref().map(|country| format!(", {country}"));
+        let years = self.years.as_ref().map(|years| format!(", {years}"));
+        format!(
+            "{}{interval}. {}{}{} ({})",
+            self.text.trim_end_matches('.'),
+            self.population.trim_end_matches('.'),
+            country.unwrap_or_default(),
+            years.unwrap_or_default(),
+            self.source
+        )
+    }
+}
+
+/// What a reading says besides its value and its meaning, each with a heading: what to do, signs
+/// that need help, the line for clinicians, what an answer would still tell.
+pub(crate) fn of_reading(description: &Description, reading: &Reading) -> Vec<[String; 2]> {
+    let phrases = Phrases::of(description.language());
+    let open = (!reading.open.is_empty()).then(|| labels(description, &reading.open));
+    let open = open.map(|labels| phrases.open_meaning.replace("{}", &labels));
+    [
+        (phrases.next, &reading.next),
+        (phrases.warning, &reading.warning),
+        (phrases.clinician, &reading.clinician),
+        ("", &open),
+    ]
+    .into_iter()
+    .filter_map(|(heading, text)| Some([heading.to_owned(), text.clone()?]))
+    .collect()
+}
+
+/// What a protocol says of itself, each with a heading: its version, for whom it is and isn't,
+/// whether the patient is somebody it is for, and where it was published.
+pub(crate) fn of_protocol(
+    description: &Description,
+    eligibility: &Eligibility,
+) -> Vec<[String; 2]> {
+    let (meta, phrases) = (description.meta(), Phrases::of(description.language()));
+    let mut rows = vec![
+        [phrases.protocol, &format!("{} ({})", meta.title, meta.id)].map(str::to_owned),
+        [phrases.version, &meta.version].map(str::to_owned),
+        [phrases.intended_use, &meta.intended_use].map(str::to_owned),
+    ];
+    if let Some(not_for) = &meta.not_for {
+        rows.push([phrases.not_for, not_for].map(str::to_owned));
+    }
+    let requirements = description.requirements().iter().map(|one| one.text.as_str());
+    let requirements = requirements.collect::<Vec<_>>().join(" ");
+    let eligible = match eligibility {
+        _ if requirements.is_empty() => phrases.no_requirements.to_owned(),
+        Eligibility::Fits => format!("{requirements} {}", phrases.fits),
+        Eligibility::DoesNotFit { reasons } => reasons.join(" "),
+        Eligibility::Open { features } => {
+            let open = phrases.open_eligibility.replace("{}", &labels(description, features));
+            format!("{requirements} {open}")
+        }
+    };
+    rows.push([phrases.eligibility.to_owned(), eligible]);
+    rows
+}
+
+/// The labels of features, by id.
+fn labels(description: &Description, features: &[String]) -> String {
+    let label = |id: &String| match description.intake().feature(id) {
+        Some((_, feature)) => feature.label.to_string(),
+        None => id.clone(),
+    };
+    features.iter().map(label).collect::<Vec<_>>().join(", ")
+}
