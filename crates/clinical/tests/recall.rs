@@ -41,7 +41,9 @@ fn rows() -> Vec<Row> {
         for line in lines {
             // The source stands last and may have commas.
             let parts: Vec<&str> = line.splitn(5, ',').collect();
-            let [protocol, feature, system, code, _] = parts[..] else { panic!("{file:?}: {line}") };
+            let [protocol, feature, system, code, _] = parts[..] else {
+                panic!("{file:?}: {line}")
+            };
             let [protocol, feature, system, code] =
                 [protocol, feature, system, code].map(|part| part.trim().to_owned());
             rows.push(Row { protocol, feature, system, code });
@@ -113,7 +115,9 @@ fn answers(intake: &Intake, feature: &Feature, resource: &Json) -> bool {
         "entry": [{ "resource": resource }] });
     let import: Import = read_record(&bundle.to_string(), intake, TODAY).unwrap();
     match import.answers().get(&feature.id) {
-        Some(Value::Flag(flag)) => *flag || matches!(resource["resourceType"].as_str(), Some("Observation")),
+        Some(Value::Flag(flag)) => {
+            *flag || matches!(resource["resourceType"].as_str(), Some("Observation"))
+        }
         Some(_) => true,
         None => false,
     }

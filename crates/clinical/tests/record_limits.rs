@@ -22,7 +22,7 @@ fn observation(id: &str, when: &str, value: Json) -> Json {
 /// A value as it is written: `<5`.
 fn value(text: &str) -> Json {
     let number = text.trim_start_matches(['<', '>', '=', 'a', 'd']);
-    let mut json = json!({ "value": number.parse::<f64>().unwrap(), "code": "mg/dL",
+    let mut json = json!({ "value": serde_json::from_str::<Json>(number).unwrap(), "code": "mg/dL",
         "system": "http://unitsofmeasure.org" });
     let comparator = text.strip_suffix(number).unwrap();
     if !comparator.is_empty() {
@@ -70,7 +70,11 @@ fn an_end_is_converted_as_a_value_is() {
         json!({ "value": value, "comparator": comparator, "code": "mmol/L",
             "system": "http://unitsofmeasure.org" })
     };
-    for (found, right) in [(mmol(">", 11.2), "= yes"), (mmol("<", 11.0), "= no"), (mmol(">", 11.0), "? `>11.0 mmol/L`")] {
+    for (found, right) in [
+        (mmol(">", 11.2), "= yes"),
+        (mmol("<", 11.0), "= no"),
+        (mmol(">", 11.0), "? `>11.0 mmol/L`"),
+    ] {
         let import = read_resources(&intake, &[observation("a", "2026-11-01", found.clone())]);
         check(&found.to_string(), &import, "f", right);
     }
@@ -82,18 +86,42 @@ fn a_repeated_finding_needs_readings_of_different_days() {
     type Reading = (&'static str, &'static str);
     let cases: &[(&str, &[Reading], &str)] = &[
         ("two days", &[("2026-10-01", "130"), ("2026-11-01", "140")], "= yes"),
-        ("others between", &[("2026-10-01", "130"), ("2026-10-15", "90"), ("2026-11-01", "140")], "= yes"),
-        ("a later no", &[("2026-10-01", "130"), ("2026-10-15", "140"), ("2026-11-01", "90")], "= yes"),
+        (
+            "others between",
+            &[("2026-10-01", "130"), ("2026-10-15", "90"), ("2026-11-01", "140")],
+            "= yes",
+        ),
+        (
+            "a later no",
+            &[("2026-10-01", "130"), ("2026-10-15", "140"), ("2026-11-01", "90")],
+            "= yes",
+        ),
         ("one", &[("2026-10-01", "130")], "? `130 mg/dL` is 1 of 2 readings of different days"),
         ("one and a no", &[("2026-10-01", "130"), ("2026-11-01", "90")], "? 1 of 2"),
-        ("one day", &[("2026-10-01T08:00:00Z", "130"), ("2026-10-01T18:00:00Z", "140")], "? 1 of 2"),
+        (
+            "one day",
+            &[("2026-10-01T08:00:00Z", "130"), ("2026-10-01T18:00:00Z", "140")],
+            "? 1 of 2",
+        ),
         ("a month and a day of it", &[("2026-10", "130"), ("2026-10-05", "140")], "? 1 of 2"),
         ("a month and a day of another", &[("2026-10", "130"), ("2026-11-05", "140")], "= yes"),
         ("one too old", &[("2024-10-01", "130"), ("2026-11-01", "140")], "? 1 of 2"),
-        ("one that may be too old", &[("2025", "130"), ("2026-11-01", "140")], "? may be of before the last 365 days"),
+        (
+            "one that may be too old",
+            &[("2025", "130"), ("2026-11-01", "140")],
+            "? may be of before the last 365 days",
+        ),
         ("none", &[("2026-10-01", "90"), ("2026-11-01", "100")], "= no"),
-        ("one that can't be read", &[("2026-10-01", "90"), ("2026-11-01", "<200")], "? doesn't tell"),
-        ("two and one that can't be read", &[("2026-09-01", "130"), ("2026-10-01", "130"), ("2026-11-01", "<200")], "= yes"),
+        (
+            "one that can't be read",
+            &[("2026-10-01", "90"), ("2026-11-01", "<200")],
+            "? doesn't tell",
+        ),
+        (
+            "two and one that can't be read",
+            &[("2026-09-01", "130"), ("2026-10-01", "130"), ("2026-11-01", "<200")],
+            "= yes",
+        ),
         ("nothing", &[], "- nothing in the record"),
     ];
     for (rule, readings, right) in cases {
@@ -118,10 +146,16 @@ fn a_repeated_finding_names_its_readings() {
     let intake = intake(&flag("at-least = 126\nunit = \"mg/dL\"\ntimes = 2"));
     let import = read_resources(
         &intake,
-        &[observation("a", "2026-10-01", value("130")), observation("b", "2026-11-01", value("140"))],
+        &[
+            observation("a", "2026-10-01", value("130")),
+            observation("b", "2026-11-01", value("140")),
+        ],
     );
     let found = &import.findings[0];
-    assert_eq!(found.origin, "Observation/a of 2026-10-01: 1558-6; Observation/b of 2026-11-01: 1558-6");
+    assert_eq!(
+        found.origin,
+        "Observation/a of 2026-10-01: 1558-6; Observation/b of 2026-11-01: 1558-6"
+    );
     let conversion = "130 mg/dL is at least 126; 140 mg/dL is at least 126";
     assert_eq!(found.conversion.as_deref(), Some(conversion));
 }

@@ -87,11 +87,7 @@ fn the_value_that_is_picked_is_one_of_the_window() {
             and(limit("x", "2026-11-22T07:00:00Z")),
             ["= 80", "? is only a limit", "? is only a limit", "? is only a limit"],
         ),
-        (
-            "one was corrected",
-            [vec![corrected], day()].concat(),
-            ["= 80", "= 70", "= 90", "= 50"],
-        ),
+        ("one was corrected", [vec![corrected], day()].concat(), ["= 80", "= 70", "= 90", "= 50"]),
         (
             "the same day without a time",
             vec![pulse("x", "2026-11-22", 60.0), high()],
@@ -100,8 +96,14 @@ fn the_value_that_is_picked_is_one_of_the_window() {
     ];
     for (rule, resources, rights) in cases {
         for (pick, right) in ["latest", "first", "highest", "lowest"].iter().zip(rights) {
-            let intake = intake(&quantity("q", "8867-4", "", &format!("within-hours = 48\npick = \"{pick}\"")));
-            let resources = [resources.clone(), vec![json!({ "resourceType": "Patient", "id": "p" })]].concat();
+            let intake = intake(&quantity(
+                "q",
+                "8867-4",
+                "",
+                &format!("within-hours = 48\npick = \"{pick}\""),
+            ));
+            let resources =
+                [resources.clone(), vec![json!({ "resourceType": "Patient", "id": "p" })]].concat();
             check(&format!("{pick}: {rule}"), &read_resources(&intake, &resources), "q", right);
         }
     }
@@ -113,8 +115,11 @@ fn what_could_not_be_read_may_be_the_one_that_is_picked() {
     let report = json!({ "resourceType": "DiagnosticReport", "id": "r", "status": "final",
         "effectiveDateTime": "2026-11-22T06:00:00Z", "code": { "text": "x" },
         "result": [{ "reference": "Observation/lost" }] });
-    for (pick, right) in [("latest", "= 80"), ("first", "? may be missing"), ("highest", "? may be missing")] {
-        let intake = intake(&quantity("q", "8867-4", "", &format!("within-hours = 48\npick = \"{pick}\"")));
+    for (pick, right) in
+        [("latest", "= 80"), ("first", "? may be missing"), ("highest", "? may be missing")]
+    {
+        let intake =
+            intake(&quantity("q", "8867-4", "", &format!("within-hours = 48\npick = \"{pick}\"")));
         let all = [pulse("a", "2026-11-22T08:00:00Z", 80.0), report.clone()];
         check(pick, &read_resources(&intake, &all), "q", right);
     }
@@ -159,11 +164,7 @@ fn values_of_a_moment_are_of_one_time() {
             [apart, "= 15"],
         ),
         ("one alone", vec![pulse("a", "2026-11-20T08:00:00Z", 80.0)], ["= 80", "- nothing"]),
-        (
-            "days only",
-            vec![pulse("a", "2026-11-22", 80.0), breaths("2026-11-22")],
-            [apart, apart],
-        ),
+        ("days only", vec![pulse("a", "2026-11-22", 80.0), breaths("2026-11-22")], [apart, apart]),
         (
             "a day and a time of the next",
             vec![pulse("a", "2026-11-22", 80.0), breaths("2026-11-23T08:00:00Z")],
@@ -176,14 +177,11 @@ fn values_of_a_moment_are_of_one_time() {
         ),
         (
             "the latest can't be read",
-            vec![
-                pulse("a", "2026-11-22T08:00:00Z", 80.0),
-                {
-                    let mut json = breaths("2026-11-22T20:00:00Z");
-                    json["valueQuantity"]["comparator"] = json!("<");
-                    json
-                },
-            ],
+            vec![pulse("a", "2026-11-22T08:00:00Z", 80.0), {
+                let mut json = breaths("2026-11-22T20:00:00Z");
+                json["valueQuantity"]["comparator"] = json!("<");
+                json
+            }],
             [apart, "? is only a limit"],
         ),
     ];
@@ -200,5 +198,10 @@ fn values_of_a_moment_are_of_one_time() {
         &vitals(1),
         &[pulse("a", "2026-11-22T08:00:00Z", 80.0), breaths("2026-11-22T10:00:00Z")],
     );
-    check("told", &import, "pulse", "? `80 /min` is of 2026-11-22, and `breaths` of 2026-11-22");
+    check(
+        "told",
+        &import,
+        "pulse",
+        "? `80.0 /min` is of 2026-11-22 08:00, and `breaths` of 2026-11-22 10:00",
+    );
 }

@@ -138,7 +138,8 @@ pub(super) fn choice(options: &[Choice], past: bool, record: &Record<'_>) -> Sai
             all.readings.push(Reading::timeless(Ok(Found { value, ..found.clone() })));
         }
         Some((other, by)) => {
-            let why = format!("is what {} names, and `{other}` what {} names", found.origin, by.origin);
+            let why =
+                format!("is what {} names, and `{other}` what {} names", found.origin, by.origin);
             let resource = found.origin.split(": ").next().unwrap_or(&found.origin);
             all.doubt(Doubt::new(resource, "code", id, why));
         }

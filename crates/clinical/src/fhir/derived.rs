@@ -40,8 +40,10 @@ fn compute(
     answers: &Answers,
     read: &[Read<'_>],
 ) -> Outcome {
-    let inputs: Vec<&Read<'_>> =
-        derivation.features().filter_map(|id| read.iter().find(|one| one.feature.id == id)).collect();
+    let inputs: Vec<&Read<'_>> = derivation
+        .features()
+        .filter_map(|id| read.iter().find(|one| one.feature.id == id))
+        .collect();
     let name = derivation.formula.name();
     let open: Vec<String> = inputs
         .iter()

@@ -79,11 +79,11 @@ impl Formula {
 
     /// The value in the formula's unit, or why there is none.
     fn value(self, number: impl Fn(&str) -> f64, is_female: bool) -> Result<f64, String> {
-        let within = |value: f64, [least, most]: [f64; 2], what: &str| {
-            match (least..=most).contains(&value) {
-                true => Ok(value),
-                false => Err(format!("{what} is none that can be")),
-            }
+        let within = |value: f64, [least, most]: [f64; 2], what: &str| match (least..=most)
+            .contains(&value)
+        {
+            true => Ok(value),
+            false => Err(format!("{what} is none that can be")),
         };
         match self {
             Self::CkdEpi2021 => {
@@ -176,8 +176,12 @@ impl Derivation {
                     }
                 }
                 (Input::Sex, Kind::Choice { options })
-                    if ["male", "female"].iter().all(|sex| options.iter().any(|o| o.id == *sex)) => {}
-                (Input::Number(unit, _), _) => return refuse(format!("a quantity in {unit} is needed")),
+                    if ["male", "female"]
+                        .iter()
+                        .all(|sex| options.iter().any(|o| o.id == *sex)) => {}
+                (Input::Number(unit, _), _) => {
+                    return refuse(format!("a quantity in {unit} is needed"))
+                }
                 (Input::Sex, _) => {
                     return refuse("a choice with `male` and `female` is needed".to_owned())
                 }

@@ -124,7 +124,9 @@ impl Threshold {
     fn check(&self) -> Result<(), String> {
         let ends: Vec<f64> = self.lower.iter().chain(&self.upper).map(|one| one.value).collect();
         if ends.is_empty() {
-            return Err("`unit` needs a limit: `at-least`, `above`, `at-most` or `below`".to_owned());
+            return Err(
+                "`unit` needs a limit: `at-least`, `above`, `at-most` or `below`".to_owned()
+            );
         }
         if ends.iter().any(|end| !end.is_finite()) {
             return Err("a limit is not a finite number".to_owned());

@@ -197,7 +197,9 @@ mod tests {
     #[test]
     fn a_file_out_of_order_is_refused() {
         let file = |codes: &str| {
-            let text = format!("id='a'\ntitle='A'\nversion='1'\ndate='2026-11-28'\nsource=[]\n[codes]\n{codes}");
+            let text = format!(
+                "id='a'\ntitle='A'\nversion='1'\ndate='2026-11-28'\nsource=[]\n[codes]\n{codes}"
+            );
             ValueSet::from_toml(&text).map(|set| set.reference())
         };
         assert_eq!(file("icd10 = ['I10', 'I11']"), Ok("a|1".to_owned()));

@@ -98,9 +98,8 @@ fn asked_codes(feature: &Feature) -> Vec<Json> {
             _ => None,
         })
         .flat_map(|codes| {
-            let of = |system, name| {
-                codes.all_of(system).into_iter().map(move |code| coding(name, code))
-            };
+            let of =
+                |system, name| codes.all_of(system).into_iter().map(move |code| coding(name, code));
             of(CodeSystem::Loinc, LOINC).chain(of(CodeSystem::Snomed, SNOMED))
         })
         .collect()

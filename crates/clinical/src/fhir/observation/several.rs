@@ -20,12 +20,8 @@ pub(super) fn picked(readings: Vec<Reading>, pick: Pick) -> Vec<Reading> {
         Pick::First | Pick::Latest => (agreed(&open), last),
         Pick::Highest | Pick::Lowest => extreme(&open, pick == Pick::Highest, last),
     };
-    let of_window = |said| Reading {
-        when,
-        is_of_window: true,
-        lasts: false,
-        ..Reading::timeless(said)
-    };
+    let of_window =
+        |said| Reading { when, is_of_window: true, lasts: false, ..Reading::timeless(said) };
     match outcome {
         Outcome::Found(found) => vec![of_window(Ok(found))],
         Outcome::Doubt(doubts) => doubts.into_iter().map(|doubt| of_window(Err(doubt))).collect(),
@@ -61,7 +57,8 @@ fn extreme(open: &[Reading], is_highest: bool, last: Option<When>) -> (Outcome, 
 /// be read; only if all say no, it is no.
 pub(super) fn repeated(readings: Vec<Reading>, times: u32) -> Vec<Reading> {
     let all = replaced_left_out(readings);
-    let is_yes = |one: &&Reading| matches!(&one.said, Ok(found) if found.value == Value::Flag(true));
+    let is_yes =
+        |one: &&Reading| matches!(&one.said, Ok(found) if found.value == Value::Flag(true));
     let yes: Vec<&Reading> = all.iter().filter(is_yes).collect();
     let days = of_different_days(&yes);
     let wanted = times as usize;
@@ -82,10 +79,8 @@ pub(super) fn repeated(readings: Vec<Reading>, times: u32) -> Vec<Reading> {
     }
     let mut open: Vec<Reading> = all.iter().filter(|one| one.said.is_err()).cloned().collect();
     if let Some((first, found)) = yes.first().and_then(|one| Some((one, one.said.as_ref().ok()?))) {
-        let why = format!(
-            "is {} of {times} readings of different days that make a yes",
-            days.len()
-        );
+        let why =
+            format!("is {} of {times} readings of different days that make a yes", days.len());
         let doubt = Doubt::new(&found.origin, "value", &found.shown(), why);
         open.push(Reading { when: first.when, ..Reading::timeless(Err(doubt)) });
     }
