@@ -178,13 +178,13 @@ fn refuses_bad_sources() {
     );
     assert_eq!(
         source("kind = \"observation\"\nloinc = [\"8280-0\"]\nlimits = [1, 2]"),
-        "`limits` of a source belong to `at-least`"
+        "`limits` of a source belong to a limit such as `at-least`"
     );
     for limits in ["[4, 5]", "[1, 2]", "[5, 1]", "[1, inf]"] {
         let text = format!(
             "kind = \"observation\"\nloinc = [\"8280-0\"]\nat-least = 3\nunit = \"cm\"\nlimits = {limits}"
         );
-        assert_eq!(source(&text), "`at-least` must lie between the two `limits`");
+        assert_eq!(source(&text), "the limit (at least 3) must lie between the two `limits`");
     }
 }
 

@@ -46,7 +46,7 @@ pub(super) fn keep_together(moments: &[Moment], read: &mut [Read<'_>]) {
 fn doubt(moment: &Moment, one: &Read<'_>, latest: &Read<'_>) -> Option<Doubt> {
     let found = one.found()?;
     let time = |read: &Read<'_>| match read.basis.when {
-        Some(when) => format!("of {when}"),
+        Some(when) => format!("of {}", when.to_the_minute()),
         None => "of no known time".to_owned(),
     };
     let hours = match moment.within_hours {

@@ -74,6 +74,15 @@ impl When {
         self == other || exact && (self.from, self.to) == (other.from, other.to)
     }
 
+    /// The days that it can mean, with the time of day on the clock where it was, if it is told.
+    pub(super) fn to_the_minute(self) -> String {
+        let of_day = self.clock.0.rem_euclid(DAY) / (HOUR / 60);
+        match self.is_exact && self.from == self.to {
+            true => format!("{self} {:02}:{:02}", of_day / 60, of_day % 60),
+            false => self.to_string(),
+        }
+    }
+
     /// Whether both lie within so many hours of each other, whatever they mean.
     pub(super) fn is_within_hours(self, other: Self, hours: u32) -> bool {
         let (one, other) = match self.is_exact && other.is_exact {

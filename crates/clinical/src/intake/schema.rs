@@ -286,7 +286,8 @@ impl Feature {
             (Source::Observation(query), Kind::Flag | Kind::Choice { .. })
                 if query.analyte.is_some() && query.threshold.is_none() =>
             {
-                Err("only a quantity, or a flag with a limit, has an `analyte`".to_owned())
+                Err("only a quantity, or a flag with `at-least` or another limit, has an `analyte`"
+                    .to_owned())
             }
             (Source::BodyMassIndex { .. }, Kind::Quantity(quantity)) => {
                 units::convert(1.0, "kg/m2", &quantity.unit, None)

@@ -238,13 +238,15 @@ impl SourceText {
             return Err("`pick` needs `within-hours` or `within-days`".to_owned());
         }
         let ends = [self.at_least, self.above, self.at_most, self.below];
-        let threshold = match (ends.iter().any(Option::is_some), self.unit) {
+        let names = ["at-least", "above", "at-most", "below"];
+        let given = names.into_iter().zip(ends).find_map(|(name, end)| end.map(|_| name));
+        let threshold = match (given, self.unit) {
             (_, Some(unit)) => Some(Threshold::new(ends, unit, self.limits)?),
-            (true, None) => return Err("a limit and `unit` belong together".to_owned()),
-            (false, None) if self.limits.is_some() => {
+            (Some(name), None) => return Err(format!("`{name}` and `unit` belong together")),
+            (None, None) if self.limits.is_some() => {
                 return Err("`limits` of a source belong to a limit such as `at-least`".to_owned());
             }
-            (false, None) => None,
+            (None, None) => None,
         };
         if self.times.is_some_and(|times| !(2..=MAX_TIMES).contains(&times)) {
             return Err(format!("`times` is 2 to {MAX_TIMES}"));
@@ -347,6 +349,33 @@ impl From<&Source> for SourceText {
                 from: derivation.from.clone(),
                 ..Self::default()
             },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is written of a source is the same source, in a file and in a description.
+    #[test]
+    fn every_field_comes_back() {
+        for text in [
+            "kind = 'condition'\nicd9 = ['428']\nreadv2 = ['G58..']\nctv3 = ['XE0Uc']\nvalue-sets = ['heart-failure']\npast = true",
+            "kind = 'medication'\ndmd = ['36126411000001107']\nvalue-sets = ['heart-failure|0']",
+            "kind = 'observation'\nloinc = ['2160-0']\nwithin-hours = 48\npick = 'lowest'",
+            "kind = 'observation'\nloinc = ['2160-0']\nat-least = 1.5\nbelow = 9\nunit = 'mg/dL'\nlimits = [0, 20]\ntimes = 3\nwithin-days = 7",
+            "kind = 'observation'\nloinc = ['2160-0']\nabove = 1.5\nat-most = 9\nunit = 'mg/dL'",
+            "kind = 'derived'\nformula = 'body-mass-index'\nfrom = { height = 'how tall', weight = 'w' }",
+        ] {
+            let source = toml::from_str::<SourceText>(text).unwrap().read().unwrap();
+            let written = SourceText::from(&source);
+            let toml = written.to_toml();
+            assert_eq!(toml::from_str::<SourceText>(&toml).unwrap(), written, "{toml}");
+            let json = serde_json::to_string(&written).unwrap();
+            let read: SourceText = serde_json::from_str(&json).unwrap();
+            assert_eq!(read.read().unwrap(), source, "{json}");
+            assert!(!json.contains("heart-failure\""), "a set without its version: {json}");
         }
     }
 }

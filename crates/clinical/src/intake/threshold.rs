@@ -82,6 +82,18 @@ impl fmt::Display for Threshold {
 }
 
 impl Threshold {
+    /// What a value is that doesn't lie within.
+    pub(crate) fn missed(&self) -> String {
+        let beyond = |limit: Limit, [on, past]: [&str; 2]| {
+            format!("{} {}", if limit.is_inclusive { past } else { on }, limit.value)
+        };
+        match (self.lower, self.upper) {
+            (Some(lower), None) => beyond(lower, ["at most", "below"]),
+            (None, Some(upper)) => beyond(upper, ["at least", "above"]),
+            _ => format!("not {self}"),
+        }
+    }
+
     /// Limits as protocol files write them.
     pub(super) fn new(
         [at_least, above, at_most, below]: [Option<f64>; 4],

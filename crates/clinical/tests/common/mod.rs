@@ -10,7 +10,7 @@ use std::process::Command;
 
 use cso_clinical::fhir::{import, FhirError, Import, RecordFile};
 use cso_clinical::intake::{Answers, Feature, Intake, Kind, Value};
-use cso_clinical::{draft, Draft, Protocol};
+use cso_clinical::{draft, Description, Draft, Protocol};
 use cso_model_files::{Cases, Cell, ModelFile};
 use jiff::civil::{date, Date};
 use proptest::prelude::*;
@@ -37,6 +37,92 @@ pub(crate) fn shipped() -> Vec<(String, Protocol)> {
 /// What a record of one file answers.
 pub(crate) fn read_record(json: &str, intake: &Intake, today: Date) -> Result<Import, FhirError> {
     import(&[RecordFile { name: "record.json", bytes: json.as_bytes() }], intake, today)
+}
+
+/// A protocol around the features of a test, which its model doesn't look at.
+const AROUND: [&str; 2] = [
+    r#"
+format = 1
+[protocol]
+id = "test"
+title = "Test"
+version = "1"
+language = "en"
+licence = "Apache-2.0"
+intended_use = "Tests."
+not_for = "Anything else."
+"#,
+    r#"
+[[intake]]
+id = "other"
+label = "Other"
+kind = "flag"
+[[output]]
+id = "points"
+label = "Points"
+min = 0
+max = 1
+meaning = [{ from = 0, to = 1, text = "any" }]
+[model]
+[[model.term]]
+feature = "other"
+points = 1
+"#,
+];
+
+/// An intake of these features and a flag `other`, or why it is refused.
+pub(crate) fn try_intake(features: &str) -> Result<Intake, String> {
+    let toml = format!("{}{features}{}", AROUND[0], AROUND[1]);
+    let protocol = Protocol::from_toml(&toml).map_err(|error| error.to_string())?;
+    let description = protocol.description();
+    assert_eq!(Description::from_json(&description.to_json()).unwrap(), description, "{toml}");
+    Ok(protocol.intake().clone())
+}
+
+/// An intake of these features and a flag `other`.
+pub(crate) fn intake(features: &str) -> Intake {
+    try_intake(features).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// What a record of these resources answers, in whatever order they stand.
+pub(crate) fn read_resources(intake: &Intake, resources: &[Json]) -> Import {
+    let read = |resources: Vec<&Json>| {
+        let entries: Vec<Json> =
+            resources.iter().map(|resource| json!({ "resource": resource })).collect();
+        let bundle = json!({ "resourceType": "Bundle", "type": "collection", "entry": entries });
+        read_record(&bundle.to_string(), intake, TODAY).unwrap()
+    };
+    let import = read(resources.iter().collect());
+    assert_eq!(read(resources.iter().rev().collect()), import, "the order of entries changed it");
+    import
+}
+
+/// What came of a feature: `= value`, `? reason` if something is in doubt, `- reason` if nothing
+/// is there, `0` and notes if that may be confirmed as "no", nothing if it isn't needed.
+pub(crate) fn came_of(import: &Import, feature: &str) -> String {
+    let found = import.findings.iter().find(|one| one.feature == feature);
+    let missing = import.missing.iter().find(|one| one.feature == feature);
+    let silent = import.unconfirmed.features.iter().find(|one| one.feature == feature);
+    let text = match (found, missing, silent) {
+        (Some(found), None, None) => format!("= {}", found.value),
+        (None, Some(missing), None) if missing.in_doubt => format!("? {}", missing.reason),
+        (None, Some(missing), None) => format!("- {}", missing.reason),
+        (None, None, Some(silent)) => format!("0 {}", silent.notes.join("; ")),
+        (None, None, None) => String::new(),
+        all => panic!("{all:?}"),
+    };
+    assert!(!text.contains('\n'), "{text}");
+    text
+}
+
+/// Compares what came of a feature: a value in full, of a reason some words.
+pub(crate) fn check(rule: &str, import: &Import, feature: &str, right: &str) {
+    let found = came_of(import, feature);
+    let is_right = match right.split_once(' ') {
+        Some(("=", _)) | None => found == right || right == "0" && found.starts_with('0'),
+        Some((sign, words)) => found.starts_with(sign) && found.contains(words),
+    };
+    assert!(is_right, "{rule}: `{found}` and not `{right}`");
 }
 
 /// The text of one shipped protocol file.

@@ -100,8 +100,8 @@ fn read(
             let Some(yes) = threshold.holds(value, known) else {
                 return Err(doubt(&format!("doesn't tell whether it is {threshold} {unit}")));
             };
-            let not = if yes { "" } else { "not " };
-            let limit = format!("{}{} {unit} is {not}{threshold}", known.sign(), tidy(value));
+            let is = if yes { threshold.to_string() } else { threshold.missed() };
+            let limit = format!("{}{} {unit} is {is}", known.sign(), tidy(value));
             let text =
                 conversion.map_or(limit.clone(), |conversion| format!("{conversion}; {limit}"));
             Ok((Value::Flag(yes), Some(text)))

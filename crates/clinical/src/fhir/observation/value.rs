@@ -115,7 +115,7 @@ pub(super) fn compared(
     let known = match comparator.map(|comparator| comparator.as_str().and_then(Comparator::read)) {
         None => Comparator::Exact,
         Some(Some(known)) => known,
-        Some(None) => return Err(doubt(&shown, "has a comparator that isn't known".into())),
+        Some(None) => return Err(doubt(&shown, "is only a limit".into())),
     };
     if let Some(field) =
         ["_value", "_comparator"].into_iter().find(|field| is_said(quantity, field))

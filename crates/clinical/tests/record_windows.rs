@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Windows of hours, which value of a window counts, and what must be of one moment.
+
+mod common;
+
+use common::{check, intake, read_resources, try_intake, TODAY};
+use cso_clinical::intake::{Intake, Moment};
+use serde_json::{json, Value as Json};
+
+/// A quantity by observations of a LOINC code, in /min.
+fn quantity(id: &str, loinc: &str, feature: &str, source: &str) -> String {
+    format!(
+        "[[intake]]\nid = \"{id}\"\nlabel = \"{id}\"\nkind = \"quantity\"\nunit = \"/min\"\nmin = 0\nmax = 255\nstep = 1\n{feature}\n[[intake.source]]\nkind = \"observation\"\nloinc = [\"{loinc}\"]\n{source}\n"
+    )
+}
+
+fn observation(id: &str, loinc: &str, when: &str, value: f64) -> Json {
+    let mut json = json!({ "resourceType": "Observation", "id": id, "status": "final",
+        "code": { "coding": [{ "system": "http://loinc.org", "code": loinc }] },
+        "valueQuantity": { "value": value, "code": "/min", "system": "http://unitsofmeasure.org" } });
+    if !when.is_empty() {
+        json["effectiveDateTime"] = json!(when);
+    }
+    json
+}
+
+fn pulse(id: &str, when: &str, value: f64) -> Json {
+    observation(id, "8867-4", when, value)
+}
+
+#[test]
+fn hours_count_back_from_today() {
+    assert_eq!(TODAY.to_string(), "2026-11-23");
+    let intake = intake(&quantity("q", "8867-4", "", "within-hours = 48"));
+    for (when, right) in [
+        ("2026-11-23T10:00:00Z", "= 80"),
+        ("2026-11-22T00:00:00+01:00", "= 80"),
+        ("2026-11-22", "= 80"),
+        ("2026-11-21T23:59:00Z", "? may be of before the last 48 hours"),
+        ("2026-11-21", "? may be of before the last 48 hours"),
+        ("2026-11", "? may be of before"),
+        ("2026-11-20T23:59:00Z", "- Observation/a of 2026-11-20, is older than 48 hours"),
+        ("2026-11-20", "- is older than 48 hours"),
+        ("", "? has no date, and must be of the last 48 hours"),
+        ("2026-12-01", "? lies in the future"),
+    ] {
+        check(when, &read_resources(&intake, &[pulse("a", when, 80.0)]), "q", right);
+    }
+}
+
+#[test]
+fn the_value_that_is_picked_is_one_of_the_window() {
+    let early = || pulse("early", "2026-11-22T08:00:00Z", 70.0);
+    let high = || pulse("high", "2026-11-22T12:00:00Z", 110.0);
+    let low = || pulse("low", "2026-11-22T16:00:00Z", 50.0);
+    let late = || pulse("late", "2026-11-22T20:00:00Z", 80.0);
+    let day = || vec![early(), high(), low(), late()];
+    let and = |more: Json| [day(), vec![more]].concat();
+    let limit = |id: &str, when: &str| {
+        let mut json = pulse(id, when, 60.0);
+        json["valueQuantity"]["comparator"] = json!("<");
+        json
+    };
+    let mut corrected = pulse("corrected", "2026-11-22T12:00:00Z", 90.0);
+    corrected["status"] = json!("corrected");
+    let cases: &[(&str, Vec<Json>, [&str; 4])] = &[
+        ("a day", day(), ["= 80", "= 70", "= 110", "= 50"]),
+        ("one", vec![high()], ["= 110"; 4]),
+        ("none", vec![], ["- nothing"; 4]),
+        (
+            "one before the window",
+            and(pulse("old", "2026-11-19T08:00:00Z", 200.0)),
+            ["= 80", "= 70", "= 110", "= 50"],
+        ),
+        (
+            "one that may be before it",
+            and(pulse("old", "2026-11-21", 200.0)),
+            ["= 80", "? may be of before", "? may be of before", "? may be of before"],
+        ),
+        (
+            "one in the middle that can't be read",
+            and(limit("x", "2026-11-22T14:00:00Z")),
+            ["= 80", "= 70", "? is only a limit", "? is only a limit"],
+        ),
+        (
+            "the first can't be read",
+            and(limit("x", "2026-11-22T07:00:00Z")),
+            ["= 80", "? is only a limit", "? is only a limit", "? is only a limit"],
+        ),
+        ("one was corrected", [vec![corrected], day()].concat(), ["= 80", "= 70", "= 90", "= 50"]),
+        (
+            "the same day without a time",
+            vec![pulse("x", "2026-11-22", 60.0), high()],
+            ["? may each be the latest", "? may each be", "= 110", "= 60"],
+        ),
+    ];
+    for (rule, resources, rights) in cases {
+        for (pick, right) in ["latest", "first", "highest", "lowest"].iter().zip(rights) {
+            let intake = intake(&quantity(
+                "q",
+                "8867-4",
+                "",
+                &format!("within-hours = 48\npick = \"{pick}\""),
+            ));
+            let resources =
+                [resources.clone(), vec![json!({ "resourceType": "Patient", "id": "p" })]].concat();
+            check(&format!("{pick}: {rule}"), &read_resources(&intake, &resources), "q", right);
+        }
+    }
+}
+
+/// What isn't there may be the highest one, also if it is earlier than the highest that is there.
+#[test]
+fn what_could_not_be_read_may_be_the_one_that_is_picked() {
+    let report = json!({ "resourceType": "DiagnosticReport", "id": "r", "status": "final",
+        "effectiveDateTime": "2026-11-22T06:00:00Z", "code": { "text": "x" },
+        "result": [{ "reference": "Observation/lost" }] });
+    for (pick, right) in
+        [("latest", "= 80"), ("first", "? may be missing"), ("highest", "? may be missing")]
+    {
+        let intake =
+            intake(&quantity("q", "8867-4", "", &format!("within-hours = 48\npick = \"{pick}\"")));
+        let all = [pulse("a", "2026-11-22T08:00:00Z", 80.0), report.clone()];
+        check(pick, &read_resources(&intake, &all), "q", right);
+    }
+}
+
+#[test]
+fn a_pick_needs_a_window() {
+    let error = try_intake(&quantity("q", "8867-4", "", "pick = \"highest\"")).unwrap_err();
+    assert!(error.contains("`pick` needs `within-hours` or `within-days`"), "{error}");
+}
+
+/// Two quantities of one moment, and one that is of none.
+fn vitals(within_hours: u32) -> Intake {
+    let text = quantity("pulse", "8867-4", "", "")
+        + &quantity("breaths", "9279-1", "", "")
+        + &quantity("free", "2708-6", "", "");
+    let mut features = intake(&text).features().to_vec();
+    for feature in &mut features[..2] {
+        feature.moment = Some("vitals".to_owned());
+    }
+    Intake::with_moments(features, vec![Moment { id: "vitals".to_owned(), within_hours }]).unwrap()
+}
+
+#[test]
+fn values_of_a_moment_are_of_one_time() {
+    let breaths = |when: &str| observation("b", "9279-1", when, 15.0);
+    let apart = "? aren't known to be within 1 hour of each other";
+    let cases: &[(&str, Vec<Json>, [&str; 2])] = &[
+        (
+            "within the hour",
+            vec![pulse("a", "2026-11-22T08:00:00Z", 80.0), breaths("2026-11-22T09:00:00Z")],
+            ["= 80", "= 15"],
+        ),
+        (
+            "in other offsets",
+            vec![pulse("a", "2026-11-22T10:00:00+02:00", 80.0), breaths("2026-11-22T09:00:00Z")],
+            ["= 80", "= 15"],
+        ),
+        (
+            "two hours apart",
+            vec![pulse("a", "2026-11-22T08:00:00Z", 80.0), breaths("2026-11-22T10:00:00Z")],
+            [apart, "= 15"],
+        ),
+        ("one alone", vec![pulse("a", "2026-11-20T08:00:00Z", 80.0)], ["= 80", "- nothing"]),
+        ("days only", vec![pulse("a", "2026-11-22", 80.0), breaths("2026-11-22")], [apart, apart]),
+        (
+            "a day and a time of the next",
+            vec![pulse("a", "2026-11-22", 80.0), breaths("2026-11-23T08:00:00Z")],
+            [apart, "= 15"],
+        ),
+        (
+            "no time",
+            vec![pulse("a", "", 80.0), breaths("2026-11-22T10:00:00Z")],
+            ["? is of no known time", "= 15"],
+        ),
+        (
+            "the latest can't be read",
+            vec![pulse("a", "2026-11-22T08:00:00Z", 80.0), {
+                let mut json = breaths("2026-11-22T20:00:00Z");
+                json["valueQuantity"]["comparator"] = json!("<");
+                json
+            }],
+            [apart, "? is only a limit"],
+        ),
+    ];
+    for (rule, resources, [right, other]) in cases {
+        let free = observation("f", "2708-6", "2026-01-01T08:00:00Z", 97.0);
+        let import = read_resources(&vitals(1), &[resources.clone(), vec![free]].concat());
+        check(rule, &import, "pulse", right);
+        check(rule, &import, "breaths", other);
+        check(rule, &import, "free", "= 97");
+    }
+    let days = [pulse("a", "2026-11-22", 80.0), breaths("2026-11-22")];
+    check("days within a day", &read_resources(&vitals(24), &days), "pulse", "= 80");
+    let import = read_resources(
+        &vitals(1),
+        &[pulse("a", "2026-11-22T08:00:00Z", 80.0), breaths("2026-11-22T10:00:00Z")],
+    );
+    check(
+        "told",
+        &import,
+        "pulse",
+        "? `80.0 /min` is of 2026-11-22 08:00, and `breaths` of 2026-11-22 10:00",
+    );
+}
