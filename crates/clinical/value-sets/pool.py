@@ -1,0 +1,107 @@
+"""Everything that the named repositories publish, as one list of (system, code, term, list): what the recipes choose from."""
+
+import json
+import re
+
+from sources import Library, normal
+
+VSAC = "VSAC value sets, free of charge with a UMLS licence; code systems under their own terms"
+CSV_COLUMNS = {
+    # The first column that holds a code (in the order of this table), and the system that it holds; None: told by the file's name.
+    "SNOMED CT Concept ID": "snomed",
+    "SNOMED_ConceptId": "snomed",
+    "conceptId": "snomed",
+    "SNOMED-CT code": "snomed",
+    "Readcode": "readv2",
+    "Read code": "readv2",
+    "Read v2 Code": "readv2",
+    "ICD10code": "icd10",
+    "icd10code": "icd10",
+    "icd10_code": "icd10",
+    "ICD-10 code": "icd10",
+    "icd": "icd10",
+    "CTV3ID": "ctv3",
+    "CTV3Code": "ctv3",
+    "dmd_id": "dmd",
+    "snomed_id": "dmd",
+    "id": None,
+    "code": None,
+}
+TERM_COLUMNS = ["ReadcodeDescr", "ICD10codeDescr", "term", "Description", "name", "nm", "dmd_name", "CTV3PreferredTermDesc", "readterm/CTV3PreferredTermDesc",
+                "SNOMED_Term", "SNOMED-CT term", "icd10term", "Read term", "ICD-10 term", "description"]
+
+
+def system_of(path, row):
+    told = (row.get("terminology") or row.get("coding_system") or row.get("type") or "").lower()
+    for word, system in (("snomed", "snomed"), ("icd", "icd10"), ("read", "readv2"), ("ctv3", "ctv3"), ("dmd", "dmd"), ("vmp", "dmd"), ("amp", "dmd")):
+        if word in told:
+            return system
+    name = path.lower()
+    if "bnf_code" in row or "dmd" in name or "drug" in name or "medication" in name:
+        return "dmd"
+    for word, system in (("icd", "icd10"), ("secondary-care", "icd10"), ("read2", "readv2"), ("ctv3", "ctv3")):
+        if word in name:
+            return system
+    code = row.get("code") or row.get("id") or ""
+    if re.fullmatch(r"[1-9]\d{5,17}", code):
+        return "snomed"
+    return "ctv3" if len(code) == 5 else None
+
+
+def read(folder, repositories, tables, held_out):
+    """Pool of all lists; `tables` names the folder of CSV lists of a repository, `held_out` files that only `recall.py` may read."""
+    cache = library_cache(folder)
+    key = json.dumps([[r.name, r.commit] for r in repositories.values()] + [held_out.pattern, 4])
+    if cache.exists():
+        stored = json.loads(cache.read_text())
+        if stored["key"] == key:
+            return stored["lists"]
+    library = Library(folder, repositories)
+    lists = []
+    for name in repositories:
+        if name in tables:
+            for path in library.paths(name):
+                if path.startswith(tables[name]) and path.endswith(".csv") and not held_out.search(path):
+                    lists.append(csv_list(library, name, path))
+        else:
+            for oid in library.expansions(name):
+                lists.append(as_list(name, oid, library.vsac(name, oid)))
+    lists = [entry for entry in lists if entry and entry["codes"]]
+    cache.write_text(json.dumps({"key": key, "lists": lists}))
+    return lists
+
+
+def library_cache(folder):
+    from pathlib import Path
+
+    return Path(folder) / "pool.json"
+
+
+def as_list(repository, id, listing):
+    codes = [(system, code, term) for system, terms in listing.codes.items() for code, term in terms.items()]
+    return {"repository": repository, "id": id, "name": listing.name, "url": listing.url, "licence": listing.licence, "date": listing.date, "codes": codes}
+
+
+def csv_list(library, name, path):
+    import csv
+    import io
+
+    repository = library.repositories[name]
+    file = path.rsplit("/", 1)[-1].removesuffix(".csv")
+    codes = set()
+    for row in csv.DictReader(io.StringIO(library.text(name, path))):
+        term = next((row[c] for c in TERM_COLUMNS if row.get(c)), "").strip()
+        for column, system in CSV_COLUMNS.items():
+            code = (row.get(column) or "").strip()
+            if not code:
+                continue
+            system = system or system_of(path, row)
+            if system == "snomed" or system == "dmd":
+                code = code.removesuffix(".0")
+                if not re.fullmatch(r"[1-9]\d{5,17}", code):
+                    continue
+            if system:
+                codes.add((system, normal(system, code), term))
+            break
+    return {"repository": name, "id": file, "name": f"{repository.name}, {file}", "url": repository.url(path), "licence": repository.licence,
+            "date": repository.date, "codes": sorted(codes)}
