@@ -81,16 +81,6 @@ impl Rate {
 }
 
 impl Figure {
-    /// The figure with its people, its interval and its source, in one line.
-    pub fn line(&self) -> String {
-        let interval = self.interval.map(|[low, high]| format!("{} to {}", tidy(low), tidy(high)));
-        let interval = interval.map(|text| format!(" (95 %: {text})")).unwrap_or_default();
-        let country = self.country.as_ref().map(Text::as_str);
-        let of = [Some(self.population.as_str()), country, self.years.as_deref()];
-        let of: Vec<&str> = of.into_iter().flatten().collect();
-        format!("{}{interval}: {} [{}]", self.text, of.join(", "), self.source)
-    }
-
     pub(super) fn visit_texts(&mut self, place: &str, visit: &mut Visit<'_>) {
         visit(&format!("{place} text"), Role::Sentence, &mut self.text);
         visit(&format!("{place} population"), Role::Sentence, &mut self.population);

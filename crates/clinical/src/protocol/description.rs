@@ -236,7 +236,7 @@ impl Description {
 
     /// What everybody must see first who is offered this protocol; none where it can wait.
     pub fn notice(&self) -> Option<&'static str> {
-        self.meta.setting.notice(&self.shown)
+        self.meta.setting.warning(&self.shown)
     }
 
     /// Metadata: title, version, references.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ProtocolError;
 use crate::intake::{check_id, check_text};
-use crate::text::{best_language, Role, Text, Visit};
+use crate::text::{Role, Text, Visit};
 
 /// The version of the format of protocol files and descriptions that this crate reads.
 pub(super) const FORMAT: u32 = 1;
@@ -67,15 +67,6 @@ impl Setting {
             Self::Urgent => "urgent",
             Self::Emergency => "emergency",
             Self::Placeholder => "SETTING",
-        }
-    }
-
-    /// What everybody must see first who is offered such a protocol, in German or English.
-    pub(super) fn notice(self, language: &str) -> Option<&'static str> {
-        match (self, best_language(language, &["en", "de"])) {
-            (Self::Elective | Self::Urgent | Self::Placeholder, _) => None,
-            (Self::Emergency, Some("de")) => Some("Für Notfälle, und für Fachleute: Rufen Sie den Notruf, wenn es Sie betrifft, und warten Sie auf keinen Block."),
-            (Self::Emergency, _) => Some("For emergencies, and for clinicians: if it may be about you, call emergency services, and don't wait for a block."),
         }
     }
 }

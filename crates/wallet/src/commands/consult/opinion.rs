@@ -127,7 +127,7 @@ fn text(opened: &Opened<'_>) -> String {
     }
     let mut parts = vec![format!("Second opinion on consultation {}", opened.id)];
     parts.extend(opened.description.notice().map(str::to_owned));
-    parts.push(readings_text(&opened.readings));
+    parts.push(readings_text(&opened.readings, opened.description.language()));
     parts.push(about_text(&opened.description));
     parts.push(table(&rows));
     if !dossier.question.is_empty() {
@@ -153,11 +153,12 @@ fn about_text(description: &Description) -> String {
 }
 
 /// Outputs for people: what, how much, what it means, what to do, what was published of it.
-pub(crate) fn readings_text(readings: &[Reading]) -> String {
-    readings.iter().map(reading_text).collect::<Vec<_>>().join("\n")
+pub(crate) fn readings_text(readings: &[Reading], language: &str) -> String {
+    let texts = readings.iter().map(|reading| reading_text(reading, language));
+    texts.collect::<Vec<_>>().join("\n")
 }
 
-fn reading_text(reading: &Reading) -> String {
+fn reading_text(reading: &Reading, language: &str) -> String {
     let mut lines =
         vec![format!("{} = {}", reading.label, reading.text), format!("  {}", reading.meaning)];
     let named = [
@@ -168,7 +169,7 @@ fn reading_text(reading: &Reading) -> String {
     lines.extend(
         named.into_iter().filter_map(|(name, text)| Some(format!("  {name}: {}", text.as_ref()?))),
     );
-    lines.extend(reading.figures.iter().map(|figure| format!("  figure: {}", figure.line())));
+    lines.extend(reading.figures.iter().map(|figure| format!("  figure: {}", figure.line(language))));
     if !reading.open.is_empty() {
         lines.push(format!(
             "  for everybody, since {} isn't known: it may mean something else for you",

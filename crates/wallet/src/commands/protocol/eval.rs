@@ -96,7 +96,7 @@ fn one(
     let readings = description.interpret(&outputs, &intake.answers())?;
     let notice = description.notice();
     let notice = notice.map(|notice| format!("{notice}\n")).unwrap_or_default();
-    let readings_text = opinion::readings_text(&readings);
+    let readings_text = opinion::readings_text(&readings, description.language());
     let mut text = format!("{}\n\n{notice}{readings_text}", given::text(&intake));
     let mut json = json!({
         "outputs": outputs,

@@ -17,6 +17,7 @@ use cso_client::{consultation::Opened, vault::Input};
 use cso_clinical::{
     fhir,
     opinion_page::{html, OpinionPage},
+    Eligibility,
 };
 use jiff::civil::Date;
 use serde_json::{json, Value};
@@ -122,7 +123,12 @@ fn write(opened: &Opened<'_>, format: Format, day: Date) -> Result<Vec<u8>> {
         Format::Fhir => {
             let expert = opened.dossier.expert.to_string();
             let answered =
-                fhir::Answered { expert: &expert, time: opened.time, model: opened.model };
+                fhir::Answered {
+                expert: &expert,
+                time: opened.time,
+                model: opened.model,
+                eligibility: &eligibility(opened),
+            };
             pretty(&fhir::opinion(description, readings, &answered))
         }
         Format::Json => {
@@ -159,11 +165,17 @@ fn page(opened: &Opened<'_>, day: Date) -> OpinionPage {
         expert: dossier.expert.to_string(),
         time: opened.time,
         model: opened.model,
+        eligibility: eligibility(opened),
         question: inert(&dossier.question),
         note: note.map(|note| inert(&note.text)).unwrap_or_default(),
         inputs: inputs.map(input_row).collect(),
         proofs: proofs(opened),
     }
+}
+
+/// Whether the protocol is for the patient, by the answers that were given.
+fn eligibility(opened: &Opened<'_>) -> Eligibility {
+    opened.description.eligibility(&opened.dossier.answers())
 }
 
 /// What ties the page to the chain.
