@@ -477,7 +477,8 @@ fn recalibrated_models_are_right_to_a_tenth_of_a_percent() {
                 low_worst = low_worst.max(error);
             }
         }
-        let budget = compiled.can_serve(cso_fhe::Profile::Private).map(|b| format!("{:?}", b).len());
+        let budget =
+            compiled.can_serve(cso_fhe::Profile::Private).map(|b| format!("{:?}", b).len());
         println!(
             "{model}: rms {:.4}, worst {worst:.3}, worst up to 10 %: {low_worst:.3}, {:?}, {took:?}, served {:?}",
             (squares / f64::from(cases)).sqrt(),

@@ -64,8 +64,7 @@ fn points(
             let mut any_missing = manager.leaf(0.0)?;
             for group in Group::of(factors) {
                 let values = group.values(intake);
-                let values =
-                    manager.of_feature(group.feature, |code| code.map_or(0.0, &values))?;
+                let values = manager.of_feature(group.feature, |code| code.map_or(0.0, &values))?;
                 product = manager.combine(Combine::Multiply, product, values)?;
                 let truth = |code: Option<u32>| f64::from(u8::from(code.is_none()));
                 let is_missing = manager.of_feature(group.feature, truth)?;

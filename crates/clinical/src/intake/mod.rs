@@ -115,12 +115,6 @@ impl Intake {
         &self.moments
     }
 
-    /// The same, of which these local features are needed whatever is derived: eligibility or
-    /// meanings use them.
-    pub fn with_used(self, used: BTreeSet<String>) -> Self {
-        Self { used, ..self }
-    }
-
     /// Shows every text to `visit`.
     pub(crate) fn visit_texts(&mut self, visit: &mut Visit<'_>) {
         self.features.iter_mut().for_each(|feature| feature.visit_texts(visit));

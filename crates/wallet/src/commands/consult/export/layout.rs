@@ -105,7 +105,7 @@ impl Fonts<'_> {
 pub(super) fn set(document: &Document, fonts: &Fonts<'_>) -> Result<Vec<Vec<Item>>> {
     let mut setter = Setter { fonts, pages: vec![Vec::new()], y: MARGIN };
     setter.paragraph(&document.title, TITLE)?;
-    if let Some(caveat) = &document.caveat {
+    for caveat in document.caveat.iter().chain(&document.warning) {
         setter.space(4.0);
         setter.paragraph(caveat, WARNING)?;
         setter.rule();
@@ -137,11 +137,20 @@ impl Setter<'_> {
                 self.paragraph(text, HEADING)?;
                 self.rule();
             }
-            Block::Result { label, value, meaning, figure } => {
+            Block::Result { label, value, meaning, notes, figures } => {
                 self.paragraph(label, BODY)?;
                 self.paragraph(value, VALUE)?;
                 self.paragraph(meaning, BODY)?;
-                self.paragraph(figure, FINE)?;
+                for [heading, text] in notes {
+                    let text = match heading.is_empty() {
+                        true => text.clone(),
+                        false => format!("{heading}: {text}"),
+                    };
+                    self.paragraph(&text, BODY)?;
+                }
+                for figure in figures {
+                    self.paragraph(figure, FINE)?;
+                }
                 self.space(3.0);
             }
             Block::Text(text) => {
@@ -323,6 +332,7 @@ mod tests {
             language: "en".into(),
             title: "Title".into(),
             caveat: None,
+            warning: None,
             byline: "By".into(),
             notice: "Notice".into(),
             blocks,

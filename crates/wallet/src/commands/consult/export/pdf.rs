@@ -68,7 +68,7 @@ fn metadata(document: &Document, day: Date) -> Metadata {
 
 /// What programs say of the file without opening it.
 fn description(document: &Document) -> String {
-    let caveat = document.caveat.iter().map(String::as_str);
+    let caveat = document.caveat.iter().chain(&document.warning).map(String::as_str);
     caveat.chain([document.notice.as_str()]).collect::<Vec<_>>().join(" ")
 }
 
@@ -146,6 +146,7 @@ mod tests {
         for model in [ModelCheck::Differs, ModelCheck::Retired, ModelCheck::Unknown] {
             let document = document_by(model);
             assert!(description(&document).starts_with("NOT VERIFIED"), "{model:?}");
+            eligibility: cso_clinical::Eligibility::Fits,
             let bytes = pdf(&document, date(2026, 11, 23)).unwrap();
             assert!(String::from_utf8_lossy(&bytes).contains("NOT VERIFIED"));
         }
