@@ -169,7 +169,9 @@ fn reading_text(reading: &Reading, language: &str) -> String {
     lines.extend(
         named.into_iter().filter_map(|(name, text)| Some(format!("  {name}: {}", text.as_ref()?))),
     );
-    lines.extend(reading.figures.iter().map(|figure| format!("  figure: {}", figure.line(language))));
+    lines.extend(
+        reading.figures.iter().map(|figure| format!("  figure: {}", figure.line(language))),
+    );
     if !reading.open.is_empty() {
         lines.push(format!(
             "  for everybody, since {} isn't known: it may mean something else for you",

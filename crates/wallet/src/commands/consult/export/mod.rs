@@ -122,8 +122,7 @@ fn write(opened: &Opened<'_>, format: Format, day: Date) -> Result<Vec<u8>> {
         Format::Html => Ok(html(description, readings, &page(opened, day)).into_bytes()),
         Format::Fhir => {
             let expert = opened.dossier.expert.to_string();
-            let answered =
-                fhir::Answered {
+            let answered = fhir::Answered {
                 expert: &expert,
                 time: opened.time,
                 model: opened.model,

@@ -118,6 +118,7 @@ mod tests {
         let description = Protocol::from_toml(PROTOCOL).unwrap().description();
         let readings = description.interpret(&[5], &Default::default()).unwrap();
         let page = OpinionPage {
+            eligibility: cso_clinical::Eligibility::Fits,
             date: "2026-11-23".into(),
             expert: "Dr. Größe, Łódź".into(),
             time: None,
@@ -146,7 +147,6 @@ mod tests {
         for model in [ModelCheck::Differs, ModelCheck::Retired, ModelCheck::Unknown] {
             let document = document_by(model);
             assert!(description(&document).starts_with("NOT VERIFIED"), "{model:?}");
-            eligibility: cso_clinical::Eligibility::Fits,
             let bytes = pdf(&document, date(2026, 11, 23)).unwrap();
             assert!(String::from_utf8_lossy(&bytes).contains("NOT VERIFIED"));
         }
