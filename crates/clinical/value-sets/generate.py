@@ -10,6 +10,7 @@ against). The output is the same for the same sources.
 """
 
 import argparse
+import functools
 import re
 from pathlib import Path
 
@@ -23,27 +24,43 @@ DATE = "2026-11-28"
 ORDER = ["snomed", "icd10", "icd9", "loinc", "rxnorm", "atc", "readv2", "ctv3", "dmd"]
 
 
+@functools.cache
+def index(key):
+    places, terms = {}, {}
+    for number, entry in enumerate(LISTS):
+        for system, code, term in entry["codes"]:
+            if system not in ("snomed", "dmd") or checks.snomed(code):
+                places.setdefault((system, code), set()).add(number)
+                terms.setdefault((system, code), set()).add(term)
+    return places, terms
+
+
+LISTS = []
+
+
+def everything(lists):
+    """Where each code of the pool stands and under which terms, made once."""
+    if not LISTS:
+        LISTS.extend(lists)
+    return index(len(lists))
+
+
 def chosen(recipe, lists):
     """The codes of a set, each with a term and the lists that hold it."""
     find = {s: re.compile(p, re.IGNORECASE) for s, p in recipe.get("find", {}).items()}
-    unless = re.compile("|".join(filter(None, ["$^", recipe.get("unless"), UNLESS if recipe.get("common", True) else None, None if recipe.get("history", True) else HISTORY])), re.IGNORECASE)
+    unless = re.compile("|".join(filter(None, ["(?!)", recipe.get("unless"), UNLESS if recipe.get("common", True) else None, None if recipe.get("history", True) else HISTORY])), re.IGNORECASE)
     whole = set(recipe.get("lists", [])) | set(recipe.get("whole", []))
     drop = set(recipe.get("drop", []))
-    places, terms = {}, {}
-    for number, entry in enumerate(lists):
-        for system, code, term in entry["codes"]:
-            places.setdefault((system, code), set()).add(number)
-            terms.setdefault((system, code), set()).add(term)
+    places, terms = everything(lists)
     codes = {}
     listed = {number for number, entry in enumerate(lists) if entry["id"] in whole}
+    minus = {key for entry in lists if entry["id"] in recipe.get("minus", []) for key in ((s, c) for s, c, _ in entry["codes"])}
     kept = {number for number, entry in enumerate(lists) if entry["id"] in recipe.get("whole", [])}
     named = {lists[number]["id"] for number in listed}
     if whole - named:
         raise SystemExit(f"{recipe['id']}: no list {sorted(whole - named)}")
     for (system, code), numbers in places.items():
-        if code in drop or system not in recipe.get("systems", ORDER):
-            continue
-        if system in ("snomed", "dmd") and not checks.snomed(code):
+        if (system, code) in minus or code in drop or system not in recipe.get("systems", ORDER):
             continue
         names = terms[system, code]
         if numbers & kept and system not in ("icd10", "icd9"):
@@ -134,6 +151,8 @@ def main():
         if "union" in recipe:
             terms = {}
             codes = {key: numbers for part in recipe["union"] for key, numbers in made[part].items() if key[1] not in recipe.get("drop", [])}
+            if "extra" in recipe:
+                codes.update(chosen(recipe["extra"], lists)[0])
         else:
             codes, terms = chosen(recipe, lists)
         made[recipe["id"]] = codes

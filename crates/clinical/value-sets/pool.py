@@ -3,7 +3,7 @@
 import json
 import re
 
-from sources import Library, normal
+from sources import SYSTEMS, Library, normal
 
 VSAC = "VSAC value sets, free of charge with a UMLS licence; code systems under their own terms"
 CSV_COLUMNS = {
@@ -37,7 +37,7 @@ def system_of(path, row):
         if word in told:
             return system
     name = path.lower()
-    if "bnf_code" in row or "dmd" in name or "drug" in name or "medication" in name:
+    if "bnf_code" in row or "dmd" in name or "drug" in name or "medication" in name or "pincer" in name:
         return "dmd"
     for word, system in (("icd", "icd10"), ("secondary-care", "icd10"), ("read2", "readv2"), ("ctv3", "ctv3")):
         if word in name:
@@ -51,7 +51,7 @@ def system_of(path, row):
 def read(folder, repositories, tables, held_out):
     """Pool of all lists; `tables` names the folder of CSV lists of a repository, `held_out` files that only `recall.py` may read."""
     cache = library_cache(folder)
-    key = json.dumps([[r.name, r.commit] for r in repositories.values()] + [held_out.pattern, 4])
+    key = json.dumps([[r.name, r.commit, tables.get(k)] for k, r in repositories.items()] + [held_out.pattern, 8])
     if cache.exists():
         stored = json.loads(cache.read_text())
         if stored["key"] == key:
@@ -60,9 +60,10 @@ def read(folder, repositories, tables, held_out):
     lists = []
     for name in repositories:
         if name in tables:
+            kind, folder = tables[name]
             for path in library.paths(name):
-                if path.startswith(tables[name]) and path.endswith(".csv") and not held_out.search(path):
-                    lists.append(csv_list(library, name, path))
+                if re.match(folder, path) and not held_out.search(path):
+                    lists.extend(READERS[kind](library, name, path))
         else:
             for oid in library.expansions(name):
                 lists.append(as_list(name, oid, library.vsac(name, oid)))
@@ -103,5 +104,61 @@ def csv_list(library, name, path):
             if system:
                 codes.add((system, normal(system, code), term))
             break
-    return {"repository": name, "id": file, "name": f"{repository.name}, {file}", "url": repository.url(path), "licence": repository.licence,
-            "date": repository.date, "codes": sorted(codes)}
+    return [made(repository, name, path, file, codes)]
+
+
+def made(repository, name, path, id, codes):
+    return {"repository": name, "id": id, "name": f"{repository.name}, {id}", "url": repository.url(path), "licence": repository.licence,
+            "date": repository.date, "codes": sorted(set(codes))}
+
+
+def xml_value_set(library, name, path):
+    """A FHIR value set in XML with its codes written out."""
+    from xml.etree import ElementTree
+
+    space = "{http://hl7.org/fhir}"
+    codes = set()
+    for include in ElementTree.fromstring(library.text(name, path)).iter(f"{space}include"):
+        told = include.find(f"{space}system")
+        system = None if told is None else SYSTEMS.get(told.get("value"))
+        for concept in include.iter(f"{space}concept"):
+            display = concept.find(f"{space}display")
+            if system:
+                codes.add((system, concept.find(f"{space}code").get("value"), "" if display is None else display.get("value")))
+    return [made(library.repositories[name], name, path, path.rsplit("/", 1)[-1].removesuffix(".xml"), codes)]
+
+
+def sas_table(library, name, path):
+    """A SAS table of RxNorm concepts with their classes: one list a class. Components and groups that no prescription names are left out."""
+    import io
+
+    import pandas
+
+    frame = pandas.read_sas(io.BytesIO(library.bytes(name, path)), format="sas7bdat", encoding="latin1")
+    classes = [column for column in frame.columns if re.fullmatch(r"class\d?", column)]
+    drugs = [column for column in frame.columns if re.fullmatch(r"medname\d?", column)]
+    lists = {}
+    for row in frame.to_dict("records"):
+        if row["TTY"] in ("IN", "PIN", "MIN", "BN", "SCD", "SBD", "GPCK", "BPCK", "SCDF", "SBDF"):
+            label = " ".join(str(row[c]) for c in classes + drugs if isinstance(row[c], str))
+            for column in classes:
+                if isinstance(row[column], str):
+                    lists.setdefault(row[column].lower(), set()).add(("rxnorm", str(row["RXCUI"]), f"{row['STR']} ({label})"))
+    stem = path.rsplit("/", 1)[-1].split("_")[0]
+    return [made(library.repositories[name], name, path, f"{stem}-{label}", codes) for label, codes in sorted(lists.items())]
+
+
+def codings(library, name, path):
+    """LOINC codings with their names in FHIR resources, FSH files and tables of programs."""
+    text = library.text(name, path)
+    codes = set()
+    for pattern in (r'"system"\s*:\s*"http://loinc.org"(?:\s*,\s*"version"\s*:\s*"[^"]*")?\s*,\s*"code"\s*:\s*"(\d+-\d)"\s*,\s*"display"\s*:\s*"([^"]+)"',
+                    r'(?i:loinc|LNC)\s*#(\d+-\d)\s+"([^"]+)"', r'"(\d{3,6}-\d)": \(\s*"([^"]+)"', r',([^",\n]+|"[^"\n]+"),Measurement,LOINC,[^,]*,[^,]*,(\d+-\d)',
+                    r'loinc:(\d+-\d)\t([^\t\n]+)'):
+        for first, second in re.findall(pattern, text):
+            code, term = (first, second) if re.fullmatch(r"\d+-\d", first) else (second, first.strip('"'))
+            codes.add(("loinc", code, term))
+    return [made(library.repositories[name], name, path, path.rsplit("/", 1)[-1], codes)]
+
+
+READERS = {"csv": csv_list, "xml": xml_value_set, "sas": sas_table, "codings": codings}
