@@ -13,4 +13,4 @@ def outputs(answers: dict) -> dict:
     x += 0.6581 if answers["upper-lobe"] else 0
     x += 0.7729 if answers["spiculation"] else 0
     x += {"solid": 0, "part-solid": 0.377, "non-solid": -0.1276}[answers["type"]]
-    return {"risk": max(0.0, 100 * exp(x) / (1 + exp(x)) - 0.5)}
+    return {"risk": min(99.0, max(0.0, 100 * exp(x) / (1 + exp(x)) - 0.5))}

@@ -17,4 +17,4 @@ def outputs(answers: dict) -> dict:
         + 1.869 * (answers["births"] == "after")
         - 0.966 * answers["hypertension"]
     )
-    return {"chance": max(0.0, 100 * exp(w) / (1 + exp(w)) - 0.5)}
+    return {"chance": min(99.0, max(0.0, 100 * exp(w) / (1 + exp(w)) - 0.5))}
