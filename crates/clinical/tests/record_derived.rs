@@ -221,6 +221,16 @@ fn a_record_answers_by_what_it_has() {
             "? is only a limit",
         ),
         (
+            "what it is computed from couldn't be read",
+            vec![
+                patient(),
+                json!({ "resourceType": "OperationOutcome",
+                    "issue": [{ "severity": "error", "code": "exception" }] }),
+            ],
+            "? ckd-epi-2021 needs",
+            "? exception",
+        ),
+        (
             "a laboratory value in doubt",
             vec![patient(), creatinine(), lab(quantity(50.0, "kg"))],
             "? can't be converted",
