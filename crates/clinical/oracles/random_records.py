@@ -13,10 +13,11 @@ import sys
 
 import reader
 
-ASKED = ["cha2ds2-vasc", "findrisc", "has-bled", "meld-3"]
+ASKED = ["cha2ds2-vasc", "findrisc", "has-bled", "meld-3", "second-reader"]
 BASE = "https://ehr.example/fhir/"
 SNOMED, LOINC, ICD = "http://snomed.info/sct", "http://loinc.org", "http://hl7.org/fhir/sid/icd-10"
 RXNORM, ATC, UCUM = "http://www.nlm.nih.gov/research/umls/rxnorm", "http://www.whocc.no/atc", "http://unitsofmeasure.org"
+ICD9, READ = "http://hl7.org/fhir/sid/icd-9-cm", "http://read.info/readv2"
 CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 VERIFICATION = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
 GM = "http://fhir.de/CodeSystem/bfarm/icd-10-gm"
@@ -25,9 +26,10 @@ WRITTEN = "2026-11-20T08:00:00Z"
 
 # Codings that say the same, by what is meant.
 DISEASES = [
-    [(SNOMED, "38341003"), (ICD, "I10"), (ICD + "-cm", "I10")],
-    [(SNOMED, "44054006"), (ICD, "E11.9"), (GM, "E11.90")],
-    [(SNOMED, "84114007"), (ICD, "I50.9")],
+    [(SNOMED, "38341003"), (ICD, "I10"), (ICD + "-cm", "I10"), (READ, "G20..")],
+    [(SNOMED, "44054006"), (ICD, "E11.9"), (GM, "E11.90"), (ICD9, "250.00")],
+    [(SNOMED, "84114007"), (ICD, "I50.9"), (ICD9, "428.0"), (READ, "G58..00")],
+    [(ICD9, "42"), (ICD9, "401.9"), (READ + "/x", "G58.."), ("http://read.info/ctv3", "G58..")],
     [(SNOMED, "230690007"), (ICD + "-cm", "I63.9"), (ICD, "I64")],
     [(SNOMED, "22298006"), (ICD, "I21.9")],
     [(SNOMED, "46177005"), (ICD, "N18.6")],
@@ -42,7 +44,7 @@ UNKNOWN_SYSTEMS = ["urn:oid:1.2.3.4.5", "https://vendor.example/icd10-to-local",
 FOREIGN = [(SNOMED, "195967001"), (RXNORM, "38341003"), ("http://local.example/codes", "4711"), ("http://hl7.org/fhir/sid/icd-9-cm", "493.90"), ("urn:x", "HTN")]
 DRUGS = [
     [(ATC, "C09AA05")], [(RXNORM, "1998")], [(ATC, "B01AC06"), (RXNORM, "1191")], [(RXNORM, "5640"), (ATC, "M01AE01")],
-    [(ATC, "C07AB02")], [(ATC, "N02BE01")], [("http://fhir.de/CodeSystem/bfarm/atc", "B01AC06")],
+    [(ATC, "C07AB02")], [(ATC, "N02BE01")], [("https://dmd.nhs.uk", "36126411000001107"), (SNOMED, "36126411000001107")], [("http://fhir.de/CodeSystem/bfarm/atc", "B01AC06")],
 ]
 # Code, unit, usual values.
 TESTS = [
@@ -228,7 +230,7 @@ class Records:
         if self.one_in(4, "spelling of a unit"):
             quantity = {"value": value, "unit": self.pick(*SPELT.get(unit, [unit]))}
         if self.one_in(15, "unreadable value"):
-            quantity |= self.pick({"comparator": "<"}, {"value": str(value)}, {"code": "s", "system": UCUM}, {"value": None})
+            quantity |= self.pick({"comparator": "<"}, {"comparator": self.pick(">", ">=", "<=")}, {"value": str(value)}, {"code": "s", "system": UCUM}, {"value": None})
             quantity = {name: item for name, item in quantity.items() if item is not None}
         elif self.one_in(20, "no unit"):
             quantity = {"value": value}

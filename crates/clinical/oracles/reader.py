@@ -23,13 +23,15 @@ import sys
 import tomllib
 
 from reader_codes import (
-    ADHERENCE, CERTAINTY, CLINICAL, MEDICATION, NONE_KNOWN, NOTHING_KNOWN, OBSERVATION, PROCEDURE, STANDING, VERIFICATION, Concept, certainty, doubted, judge, said,
+    ADHERENCE, CERTAINTY, CLINICAL, MEDICATION, NAMES, NONE_KNOWN, NOTHING_KNOWN, OBSERVATION, PROCEDURE, STANDING, VERIFICATION, Concept, certainty, doubted, judge, said,
     truth, unusual, withdrawn)
 from reader_files import ANY, File, Refused, Resource, current, listed, objects, parse
 from reader_person import differ, fit, numbers, words
-from reader_values import TODAY, after, interval, measured, over, reported
+from reader_values import LIMITS, TODAY, after, clock, interval, measured, over, reported
 
-PROTOCOLS = pathlib.Path(__file__).resolve().parent.parent / "protocols"
+CRATE = pathlib.Path(__file__).resolve().parent.parent
+# The shipped ones, and one for tests that has every kind of source.
+PROTOCOLS = [*sorted((CRATE / "protocols").glob("*.toml")), CRATE / "tests" / "second-reader.toml"]
 ADULT = 18
 
 
@@ -42,6 +44,8 @@ class Reading:
         self.value, self.when, self.issued, self.standing, self.computed = value, when, issued, standing, computed
         # The size of the unit it stands in, in the wanted one, and half of its last digit.
         self.reported = reported
+        # The day or days of it, where it was.
+        self.days = None
 
 
 DOUBT = object()
@@ -367,11 +371,20 @@ class Record:
             yield words.get(str(code).lower(), str(code).lower())
 
     def condition(self, feature, source):
+        if feature["kind"] == "choice":
+            for option in feature["options"]:
+                for one in self.condition({"kind": "flag"}, option.get("codes", {}) | {"past": source.get("past")}):
+                    yield doubt() if one.value is DOUBT else Reading(option["id"])
+            return
         for resource in self.of("Condition"):
             concept = self.concept(resource)
             found = concept.find(source)
             if found:
                 yield from self.flag(resource, found, self.holds(resource, concept), source)
+
+    def derived(self, feature, source):
+        """Is computed once the others are known."""
+        return []
 
     def flag(self, resource, found, state, source):
         """A reading of something that matches; none if it is known not to count."""
@@ -529,6 +542,10 @@ class Record:
 
     def observation(self, feature, source):
         readings = list(self.observed(feature, source, source))
+        if "times" in source:
+            return repeated(readings, source["times"])
+        if source.get("pick", "latest") != "latest":
+            return picked(readings, source["pick"])
         if feature["kind"] == "flag" and not source.get("ever"):
             readings = latest(readings)
         for one in readings:
@@ -546,21 +563,29 @@ class Record:
                 if not found:
                     continue
                 state = judge(said(resource, "status"), OBSERVATION) or "yes"
-                if source.get("ever") and not any(name.startswith("value") for name in part):
+                if (source.get("ever") or "times" in source) and not any(name.startswith("value") for name in part):
                     # What wasn't measured hides nothing that was.
                     continue
                 when, readable = self.time(resource)
                 if state == "no":
                     continue
-                limit = source.get("within-days")
+                limit = source.get("within-days", source.get("within-hours"))
                 is_to_come = when and when[0] >= datetime.datetime.combine(TODAY, datetime.time()) + datetime.timedelta(days=2)
-                if when and limit is not None and when[1] < datetime.datetime.combine(TODAY, datetime.time()) - datetime.timedelta(days=limit):
+                is_perhaps = False
+                if when and "within-hours" in source:
+                    midnight = datetime.datetime.combine(TODAY, datetime.time()) - datetime.timedelta(hours=limit)
+                    first, end = clock(next(resource.json[name] for name in ("effectiveDateTime", "effectiveInstant", "issued") if name in resource.json))
+                    if end <= midnight:
+                        continue
+                    is_perhaps = first < midnight + datetime.timedelta(days=1)
+                elif when and limit is not None and when[1] < datetime.datetime.combine(TODAY, datetime.time()) - datetime.timedelta(days=limit):
                     continue
                 issued = resource.get("issued")
                 times = dict(when=when, issued=interval(issued) if isinstance(issued, str) else None,
                              standing=0 if resource.preliminary else STANDING.get((said(resource, "status") or [""])[0], 1))
                 usable = state == "yes" and found == "match" and readable and not resource.torn and not unusual(resource) and not resource.report_unclear
-                if not usable or is_to_come or not when and limit is not None:
+                days = when and clock(next(resource.json[name] for name in ("effectiveDateTime", "effectiveInstant", "issued") if name in resource.json))
+                if not usable or is_to_come or is_perhaps or not when and limit is not None:
                     yield doubt(**times)
                     continue
                 value = measured(part, feature, source)
@@ -570,7 +595,10 @@ class Record:
                 if value is None:
                     yield doubt(**times)
                 else:
-                    yield Reading(value, reported=None if "at-least" in source else reported(part, feature, source), **times)
+                    is_limited = any(name in source for name in LIMITS)
+                    one = Reading(value, reported=None if is_limited else reported(part, feature, source), **times)
+                    one.days = days
+                    yield one
 
     def time(self, resource):
         """When it was observed, and whether what stands there can be read."""
@@ -635,10 +663,36 @@ class Record:
                 kinds |= {source["kind"] for source in feature.get("source", [])}
                 silent.append(feature)
             answers[feature["id"]] = answer
+        self.derive(protocol, answers)
         return {
             "answers": answers,
             "entries": self.has_entries(kinds, protocol) or any(self.has_elsewhere(feature) for feature in silent),
             "failures": bool(kinds & set(KINDS)) and not self.failed.isdisjoint(kinds | {ANY}) or "observation" in kinds and bool(self.lost)}
+
+    def derive(self, protocol, answers):
+        """Body mass indices from the answers to others; what only serves these isn't asked where they are answered."""
+        serving = {}
+        for feature in protocol["intake"]:
+            for source in feature.get("source", []):
+                if source["kind"] != "derived":
+                    continue
+                inputs = {name: answers[other] for name, other in source["from"].items()}
+                for other in source["from"].values():
+                    serving.setdefault(other, []).append(feature["id"])
+                if answers[feature["id"]] != "silent":
+                    continue
+                if "asked" in inputs.values():
+                    answers[feature["id"]] = "asked"
+                elif all(isinstance(one, dict) for one in inputs.values()):
+                    weight, height = inputs["weight"]["value"], inputs["height"]["value"]
+                    value = weight / height ** 2
+                    low, high = feature["limits"]
+                    fits = 0.2 <= weight <= 650 and 0.2 <= height <= 2.8 and low <= value <= high
+                    answers[feature["id"]] = {"value": value} if fits else "asked"
+        for feature in protocol["intake"]:
+            served = [answers[other] for other in serving.get(feature["id"], [])]
+            if feature.get("local") and served and all(isinstance(one, dict) for one in served) and not isinstance(answers[feature["id"]], dict):
+                del answers[feature["id"]]
 
     def has_entries(self, kinds, protocol):
         """Whether something in these kinds has no code that can be compared."""
@@ -649,7 +703,7 @@ class Record:
                 known = all(part.is_classified(protocol["listed"]) for part in parts)
                 if kind == "medication":
                     known = self.has_known_parts(resource)
-                if concept and known and concept.is_classified(protocol["listed"]):
+                if concept and known and concept.is_classified(protocol["listed"], kind == "condition"):
                     continue
                 state = {
                     "condition": lambda: self.holds(resource, concept), "medication": lambda: self.taken(resource),
@@ -706,8 +760,11 @@ def number(value):
 
 def latest(readings):
     """What the latest reading says. Those of which none is known to be the latest must agree."""
-    last = [one for one in readings if not any(one.when and other.when and after(other.when, one.when) for other in readings)]
+    return agreed([one for one in readings if not any(one.when and other.when and after(other.when, one.when) for other in readings)])
 
+
+def in_force(last):
+    """Those of several readings that no other one of the very same time replaces."""
     def recorded(when):
         return [one for one in last if one.when == when and not one.computed]
 
@@ -723,7 +780,40 @@ def latest(readings):
     def is_early(one, same):
         return any(one.issued and other.issued and after(other.issued, one.issued) for other in same)
 
-    last = [one for one in last if not is_replaced(one)]
+    return [one for one in last if not is_replaced(one)]
+
+
+def picked(readings, pick):
+    """The first, highest or lowest of a window. It rests on all of them, so that it has no time of its own."""
+    if pick == "first":
+        found = agreed([one for one in readings if not any(one.when and other.when and after(one.when, other.when) for other in readings)])
+    else:
+        found = in_force(readings)
+        if found and all(one.value is not DOUBT for one in found):
+            found = [(max if pick == "highest" else min)(found, key=lambda one: one.value)]
+        else:
+            found = [doubt() for _ in found[:1]]
+    return [Reading(one.value) for one in found]
+
+
+def repeated(readings, times):
+    """Yes, if so many of different days say yes; if some do, or can't be used, it is open."""
+    readings = in_force(readings)
+    yes = sorted((one.days for one in readings if one.value is True and one.days), key=lambda days: days[1])
+    count, until = 0, None
+    for first, end in yes:
+        if until is None or first.date() > until:
+            count, until = count + 1, (end - datetime.timedelta(microseconds=1)).date()
+    if count >= times:
+        return [Reading(True)]
+    if any(one.value in (True, DOUBT) for one in readings):
+        return [doubt()]
+    return [Reading(False) for _ in readings[:1]]
+
+
+def agreed(last):
+    """What readings say that must agree."""
+    last = in_force(last)
     if not last:
         return []
     # What stands in the wanted unit goes before what was converted.
@@ -771,16 +861,44 @@ def decide(feature, readings):
     return {"value": value}, when, lasts
 
 
+# The systems whose codes sources take of value sets, by their kinds.
+TAKES = {
+    "condition": ("snomed", "icd10", "icd9", "readv2", "ctv3"), "observation": ("loinc", "snomed", "readv2", "ctv3"),
+    "medication": ("rxnorm", "atc", "snomed", "dmd", "readv2", "ctv3"), "procedure": ("snomed", "icd10", "loinc", "readv2", "ctv3")}
+
+
+def with_sets(place, takes):
+    """Puts the codes of value sets into the lists beside them."""
+    for name in place.get("value-sets", []):
+        codes = tomllib.loads((CRATE / "value-sets" / (name.split("|")[0] + ".toml")).read_text())["codes"]
+        for system, more in codes.items():
+            if system in takes:
+                place[system] = [*place.get(system, []), *more]
+
+
 def protocols(names):
     """The shipped protocols of these names, with all codes that each lists."""
     read = {}
-    for path in sorted(PROTOCOLS.glob("*.toml")):
+    for path in PROTOCOLS:
         if not names or path.stem in names:
             read[path.stem] = protocol = tomllib.loads(path.read_text())
             listed_codes = {}
-            for source in (source for feature in protocol["intake"] for source in feature.get("source", [])):
-                for name in ("snomed", "rxnorm", "loinc"):
-                    listed_codes.setdefault(name, set()).update(source.get(name, []))
+            asked_of_conditions = []
+            for feature in protocol["intake"]:
+                for source in feature.get("source", []):
+                    with_sets(source, TAKES.get(source["kind"], ()))
+                    places = [source]
+                    if source["kind"] == "condition" and feature["kind"] == "choice":
+                        places = [option["codes"] for option in feature["options"] if "codes" in option]
+                        for place in places:
+                            with_sets(place, NAMES + ("dmd",))
+                    asked_of_conditions += places if source["kind"] == "condition" else []
+                    for place in places:
+                        for name in ("snomed", "rxnorm", "loinc", "readv2", "ctv3"):
+                            listed_codes.setdefault(name, set()).update(place.get(name, []))
+                        listed_codes["snomed"].update(place.get("dmd", []))
+            listed_codes["dmd"] = listed_codes.get("snomed", set())
+            listed_codes["all have icd9"] = all(place.get("icd9") for place in asked_of_conditions)
             protocol["listed"] = listed_codes
     return read
 

@@ -111,6 +111,8 @@ SYSTEMS = {
     "http://www.whocc.no/atc": "atc", "urn:oid:2.16.840.1.113883.6.73": "atc",
     "http://fhir.de/codesystem/bfarm/atc": "atc", "http://fhir.de/codesystem/dimdi/atc": "atc",
     "http://fhir.de/codesystem/bfarm/icd-10-gm": "icd10", "http://fhir.de/codesystem/dimdi/icd-10-gm": "icd10",
+    "http://hl7.org/fhir/sid/icd-9-cm": "icd9", "urn:oid:2.16.840.1.113883.6.103": "icd9",
+    "http://read.info/readv2": "readv2", "http://read.info/ctv3": "ctv3", "http://dmd.nhs.uk": "dmd",
     "urn:oid:2.16.840.1.113883.6.3": "icd10", "urn:oid:2.16.840.1.113883.6.90": "icd10"}
 # National editions, whose first three characters mean what the WHO's do; icd-10-pcs is another thing.
 EDITION = re.compile(
@@ -124,8 +126,9 @@ NONE_KNOWN = {"no-known-problems", "no-known-medications", "no-known-procedures"
 NO_CODE = {
     "http://terminology.hl7.org/CodeSystem/data-absent-reason", "http://hl7.org/fhir/data-absent-reason",
     "http://terminology.hl7.org/CodeSystem/v3-NullFlavor", "http://hl7.org/fhir/v3/NullFlavor"}
-NAMES = ("icd10", "snomed", "loinc", "rxnorm", "atc")
-TREES = ("icd10", "atc")
+NAMES = ("icd10", "snomed", "loinc", "rxnorm", "atc", "icd9", "readv2", "ctv3")
+TREES = ("icd10", "atc", "icd9")
+ICD9 = re.compile(r"(\d{3}|V\d\d)(\.?\d{1,2}|\.)?$|E\d{3}(\.?\d|\.)?$")
 
 
 def system(uri):
@@ -145,6 +148,11 @@ def plain(code, name):
     code = code.strip()
     if name == "icd10":
         code = re.sub(r"[.\s+*!-]", "", code.upper())
+    if name == "icd9":
+        return code.upper().replace(".", "") if ICD9.match(code.upper()) else ""
+    if name in ("readv2", "ctv3"):
+        # Two more characters say by which of its names the code was chosen.
+        return code[:5] if len(code) == 7 else code.ljust(5, ".")
     return code.replace(" ", "").upper() if name == "atc" else code
 
 
@@ -225,7 +233,9 @@ class Concept:
         near = False
         for name, code, _ in self.codings:
             for tried in [name] if name else NAMES:
-                for entry in wanted.get(tried, []):
+                # Ids of dm+d are ones of SNOMED CT.
+                same = ("snomed", "dmd") if tried in ("snomed", "dmd") else (tried,)
+                for entry in (entry for one in same for entry in wanted.get(one, [])):
                     if below(strip_certainty(code, tried), entry, tried):
                         if name:
                             return "match"
@@ -234,11 +244,15 @@ class Concept:
                         near |= below(entry, strip_certainty(code, name), name)
         return "near" if near else None
 
-    def is_classified(self, listed_codes):
+    def is_classified(self, listed_codes, is_condition=False):
         """Whether some coding tells for certain that the concept is what it is and nothing else."""
-        return any(
-            self.is_icd(code) if name == "icd10" else name in ("atc", "loinc") or name and code.strip() in listed_codes.get(name, ())
-            for name, code, _ in self.codings)
+        def tells(name, code):
+            if name == "icd10":
+                return self.is_icd(code)
+            if name == "icd9":
+                return is_condition and listed_codes["all have icd9"] and bool(plain(code, name))
+            return name in ("atc", "loinc") or name and plain(code, name) in listed_codes.get(name, ())
+        return any(tells(name, code) for name, code, _ in self.codings)
 
     def is_icd(self, code):
         """Whether a code of ICD-10 is one, and isn't that of an unspecified illness, of which the text says which."""

@@ -33,6 +33,11 @@ def interval(text):
         return None
 
 
+def clock(text):
+    """The same by the clock of where it was written, without the offset."""
+    return interval(re.sub(r"(Z|[+-]\d\d:\d\d)$", "", text) if "T" in text else text)
+
+
 def after(one, other):
     return one[0] >= other[1]
 
@@ -101,7 +106,11 @@ def measured(part, feature, source):
     """The value of an observation or a component; None if it can't be used."""
     values = [name for name in part if name.startswith("value")]
     quantity = part.get("valueQuantity")
-    if values != ["valueQuantity"] or not isinstance(quantity, dict) or quantity.get("comparator") or "dataAbsentReason" in part:
+    if values != ["valueQuantity"] or not isinstance(quantity, dict) or "dataAbsentReason" in part:
+        return None
+    limits = {name: source[name] for name in LIMITS if name in source}
+    comparator = quantity.get("comparator")
+    if comparator and (not limits or comparator not in ("<", "<=", ">", ">=")):
         return None
     number = quantity.get("value")
     if not isinstance(number, (int, float)) or isinstance(number, bool):
@@ -111,7 +120,26 @@ def measured(part, feature, source):
     value = one and convert(float(number), one, wanted, source.get("analyte") or feature.get("analyte"))
     if value is None:
         return None
-    if "at-least" not in source:
+    if not limits:
         return value
     low, high = source.get("limits", [0, float("inf")])
-    return value >= source["at-least"] - 1e-9 if low <= value <= high else None
+    return within(value, comparator, limits) if low <= value <= high else None
+
+
+LIMITS = ("at-least", "above", "at-most", "below")
+
+
+def within(value, comparator, limits):
+    """Whether all that a value can be lies within limits (True) or outside (False); None if neither."""
+    # Many numbers that it can be: the end itself, next to it, and far away.
+    step = max(abs(value), 1.0)
+    near, far = [step * 1e-6, step * 1e-3, step * 0.1, step, step * 10], [1e12]
+    many = {None: [value], "<": [value - d for d in near + far], "<=": [value - d for d in [0.0] + near + far],
+            ">": [value + d for d in near + far], ">=": [value + d for d in [0.0] + near + far]}[comparator or None]
+    # What lies between an end and a limit that it can reach.
+    many += [one for limit in limits.values() for one in (limit, limit - 1e-6, limit + 1e-6)
+             if comparator and (one < value if comparator[0] == "<" else one > value)]
+    tests = {"at-least": lambda one, end: one >= end - 1e-9 * abs(end), "above": lambda one, end: one > end + 1e-9 * abs(end),
+             "at-most": lambda one, end: one <= end + 1e-9 * abs(end), "below": lambda one, end: one < end - 1e-9 * abs(end)}
+    found = {all(tests[name](one, end) for name, end in limits.items()) for one in many}
+    return found.pop() if len(found) == 1 else None

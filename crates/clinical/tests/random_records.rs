@@ -17,7 +17,8 @@ use serde_json::{json, Value as Json};
 use common::second_reader::{difference, ours, second_reader, whole};
 use common::{oracle, protocol, read_record, TODAY};
 
-const PROTOCOLS: [&str; 4] = ["cha2ds2-vasc", "findrisc", "has-bled", "meld-3"];
+/// The last has every kind of source.
+const PROTOCOLS: [&str; 5] = ["cha2ds2-vasc", "findrisc", "has-bled", "meld-3", "second-reader"];
 /// How many different differences are shown before the test gives up.
 const SHOWN: usize = 8;
 
@@ -40,7 +41,11 @@ fn random_records(seed: u64, count: u64, more: &[&str], mut each: impl FnMut(&Js
 }
 
 fn protocols() -> Vec<(&'static str, Protocol)> {
-    PROTOCOLS.into_iter().map(|name| (name, protocol(name))).collect()
+    let read = |name| match name {
+        "second-reader" => Protocol::from_toml(include_str!("second-reader.toml")).unwrap(),
+        name => protocol(name),
+    };
+    PROTOCOLS.into_iter().map(|name| (name, read(name))).collect()
 }
 
 /// The entries of a file: of a Bundle, of a list; none of other forms.

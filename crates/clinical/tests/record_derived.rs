@@ -151,7 +151,7 @@ fn what_cannot_be_computed_stays_open() {
     for (rule, changed) in [
         ("a child", ("age", number(17.0))),
         ("no creatinine", ("creatinine", number(0.0))),
-        ("beyond the limits", ("creatinine", number(1e6))),
+        ("beyond the limits", ("creatinine", number(0.001))),
         ("neither", ("sex", sex("other"))),
         ("unknown", ("sex", Value::Missing)),
     ] {
@@ -219,6 +219,16 @@ fn a_record_answers_by_what_it_has() {
             vec![patient(), observation("c", "2160-0", limit)],
             "? ckd-epi-2021 needs `creatinine`: Observation/c (2160-0), value: `<2 mg/dL` is only a limit",
             "? is only a limit",
+        ),
+        (
+            "what it is computed from couldn't be read",
+            vec![
+                patient(),
+                json!({ "resourceType": "OperationOutcome",
+                    "issue": [{ "severity": "error", "code": "exception" }] }),
+            ],
+            "? ckd-epi-2021 needs",
+            "? exception",
         ),
         (
             "a laboratory value in doubt",

@@ -1043,6 +1043,12 @@ fn everything_said_of_the_sex_must_agree() {
         let concept = json!({ "coding": [{ "system": "urn:x", "code": code }] });
         json!({ "extension": [{ "url": url, "extension": [{ "url": "value", "valueCodeableConcept": concept }] }] })
     };
+    let until = |code: &str| {
+        let mut json = value(format!("{hl7}/patient-sexParameterForClinicalUse"), code);
+        let period = json!({ "url": "period", "valuePeriod": { "end": "2020-01-01" } });
+        json["extension"][0]["extension"].as_array_mut().unwrap().push(period);
+        json
+    };
     let having = |mut fields: Json, gender: Json| {
         fields["gender"] = gender;
         fields
@@ -1065,7 +1071,19 @@ fn everything_said_of_the_sex_must_agree() {
         ("born other", code(birth(), "OTH"), Asked(&["birth sex"])),
         ("US Core", code(core_sex(), "248153007"), Value("male")),
         ("US Core otherwise", code(core_sex(), "248152002"), Asked(&["248152002"])),
+        ("US Core 8", code(format!("{core}/us-core-individual-sex"), "248153007"), Value("male")),
+        (
+            "US Core 8 otherwise",
+            code(format!("{core}/us-core-individual-sex"), "248152002"),
+            Asked(&["recorded sex", "248152002"]),
+        ),
         ("clinical", value(clinical(), "male-typical"), Value("male")),
+        ("clinical, until a day", until("male-typical"), Asked(&["clinical", "male-typical"])),
+        (
+            "only clinical, until a day",
+            having(until("female-typical"), Json::Null),
+            Asked(&["clinical", "female-typical"]),
+        ),
         (
             "clinical otherwise",
             value(clinical(), "female-typical"),

@@ -77,6 +77,7 @@ use jiff::civil::Date;
 use outcome::{Basis, Doubt, Found, Outcome, Said};
 use record::Record;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// Answers found in a record.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -197,7 +198,13 @@ pub fn import_rest(
             }
             Outcome::Silent if feature.absent == WhenAbsent::No => silent.push((feature, notes)),
             Outcome::Silent => {
-                let failures = absence::failures(feature, &record);
+                // What wasn't read may be about what it is computed from.
+                let ids = feature.derivations().flat_map(Derivation::features);
+                let inputs = ids.filter_map(|id| intake.feature(id)).map(|(_, input)| input);
+                let failures: BTreeSet<String> = std::iter::once(feature)
+                    .chain(inputs)
+                    .flat_map(|one| absence::failures(one, &record))
+                    .collect();
                 let near: Vec<String> = failures.iter().chain(&notes).cloned().collect();
                 let mut reason = match near.is_empty() {
                     true => "nothing in the record answers it".to_owned(),

@@ -112,7 +112,9 @@ pub(super) fn claims(patient: &Json) -> Vec<Claim> {
             let sexes: Vec<Option<&'static str>> =
                 codes.iter().filter(|code| !is_unknown(code)).map(|code| of_code(code)).collect();
             let first = sexes.first().copied().flatten();
-            let sex = first.filter(|_| sexes.iter().all(|one| *one == first));
+            // What was meant for some time only doesn't tell what is meant now.
+            let is_for_now = !is_for_clinical_use || !ends(extension);
+            let sex = first.filter(|_| is_for_now && sexes.iter().all(|one| *one == first));
             let text = value.get("text").and_then(Json::as_str).map(str::to_owned);
             let value = match codes.is_empty() {
                 true => text.unwrap_or_else(|| value.to_string()),
@@ -122,6 +124,13 @@ pub(super) fn claims(patient: &Json) -> Vec<Claim> {
         }
     }
     claims
+}
+
+/// Whether an extension says until when it holds.
+fn ends(extension: &Json) -> bool {
+    let parts = all_of(extension, "extension").into_iter();
+    let mut periods = parts.filter_map(|part| part.get("valuePeriod"));
+    periods.any(|period| period.get("end").is_some_and(|end| !end.is_null()))
 }
 
 /// The values of an extension: its own, or that of its part named `value`.
