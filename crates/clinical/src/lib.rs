@@ -11,25 +11,25 @@ mod model;
 mod model_check;
 pub mod opinion_page;
 pub mod outputs;
+mod phrases;
 pub mod plain_text;
 pub mod protocol;
-mod phrases;
 mod publication;
 mod text;
 mod translate;
 mod units;
 
 pub use compile::{compile, CompileError, Compiled, NotServed, PRIVACY_FLOOR_LOG2};
-pub use draft::{draft, Draft, DraftError};
 pub use condition::{ConditionError, Truth, When};
+pub use draft::{draft, Draft, DraftError};
 pub use intake::{Answers, Encoded, Intake, IntakeError, Value};
 pub use model::{EvaluateError, ModelError};
 pub use model_check::ModelCheck;
 pub use outputs::Reading;
-pub use text::Text;
 pub use phrases::disclaimer;
 pub use protocol::{Description, Eligibility, Protocol, ProtocolError, Setting};
 pub use publication::{publication, PublicationError};
+pub use text::Text;
 pub use translate::TranslateError;
 pub use units::UnitError;
 

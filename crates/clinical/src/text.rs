@@ -49,9 +49,9 @@ impl Text {
     pub(crate) fn check(&self, field: &str, most: usize) -> Result<(), SchemaError> {
         match &self.table {
             None => check_text(field, &self.shown, most),
-            Some(table) => table
-                .iter()
-                .try_for_each(|(language, text)| check_text(&format!("{field} ({language})"), text, most)),
+            Some(table) => table.iter().try_for_each(|(language, text)| {
+                check_text(&format!("{field} ({language})"), text, most)
+            }),
         }
     }
 
@@ -218,7 +218,10 @@ mod tests {
     fn a_table_lacks_no_language_and_has_no_other() {
         let text = |json: &str| serde_json::from_str::<Text>(json).unwrap();
         let problem = |json: &str, role, languages: &[&str]| {
-            text(json).check_languages("label", role, languages).err().map(|error| error.to_string())
+            text(json)
+                .check_languages("label", role, languages)
+                .err()
+                .map(|error| error.to_string())
         };
         let both = r#"{"de":"Alter","en":"Age"}"#;
         assert_eq!(problem(both, Role::Sentence, &["en", "de"]), None);

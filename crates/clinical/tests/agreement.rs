@@ -482,7 +482,10 @@ fn recalibrated_models_are_right_to_a_tenth_of_a_percent() {
             "" => [0.06, 0.4, 0.15],
             _ => [0.045, 0.25, 0.11],
         };
-        assert!(rms < most_rms && worst < most && low_worst < most_low, "{rms} {worst} {low_worst}");
+        assert!(
+            rms < most_rms && worst < most && low_worst < most_low,
+            "{rms} {worst} {low_worst}"
+        );
         assert!(worst <= compiled.summary.outputs[0].deviation + 0.05 + 1e-9);
         compiled.can_serve(cso_fhe::Profile::Private).unwrap();
     }

@@ -102,8 +102,7 @@ fn quantities_ask_with_their_unit_and_limits() {
 fn opinions_have_what_the_resources_require() {
     let description = protocol("grace").description();
     let readings = description.interpret(&[149, 9], &Default::default()).unwrap();
-    let answered =
-        Answered {
+    let answered = Answered {
         expert: "Dr. Bea Sample",
         time: Some(time()),
         model: ModelCheck::Published,
@@ -137,7 +136,11 @@ fn opinions_have_what_the_resources_require() {
 fn resources(model: ModelCheck, time: Option<jiff::Timestamp>) -> Vec<Json> {
     let description = protocol("grace").description();
     let readings = description.interpret(&[149, 9], &Default::default()).unwrap();
-    let bundle = opinion(&description, &readings, &Answered { expert: "Dr. Bea", time, model, eligibility: &Eligibility::Fits });
+    let bundle = opinion(
+        &description,
+        &readings,
+        &Answered { expert: "Dr. Bea", time, model, eligibility: &Eligibility::Fits },
+    );
     let entries = bundle["entry"].as_array().unwrap().iter();
     entries.map(|entry| entry["resource"].clone()).collect()
 }
@@ -203,7 +206,12 @@ fn opinions_bear_the_time_of_the_answer_or_say_that_it_is_not_known() {
 fn only_declared_probabilities_within_the_scale_are_told_as_such() {
     let description = edge();
     let mut readings = description.interpret(&[17, 50, 300, 0, 0, 1], &Default::default()).unwrap();
-    let answered = Answered { expert: "Dr. Bea", time: None, model: ModelCheck::Published, eligibility: &Eligibility::Fits };
+    let answered = Answered {
+        expert: "Dr. Bea",
+        time: None,
+        model: ModelCheck::Published,
+        eligibility: &Eligibility::Fits,
+    };
     let bundle = opinion(&description, &readings, &answered);
     let entries = bundle["entry"].as_array().unwrap();
     let predictions = entries.last().unwrap()["resource"]["prediction"].as_array().unwrap();
@@ -229,7 +237,12 @@ fn only_declared_probabilities_within_the_scale_are_told_as_such() {
 fn outputs_that_say_the_same_are_told_apart() {
     let description = edge();
     let readings = description.interpret(&[0, 0, 0, 1, 1, 0], &Default::default()).unwrap();
-    let answered = Answered { expert: "Dr. Bea", time: None, model: ModelCheck::Published, eligibility: &Eligibility::Fits };
+    let answered = Answered {
+        expert: "Dr. Bea",
+        time: None,
+        model: ModelCheck::Published,
+        eligibility: &Eligibility::Fits,
+    };
     let bundle = opinion(&description, &readings, &answered);
     let twins = [&bundle["entry"][3], &bundle["entry"][4]];
     assert_eq!(twins[0]["resource"], twins[1]["resource"]);
@@ -312,7 +325,9 @@ fn the_page_shows_result_sources_and_disclaimer_and_runs_nothing() {
 fn in_order(whole: &str, texts: &[&str]) {
     let mut from = 0;
     for text in texts {
-        let at = whole[from..].find(text).unwrap_or_else(|| panic!("`{text}` isn't where it belongs in {whole}"));
+        let at = whole[from..]
+            .find(text)
+            .unwrap_or_else(|| panic!("`{text}` isn't where it belongs in {whole}"));
         from += at + text.len();
     }
 }
@@ -468,7 +483,10 @@ fn questionnaires_ask_in_every_language() {
     let [sex, creatinine, glucose] = [0, 1, 2].map(|index| &form["item"][index]);
     assert_eq!((&sex["text"], &*english(&sex["_text"])), (&json!("Geschlecht"), "Sex"));
     let female = &sex["answerOption"][0]["valueCoding"];
-    assert_eq!((&female["display"], &*english(&female["_display"])), (&json!("weiblich"), "female"));
+    assert_eq!(
+        (&female["display"], &*english(&female["_display"])),
+        (&json!("weiblich"), "female")
+    );
     let help = &creatinine["item"][0];
     assert_eq!((&help["text"], &*english(&help["_text"])), (&json!("Im Blut."), "In blood."));
     assert_eq!(glucose.get("_text"), None);

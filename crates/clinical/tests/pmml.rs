@@ -109,8 +109,10 @@ fn a_scorecards_reason_codes_become_a_ranking() {
         .encode(&answers(&protocol, &["25", "none", "0"].map(Cell::read)))
         .unwrap()
         .bits;
-    let readings =
-        protocol.description().interpret(&compiled.program.evaluate(&bits).unwrap(), &Default::default()).unwrap();
+    let readings = protocol
+        .description()
+        .interpret(&compiled.program.evaluate(&bits).unwrap(), &Default::default())
+        .unwrap();
     // Points below the baselines 25, 20 and 5: 35, 50 and 0.
     assert_eq!(readings[4].text, "RC2b, RC1a");
     assert!(protocol.examples().len() >= 2, "verification vectors become examples");

@@ -48,7 +48,8 @@ fn validator(schema: &str) -> impl Fn(&Json) -> Result<(), String> {
 
 #[test]
 fn files_and_descriptions_fit_their_schemas() {
-    let (file, description) = (validator("protocol.schema.json"), validator("description.schema.json"));
+    let (file, description) =
+        (validator("protocol.schema.json"), validator("description.schema.json"));
     let every_kind = include_str!("every-kind.toml").to_owned();
     let shipped = common::shipped().into_iter().map(|(name, _)| common::protocol_text(&name));
     for toml in shipped.chain([TOML.to_owned(), every_kind]) {
@@ -108,12 +109,18 @@ fn sentences_are_there_in_every_language() {
     let error = refused(german, r#", de = "Kinder.", fr = "Enfants." }"#);
     assert_eq!(error, "protocol not_for: `fr` is none of the file's languages, en, de");
     let error = refused(german, r#", de = "Kin\u202Eder." }"#);
-    assert!(error.starts_with("protocol not_for (de): the text has the character U+202E"), "{error}");
+    assert!(
+        error.starts_with("protocol not_for (de): the text has the character U+202E"),
+        "{error}"
+    );
     let error = refused(r#"languages = ["en", "de"]"#, r#"languages = ["de"]"#);
     assert!(error.contains("the file's language, `en`, is not among them"), "{error}");
     let error = refused(r#"languages = ["en", "de"]"#, "");
     assert!(error.contains("none of the file's languages, en"), "{error}");
-    let error = refused("population = { en = \"inpatients\", de = \"Menschen im Krankenhaus\" }", "population = \"inpatients\"");
+    let error = refused(
+        "population = { en = \"inpatients\", de = \"Menschen im Krankenhaus\" }",
+        "population = \"inpatients\"",
+    );
     assert!(error.starts_with("output `risk`, meaning from 10, figure population"), "{error}");
     let error = refused("https://example.org", "example.org");
     assert!(error.contains("is no address"), "{error}");
@@ -181,9 +188,16 @@ fn meanings_for_everybody_cover_the_range_and_stand_last() {
     assert!(error.contains("must begin at 0, it begins at 10"), "{error}");
     let error = refused("from = 10\nto = 100\n", "from = 9.5\nto = 100\nwhen = \"smoker\"\n");
     assert!(error.contains("`when` is never looked at"), "{error}");
-    let error = refused("next = { en = \"Ask again in a year.\", de = \"Fragen Sie in einem Jahr wieder.\" }\n", "");
-    assert_eq!(error, "output `risk`, meaning from 0: it needs a `next` step, since another one has it");
-    let none: String = TOML.lines().filter(|line| !line.starts_with("next =")).map(|l| format!("{l}\n")).collect();
+    let error = refused(
+        "next = { en = \"Ask again in a year.\", de = \"Fragen Sie in einem Jahr wieder.\" }\n",
+        "",
+    );
+    assert_eq!(
+        error,
+        "output `risk`, meaning from 0: it needs a `next` step, since another one has it"
+    );
+    let none: String =
+        TOML.lines().filter(|line| !line.starts_with("next =")).map(|l| format!("{l}\n")).collect();
     let error = Protocol::from_toml(&none).unwrap_err().to_string();
     assert!(error.starts_with("no output says what to do"), "{error}");
 }

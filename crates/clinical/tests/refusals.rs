@@ -304,9 +304,11 @@ fn refuses_products_and_powers_that_can_not_be() {
     // Below 0 only whole exponents above 0 are defined, at 0 those above 0.
     let from = |min: &str, power: &str| {
         let toml = BASE.replace("min = 20", min).replace("limits = [0, 120]", "");
-        let term = format!("[[model.term]]\nfeature = \"age\"\nweight = 0\npower = {power}\n[[example]]");
+        let term =
+            format!("[[model.term]]\nfeature = \"age\"\nweight = 0\npower = {power}\n[[example]]");
         let result = Protocol::from_toml(&toml.replace("[[example]]", &term));
-        result.map_or_else(|error| error.to_string().contains("is not defined at its min"), |_| false)
+        result
+            .map_or_else(|error| error.to_string().contains("is not defined at its min"), |_| false)
     };
     for (min, power, is_refused) in [
         ("min = 0", "0.5", false),
@@ -440,7 +442,10 @@ fn refuses_texts_with_characters_that_are_not_drawn() {
 #[test]
 fn refuses_outputs_that_are_not_described() {
     let description = protocol("findrisc").description();
-    assert_eq!(description.interpret(&[1, 2], &Default::default()), Err(ReadingError::Count { found: 2, expected: 1 }));
+    assert_eq!(
+        description.interpret(&[1, 2], &Default::default()),
+        Err(ReadingError::Count { found: 2, expected: 1 })
+    );
     assert_eq!(
         description.interpret(&[27], &Default::default()),
         Err(ReadingError::OutOfRange { output: "score".into(), found: 27, most: 26 })

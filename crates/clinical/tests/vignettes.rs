@@ -98,12 +98,10 @@ impl Vignette {
             let silent = import.unconfirmed.features.iter();
             answers.extend(silent.map(|one| (one.feature.clone(), Value::Flag(false))));
             answers.extend(import.answers());
-            let missing = import.missing.iter().map(|one| format!("{}: {}", one.feature, one.reason));
-            found = format!(
-                "found {:?}, asked {:?}",
-                import.answers(),
-                missing.collect::<Vec<_>>()
-            );
+            let missing =
+                import.missing.iter().map(|one| format!("{}: {}", one.feature, one.reason));
+            found =
+                format!("found {:?}, asked {:?}", import.answers(), missing.collect::<Vec<_>>());
         }
         for (id, value) in &self.answers {
             if protocol.intake().feature(id).is_none() {
@@ -215,8 +213,16 @@ refused = "outside of 0 to 130"
         ("points = 4,", "score = 4,", "there is no output `score`"),
         ("Few of your age", "Many", "nothing says `Many`"),
         ("glucose = 5.0, smoker = true }\noutputs", "sugar = 5 }\noutputs", "no feature `sugar`"),
-        ("glucose = 5.0, smoker = true }\noutputs", "smoker = true }\noutputs", "refused: feature `glucose`"),
-        ("age = 12", "age = 32, sex = \"female\", creatinine = 1.0, glucose = 5.0, smoker = true", "it isn't refused"),
+        (
+            "glucose = 5.0, smoker = true }\noutputs",
+            "smoker = true }\noutputs",
+            "refused: feature `glucose`",
+        ),
+        (
+            "age = 12",
+            "age = 32, sex = \"female\", creatinine = 1.0, glucose = 5.0, smoker = true",
+            "it isn't refused",
+        ),
         ("for adults", "for children", "the reason is `This is for adults.`"),
         ("answers = { age = 12 }", "", "eligibility needs answers to"),
         ("source = \"made up\"", "source = \"\"", "names no source"),

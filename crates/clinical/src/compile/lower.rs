@@ -163,10 +163,7 @@ fn merge(
 
 /// Adds diagrams to one another, whatever their features, as long as the sum is small: each one less
 /// is a rounding less.
-fn merge_small(
-    grouped: Vec<Group>,
-    manager: &mut Manager<'_>,
-) -> Result<Vec<Group>, CompileError> {
+fn merge_small(grouped: Vec<Group>, manager: &mut Manager<'_>) -> Result<Vec<Group>, CompileError> {
     let mut sized: Vec<(usize, Group)> =
         grouped.into_iter().map(|group| (manager.size(group.diagram), group)).collect();
     sized.sort_by_key(|(size, _)| *size);

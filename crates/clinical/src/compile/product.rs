@@ -33,8 +33,7 @@ impl Group {
 
     /// The product of the factors at each code.
     pub(super) fn values(&self, intake: &Intake) -> impl Fn(u32) -> f64 {
-        let all: Vec<_> =
-            self.factors.iter().map(|factor| factor_values(factor, intake)).collect();
+        let all: Vec<_> = self.factors.iter().map(|factor| factor_values(factor, intake)).collect();
         move |code| all.iter().map(|values| values(code)).product()
     }
 

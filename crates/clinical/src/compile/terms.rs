@@ -4,8 +4,8 @@
 use super::diagram::{Combine, Manager, Ref};
 use super::product::Group;
 use super::CompileError;
-use crate::intake::{Intake, Kind};
 use crate::condition::{Condition, Op};
+use crate::intake::{Intake, Kind};
 use crate::model::{interpolate, Factor, Term, TermKind, Tree};
 
 /// The diagram of a term's points.
@@ -64,8 +64,7 @@ fn points(
             let mut any_missing = manager.leaf(0.0)?;
             for group in Group::of(factors) {
                 let values = group.values(intake);
-                let values =
-                    manager.of_feature(group.feature, |code| code.map_or(0.0, &values))?;
+                let values = manager.of_feature(group.feature, |code| code.map_or(0.0, &values))?;
                 product = manager.combine(Combine::Multiply, product, values)?;
                 let truth = |code: Option<u32>| f64::from(u8::from(code.is_none()));
                 let is_missing = manager.of_feature(group.feature, truth)?;

@@ -102,12 +102,14 @@ impl Condition {
                 Some(Value::Flag(flag)) => Some(*flag),
                 _ => None,
             },
-            Self::Option(feature, option) => match (value(feature), &intake.features()[*feature].kind) {
-                (Some(Value::Choice(id)), Kind::Choice { options }) => {
-                    Some(options[*option as usize].id == *id)
+            Self::Option(feature, option) => {
+                match (value(feature), &intake.features()[*feature].kind) {
+                    (Some(Value::Choice(id)), Kind::Choice { options }) => {
+                        Some(options[*option as usize].id == *id)
+                    }
+                    _ => None,
                 }
-                _ => None,
-            },
+            }
             Self::Compare(feature, op, limit) => {
                 match (value(feature), &intake.features()[*feature].kind) {
                     (Some(Value::Quantity(number)), Kind::Quantity(quantity)) => {

@@ -118,7 +118,10 @@ impl Feature {
             return if self.missing {
                 Ok(Value::Missing)
             } else {
-                Err(IntakeError::Missing { feature: self.id.clone(), label: self.label.to_string() })
+                Err(IntakeError::Missing {
+                    feature: self.id.clone(),
+                    label: self.label.to_string(),
+                })
             };
         }
         match &self.kind {

@@ -159,9 +159,10 @@ impl Feature {
     ) -> Result<Level, IntakeError> {
         match (value, &self.kind) {
             (Value::Missing, _) if self.missing || self.local => Ok(Level::Missing),
-            (Value::Missing, _) => {
-                Err(IntakeError::Missing { feature: self.id.clone(), label: self.label.to_string() })
-            }
+            (Value::Missing, _) => Err(IntakeError::Missing {
+                feature: self.id.clone(),
+                label: self.label.to_string(),
+            }),
             (Value::Flag(flag), Kind::Flag) => Ok(Level::Code(u32::from(*flag))),
             (Value::Choice(id), Kind::Choice { options }) => options
                 .iter()

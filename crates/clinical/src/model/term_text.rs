@@ -168,7 +168,8 @@ impl TermText {
                 Ok(TermKind::Knots { feature: index, knots, missing })
             }
             (Kind::Quantity(_), Self { weight: Some(weight), transform, power, centre, .. }) => {
-                let (transform, centre) = (reader.transform(transform, power)?, centre.unwrap_or(0.0));
+                let (transform, centre) =
+                    (reader.transform(transform, power)?, centre.unwrap_or(0.0));
                 let factor = Factor { feature: index, transform, centre };
                 Ok(TermKind::Weight { factor, weight, missing })
             }
@@ -267,7 +268,9 @@ impl Reader<'_> {
         missing: Option<f64>,
     ) -> Result<TermKind, ModelError> {
         if !(2..=3).contains(&texts.len()) {
-            return Err(self.refuse(format!("`product` has {} factors: it takes 2 or 3", texts.len())));
+            return Err(
+                self.refuse(format!("`product` has {} factors: it takes 2 or 3", texts.len()))
+            );
         }
         let (mut factors, mut names) = (Vec::with_capacity(texts.len()), Vec::new());
         let mut can_miss = false;

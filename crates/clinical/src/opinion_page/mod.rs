@@ -94,7 +94,8 @@ impl OpinionPage {
         let (meta, language) = (description.meta(), description.language());
         let phrases = Phrases::of(language);
         let heading = |text: &str| Block::Heading(text.to_owned());
-        let rows = |rows: &[[String; 2]]| Block::Table(rows.iter().map(|row| row.to_vec()).collect());
+        let rows =
+            |rows: &[[String; 2]]| Block::Table(rows.iter().map(|row| row.to_vec()).collect());
         let mut blocks = vec![heading(phrases.result)];
         blocks.extend(readings.iter().map(|reading| result(description, reading)));
         blocks.push(heading(phrases.protocol));

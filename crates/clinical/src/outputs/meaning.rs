@@ -79,7 +79,12 @@ impl Output {
 
     /// The first meaning whose range has the value and whose `when` holds; the one without `when`
     /// as soon as an earlier one can't be told for lack of answers.
-    pub(super) fn choose(&self, value: f64, intake: &Intake, answers: &Answers) -> Option<Chosen<'_>> {
+    pub(super) fn choose(
+        &self,
+        value: f64,
+        intake: &Intake,
+        answers: &Answers,
+    ) -> Option<Chosen<'_>> {
         let mut open = Vec::new();
         for meaning in self.of_value(value) {
             match meaning.when.as_ref().map(|when| when.truth(intake, answers)) {
@@ -138,10 +143,10 @@ impl Output {
         }
         let with_next = self.meanings.iter().filter(|meaning| meaning.next.is_some()).count();
         match self.meanings.iter().find(|meaning| meaning.next.is_none()) {
-            Some(lacking) if with_next > 0 => Err(self.refuse(
-                lacking,
-                "it needs a `next` step, since another one has it".to_owned(),
-            )),
+            Some(lacking) if with_next > 0 => {
+                Err(self
+                    .refuse(lacking, "it needs a `next` step, since another one has it".to_owned()))
+            }
             _ => Ok(()),
         }
     }

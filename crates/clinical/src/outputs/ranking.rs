@@ -214,7 +214,8 @@ mod tests {
         let outputs = [output("a", None), output("b", None), output("c", Some("code"))];
         let read = |top, values: &[f64]| {
             let readings = outputs.iter().zip(values);
-            let readings: Vec<Reading> = readings.map(|(output, value)| output.reading(*value)).collect();
+            let readings: Vec<Reading> =
+                readings.map(|(output, value)| output.reading(*value)).collect();
             ranking(&["c", "a", "b"], top, None).read(&outputs, &readings)
         };
         assert_eq!(read(1, &[3.0, 5.0, -1.0]).text, "B");

@@ -6,9 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::meta::FORMAT;
 use super::profiles::Profiles;
-use super::{
-    DescriptionError, Disclosure, Meta, ProfileNotServed, ProtocolError, Requirement,
-};
+use super::{DescriptionError, Disclosure, Meta, ProfileNotServed, ProtocolError, Requirement};
 use crate::intake::{Answers, FeatureText, Intake, Moment, SchemaError};
 use crate::text::{best_language, Role, Visit};
 use cso_primitives::bounds::MAX_DESCRIPTION_BYTES;
@@ -117,8 +115,7 @@ impl Description {
 
     /// Checks that every text is there in the languages that the file names.
     fn check_languages(&mut self) -> Result<(), SchemaError> {
-        let languages: Vec<String> =
-            self.meta.languages().into_iter().map(str::to_owned).collect();
+        let languages: Vec<String> = self.meta.languages().into_iter().map(str::to_owned).collect();
         let languages: Vec<&str> = languages.iter().map(String::as_str).collect();
         let mut result = Ok(());
         self.visit_texts(&mut |place, role, text| {

@@ -27,8 +27,8 @@ pub use meta::{Meta, Reference, Setting};
 pub(crate) use placeholder::{MEANING, NEXT};
 pub use text::ModelSource;
 
-use crate::intake::{Answers, Feature, Intake, Value};
 use crate::condition::Coded;
+use crate::intake::{Answers, Feature, Intake, Value};
 use crate::model::{EvaluateError, Model};
 use crate::outputs::{Output, Ranking};
 

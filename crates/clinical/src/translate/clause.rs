@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Conditions that are put together without what doesn't matter.
 
-use crate::intake::Intake;
 use crate::condition::Condition;
+use crate::intake::Intake;
 
 /// A condition, or the answer if it doesn't depend on anything.
 #[derive(Clone, Debug, PartialEq)]

@@ -11,8 +11,8 @@ use cso_model_files::{Cell, Compare, Function, Test};
 use super::asked::Asked;
 use super::clause::Clause;
 use super::TranslateError;
-use crate::intake::{Intake, Kind};
 use crate::condition::{Condition, Op};
+use crate::intake::{Intake, Kind};
 
 /// Most tests in what one question becomes; far more than a protocol file may write.
 const MAX_PARTS: usize = 1 << 16;

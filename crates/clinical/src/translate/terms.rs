@@ -11,8 +11,8 @@ use super::clause::Clause;
 use super::questions::Questions;
 use super::tables::{self, line, Line};
 use super::TranslateError;
-use crate::intake::{Intake, Kind};
 use crate::condition::Condition;
+use crate::intake::{Intake, Kind};
 use crate::model::{Factor, Term, TermKind};
 
 /// Most different values of a factor that is written as rules.

@@ -109,7 +109,11 @@ pub(crate) fn in_every_standing(description: &Description, readings: &[Reading])
     let standings = CHECKS.into_iter().flat_map(|model| [(model, Some(time())), (model, None)]);
     let written = standings.map(|(model, time)| {
         let expert = "5F… <Dr. Bea Sample> & \"Sons\"";
-        opinion(description, readings, &Answered { expert, time, model, eligibility: &Eligibility::Fits })
+        opinion(
+            description,
+            readings,
+            &Answered { expert, time, model, eligibility: &Eligibility::Fits },
+        )
     });
     written.collect()
 }

@@ -87,7 +87,8 @@ fn resource(
     let protocol = protocol.iter().map(|[heading, text]| format!("{heading}: {text}"));
     let references = meta.references.iter().map(|reference| reference.line());
     let references = references.collect::<Vec<_>>().join("; ");
-    let references = (!references.is_empty()).then(|| format!("{}: {references}", phrases.references));
+    let references =
+        (!references.is_empty()).then(|| format!("{}: {references}", phrases.references));
     let protocol: Vec<String> = protocol.chain(references).collect();
     let first = caveat.into_iter().chain(warning).chain([phrases.disclaimer]).map(str::to_owned);
     let notes = first.chain(beside.iter().cloned()).chain(protocol.iter().cloned());

@@ -6,8 +6,8 @@ use serde_json::{json, Value as Json};
 use super::{set_text, string, EXTENSION, UCUM};
 use crate::fhir::identity;
 use crate::intake::{CodeSet, Feature, Kind, Source};
-use crate::protocol::Description;
 use crate::phrases::Phrases;
+use crate::protocol::Description;
 
 const LOINC: &str = "http://loinc.org";
 const SNOMED: &str = "http://snomed.info/sct";

@@ -131,8 +131,10 @@ fn optional(toml: &mut String, key: &str, text: Option<&String>) {
 
 /// A text as it is written: a string, or a table by language.
 fn words(text: &Text) -> String {
-    let languages: Vec<String> =
-        text.translations().map(|(language, text)| format!("{language} = {}", quote(text))).collect();
+    let languages: Vec<String> = text
+        .translations()
+        .map(|(language, text)| format!("{language} = {}", quote(text)))
+        .collect();
     match languages.is_empty() {
         true => quote(text),
         false => table(languages.into_iter()),

@@ -178,8 +178,7 @@ impl Writer<'_> {
 
     fn factor(&self, factor: &Factor) -> String {
         let id = quote(&self.intake.features()[factor.feature].id);
-        let transform =
-            transform(factor.transform).map_or(String::new(), |own| format!(", {own}"));
+        let transform = transform(factor.transform).map_or(String::new(), |own| format!(", {own}"));
         let centre = match factor.centre == 0.0 {
             true => String::new(),
             false => format!(", centre = {:?}", factor.centre),
