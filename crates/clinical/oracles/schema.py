@@ -26,6 +26,8 @@ def main():
             lambda p: p["output"][0].pop("meaning"),
             lambda p: p["model"]["term"][0].update(points=1, choices={}),
             lambda p: p.update(format=2),
+            lambda p: p["protocol"].pop("setting"),
+            lambda p: p["output"][0]["meaning"][0].update(figure="1 of 100"),
         ):
             broken = copy.deepcopy(protocol)
             change(broken)

@@ -2,9 +2,27 @@
 //! What every face shows beside a result, in one order and in the words of one language: what the
 //! reading says besides its value, and what the protocol says of itself.
 
+use crate::intake::{Feature, Kind, Value};
 use crate::outputs::{Figure, Reading};
 use crate::phrases::Phrases;
 use crate::protocol::{Description, Eligibility};
+
+impl Feature {
+    /// An answer as a person reads it, in that language if we have its words, else in English;
+    /// options go by the label that is shown.
+    pub fn show_in(&self, value: &Value, language: &str) -> String {
+        let phrases = Phrases::of(language);
+        match (value, &self.kind) {
+            (Value::Flag(true), _) => phrases.yes.to_owned(),
+            (Value::Flag(false), _) => phrases.no.to_owned(),
+            (Value::Missing, _) => phrases.missing.to_owned(),
+            (Value::Quantity(_), Kind::Quantity(quantity)) if quantity.unit == "a" => {
+                format!("{value} {}", phrases.years)
+            }
+            _ => self.show(value),
+        }
+    }
+}
 
 impl Figure {
     /// The figure in words, with its people and where it was published.
@@ -85,4 +103,25 @@ fn labels(description: &Description, features: &[String]) -> String {
         None => id.clone(),
     };
     features.iter().map(label).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Protocol;
+
+    #[test]
+    fn answers_are_shown_in_the_words_of_the_language() {
+        let toml = include_str!("../tests/data/description-1.toml");
+        let german = Protocol::from_toml(toml).unwrap().description().in_language("de");
+        let show = |id: &str, value: Value, language: &str| {
+            german.intake().feature(id).unwrap().1.show_in(&value, language)
+        };
+        assert_eq!(show("age", Value::Quantity(70.0), "de"), "70 Jahre");
+        assert_eq!(show("age", Value::Quantity(70.0), "en"), "70 years");
+        assert_eq!(show("glucose", Value::Quantity(5.5), "de"), "5.5 mmol/L");
+        assert_eq!(show("smoker", Value::Flag(false), "de-AT"), "nein");
+        assert_eq!(show("creatinine", Value::Missing, "de"), "nicht bekannt");
+        assert_eq!(show("sex", Value::Choice("male".to_owned()), "de"), "männlich");
+    }
 }

@@ -5,12 +5,12 @@ mod common;
 
 use cso_clinical::fhir::{opinion, questionnaire, Answered};
 use cso_clinical::intake::Kind;
-use cso_clinical::opinion_page::{html, OpinionPage};
+use cso_clinical::opinion_page::{html, Block, OpinionPage};
 use cso_clinical::{Eligibility, ModelCheck, Protocol, Setting, Value, DISCLAIMER};
 use proptest::prelude::*;
 use serde_json::{json, Value as Json};
 
-use common::written::{edge, time, CHECKS};
+use common::written::{edge, every_field, time, CHECKS};
 use common::{protocol, read_record, shipped, TODAY};
 
 /// Asks every kind of question, with and without a way to say "unknown".
@@ -319,4 +319,180 @@ fn the_page_shows_result_sources_and_disclaimer_and_runs_nothing() {
         !html.contains("<script")
             && html.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; Co")
     );
+}
+
+/// Where each text stands in the other, in this order.
+fn in_order(whole: &str, texts: &[&str]) {
+    let mut from = 0;
+    for text in texts {
+        let at = whole[from..]
+            .find(text)
+            .unwrap_or_else(|| panic!("`{text}` isn't where it belongs in {whole}"));
+        from += at + text.len();
+    }
+}
+
+#[test]
+fn whom_it_is_for_and_what_to_do_stand_beside_the_result() {
+    let description = every_field();
+    let readings = description.interpret(&[60, 4, 1], &Default::default()).unwrap();
+    let page = OpinionPage {
+        question: "What now?".into(),
+        note: "See me.".into(),
+        ..page(ModelCheck::Published)
+    };
+    let html = html(&description, &readings, &page);
+    in_order(
+        &html,
+        &[
+            "<h1>Second opinion: Every field</h1>",
+            "This question is urgent.",
+            DISCLAIMER,
+            "30 %",
+            "Many people get ill.",
+            "<b>Next step:</b> Talk with your doctor this week.",
+            "<b>Get help at once:</b> Call for help if your chest hurts.",
+            "<b>For clinicians:</b> Class I: treat.",
+            "12 of 100 get ill within 10 years (95 % interval 11 to 14 of 100). 9000 adults, Sweden, 2005-2008 (Author 2020, table 3)",
+            "1.2.0",
+            "Adults with &lt;a finding&gt; &amp; a question.",
+            "Not for",
+            "Children.",
+            "This is for adults. This is not for men who smoke. Checked on the patient&#39;s side",
+            "doi:10.1000/example",
+            "https://example.org/guideline?edition=2",
+            "See me.",
+            "What now?",
+            "69 years",
+            "0xabc",
+        ],
+    );
+    let of = |eligibility| {
+        let page = OpinionPage { eligibility, ..page.clone() };
+        let document = page.document(&description, &readings);
+        let table = document.blocks.into_iter().find_map(|block| match block {
+            Block::Table(rows) => Some(rows),
+            _ => None,
+        });
+        table.unwrap().pop().unwrap().pop().unwrap()
+    };
+    let reasons = vec!["This is for adults.".to_owned()];
+    assert_eq!(of(Eligibility::DoesNotFit { reasons }), "This is for adults.");
+    let open = of(Eligibility::Open { features: vec!["age".to_owned()] });
+    assert!(open.ends_with("Not checked, for lack of: Age"), "{open}");
+}
+
+#[test]
+fn the_page_is_in_one_language() {
+    let description = every_field().in_language("de-AT");
+    let readings = description.interpret(&[4, 0, 0], &Default::default()).unwrap();
+    let html = html(&description, &readings, &page(ModelCheck::Differs));
+    in_order(
+        &html,
+        &[
+            "<html lang=\"de\">",
+            "Zweitmeinung: Jedes Feld",
+            "NICHT BESTÄTIGT",
+            "Die Frage ist dringend.",
+            "Beantwortet von Dr. Bea am 2026-11-23 10:11 UTC.",
+            "Forschungssoftware, kein Medizinprodukt.",
+            "<h2>Ergebnis</h2>",
+            "Risiko: ",
+            "Wenige Menschen werden krank.",
+            "<b>Nächster Schritt:</b> Fragen Sie in fünf Jahren wieder.",
+            "fehlt die Antwort auf: Alter",
+            "Nicht geeignet für",
+            "Kinder.",
+            "<h2>Quellen</h2>",
+            "<h2>Verwendete Antworten</h2>",
+            "<h2>Nachweis</h2>",
+        ],
+    );
+    for english in ["Result", "Next step", "Not for", "Research software", "Answers"] {
+        assert!(!html.contains(english), "{english}");
+    }
+}
+
+#[test]
+fn every_resource_says_whom_it_is_for_and_what_to_do() {
+    let description = every_field();
+    for (language, texts) in [
+        (
+            "en",
+            [
+                "This question is urgent.",
+                "Next step: Talk with your doctor this week.",
+                "12 of 100 get ill within 10 years (95 % interval 11 to 14 of 100). 9000 adults",
+                "Version: 1.2.0",
+                "Not for: Children.",
+                "This is for adults.",
+                "References: Author A.",
+            ],
+        ),
+        (
+            "de",
+            [
+                "Die Frage ist dringend.",
+                "Nächster Schritt: Sprechen Sie diese Woche mit Ihrer Ärztin.",
+                "12 von 100 werden in 10 Jahren krank (95-%-Intervall 11 bis 14 von 100). 9000 Erwachsene",
+                "Version: 1.2.0",
+                "Nicht geeignet für: Kinder.",
+                "Das ist für Erwachsene.",
+                "Quellen: Author A.",
+            ],
+        ),
+    ] {
+        let description = description.in_language(language);
+        let readings = description.interpret(&[60, 4, 1], &Default::default()).unwrap();
+        let answered = Answered {
+            expert: "Dr. Bea",
+            time: None,
+            model: ModelCheck::Published,
+            eligibility: &Eligibility::Fits,
+        };
+        let bundle = opinion(&description, &readings, &answered);
+        assert_eq!(bundle["language"], language);
+        let entries = bundle["entry"].as_array().unwrap();
+        for resource in [&entries[0]["resource"], &entries.last().unwrap()["resource"]] {
+            assert_eq!(resource["language"], language);
+            let notes: Vec<_> = resource["note"].as_array().unwrap().iter().collect();
+            let notes: Vec<_> = notes.iter().map(|note| note["text"].as_str().unwrap()).collect();
+            for text in texts {
+                assert!(notes.iter().any(|note| note.contains(text)), "{text}: {notes:?}");
+            }
+            let words = resource["text"]["div"].as_str().unwrap();
+            in_order(words, &texts);
+        }
+        let risk = &entries.last().unwrap()["resource"];
+        assert!(texts[1].ends_with(risk["mitigation"].as_str().unwrap()));
+    }
+}
+
+#[test]
+fn questionnaires_ask_in_every_language() {
+    let form = questionnaire(&every_field().in_language("de"));
+    assert_eq!(form["language"], "de");
+    assert_eq!(form["title"], "Jedes Feld");
+    let english = |element: &Json| {
+        let extension = &element["extension"][0];
+        assert_eq!(extension["url"], "http://hl7.org/fhir/StructureDefinition/translation");
+        assert_eq!(extension["extension"][0], json!({ "url": "lang", "valueCode": "en" }));
+        extension["extension"][1]["valueString"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(english(&form["_title"]), "Every field");
+    let [sex, creatinine, glucose] = [0, 1, 2].map(|index| &form["item"][index]);
+    assert_eq!((&sex["text"], &*english(&sex["_text"])), (&json!("Geschlecht"), "Sex"));
+    let female = &sex["answerOption"][0]["valueCoding"];
+    assert_eq!(
+        (&female["display"], &*english(&female["_display"])),
+        (&json!("weiblich"), "female")
+    );
+    let help = &creatinine["item"][0];
+    assert_eq!((&help["text"], &*english(&help["_text"])), (&json!("Im Blut."), "In blood."));
+    assert_eq!(glucose.get("_text"), None);
+    // What stays with the patient is asked too, if nothing else answers it.
+    let age = &form["item"][4];
+    assert_eq!((&age["linkId"], &age["required"]), (&json!("age"), &json!(false)));
+    // The language changes nothing of what it asks.
+    assert_eq!(form["url"], questionnaire(&every_field())["url"]);
 }

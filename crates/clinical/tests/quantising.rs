@@ -35,7 +35,7 @@ id = "low"
 label = "Low"
 min = 0
 max = 10
-meaning = [{ from = 0, to = 4, text = "little", next = "ask" }, { from = 5, to = 10, text = "much", next = "Talk about this result with a doctor who knows your history." }]
+meaning = [{ from = 0, to = 4, text = "little", next = "ask" }, { from = 5, to = 10, text = "much", next = "ask" }]
 [[output]]
 id = "high"
 label = "High"

@@ -46,7 +46,7 @@ id = "score"
 label = "Score"
 min = 0
 max = 5
-meaning = [{ from = 0, to = 2, text = "low", next = "ask" }, { from = 3, to = 5, text = "high", next = "Talk about this result with a doctor who knows your history." }]
+meaning = [{ from = 0, to = 2, text = "low", next = "ask" }, { from = 3, to = 5, text = "high", next = "ask" }]
 [model]
 [[model.term]]
 feature = "age"
@@ -276,6 +276,49 @@ fn refuses_terms_that_do_not_fit_their_feature() {
         .contains("no option `other`"));
     assert!(term("points = 2\n", "points = 2\nsum = \"second\"\n")
         .contains("no output uses sum `second`"));
+}
+
+#[test]
+fn refuses_products_and_powers_that_can_not_be() {
+    let term = |with: &str| {
+        let with = format!("[[model.term]]\n{with}\n[[model.term]]\nfeature = \"smoker\"");
+        match base_with("[[model.term]]\nfeature = \"smoker\"", &with) {
+            Ok(_) => "fine".to_owned(),
+            Err(error) => error.to_string(),
+        }
+    };
+    let age = r#"{ feature = "age" }"#;
+    let product = |factors: &str| term(&format!("product = [{factors}]\nweight = 0"));
+    assert!(product(age).contains("`product` has 1 factors: it takes 2 or 3"));
+    assert!(product(&format!("{age}, {age}, {age}, {age}")).contains("has 4 factors"));
+    assert_eq!(product(&format!("{age}, {age}, {{ feature = \"smoker\" }}")), "fine");
+    assert!(product(&format!("{age}, {{ feature = \"sex\" }}")).contains("is a choice"));
+    assert!(product(&format!("{age}, {{ feature = \"smoker\", power = 2 }}")).contains("is a flag"));
+    let weight = |with: &str| term(&format!("feature = \"age\"\nweight = 0\n{with}"));
+    assert_eq!(weight("power = -0.5"), "fine");
+    assert!(weight("power = 2\ntransform = \"ln\"").contains("in the place of `transform`"));
+    assert!(weight("power = 0").contains("`power` is 0"));
+    assert!(weight("power = nan").contains("`power` is NaN"));
+    assert!(weight("power = 1e9").contains("`power` is 1000000000"));
+    assert!(term("when = \"smoker\"\npoints = 1\npower = 2").contains("`power` goes with `weight`"));
+    // Below 0 only whole exponents above 0 are defined, at 0 those above 0.
+    let from = |min: &str, power: &str| {
+        let toml = BASE.replace("min = 20", min).replace("limits = [0, 120]", "");
+        let term =
+            format!("[[model.term]]\nfeature = \"age\"\nweight = 0\npower = {power}\n[[example]]");
+        let result = Protocol::from_toml(&toml.replace("[[example]]", &term));
+        result
+            .map_or_else(|error| error.to_string().contains("is not defined at its min"), |_| false)
+    };
+    for (min, power, is_refused) in [
+        ("min = 0", "0.5", false),
+        ("min = 0", "-1", true),
+        ("min = -10", "3", false),
+        ("min = -10", "0.5", true),
+        ("min = -10", "-2", true),
+    ] {
+        assert_eq!(from(min, power), is_refused, "{min}, {power}");
+    }
 }
 
 #[test]

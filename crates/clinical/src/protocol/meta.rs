@@ -44,7 +44,8 @@ pub struct Meta {
 }
 
 /// How urgent the question of a protocol is. An answer takes blocks, and an expert may be asleep.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
+/// In this order protocols stand in lists.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Setting {
     /// It can wait for days: what second opinions are for.

@@ -99,6 +99,11 @@ pub(crate) fn edge() -> Description {
     Protocol::from_toml(&format!("{EDGE}{}", outputs.concat())).unwrap().description()
 }
 
+/// A description with every field, in two languages.
+pub(crate) fn every_field() -> Description {
+    Protocol::from_toml(include_str!("../data/description-1.toml")).unwrap().description()
+}
+
 /// One opinion in every standing: each check of the model, with a time and without.
 pub(crate) fn in_every_standing(description: &Description, readings: &[Reading]) -> Vec<Json> {
     let standings = CHECKS.into_iter().flat_map(|model| [(model, Some(time())), (model, None)]);
@@ -124,6 +129,14 @@ pub(crate) fn opinions() -> Vec<Json> {
             opinions.extend(in_every_standing(&description, &readings));
         }
     }
+    let description = every_field();
+    for language in ["en", "de"] {
+        let description = description.in_language(language);
+        for raw in [[0, 0, 0], [200, 4, 1]] {
+            let readings = description.interpret(&raw, &Default::default()).unwrap();
+            opinions.extend(in_every_standing(&description, &readings));
+        }
+    }
     let description = edge();
     for raw in [[0; 6], [200, 100, 300, 1, 1, 3], [17, 50, 60, 0, 0, 1]] {
         let readings = description.interpret(&raw, &Default::default()).unwrap();
@@ -136,5 +149,7 @@ pub(crate) fn opinions() -> Vec<Json> {
 pub(crate) fn questionnaires() -> Vec<Json> {
     let forms = shipped();
     let forms = forms.iter().map(|(_, protocol)| questionnaire(&protocol.description()));
-    forms.chain([questionnaire(&edge())]).collect()
+    let german = every_field().in_language("de");
+    let others = [every_field(), german, edge()].map(|one| questionnaire(&one));
+    forms.chain(others).collect()
 }

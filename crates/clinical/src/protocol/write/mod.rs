@@ -185,6 +185,9 @@ mod tests {
 
     const EVERY_KIND: &str = include_str!("../../../tests/every-kind.toml");
 
+    /// Every field of the public part.
+    const EVERY_FIELD: &str = include_str!("../../../tests/data/description-1.toml");
+
     /// The links and transforms that give no whole points.
     const REGRESSIONS: &str = r#"
 format = 1
@@ -240,6 +243,7 @@ probability = "softmax"
 [model]
 intercept = { total = -0.1, "other sum" = 0.30000000000000004 }
 join = [["y", "a b"]]
+precise = true
 [[model.output]]
 id = "risk"
 link = "logistic"
@@ -294,6 +298,7 @@ weight = -1e-3
     fn every_kind_of_feature_term_and_link_comes_back() {
         comes_back(EVERY_KIND);
         comes_back(REGRESSIONS);
+        comes_back(EVERY_FIELD);
     }
 
     #[test]
