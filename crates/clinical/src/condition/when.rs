@@ -80,23 +80,18 @@ impl Condition {
     /// Three-valued (Kleene's strong logic): `None` where answers that aren't there could decide.
     fn told(&self, intake: &Intake, answers: &Answers) -> Option<bool> {
         let value = |feature: &usize| answers.get(&intake.features()[*feature].id);
+        // One part that is `decisive` decides, else one that is open leaves all open.
+        let of_all = |parts: &[Self], decisive: bool| {
+            let told: Vec<_> = parts.iter().map(|part| part.told(intake, answers)).collect();
+            match (told.contains(&Some(decisive)), told.contains(&None)) {
+                (true, _) => Some(decisive),
+                (false, true) => None,
+                (false, false) => Some(!decisive),
+            }
+        };
         match self {
-            Self::All(parts) => {
-                let told = parts.iter().map(|part| part.told(intake, answers));
-                told.fold(Some(true), |all, one| match (all, one) {
-                    (Some(false), _) | (_, Some(false)) => Some(false),
-                    (Some(true), Some(true)) => Some(true),
-                    _ => None,
-                })
-            }
-            Self::Any(parts) => {
-                let told = parts.iter().map(|part| part.told(intake, answers));
-                told.fold(Some(false), |any, one| match (any, one) {
-                    (Some(true), _) | (_, Some(true)) => Some(true),
-                    (Some(false), Some(false)) => Some(false),
-                    _ => None,
-                })
-            }
+            Self::All(parts) => of_all(parts, false),
+            Self::Any(parts) => of_all(parts, true),
             Self::Not(part) => part.told(intake, answers).map(|holds| !holds),
             Self::Flag(feature) => match value(feature) {
                 Some(Value::Flag(flag)) => Some(*flag),
