@@ -20,6 +20,8 @@ CSV_COLUMNS = {
     "icd10_code": "icd10",
     "ICD-10 code": "icd10",
     "icd": "icd10",
+    "RXCUI": "rxnorm",
+    "Code": "ctv3",
     "CTV3ID": "ctv3",
     "CTV3Code": "ctv3",
     "dmd_id": "dmd",
@@ -27,7 +29,7 @@ CSV_COLUMNS = {
     "id": None,
     "code": None,
 }
-TERM_COLUMNS = ["ReadcodeDescr", "ICD10codeDescr", "term", "Description", "name", "nm", "dmd_name", "CTV3PreferredTermDesc", "readterm/CTV3PreferredTermDesc",
+TERM_COLUMNS = ["ReadcodeDescr", "ICD10codeDescr", "term", "Description", "name", "nm", "STR", "dmd_name", "CTV3PreferredTermDesc", "readterm/CTV3PreferredTermDesc",
                 "SNOMED_Term", "SNOMED-CT term", "icd10term", "Read term", "ICD-10 term", "description"]
 
 
@@ -51,7 +53,7 @@ def system_of(path, row):
 def read(folder, repositories, tables, held_out):
     """Pool of all lists; `tables` names the folder of CSV lists of a repository, `held_out` files that only `recall.py` may read."""
     cache = library_cache(folder)
-    key = json.dumps([[r.name, r.commit, tables.get(k)] for k, r in repositories.items()] + [held_out.pattern, 8])
+    key = json.dumps([[r.name, r.commit, tables.get(k)] for k, r in repositories.items()] + [held_out.pattern, 9])
     if cache.exists():
         stored = json.loads(cache.read_text())
         if stored["key"] == key:

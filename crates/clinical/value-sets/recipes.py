@@ -14,6 +14,7 @@ REPOSITORIES = {
     "dah": Repository("opensafely/deaths-at-home-covid19", "b0cf90c1b75d5ae0f933c02f5b4e464767f02d35", "2023-07-19", "MIT (repository); code lists of OpenCodelists, Open Government Licence 3.0"),
     "r20": Repository("cqframework/ecqm-content-r4", "04f5c4919ee8a56e24484c3269f74d47b03e3d75", "2022-05-05", "CC0-1.0 (repository); VSAC expansions under the terms of their code systems"),
     "pddi": Repository("HL7/PDDI-CDS", "018be88010175fa37e818c27c2925a6767273870", "2026-06-11", "CC0-1.0; RxNorm codes are in the public domain"),
+    "ssmc": Repository("ssmithm/rxnorm-drug-lists", "6c486848c3b6c3e4052a273b9fd40ebac1614591", "2026-05-13", "no licence stated; RxNorm codes (facts) are in the public domain"),
     "ssm": Repository("ssmithm/rxnorm-drug-lists", "6c486848c3b6c3e4052a273b9fd40ebac1614591", "2026-05-13", "no licence stated; RxNorm codes (facts) are in the public domain"),
     "mimic": Repository("MIT-LCP/mimic-code", "8bcbd190ca75670cd5281f9ead3611ae1cefb73e", "2026-08-10", "MIT; LOINC codes under the LOINC licence"),
     "dicom": Repository("pydicom/pydicom", "fb1f24e4f0418008757766d8e79ec92dc2ab9855", "2026-06-13", "MIT; LOINC codes under the LOINC licence"),
@@ -22,11 +23,14 @@ REPOSITORIES = {
     "usco": Repository("HL7/US-Core", "85bf4af6eec4beed9f2bb0ac317964fc029e1970", "2026-04-23", "CC0-1.0; LOINC codes under the LOINC licence"),
     "aufh": Repository("hl7au/au-fhir-test-data", "7da337862ffc43953c12bc880dec474194365ba9", "2026-08-21", "CC0-1.0; LOINC codes under the LOINC licence"),
     "miii": Repository("medizininformatik-initiative/kerndatensatzmodul-intensivmedizin", "f94ca2c5d5495c04d17c82cb8eb8f201bfc9daee", "2026-08-07", "licence of the MII core data set (CC-BY-4.0); LOINC codes under the LOINC licence"),
+    "mltc": Repository("rprigge-uoe/mltc-codelists", "9b53dee4a42f53747eea77297e58dc961a6cb482", "2024-06-06", "MIT"),
     "gou": Repository("markdrussell/gout", "89bc725ebdc88909187a07ad8565db98dc5eaef6", "2024-07-31", "MIT (repository); code lists of OpenCodelists, Open Government Licence 3.0"),
 }
 TABLES = {
     "hdr": ("csv", r"_data/codelists/.*csv$"),
     **{key: ("csv", r"codelists/.*csv$") for key in ("pcv", "cvd", "pco", "rfr", "ren", "dah", "gou")},
+    "mltc": ("csv", r"CTV3/ctv3_.*csv$"),
+    "ssmc": ("csv", r"antihypertensive_drugs/antihtn_rxcuis.csv$"),
     "pddi": ("xml", r"input/vocabulary/valueset-.*xml$"),
     "ssm": ("sas", r"(?:antidiabetic_drugs|antiplatelets|lipid_lowering_therapy)/[a-z_]*rxcui_classes.*sas7bdat$"),
     "mimic": ("codings", r"mimic-iv/mapping/d_labitems_to_loinc.csv$"),
@@ -37,7 +41,7 @@ TABLES = {
     "aufh": ("codings", r"au-fhir-test-data-set/au-core/Observation.*json$"),
     "miii": ("codings", r"(?:.*)(?:ValueSet|Observation|observation|Obs)[^/]*\.json$"),
 }
-HELD_OUT = re.compile(r"_CPRD|_OPCS4|covid_|covid-identif|carr_|sapey_|opioid|self-harm|UKBIOBANK|ICD11")
+HELD_OUT = re.compile(r"_CPRD|_OPCS4|covid_impact_ccu00202|COVID19|covid-identif|carr_|sapey_|opioid|self-harm|UKBIOBANK|ICD11")
 
 # What no condition set takes, whatever its words: what isn't the patient's, isn't so, is feared, or is a service about it.
 UNLESS = (
@@ -45,7 +49,7 @@ UNLESS = (
     r"|\bno (?:h/o|history|evidence|known|sign)|\bnot (?:present|found|indicated|suspected)|absence of|absent|without (?:congestive|heart|evidence)|exclud|excepted|exempt|informed dissent|ruled out|suspected"
     r"|screen|monitoring|review|referral|refer(?:red)? (?:for|to)|clinic\b|declined|refus|offered|education|counsel|leaflet|advice|action plan|self.?management|invit|letter|questionnaire"
     r"|at risk|\brisk\b|predisposition|susceptib|carrier|prophyla|fear of|worried|care plan|quality indicator|\bQOF\b|register|shared care|immuni[sz]|vaccin"
-    r"|resolved|in remission|poisoning|overdose|adverse reaction|allerg|accident due|non-?drug|programme|annual|administration|template|pathway|score\b|assessment|\[X\]fear|discharge|seen (?:in|by)|service|management plan|high cost|drug therapy|nomogram"
+    r"|resolved|in remission|poisoning|overdose|adverse reaction|allerg|accident due|non-?drug|programme|annual|administration|template|pathway|score\b|assessment|\[X\]fear|discharge|seen (?:in|by)|service|management plan|high cost|nomogram"
     r"|\((?:procedure|regime/therapy|record artifact|qualifier value|physical object|product|substance|observable entity|organism|body structure|morphologic abnormality|event|physical force|medicinal product.*|occupation|assessment scale)\)"
 )
 HISTORY = r"history|h/o|\bHO\b|\bpast\b|previous|old\b|personal|status post|\bPMH\b"
@@ -63,15 +67,18 @@ TOPICAL = r"topical|ophthalm|\beye|\bear\b|otic|\bgel\b|cream|ointment|patch|med
 ATC_SOURCE = ("ATC groups, each looked up in a copy of the WHO Collaborating Centre's index (fabkury/atcd)",
               "https://github.com/fabkury/atcd/tree/1e92aec7c52c7e324080416294bb8e68cf686685", "WHOCC; the copy is CC-BY-NC-SA-4.0 and only looked at", ["atc"])
 
+SYNTHEA = ("Synthea, modules of conditions (copy softwareartistry/synthea): single codes that no other list has",
+           "https://github.com/softwareartistry/synthea/tree/2e587beadce991c325425fa0f785d8fbdbb05b4e/src/main/resources/modules", "Apache-2.0", ["snomed", "rxnorm"])
+
 
 def drugs(id, title, find, **rest):
-    return {"id": id, "title": title, "find": {"rxnorm": find}, "common": False, "systems": ["rxnorm", "dmd"], "sources": [ATC_SOURCE], **rest}
+    return {"id": id, "title": title, "find": {"rxnorm": find}, "common": False, "systems": ["rxnorm", "dmd"], "sources": [ATC_SOURCE, *([SYNTHEA] if "adds" in rest else [])], **rest}
 
 
 SETS = [
     condition("heart-failure", "Heart failure",
         r"heart failure|cardiac failure|ventricular failure|cardiac insufficiency|left ventricular (?:systolic|diastolic) dysfunction|\bLVF\b|\bCCF\b|\bCHF\b|cardiac asthma|failing heart|\bLVSD\b"
-        r"|ejection fraction co-?occurrent|cardiomyopathy co-?occurrent and due to.*failure|acute pulmonary oedema due|pulmonary o?edema due to left",
+        r"|ejection fraction co-?occurrent|cardiomyopathy co-?occurrent and due to.*failure|acute pulmonary oedema due|pulmonary o?edema due to left|impaired left ventricular function|systolic dysfunction of left ventric|left ventricular (?:cardiac )?dysfunction|cardiac pulmonary o?edema",
         unless=r"abortion|miscarriage|termination|obstetric|intellectual disability|no heart failure|transplant|hypertensive.*without|NYHA|New York Heart|saddle embol|cardiorespiratory|device|preload|pleural|\bNOS without",
         lists=["nhsd-primary-care-domain-refsets-hf_cod", "2.16.840.1.113883.3.526.3.376"],
         icd10=["I50", "I11.0", "I13.0", "I13.2", "I97.13"],
@@ -93,7 +100,7 @@ SETS = [
         icd10=["E08", "E09", "E10", "E11", "E12", "E13", "E14"], icd9=["250", "249"]),
     condition("stroke-tia-embolism", "Ischaemic stroke, transient ischaemic attack or arterial thromboembolism, also former",
         r"stroke|cerebral infarct|cerebellar infarct|brain ?stem infarct|lacunar infarct|cerebrovascular accident|\bCVA\b|transient (?:cerebral )?isch|\bTIA\b|cerebral (?:embol|thrombo)|infarction of (?:basal|brain|cerebr|thalam|visual|pons|medulla|midbrain|internal capsule|corona radiata)"
-        r"|embol(?:ism|us|ic)? .*(?:arter|aort|limb)|arter(?:y|ial|ies) (?:embol|thrombo)|thrombosis of .*arter|aort(?:a|ic).*(?:embol|thrombo)|vertebrobasilar (?:insuff|isch)|amaurosis fugax|(?:carotid|basilar|vertebral|cerebral|cerebellar|precerebral) arter(?:y|ies).*(?:infarct|occlusion with|embol|thromb|stroke)|infarct.*(?:carotid|vertebral|cerebral|basilar)|reversible ischaemic neuro|saddle embol",
+        r"|embol(?:ism|us|ic)? .*(?:arter|aort|limb)|arter(?:y|ial|ies) (?:embol|thrombo)|thrombosis of .*arter|aort(?:a|ic).*(?:embol|thrombo)|vertebrobasilar (?:insuff|isch)|amaurosis fugax|(?:carotid|basilar|vertebral|cerebral|cerebellar|precerebral) arter(?:y|ies).*(?:infarct|occlusion with|embol|thromb|stroke)|infarct.*(?:carotid|vertebral|cerebral|basilar)|reversible ischaemic neuro|saddle embol|cerebral circulation infarct|multi-?infarct state|lacunar ataxic|embolus of circle|cerebrovascular accident|transient cerebral|intermittent cerebral isch",
         unless=r"haemorrh|hemorrh|heat ?stroke|heart stroke|sun ?stroke|stroke volume|venous|vein|sinus|pulmonary|coronary|fat embol|air embol|amniotic|without infarct|not resulting|no infarct|septic|thrombophleb|birth|pregnan|puerper|bleed|bypass|repair|endarter|subarach|intracerebral|hereditary|CADASIL|MELAS|mitochond|myocard|cholesterol embol|paradoxical|umbilical|delivery|eclamp|obstetric|stroke unit|rehab|phyto|two ?stroke|strokes/min|backstroke|silent|asymptomatic|alternating|sports|rupture|aneurysm.*no|arteritis|unruptured|abortion|miscarriage|transplant|injection|angioplasty|rowing|arteriovenous|shunt|graft|traumatic|portal|legal|failed attempted|ectopic|dialys|catheter|structure|procedure|device|retin(?:a|al) (?:vein|branch vein)|mesenteric ven|shock|tumor|tumour",
         icd10=["I63", "I64", "I69.3", "I69.4", "I74", "G45.0", "G45.1", "G45.2", "G45.3", "G45.8", "G45.9", "Z86.73"],
         drop=["19830001000004106", "239203003"],
@@ -101,16 +108,16 @@ SETS = [
     condition("ischaemic-or-haemorrhagic-stroke", "Stroke of any kind, also former",
         r"stroke|cerebral infarct|cerebellar infarct|brain ?stem infarct|lacunar infarct|cerebrovascular accident|\bCVA\b|infarction of (?:basal|brain|cerebr|thalam|visual|pons|medulla|midbrain|internal capsule|corona radiata)"
         r"|(?:intracerebral|intracranial|subarachnoid|cerebellar|brain ?stem|pontine|intraventricular|cerebral|thalamic|basal ganglia|intrapontine|bulbar|lobar|cortical) (?:and .* )?(?:haemorrhage|hemorrhage|haematoma|hematoma|bleed)"
-        r"|cerebral (?:embol|thrombo)|(?:carotid|basilar|vertebral|cerebral|cerebellar|precerebral) arter(?:y|ies).*(?:infarct|embol|thromb|stroke|rupture)|haemorrhagic infarct|hemorrhagic infarct|subarachnoid.*rupture|rupture.*(?:berry|cerebral|intracranial) aneurysm",
-        unless=r"trauma|injur|fracture|open wound|concuss|heat ?stroke|heart stroke|sun ?stroke|stroke volume|pulmonary|coronary|air embol|amniotic|without infarct|not resulting|birth|pregnan|puerper|bypass|repair|endarter|hereditary|CADASIL|MELAS|mitochond|myocard|umbilical|delivery|eclamp|obstetric|stroke unit|rehab|two ?stroke|strokes/min|silent|asymptomatic|sports|unruptured|abortion|miscarriage|drainage|evacuation|aspiration|subdural|extradural|epidural|retinal|preterm|germinal|adrenal|foetus|vessel wall|laceration|LOC|loss of consc|blast|postpartum|dissection without|injection|angioplasty|arteriovenous|transient",
+        r"|cerebral (?:embol|thrombo)|(?:carotid|basilar|vertebral|cerebral|cerebellar|precerebral) arter(?:y|ies).*(?:infarct|embol|thromb|stroke|rupture)|haemorrhagic infarct|hemorrhagic infarct|cerebral circulation infarct|multi-?infarct state|lacunar (?:ataxic|h)|embolus of circle|capsule h(?:a)?emorrhage|infarction - (?:precerebral|cerebral)|h(?:a)?emorrhage of medulla|parenchymal haemorrhage|thrombosis of .*cerebral artery|subarachnoid.*rupture|rupture.*(?:berry|cerebral|intracranial) aneurysm",
+        unless=r"trauma|injur|fracture|open wound|concuss|heat ?stroke|heart stroke|sun ?stroke|stroke volume|pulmonary|coronary|air embol|amniotic|without infarct|not resulting|birth|pregnan|puerper|bypass|repair|endarter|hereditary|CADASIL|MELAS|mitochond|myocard|umbilical|delivery|eclamp|obstetric|stroke unit|rehab|two ?stroke|strokes/min|silent|asymptomatic|sports|unruptured|abortion|miscarriage|drainage|evacuation|aspiration|subdural|extradural|epidural|retinal|preterm|germinal|adrenal|foetus|vessel wall|laceration|\bLOC\b|loss of consc|blast|postpartum|dissection without|injection|angioplasty|arteriovenous|transient",
         icd10=["I60", "I61", "I63", "I64", "I69.0", "I69.1", "I69.3", "I69.4", "Z86.73"],
         icd9=["430", "431", "433.01", "433.11", "433.21", "433.31", "433.81", "433.91", "434", "436", "V12.54"]),
     condition("myocardial-infarction", "Myocardial infarction, also former",
-        r"myocardial infarct|heart attack|\bSTEMI\b|\bNSTEMI\b|\bAMI\b|coronary (?:artery )?thrombosis resulting|infarct(?:ion)? of (?:heart|myocard|papillary|ventric|left ventric|right ventric)|infarction - heart|subendocardial infarct|transmural infarct|cardiac (?:rupture|aneurysm).*(?:infarct)|(?:subsequent|anterior|inferior|lateral|septal|posterior|anteroseptal|anterolateral|inferolateral|inferoposterior|transmural|subendocardial|silent|acute|old|healed) .*infarct.*(?:myocard|heart|ECG)|ventricular infarct|postmyocardial|post-infarct|ventricular septal defect.*infarct",
+        r"myocardial infarct|heart attack|\bSTEMI\b|\bNSTEMI\b|\bAMI\b|coronary (?:artery )?thrombosis resulting|infarct(?:ion)? of (?:heart|myocard|papillary|ventric|left ventric|right ventric)|infarction - heart|subendocardial infarct|transmural infarct|cardiac (?:rupture|aneurysm).*(?:infarct)|(?:subsequent|anterior|inferior|lateral|septal|posterior|anteroseptal|anterolateral|inferolateral|inferoposterior|transmural|subendocardial|silent|acute|old|healed) .*infarct.*(?:myocard|heart|ECG)|Q wave infarct|atrial infarct|ischemia and infarction|ventricular infarct|postmyocardial|post-infarct|ventricular septal defect.*infarct",
         unless=r"not resulting|no myocard|without myocard|aborted|coronary thrombosis not|type 2 for|pregnan|puerper|thrombolysis|rehab|EKG:? no|insulin.glucose|insul.*gluc|impending|intermediate|preinfarc|\bnon-?Q.*excl|cerebral|enzyme",
         icd10=["I21", "I22", "I23", "I25.2"], icd9=["410", "412"], drop=[]),
     condition("peripheral-artery-disease", "Peripheral artery disease",
-        r"peripheral (?:arter|vascular|ischa?emic|angiopath)|intermittent claudication|claudication (?:of|of both|right|left)|atherosclero\w* .*(?:limb|leg|extremit|femoral|iliac|popliteal|lower|peripheral)|arteriosclero\w* .*(?:limb|leg|extremit|femoral|iliac|popliteal|lower|peripheral)|isch(?:ae|e)mi\w* .*(?:foot|leg|lower limb|limb)|(?:foot|leg|limb) isch|rest pain|gangrene .*(?:athero|arterio|peripheral vascular)|\bPVD\b|\bPAD\b|leriche|(?:femoral|iliac|popliteal|tibial|aorto-?iliac) arter\w* (?:occlu|stenos|disease)|(?:occlusion|stenosis) of .*(?:femoral|iliac|popliteal|tibial|lower limb) arter|thromboangiitis|critical (?:lower )?limb",
+        r"(?:extremity|limb) artery atheroma|isch(?:ae|e)mi\w* (?:toe|ulcer)|gangrene associated with diab|peripheral circulatory|neuroisch|peripheral (?:arter|vascular|ischa?emic|angiopath)|intermittent claudication|claudication (?:of|of both|right|left)|atherosclero\w* .*(?:limb|leg|extremit|femoral|iliac|popliteal|lower|peripheral)|arteriosclero\w* .*(?:limb|leg|extremit|femoral|iliac|popliteal|lower|peripheral)|isch(?:ae|e)mi\w* .*(?:foot|leg|lower limb|limb)|(?:foot|leg|limb) isch|rest pain|gangrene .*(?:athero|arterio|peripheral vascular)|\bPVD\b|\bPAD\b|leriche|(?:femoral|iliac|popliteal|tibial|aorto-?iliac) arter\w* (?:occlu|stenos|disease)|(?:occlusion|stenosis) of .*(?:femoral|iliac|popliteal|tibial|lower limb) arter|thromboangiitis|critical (?:lower )?limb",
         unless=r"\bvein|venous|liquor|maternity|neurogenic|spinal|stent|graft of|bypass|embol|endarter|angioplasty|trauma|injury|iatrogenic|visual|pulse|aneurysm|retina|renal|perfusion|compartment|arteriography|aorta and vein|neuropath.*only|crush|syphil|congenital|in-?stent|hand|upper|finger|raynaud|chilblain|erythromel|frost|operation|stroke|transient|muscle|caused by|lower back|lower gastro",
         lists=["nhsd-primary-care-domain-refsets-pad_cod"],
         icd10=["I70.2", "I70.3", "I70.4", "I70.5", "I70.6", "I70.7", "I70.92", "I73.1", "I73.9", "E08.51", "E08.52", "E09.51", "E09.52", "E10.51", "E10.52", "E11.51", "E11.52", "E13.51", "E13.52"],
@@ -172,7 +179,7 @@ SETS = [
     condition("mitral-stenosis-moderate-severe-or-mechanical-valve", "Mitral stenosis (severity isn't in most codes: asked) or mechanical heart valve",
         r"mitral (?:valve )?stenosis|(?:mechanical|metallic|starr|bjork|st\.? jude|prosthetic|artificial) .*(?:heart|mitral|aortic|cardiac) valve|(?:mitral|aortic|heart) valve.*(?:mechanical|prosthe)|mechanical prosthe.*valve|rheumatic mitral (?:valve )?(?:stenosis|obstruct)|mitral valve obstruction",
         unless=r"mild|bioprosthe|porcine|xenograft|tissue|homograft|congenital(?! mitral)|biological|endocarditis|thrombosis|infection|leak|haemolysis|valvotomy|operation|complication|mechanical complication|nomitral|\baortic valve sclerosis|para-?valvular|supra",
-        icd10=["I05.0", "I05.2", "I34.2", "Z95.2"], icd9=["394.0", "394.2", "V43.3"]),
+        adds={"snomed": ["79619009"]}, sources=[SYNTHEA], icd10=["I05.0", "I05.2", "I34.2", "Z95.2"], icd9=["394.0", "394.2", "V43.3"]),
     condition("bleeding", "Major bleeding: gastrointestinal, intracranial or other, also former",
         r"(?:gastro-?intestinal|gastric|duodenal|intestinal|rectal|colonic|o?esophageal|peptic|stomach|intracranial|intracerebral|subarachnoid|subdural|extradural|epidural|cerebral|cerebellar|retroperitoneal|intraperitoneal|brain ?stem|intraventricular|pontine|intraocular|vitreous|spinal|variceal|intra-?articular|pericardial|muscle|upper GI|lower GI|\bGI\b|diverticul\w*|anastomotic) .*(?:haemorrhag|hemorrhag|bleed|haematoma|hematoma)"
         r"|(?:haemorrhag|hemorrhag|bleed\w*)(?: of| from| due to|ing)? .*(?:gastro|intestin|rectum|colon|stomach|duoden|o?esophag|ulcer|brain|cerebr|intracran|varic|gut|bowel|anus|diverticul)|melaena|melena|haematemesis|hematemesis|h(?:a)?emopericardium|h(?:a)?emarthrosis|h(?:a)?emothorax|h(?:a)?emoperitoneum|(?:ulcer|gastritis|varices|angiodysplasia|diverticul\w+|duodenitis).*(?:with|and|\+) (?:acute |chronic )?(?:haemorrhag|hemorrhag|bleed)|bleeding (?:peptic|gastric|duodenal|o?esophageal|stomach|ulcer|varic)|major bleed|haemorrhagic stroke|hemorrhagic stroke|h(?:a)?emorrhagic shock|h(?:a)?emoptysis|massive bleed",
@@ -183,8 +190,8 @@ SETS = [
     condition("anaemia", "Anaemia",
         r"an(?:a)?emi(?:a|c)\b|iron deficiency an|thalass(?:a)?emia|sickle.?cell (?:an|disease|dis)|haemoglobin low|pancytop(?:a)?enia|myelodysplastic|h(?:a)?emolytic",
         unless=r"pregnan|puerper|neonat|newborn|fet|trait|maternal|obstetric|h(?:a)?emolytic ur(?:a)?emic|h(?:a)?emolytic disease of|not an(?:a)?em|postpartum|childbirth|history|h/o|carrier|cattle|resolved|h(?:a)?emolytic (?:streptoc|transfus|jaundice of|staph)|streptoc|hydrops|ischemi|isch(?:a)?emi|test|iron therapy|infantile pseudo|leuk(?:a)?emia|without an(?:a)?em|prior|crossmatch|hyper.*aemia|beta-h(?:a)?emolytic",
-        icd10=["D50", "D51", "D52", "D53", "D55", "D56.0", "D56.1", "D56.2", "D57.0", "D57.1", "D57.2", "D58", "D59", "D60", "D61", "D62", "D63", "D64", "D46"], icd9=["280", "281", "282.0", "282.2", "282.6", "283", "284", "285", "238.72", "238.73", "238.74", "238.75"]),
-    condition("bleeding-disorder", "Bleeding disorder: coagulation defect or low platelets",
+        adds={"snomed": ["271737000"]}, sources=[SYNTHEA], icd10=["D50", "D51", "D52", "D53", "D55", "D56.0", "D56.1", "D56.2", "D57.0", "D57.1", "D57.2", "D58", "D59", "D60", "D61", "D62", "D63", "D64", "D46"], icd9=["280", "281", "282.0", "282.2", "282.6", "283", "284", "285", "238.72", "238.73", "238.74", "238.75"]),
+    condition("bleeding-disorder", "Bleeding disorder: coagulation defect or low platelets", adds={"snomed": ["278365007"]}, sources=[SYNTHEA], find=
         r"h(?:a)?emophilia|von willebrand|factor (?:II|V|VII|VIII|IX|X|XI|XII|XIII)\b.*defici|coagul(?:ation|opath).*(?:defect|disorder|defic)|coagulopathy|thrombocytop(?:a)?eni|(?:h(?:a)?emorrhagic|bleeding) (?:diathesis|disorder)|clotting factor defic|platelet (?:function|dysfunction|defect)|thrombasthen|bernard|fibrinogen(?:a)?emia|fibrinogen deficiency|defibrination|disseminated intravascular|idiopathic thrombocytop(?:a)?enic|\bITP\b|afibrinogen|thrombocytopathy|hypoprothromb|vitamin K deficiency|storage pool|anticoagulant-induced (?:bleed|h(?:a)?em)",
         unless=r"thrombophil|neonat|newborn|pregnan|obstetric|carrier|Leiden|maternal|postpartum|abortion|puerper|hypercoag|without|delivery|miscarr|h(?:a)?emophilia B carrier|fet|history|donor|radial|absent radi|factor V (?:leiden|R506Q)|ectopic|termination|molar|antibody|arthropathy only",
         icd10=["D65", "D66", "D67", "D68.0", "D68.1", "D68.2", "D68.3", "D68.4", "D68.8", "D68.9", "D69.1", "D69.3", "D69.4", "D69.5", "D69.6"], icd9=["286.0", "286.1", "286.2", "286.3", "286.4", "286.5", "286.6", "286.7", "286.9", "287.1", "287.3", "287.4", "287.5"]),
@@ -268,7 +275,7 @@ SETS = [
     {"id": "smoking-status", "title": "Tobacco smoking status (the question)", "find": {}, "loinc": ["72166-2"], "common": False},
     drugs("antiplatelets", "Antiplatelet medicines, acetylsalicylic acid in any dose",
         r"\baspirin\b|acetylsalicylic|clopidogrel|prasugrel|ticagrelor|ticlopidine|dipyridamole|cilostazol|vorapaxar|triflusal|cangrelor|abciximab|eptifibatide|tirofiban",
-        unless=TOPICAL, lists=["user-elsie_horne-antiplatelet_dmd", "valueset-aspirin"],
+        unless=TOPICAL, adds={"rxnorm": ["2563431"]}, lists=["user-elsie_horne-antiplatelet_dmd", "valueset-aspirin"],
         atc=[f"B01AC{n:02}" for n in (1, 2, 3, 4, 5, 6, 7, 8, 10, 13, 15, 16, 17, 18, 22, 23, 24, 25, 26, 30, 56)] + ["C07FX02", "C07FX03", "C07FX04", "C10BX01", "C10BX02", "C10BX04", "C10BX05", "C10BX06", "C10BX08", "C10BX12", "M01BA03", "N02AJ02", "N02AJ07", "N02AJ18", "N02BA01", "N02BA02", "N02BA15", "N02BA51", "N02BA65", "N02BA71"]),
     drugs("nsaids", "Non-steroidal anti-inflammatory drugs, taken by mouth or injected",
         r"ibuprofen|naproxen|diclofenac|ketoprofen|dexketoprofen|indomet(?:h)?acin|piroxicam|meloxicam|tenoxicam|lornoxicam|celecoxib|etoricoxib|parecoxib|rofecoxib|valdecoxib|etodolac|sulindac|ketorolac|nabumetone|oxaprozin|flurbiprofen|fenoprofen|mefenam|meclofenam|tolfenamic|tolmetin|diflunisal|salsalate|aceclofenac|nimesulide|phenylbutazone|dexibuprofen|tiaprofenic|fenbufen|acemetacin|niflumic",
@@ -281,7 +288,7 @@ SETS = [
         lists=["opensafely-warfarin", "opensafely-direct-acting-oral-anticoagulants-doac"], atc=["B01AA", "B01AE05", "B01AE07", "B01AF"]),
     drugs("antihypertensives", "Medicines that lower blood pressure",
         r"\b(?:\w+pril(?:at)?|\w+sartan|amlodipine|nifedipine|felodipine|isradipine|nicardipine|nisoldipine|lercanidipine|diltiazem|verapamil|atenolol|metoprolol|bisoprolol|carvedilol|nebivolol|propranolol|nadolol|labetalol|acebutolol|betaxolol|pindolol|timolol|penbutolol|hydrochlorothiazide|chlorthalidone|chlorothiazide|indapamide|metolazone|bendroflumethiazide|methyclothiazide|furosemide|torsemide|bumetanide|spironolactone|eplerenone|amiloride|triamterene|aliskiren|clonidine|methyldopa|guanfacine|hydralazine|minoxidil|doxazosin|prazosin|terazosin|reserpine)\b",
-        unless=TOPICAL, lists=["2.16.840.1.113883.3.600.1476", "2.16.840.1.113762.1.4.1248.164", "user-elsie_horne-hypertension_drugs_dmd"],
+        unless=TOPICAL, lists=["2.16.840.1.113883.3.600.1476", "2.16.840.1.113762.1.4.1248.164", "user-elsie_horne-hypertension_drugs_dmd", "antihtn_rxcuis"],
         atc=["C02A", "C02B", "C02C", "C02D", "C02L", "C02N", "C03A", "C03B", "C03C", "C03D", "C03E", "C07", "C08", "C09", "C10BX03", "C10BX07", "C10BX09", "C10BX10", "C10BX11", "C10BX13", "C10BX14", "C10BX15", "C10BX16", "C10BX17", "C10BX18"]),
     drugs("glucose-lowering-drugs", "Medicines that lower glucose", r"insulin|metformin|gl(?:i|y)(?:burid|picid|mepirid|clazid|benclamid)e|gliptin\b|gliflozin|glutide\b|exenatide|lixisenatide|tirzepatide|pioglitazone|rosiglitazone|repaglinide|nateglinide|acarbose|miglitol|tolbutamide|tolazamide|chlorpropamide|pramlintide",
         unless=r"test strip|needle|syringe|device|cream|antibod|measure", lists=["user-elsie_horne-diabetes_drugs_dmd", "opensafely-antidiabetic-drugs", "opensafely-insulin-medication"] + [f"antidm-{n}" for n in ("alpha_gluc_inhibitor", "amylin", "biguanide", "dpp4i", "glp1", "insulin", "meglitinide", "sfu", "sglt2i", "tzd")],
