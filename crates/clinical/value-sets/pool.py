@@ -53,7 +53,7 @@ def system_of(path, row):
 def read(folder, repositories, tables, held_out):
     """Pool of all lists; `tables` names the folder of CSV lists of a repository, `held_out` files that only `recall.py` may read."""
     cache = library_cache(folder)
-    key = json.dumps([[r.name, r.commit, tables.get(k)] for k, r in repositories.items()] + [held_out.pattern, 9])
+    key = json.dumps([[r.name, r.commit, tables.get(k)] for k, r in repositories.items()] + [held_out.pattern, 10])
     if cache.exists():
         stored = json.loads(cache.read_text())
         if stored["key"] == key:
@@ -163,4 +163,17 @@ def codings(library, name, path):
     return [made(library.repositories[name], name, path, path.rsplit("/", 1)[-1], codes)]
 
 
-READERS = {"csv": csv_list, "xml": xml_value_set, "sas": sas_table, "codings": codings}
+def cohort(library, name, path):
+    """The concepts of an OHDSI cohort definition that it doesn't exclude (their descendants aren't listed there)."""
+    systems = {"SNOMED": "snomed", "RxNorm": "rxnorm", "LOINC": "loinc"}
+    definition = json.loads(library.text(name, path))
+    codes = set()
+    for concepts in definition.get("ConceptSets", []):
+        for item in concepts["expression"]["items"]:
+            concept = item["concept"]
+            if not item.get("isExcluded") and concept.get("VOCABULARY_ID") in systems:
+                codes.add((systems[concept["VOCABULARY_ID"]], str(concept["CONCEPT_CODE"]), concept["CONCEPT_NAME"]))
+    return [made(library.repositories[name], name, path, f"cohort-{path.rsplit('/', 1)[-1].removesuffix('.json')}", codes)]
+
+
+READERS = {"cohort": cohort, "csv": csv_list, "xml": xml_value_set, "sas": sas_table, "codings": codings}

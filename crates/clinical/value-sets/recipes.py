@@ -23,12 +23,14 @@ REPOSITORIES = {
     "usco": Repository("HL7/US-Core", "85bf4af6eec4beed9f2bb0ac317964fc029e1970", "2026-04-23", "CC0-1.0; LOINC codes under the LOINC licence"),
     "aufh": Repository("hl7au/au-fhir-test-data", "7da337862ffc43953c12bc880dec474194365ba9", "2026-08-21", "CC0-1.0; LOINC codes under the LOINC licence"),
     "miii": Repository("medizininformatik-initiative/kerndatensatzmodul-intensivmedizin", "f94ca2c5d5495c04d17c82cb8eb8f201bfc9daee", "2026-08-07", "licence of the MII core data set (CC-BY-4.0); LOINC codes under the LOINC licence"),
+    "ohdsi": Repository("OHDSI/PhenotypeLibrary", "40106e4e2892d883c208b9df10ad56711da3e21d", "2026-04-08", "Apache-2.0"),
     "mltc": Repository("rprigge-uoe/mltc-codelists", "9b53dee4a42f53747eea77297e58dc961a6cb482", "2024-06-06", "MIT"),
     "gou": Repository("markdrussell/gout", "89bc725ebdc88909187a07ad8565db98dc5eaef6", "2024-07-31", "MIT (repository); code lists of OpenCodelists, Open Government Licence 3.0"),
 }
 TABLES = {
     "hdr": ("csv", r"_data/codelists/.*csv$"),
     **{key: ("csv", r"codelists/.*csv$") for key in ("pcv", "cvd", "pco", "rfr", "ren", "dah", "gou")},
+    "ohdsi": ("cohort", r"inst/cohorts/\d+\.json$"),
     "mltc": ("csv", r"CTV3/ctv3_.*csv$"),
     "ssmc": ("csv", r"antihypertensive_drugs/antihtn_rxcuis.csv$"),
     "pddi": ("xml", r"input/vocabulary/valueset-.*xml$"),
@@ -70,6 +72,9 @@ ATC_SOURCE = ("ATC groups, each looked up in a copy of the WHO Collaborating Cen
 SYNTHEA = ("Synthea, modules of conditions (copy softwareartistry/synthea): single codes that no other list has",
            "https://github.com/softwareartistry/synthea/tree/2e587beadce991c325425fa0f785d8fbdbb05b4e/src/main/resources/modules", "Apache-2.0", ["snomed", "rxnorm"])
 
+CCU = ("spiros/hdr-caliber-phenotype-library, covid_impact_ccu00202 lists: single codes that the recall on these lists missed",
+       "https://github.com/spiros/hdr-caliber-phenotype-library/tree/338b457d571945b274eebcfe8c29f115ab1bfd15/_data/codelists", "CC-BY-4.0", ["snomed"])
+
 
 def drugs(id, title, find, **rest):
     return {"id": id, "title": title, "find": {"rxnorm": find}, "common": False, "systems": ["rxnorm", "dmd"], "sources": [ATC_SOURCE, *([SYNTHEA] if "adds" in rest else [])], **rest}
@@ -95,14 +100,16 @@ SETS = [
     condition("diabetes", "Diabetes mellitus",
         r"diabet|\bT[12]DM\b|\bIDDM\b|\bNIDDM\b|\bMODY\b",
         unless=r"insipidus|gestational|pregnan|pre-?diabet|non-?diabetic|borderline|predict|bronze|foot (?:check|exam|care)|retinal screening|eye (?:check|exam|screen)|history|h/o|puerper|obstetric|childbirth|latent|stress|chemical diabetes|diet(?:ary)?\b|injection"
-        r"|lipo?id|diabetic on|on (?:diet|oral|insulin|metf)|nurse|retinopathy screening|not diabetic|digital|photo|pump|ophthalm(?:ic|ology) (?:exam|monit)|neuropath(?:ic|y) (?:check|exam)|mellitus (?:screen|clinic)|ever|driver|shoe|infant|insulin dose|antidiabet|monitor|maternal|phosphate|fibrocalculous.*fam|mother|syndrome of|stable|prevention|compliance|treatment|under care|attends|foot at|check|examination|regime|procedure|transplant|nephrogenic|renal diabetes|thesaur|finding\)|record|card|held|contact|consent|did not|DNA|structured|visit|follow-?up|control|hyperproinsulin",
+        r"|lipo?id|diabetic on|on (?:diet|oral|insulin|metf)|nurse|retinopathy screening|not diabetic|digital|photo|pump|ophthalm(?:ic|ology) (?:exam|monit)|neuropath(?:ic|y) (?:check|exam)|mellitus (?:screen|clinic)|ever|driver|shoe|infant|insulin dose|antidiabet|monitor|maternal|phosphate|fibrocalculous.*fam|mother|syndrome of|stable|prevention|compliance|treatment|under care|attends|foot at|check|(?<!on )examination|regime|procedure|transplant|nephrogenic|renal diabetes|thesaur|record|card|held|contact|consent|did not|DNA|structured|visit|follow-?up|control|hyperproinsulin",
         lists=["2.16.840.1.113883.3.464.1003.103.12.1001", "nhsd-primary-care-domain-refsets-dm_cod", "user-hjforbes-type-1-diabetes", "user-hjforbes-type-2-diabetes"],
+        adds={"snomed": ["445353002", "443694000", "444073006", "735200002"]}, sources=[CCU],
         icd10=["E08", "E09", "E10", "E11", "E12", "E13", "E14"], icd9=["250", "249"]),
     condition("stroke-tia-embolism", "Ischaemic stroke, transient ischaemic attack or arterial thromboembolism, also former",
         r"stroke|cerebral infarct|cerebellar infarct|brain ?stem infarct|lacunar infarct|cerebrovascular accident|\bCVA\b|transient (?:cerebral )?isch|\bTIA\b|cerebral (?:embol|thrombo)|infarction of (?:basal|brain|cerebr|thalam|visual|pons|medulla|midbrain|internal capsule|corona radiata)"
         r"|embol(?:ism|us|ic)? .*(?:arter|aort|limb)|arter(?:y|ial|ies) (?:embol|thrombo)|thrombosis of .*arter|aort(?:a|ic).*(?:embol|thrombo)|vertebrobasilar (?:insuff|isch)|amaurosis fugax|(?:carotid|basilar|vertebral|cerebral|cerebellar|precerebral) arter(?:y|ies).*(?:infarct|occlusion with|embol|thromb|stroke)|infarct.*(?:carotid|vertebral|cerebral|basilar)|reversible ischaemic neuro|saddle embol|cerebral circulation infarct|multi-?infarct state|lacunar ataxic|embolus of circle|cerebrovascular accident|transient cerebral|intermittent cerebral isch",
         unless=r"haemorrh|hemorrh|heat ?stroke|heart stroke|sun ?stroke|stroke volume|venous|vein|sinus|pulmonary|coronary|fat embol|air embol|amniotic|without infarct|not resulting|no infarct|septic|thrombophleb|birth|pregnan|puerper|bleed|bypass|repair|endarter|subarach|intracerebral|hereditary|CADASIL|MELAS|mitochond|myocard|cholesterol embol|paradoxical|umbilical|delivery|eclamp|obstetric|stroke unit|rehab|phyto|two ?stroke|strokes/min|backstroke|silent|asymptomatic|alternating|sports|rupture|aneurysm.*no|arteritis|unruptured|abortion|miscarriage|transplant|injection|angioplasty|rowing|arteriovenous|shunt|graft|traumatic|portal|legal|failed attempted|ectopic|dialys|catheter|structure|procedure|device|retin(?:a|al) (?:vein|branch vein)|mesenteric ven|shock|tumor|tumour",
         icd10=["I63", "I64", "I69.3", "I69.4", "I74", "G45.0", "G45.1", "G45.2", "G45.3", "G45.8", "G45.9", "Z86.73"],
+        adds={"snomed": ["16002031000119102", "16002111000119106", "329641000119104"]}, sources=[CCU],
         drop=["19830001000004106", "239203003"],
         icd9=["433.01", "433.11", "433.21", "433.31", "433.81", "433.91", "434", "435", "436", "444", "V12.54"]),
     condition("ischaemic-or-haemorrhagic-stroke", "Stroke of any kind, also former",
@@ -110,6 +117,7 @@ SETS = [
         r"|(?:intracerebral|intracranial|subarachnoid|cerebellar|brain ?stem|pontine|intraventricular|cerebral|thalamic|basal ganglia|intrapontine|bulbar|lobar|cortical) (?:and .* )?(?:haemorrhage|hemorrhage|haematoma|hematoma|bleed)"
         r"|cerebral (?:embol|thrombo)|(?:carotid|basilar|vertebral|cerebral|cerebellar|precerebral) arter(?:y|ies).*(?:infarct|embol|thromb|stroke|rupture)|haemorrhagic infarct|hemorrhagic infarct|cerebral circulation infarct|multi-?infarct state|lacunar (?:ataxic|h)|embolus of circle|capsule h(?:a)?emorrhage|infarction - (?:precerebral|cerebral)|h(?:a)?emorrhage of medulla|parenchymal haemorrhage|thrombosis of .*cerebral artery|subarachnoid.*rupture|rupture.*(?:berry|cerebral|intracranial) aneurysm",
         unless=r"trauma|injur|fracture|open wound|concuss|heat ?stroke|heart stroke|sun ?stroke|stroke volume|pulmonary|coronary|air embol|amniotic|without infarct|not resulting|birth|pregnan|puerper|bypass|repair|endarter|hereditary|CADASIL|MELAS|mitochond|myocard|umbilical|delivery|eclamp|obstetric|stroke unit|rehab|two ?stroke|strokes/min|silent|asymptomatic|sports|unruptured|abortion|miscarriage|drainage|evacuation|aspiration|subdural|extradural|epidural|retinal|preterm|germinal|adrenal|foetus|vessel wall|laceration|\bLOC\b|loss of consc|blast|postpartum|dissection without|injection|angioplasty|arteriovenous|transient",
+        adds={"snomed": ["16002031000119102", "16002111000119106", "329641000119104"]}, sources=[CCU],
         icd10=["I60", "I61", "I63", "I64", "I69.0", "I69.1", "I69.3", "I69.4", "Z86.73"],
         icd9=["430", "431", "433.01", "433.11", "433.21", "433.31", "433.81", "433.91", "434", "436", "V12.54"]),
     condition("myocardial-infarction", "Myocardial infarction, also former",
@@ -288,7 +296,7 @@ SETS = [
         lists=["opensafely-warfarin", "opensafely-direct-acting-oral-anticoagulants-doac"], atc=["B01AA", "B01AE05", "B01AE07", "B01AF"]),
     drugs("antihypertensives", "Medicines that lower blood pressure",
         r"\b(?:\w+pril(?:at)?|\w+sartan|amlodipine|nifedipine|felodipine|isradipine|nicardipine|nisoldipine|lercanidipine|diltiazem|verapamil|atenolol|metoprolol|bisoprolol|carvedilol|nebivolol|propranolol|nadolol|labetalol|acebutolol|betaxolol|pindolol|timolol|penbutolol|hydrochlorothiazide|chlorthalidone|chlorothiazide|indapamide|metolazone|bendroflumethiazide|methyclothiazide|furosemide|torsemide|bumetanide|spironolactone|eplerenone|amiloride|triamterene|aliskiren|clonidine|methyldopa|guanfacine|hydralazine|minoxidil|doxazosin|prazosin|terazosin|reserpine)\b",
-        unless=TOPICAL, lists=["2.16.840.1.113883.3.600.1476", "2.16.840.1.113762.1.4.1248.164", "user-elsie_horne-hypertension_drugs_dmd", "antihtn_rxcuis"],
+        unless=TOPICAL, adds={"rxnorm": ["1656346", "1656351", "1656356", "1744259", "897685"]}, lists=["2.16.840.1.113883.3.600.1476", "2.16.840.1.113762.1.4.1248.164", "user-elsie_horne-hypertension_drugs_dmd", "antihtn_rxcuis"],
         atc=["C02A", "C02B", "C02C", "C02D", "C02L", "C02N", "C03A", "C03B", "C03C", "C03D", "C03E", "C07", "C08", "C09", "C10BX03", "C10BX07", "C10BX09", "C10BX10", "C10BX11", "C10BX13", "C10BX14", "C10BX15", "C10BX16", "C10BX17", "C10BX18"]),
     drugs("glucose-lowering-drugs", "Medicines that lower glucose", r"insulin|metformin|gl(?:i|y)(?:burid|picid|mepirid|clazid|benclamid)e|gliptin\b|gliflozin|glutide\b|exenatide|lixisenatide|tirzepatide|pioglitazone|rosiglitazone|repaglinide|nateglinide|acarbose|miglitol|tolbutamide|tolazamide|chlorpropamide|pramlintide",
         unless=r"test strip|needle|syringe|device|cream|antibod|measure", lists=["user-elsie_horne-diabetes_drugs_dmd", "opensafely-antidiabetic-drugs", "opensafely-insulin-medication"] + [f"antidm-{n}" for n in ("alpha_gluc_inhibitor", "amylin", "biguanide", "dpp4i", "glp1", "insulin", "meglitinide", "sfu", "sglt2i", "tzd")],
