@@ -70,6 +70,8 @@ def chosen(recipe, lists):
         found = system in find and any(find[system].search(t) for t in names)
         if (taken or found) and not any(unless.search(t) for t in names):
             codes[system, code] = numbers
+    for system, added in recipe.get("adds", {}).items():
+        codes.update({(system, code): set() for code in added if (system, code) not in codes})
     for system in ORDER:
         for code in recipe.get(system, []):
             inside = {n for (s, c), ns in places.items() if s == system and (c == code or system in ("icd10", "icd9") and c.startswith(code)) for n in ns}

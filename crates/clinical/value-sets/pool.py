@@ -20,6 +20,8 @@ CSV_COLUMNS = {
     "icd10_code": "icd10",
     "ICD-10 code": "icd10",
     "icd": "icd10",
+    "RXCUI": "rxnorm",
+    "Code": "ctv3",
     "CTV3ID": "ctv3",
     "CTV3Code": "ctv3",
     "dmd_id": "dmd",
@@ -27,7 +29,7 @@ CSV_COLUMNS = {
     "id": None,
     "code": None,
 }
-TERM_COLUMNS = ["ReadcodeDescr", "ICD10codeDescr", "term", "Description", "name", "nm", "dmd_name", "CTV3PreferredTermDesc", "readterm/CTV3PreferredTermDesc",
+TERM_COLUMNS = ["ReadcodeDescr", "ICD10codeDescr", "term", "Description", "name", "nm", "STR", "dmd_name", "CTV3PreferredTermDesc", "readterm/CTV3PreferredTermDesc",
                 "SNOMED_Term", "SNOMED-CT term", "icd10term", "Read term", "ICD-10 term", "description"]
 
 
@@ -51,7 +53,7 @@ def system_of(path, row):
 def read(folder, repositories, tables, held_out):
     """Pool of all lists; `tables` names the folder of CSV lists of a repository, `held_out` files that only `recall.py` may read."""
     cache = library_cache(folder)
-    key = json.dumps([[r.name, r.commit, tables.get(k)] for k, r in repositories.items()] + [held_out.pattern, 8])
+    key = json.dumps([[r.name, r.commit, tables.get(k)] for k, r in repositories.items()] + [held_out.pattern, 10])
     if cache.exists():
         stored = json.loads(cache.read_text())
         if stored["key"] == key:
@@ -161,4 +163,17 @@ def codings(library, name, path):
     return [made(library.repositories[name], name, path, path.rsplit("/", 1)[-1], codes)]
 
 
-READERS = {"csv": csv_list, "xml": xml_value_set, "sas": sas_table, "codings": codings}
+def cohort(library, name, path):
+    """The concepts of an OHDSI cohort definition that it doesn't exclude (their descendants aren't listed there)."""
+    systems = {"SNOMED": "snomed", "RxNorm": "rxnorm", "LOINC": "loinc"}
+    definition = json.loads(library.text(name, path))
+    codes = set()
+    for concepts in definition.get("ConceptSets", []):
+        for item in concepts["expression"]["items"]:
+            concept = item["concept"]
+            if not item.get("isExcluded") and concept.get("VOCABULARY_ID") in systems:
+                codes.add((systems[concept["VOCABULARY_ID"]], str(concept["CONCEPT_CODE"]), concept["CONCEPT_NAME"]))
+    return [made(library.repositories[name], name, path, f"cohort-{path.rsplit('/', 1)[-1].removesuffix('.json')}", codes)]
+
+
+READERS = {"cohort": cohort, "csv": csv_list, "xml": xml_value_set, "sas": sas_table, "codings": codings}

@@ -14,6 +14,7 @@ REPOSITORIES = {
     "dah": Repository("opensafely/deaths-at-home-covid19", "b0cf90c1b75d5ae0f933c02f5b4e464767f02d35", "2023-07-19", "MIT (repository); code lists of OpenCodelists, Open Government Licence 3.0"),
     "r20": Repository("cqframework/ecqm-content-r4", "04f5c4919ee8a56e24484c3269f74d47b03e3d75", "2022-05-05", "CC0-1.0 (repository); VSAC expansions under the terms of their code systems"),
     "pddi": Repository("HL7/PDDI-CDS", "018be88010175fa37e818c27c2925a6767273870", "2026-06-11", "CC0-1.0; RxNorm codes are in the public domain"),
+    "ssmc": Repository("ssmithm/rxnorm-drug-lists", "6c486848c3b6c3e4052a273b9fd40ebac1614591", "2026-05-13", "no licence stated; RxNorm codes (facts) are in the public domain"),
     "ssm": Repository("ssmithm/rxnorm-drug-lists", "6c486848c3b6c3e4052a273b9fd40ebac1614591", "2026-05-13", "no licence stated; RxNorm codes (facts) are in the public domain"),
     "mimic": Repository("MIT-LCP/mimic-code", "8bcbd190ca75670cd5281f9ead3611ae1cefb73e", "2026-08-10", "MIT; LOINC codes under the LOINC licence"),
     "dicom": Repository("pydicom/pydicom", "fb1f24e4f0418008757766d8e79ec92dc2ab9855", "2026-06-13", "MIT; LOINC codes under the LOINC licence"),
@@ -22,11 +23,16 @@ REPOSITORIES = {
     "usco": Repository("HL7/US-Core", "85bf4af6eec4beed9f2bb0ac317964fc029e1970", "2026-04-23", "CC0-1.0; LOINC codes under the LOINC licence"),
     "aufh": Repository("hl7au/au-fhir-test-data", "7da337862ffc43953c12bc880dec474194365ba9", "2026-08-21", "CC0-1.0; LOINC codes under the LOINC licence"),
     "miii": Repository("medizininformatik-initiative/kerndatensatzmodul-intensivmedizin", "f94ca2c5d5495c04d17c82cb8eb8f201bfc9daee", "2026-08-07", "licence of the MII core data set (CC-BY-4.0); LOINC codes under the LOINC licence"),
+    "ohdsi": Repository("OHDSI/PhenotypeLibrary", "40106e4e2892d883c208b9df10ad56711da3e21d", "2026-04-08", "Apache-2.0"),
+    "mltc": Repository("rprigge-uoe/mltc-codelists", "9b53dee4a42f53747eea77297e58dc961a6cb482", "2024-06-06", "MIT"),
     "gou": Repository("markdrussell/gout", "89bc725ebdc88909187a07ad8565db98dc5eaef6", "2024-07-31", "MIT (repository); code lists of OpenCodelists, Open Government Licence 3.0"),
 }
 TABLES = {
     "hdr": ("csv", r"_data/codelists/.*csv$"),
     **{key: ("csv", r"codelists/.*csv$") for key in ("pcv", "cvd", "pco", "rfr", "ren", "dah", "gou")},
+    "ohdsi": ("cohort", r"inst/cohorts/\d+\.json$"),
+    "mltc": ("csv", r"CTV3/ctv3_.*csv$"),
+    "ssmc": ("csv", r"antihypertensive_drugs/antihtn_rxcuis.csv$"),
     "pddi": ("xml", r"input/vocabulary/valueset-.*xml$"),
     "ssm": ("sas", r"(?:antidiabetic_drugs|antiplatelets|lipid_lowering_therapy)/[a-z_]*rxcui_classes.*sas7bdat$"),
     "mimic": ("codings", r"mimic-iv/mapping/d_labitems_to_loinc.csv$"),
@@ -37,7 +43,7 @@ TABLES = {
     "aufh": ("codings", r"au-fhir-test-data-set/au-core/Observation.*json$"),
     "miii": ("codings", r"(?:.*)(?:ValueSet|Observation|observation|Obs)[^/]*\.json$"),
 }
-HELD_OUT = re.compile(r"_CPRD|_OPCS4|covid_|covid-identif|carr_|sapey_|opioid|self-harm|UKBIOBANK|ICD11")
+HELD_OUT = re.compile(r"_CPRD|_OPCS4|covid_impact_ccu00202|COVID19|covid-identif|carr_|sapey_|opioid|self-harm|UKBIOBANK|ICD11")
 
 # What no condition set takes, whatever its words: what isn't the patient's, isn't so, is feared, or is a service about it.
 UNLESS = (
@@ -45,7 +51,7 @@ UNLESS = (
     r"|\bno (?:h/o|history|evidence|known|sign)|\bnot (?:present|found|indicated|suspected)|absence of|absent|without (?:congestive|heart|evidence)|exclud|excepted|exempt|informed dissent|ruled out|suspected"
     r"|screen|monitoring|review|referral|refer(?:red)? (?:for|to)|clinic\b|declined|refus|offered|education|counsel|leaflet|advice|action plan|self.?management|invit|letter|questionnaire"
     r"|at risk|\brisk\b|predisposition|susceptib|carrier|prophyla|fear of|worried|care plan|quality indicator|\bQOF\b|register|shared care|immuni[sz]|vaccin"
-    r"|resolved|in remission|poisoning|overdose|adverse reaction|allerg|accident due|non-?drug|programme|annual|administration|template|pathway|score\b|assessment|\[X\]fear|discharge|seen (?:in|by)|service|management plan|high cost|drug therapy|nomogram"
+    r"|resolved|in remission|poisoning|overdose|adverse reaction|allerg|accident due|non-?drug|programme|annual|administration|template|pathway|score\b|assessment|\[X\]fear|discharge|seen (?:in|by)|service|management plan|high cost|nomogram"
     r"|\((?:procedure|regime/therapy|record artifact|qualifier value|physical object|product|substance|observable entity|organism|body structure|morphologic abnormality|event|physical force|medicinal product.*|occupation|assessment scale)\)"
 )
 HISTORY = r"history|h/o|\bHO\b|\bpast\b|previous|old\b|personal|status post|\bPMH\b"
@@ -63,15 +69,21 @@ TOPICAL = r"topical|ophthalm|\beye|\bear\b|otic|\bgel\b|cream|ointment|patch|med
 ATC_SOURCE = ("ATC groups, each looked up in a copy of the WHO Collaborating Centre's index (fabkury/atcd)",
               "https://github.com/fabkury/atcd/tree/1e92aec7c52c7e324080416294bb8e68cf686685", "WHOCC; the copy is CC-BY-NC-SA-4.0 and only looked at", ["atc"])
 
+SYNTHEA = ("Synthea, modules of conditions (copy softwareartistry/synthea): single codes that no other list has",
+           "https://github.com/softwareartistry/synthea/tree/2e587beadce991c325425fa0f785d8fbdbb05b4e/src/main/resources/modules", "Apache-2.0", ["snomed", "rxnorm"])
+
+CCU = ("spiros/hdr-caliber-phenotype-library, covid_impact_ccu00202 lists: single codes that the recall on these lists missed",
+       "https://github.com/spiros/hdr-caliber-phenotype-library/tree/338b457d571945b274eebcfe8c29f115ab1bfd15/_data/codelists", "CC-BY-4.0", ["snomed"])
+
 
 def drugs(id, title, find, **rest):
-    return {"id": id, "title": title, "find": {"rxnorm": find}, "common": False, "systems": ["rxnorm", "dmd"], "sources": [ATC_SOURCE], **rest}
+    return {"id": id, "title": title, "find": {"rxnorm": find}, "common": False, "systems": ["rxnorm", "dmd"], "sources": [ATC_SOURCE, *([SYNTHEA] if "adds" in rest else [])], **rest}
 
 
 SETS = [
     condition("heart-failure", "Heart failure",
         r"heart failure|cardiac failure|ventricular failure|cardiac insufficiency|left ventricular (?:systolic|diastolic) dysfunction|\bLVF\b|\bCCF\b|\bCHF\b|cardiac asthma|failing heart|\bLVSD\b"
-        r"|ejection fraction co-?occurrent|cardiomyopathy co-?occurrent and due to.*failure|acute pulmonary oedema due|pulmonary o?edema due to left",
+        r"|ejection fraction co-?occurrent|cardiomyopathy co-?occurrent and due to.*failure|acute pulmonary oedema due|pulmonary o?edema due to left|impaired left ventricular function|systolic dysfunction of left ventric|left ventricular (?:cardiac )?dysfunction|cardiac pulmonary o?edema",
         unless=r"abortion|miscarriage|termination|obstetric|intellectual disability|no heart failure|transplant|hypertensive.*without|NYHA|New York Heart|saddle embol|cardiorespiratory|device|preload|pleural|\bNOS without",
         lists=["nhsd-primary-care-domain-refsets-hf_cod", "2.16.840.1.113883.3.526.3.376"],
         icd10=["I50", "I11.0", "I13.0", "I13.2", "I97.13"],
@@ -88,29 +100,32 @@ SETS = [
     condition("diabetes", "Diabetes mellitus",
         r"diabet|\bT[12]DM\b|\bIDDM\b|\bNIDDM\b|\bMODY\b",
         unless=r"insipidus|gestational|pregnan|pre-?diabet|non-?diabetic|borderline|predict|bronze|foot (?:check|exam|care)|retinal screening|eye (?:check|exam|screen)|history|h/o|puerper|obstetric|childbirth|latent|stress|chemical diabetes|diet(?:ary)?\b|injection"
-        r"|lipo?id|diabetic on|on (?:diet|oral|insulin|metf)|nurse|retinopathy screening|not diabetic|digital|photo|pump|ophthalm(?:ic|ology) (?:exam|monit)|neuropath(?:ic|y) (?:check|exam)|mellitus (?:screen|clinic)|ever|driver|shoe|infant|insulin dose|antidiabet|monitor|maternal|phosphate|fibrocalculous.*fam|mother|syndrome of|stable|prevention|compliance|treatment|under care|attends|foot at|check|examination|regime|procedure|transplant|nephrogenic|renal diabetes|thesaur|finding\)|record|card|held|contact|consent|did not|DNA|structured|visit|follow-?up|control|hyperproinsulin",
+        r"|lipo?id|diabetic on|on (?:diet|oral|insulin|metf)|nurse|retinopathy screening|not diabetic|digital|photo|pump|ophthalm(?:ic|ology) (?:exam|monit)|neuropath(?:ic|y) (?:check|exam)|mellitus (?:screen|clinic)|ever|driver|shoe|infant|insulin dose|antidiabet|monitor|maternal|phosphate|fibrocalculous.*fam|mother|syndrome of|stable|prevention|compliance|treatment|under care|attends|foot at|check|(?<!on )examination|regime|procedure|transplant|nephrogenic|renal diabetes|thesaur|record|card|held|contact|consent|did not|DNA|structured|visit|follow-?up|control|hyperproinsulin",
         lists=["2.16.840.1.113883.3.464.1003.103.12.1001", "nhsd-primary-care-domain-refsets-dm_cod", "user-hjforbes-type-1-diabetes", "user-hjforbes-type-2-diabetes"],
+        adds={"snomed": ["445353002", "443694000", "444073006", "735200002"]}, sources=[CCU],
         icd10=["E08", "E09", "E10", "E11", "E12", "E13", "E14"], icd9=["250", "249"]),
     condition("stroke-tia-embolism", "Ischaemic stroke, transient ischaemic attack or arterial thromboembolism, also former",
         r"stroke|cerebral infarct|cerebellar infarct|brain ?stem infarct|lacunar infarct|cerebrovascular accident|\bCVA\b|transient (?:cerebral )?isch|\bTIA\b|cerebral (?:embol|thrombo)|infarction of (?:basal|brain|cerebr|thalam|visual|pons|medulla|midbrain|internal capsule|corona radiata)"
-        r"|embol(?:ism|us|ic)? .*(?:arter|aort|limb)|arter(?:y|ial|ies) (?:embol|thrombo)|thrombosis of .*arter|aort(?:a|ic).*(?:embol|thrombo)|vertebrobasilar (?:insuff|isch)|amaurosis fugax|(?:carotid|basilar|vertebral|cerebral|cerebellar|precerebral) arter(?:y|ies).*(?:infarct|occlusion with|embol|thromb|stroke)|infarct.*(?:carotid|vertebral|cerebral|basilar)|reversible ischaemic neuro|saddle embol",
+        r"|embol(?:ism|us|ic)? .*(?:arter|aort|limb)|arter(?:y|ial|ies) (?:embol|thrombo)|thrombosis of .*arter|aort(?:a|ic).*(?:embol|thrombo)|vertebrobasilar (?:insuff|isch)|amaurosis fugax|(?:carotid|basilar|vertebral|cerebral|cerebellar|precerebral) arter(?:y|ies).*(?:infarct|occlusion with|embol|thromb|stroke)|infarct.*(?:carotid|vertebral|cerebral|basilar)|reversible ischaemic neuro|saddle embol|cerebral circulation infarct|multi-?infarct state|lacunar ataxic|embolus of circle|cerebrovascular accident|transient cerebral|intermittent cerebral isch",
         unless=r"haemorrh|hemorrh|heat ?stroke|heart stroke|sun ?stroke|stroke volume|venous|vein|sinus|pulmonary|coronary|fat embol|air embol|amniotic|without infarct|not resulting|no infarct|septic|thrombophleb|birth|pregnan|puerper|bleed|bypass|repair|endarter|subarach|intracerebral|hereditary|CADASIL|MELAS|mitochond|myocard|cholesterol embol|paradoxical|umbilical|delivery|eclamp|obstetric|stroke unit|rehab|phyto|two ?stroke|strokes/min|backstroke|silent|asymptomatic|alternating|sports|rupture|aneurysm.*no|arteritis|unruptured|abortion|miscarriage|transplant|injection|angioplasty|rowing|arteriovenous|shunt|graft|traumatic|portal|legal|failed attempted|ectopic|dialys|catheter|structure|procedure|device|retin(?:a|al) (?:vein|branch vein)|mesenteric ven|shock|tumor|tumour",
         icd10=["I63", "I64", "I69.3", "I69.4", "I74", "G45.0", "G45.1", "G45.2", "G45.3", "G45.8", "G45.9", "Z86.73"],
+        adds={"snomed": ["16002031000119102", "16002111000119106", "329641000119104"]}, sources=[CCU],
         drop=["19830001000004106", "239203003"],
         icd9=["433.01", "433.11", "433.21", "433.31", "433.81", "433.91", "434", "435", "436", "444", "V12.54"]),
     condition("ischaemic-or-haemorrhagic-stroke", "Stroke of any kind, also former",
         r"stroke|cerebral infarct|cerebellar infarct|brain ?stem infarct|lacunar infarct|cerebrovascular accident|\bCVA\b|infarction of (?:basal|brain|cerebr|thalam|visual|pons|medulla|midbrain|internal capsule|corona radiata)"
         r"|(?:intracerebral|intracranial|subarachnoid|cerebellar|brain ?stem|pontine|intraventricular|cerebral|thalamic|basal ganglia|intrapontine|bulbar|lobar|cortical) (?:and .* )?(?:haemorrhage|hemorrhage|haematoma|hematoma|bleed)"
-        r"|cerebral (?:embol|thrombo)|(?:carotid|basilar|vertebral|cerebral|cerebellar|precerebral) arter(?:y|ies).*(?:infarct|embol|thromb|stroke|rupture)|haemorrhagic infarct|hemorrhagic infarct|subarachnoid.*rupture|rupture.*(?:berry|cerebral|intracranial) aneurysm",
-        unless=r"trauma|injur|fracture|open wound|concuss|heat ?stroke|heart stroke|sun ?stroke|stroke volume|pulmonary|coronary|air embol|amniotic|without infarct|not resulting|birth|pregnan|puerper|bypass|repair|endarter|hereditary|CADASIL|MELAS|mitochond|myocard|umbilical|delivery|eclamp|obstetric|stroke unit|rehab|two ?stroke|strokes/min|silent|asymptomatic|sports|unruptured|abortion|miscarriage|drainage|evacuation|aspiration|subdural|extradural|epidural|retinal|preterm|germinal|adrenal|foetus|vessel wall|laceration|LOC|loss of consc|blast|postpartum|dissection without|injection|angioplasty|arteriovenous|transient",
+        r"|cerebral (?:embol|thrombo)|(?:carotid|basilar|vertebral|cerebral|cerebellar|precerebral) arter(?:y|ies).*(?:infarct|embol|thromb|stroke|rupture)|haemorrhagic infarct|hemorrhagic infarct|cerebral circulation infarct|multi-?infarct state|lacunar (?:ataxic|h)|embolus of circle|capsule h(?:a)?emorrhage|infarction - (?:precerebral|cerebral)|h(?:a)?emorrhage of medulla|parenchymal haemorrhage|thrombosis of .*cerebral artery|subarachnoid.*rupture|rupture.*(?:berry|cerebral|intracranial) aneurysm",
+        unless=r"trauma|injur|fracture|open wound|concuss|heat ?stroke|heart stroke|sun ?stroke|stroke volume|pulmonary|coronary|air embol|amniotic|without infarct|not resulting|birth|pregnan|puerper|bypass|repair|endarter|hereditary|CADASIL|MELAS|mitochond|myocard|umbilical|delivery|eclamp|obstetric|stroke unit|rehab|two ?stroke|strokes/min|silent|asymptomatic|sports|unruptured|abortion|miscarriage|drainage|evacuation|aspiration|subdural|extradural|epidural|retinal|preterm|germinal|adrenal|foetus|vessel wall|laceration|\bLOC\b|loss of consc|blast|postpartum|dissection without|injection|angioplasty|arteriovenous|transient",
+        adds={"snomed": ["16002031000119102", "16002111000119106", "329641000119104"]}, sources=[CCU],
         icd10=["I60", "I61", "I63", "I64", "I69.0", "I69.1", "I69.3", "I69.4", "Z86.73"],
         icd9=["430", "431", "433.01", "433.11", "433.21", "433.31", "433.81", "433.91", "434", "436", "V12.54"]),
     condition("myocardial-infarction", "Myocardial infarction, also former",
-        r"myocardial infarct|heart attack|\bSTEMI\b|\bNSTEMI\b|\bAMI\b|coronary (?:artery )?thrombosis resulting|infarct(?:ion)? of (?:heart|myocard|papillary|ventric|left ventric|right ventric)|infarction - heart|subendocardial infarct|transmural infarct|cardiac (?:rupture|aneurysm).*(?:infarct)|(?:subsequent|anterior|inferior|lateral|septal|posterior|anteroseptal|anterolateral|inferolateral|inferoposterior|transmural|subendocardial|silent|acute|old|healed) .*infarct.*(?:myocard|heart|ECG)|ventricular infarct|postmyocardial|post-infarct|ventricular septal defect.*infarct",
+        r"myocardial infarct|heart attack|\bSTEMI\b|\bNSTEMI\b|\bAMI\b|coronary (?:artery )?thrombosis resulting|infarct(?:ion)? of (?:heart|myocard|papillary|ventric|left ventric|right ventric)|infarction - heart|subendocardial infarct|transmural infarct|cardiac (?:rupture|aneurysm).*(?:infarct)|(?:subsequent|anterior|inferior|lateral|septal|posterior|anteroseptal|anterolateral|inferolateral|inferoposterior|transmural|subendocardial|silent|acute|old|healed) .*infarct.*(?:myocard|heart|ECG)|Q wave infarct|atrial infarct|ischemia and infarction|ventricular infarct|postmyocardial|post-infarct|ventricular septal defect.*infarct",
         unless=r"not resulting|no myocard|without myocard|aborted|coronary thrombosis not|type 2 for|pregnan|puerper|thrombolysis|rehab|EKG:? no|insulin.glucose|insul.*gluc|impending|intermediate|preinfarc|\bnon-?Q.*excl|cerebral|enzyme",
         icd10=["I21", "I22", "I23", "I25.2"], icd9=["410", "412"], drop=[]),
     condition("peripheral-artery-disease", "Peripheral artery disease",
-        r"peripheral (?:arter|vascular|ischa?emic|angiopath)|intermittent claudication|claudication (?:of|of both|right|left)|atherosclero\w* .*(?:limb|leg|extremit|femoral|iliac|popliteal|lower|peripheral)|arteriosclero\w* .*(?:limb|leg|extremit|femoral|iliac|popliteal|lower|peripheral)|isch(?:ae|e)mi\w* .*(?:foot|leg|lower limb|limb)|(?:foot|leg|limb) isch|rest pain|gangrene .*(?:athero|arterio|peripheral vascular)|\bPVD\b|\bPAD\b|leriche|(?:femoral|iliac|popliteal|tibial|aorto-?iliac) arter\w* (?:occlu|stenos|disease)|(?:occlusion|stenosis) of .*(?:femoral|iliac|popliteal|tibial|lower limb) arter|thromboangiitis|critical (?:lower )?limb",
+        r"(?:extremity|limb) artery atheroma|isch(?:ae|e)mi\w* (?:toe|ulcer)|gangrene associated with diab|peripheral circulatory|neuroisch|peripheral (?:arter|vascular|ischa?emic|angiopath)|intermittent claudication|claudication (?:of|of both|right|left)|atherosclero\w* .*(?:limb|leg|extremit|femoral|iliac|popliteal|lower|peripheral)|arteriosclero\w* .*(?:limb|leg|extremit|femoral|iliac|popliteal|lower|peripheral)|isch(?:ae|e)mi\w* .*(?:foot|leg|lower limb|limb)|(?:foot|leg|limb) isch|rest pain|gangrene .*(?:athero|arterio|peripheral vascular)|\bPVD\b|\bPAD\b|leriche|(?:femoral|iliac|popliteal|tibial|aorto-?iliac) arter\w* (?:occlu|stenos|disease)|(?:occlusion|stenosis) of .*(?:femoral|iliac|popliteal|tibial|lower limb) arter|thromboangiitis|critical (?:lower )?limb",
         unless=r"\bvein|venous|liquor|maternity|neurogenic|spinal|stent|graft of|bypass|embol|endarter|angioplasty|trauma|injury|iatrogenic|visual|pulse|aneurysm|retina|renal|perfusion|compartment|arteriography|aorta and vein|neuropath.*only|crush|syphil|congenital|in-?stent|hand|upper|finger|raynaud|chilblain|erythromel|frost|operation|stroke|transient|muscle|caused by|lower back|lower gastro",
         lists=["nhsd-primary-care-domain-refsets-pad_cod"],
         icd10=["I70.2", "I70.3", "I70.4", "I70.5", "I70.6", "I70.7", "I70.92", "I73.1", "I73.9", "E08.51", "E08.52", "E09.51", "E09.52", "E10.51", "E10.52", "E11.51", "E11.52", "E13.51", "E13.52"],
@@ -132,7 +147,7 @@ SETS = [
         icd10=["N18", "I12.0", "I13.1", "I13.2", "E08.22", "E09.22", "E10.22", "E11.22", "E13.22", "Z99.2"], icd9=["585", "403", "404", "V45.11"]),
     condition("dialysis", "Dialysis, as condition or procedure",
         r"dialys|h(?:ae|e)modiafiltration|h(?:ae|e)mofiltration|\bCAPD\b|\bCCPD\b|\bAPD\b.*perit|artificial kidney",
-        unless=r"history|dialysate|fluid|catheter(?!ization)|shunt|fistula|graft for|removal|insertion|access|peritonitis|infection|complication|diet|acquired cystic|dementia|disequil|equipment|device|solution|training|education|stopped|discontinu|transfer|planning|test|poisoning|drug|liver|hepatic|amyloid|arthropathy|osteo|failed|problem|leak|mechanical|non-?compl|waiting|pre-?dialysis|indication|disorder (?:of|due to)|cramp|hypotension|syndrome|haematocrit|adequacy|weight|unit\b|mental|neuro|tube|site|cannula|line|wash|nocturnal enuresis|aluminium|sclerosing|urea red|kt/v|machine|tolerance|exit|hernia|rupture|after|following|vascular|sequestr|paraquat|not yet|not on|equilibr",
+        unless=r"retina|sterile|failure of ster|ligation|prepar|effluent|anaphyl|stenosis|thrombosis|occlusion|h(?:a)?emorrhag|care plan|care assess|care management|findings? of|dialysis finding|h(?:a)?emodialysis finding|gout|anastom|catheteri|management of|associated|pseudoporph|acidosis|calc(?:a)?emia|megaloblast|admission|inadequate|underdialys|hypoxia|perfusion|accidental|stone|hyperchlor|history|dialysate|fluid|catheter(?!ization)|shunt|fistula|graft for|removal|insertion|access|peritonitis|infection|complication|diet|acquired cystic|dementia|disequil|equipment|device|solution|training|education|stopped|discontinu|transfer|planning|test|poisoning|drug|liver|hepatic|amyloid|arthropathy|osteo|failed|problem|leak|mechanical|non-?compl|waiting|pre-?dialysis|indication|disorder (?:of|due to)|cramp|hypotension|syndrome|haematocrit|adequacy|weight|unit\b|mental|neuro|tube|site|cannula|line|wash|nocturnal enuresis|aluminium|sclerosing|urea red|kt/v|machine|tolerance|exit|hernia|rupture|after|following|vascular|sequestr|paraquat|not yet|not on|equilibr",
         lists=["2.16.840.1.113883.3.464.1003.109.12.1013", "2.16.840.1.113762.1.4.1248.199", "2.16.840.1.113883.3.526.3.1083", "2.16.840.1.113883.3.526.3.1084", "opensafely-dialysis"], common=False,
         icd10=["Z99.2", "Z49", "N18.6"], icd9=["V45.11", "V56"]),
     condition("kidney-transplant", "Kidney transplant",
@@ -140,17 +155,18 @@ SETS = [
         unless=r"donor|waiting|candidate|work-?up|suitab|assessment|pre-?transplant|living kidney transpl.*donat|biopsy|anti-?rej|plan|nephrectomy of|unfit|not |transplant planned|pending|education|removal of ureter|recipient.*artery stenosis in|excision|explor|hypertension|perfusion|vascular anastom|scan|ultrasound|inspection|patient on",
         whole=["2.16.840.1.113883.3.464.1003.109.12.1012", "2.16.840.1.113883.3.464.1003.109.12.1029"], lists=["opensafely-kidney-transplant"],
         common=False, icd10=["Z94.0", "T86.1"], icd9=["V42.0", "996.81"]),
-    condition("cirrhosis", "Cirrhosis of the liver",
-        r"cirrho|hepatic (?:sclerosis|encephalopathy)|portal (?:hypert)|(?:o?esophageal|gastric) varic|hepatorenal|hepatopulmonary|bacterial peritonitis.*cirr|end stage liver|decompensated liver|chronic liver failure|chronic hepatic failure",
-        unless=r"non-?cirrh|without cirrh|lung|cardiac cirrh|history|fetal|congenital (?!hep)|pulmon|indian|portal hypertensive.*excl|bands?|ligat|inject|sclerother|transection|pancrea(?:s|tic)|pre-?hepatic|endoscop|banding|idiopathic portal|schisto|primary biliary (?:cholang)?itis|operation",
-        icd10=["K70.3", "K71.7", "K72.1", "K74.3", "K74.4", "K74.5", "K74.6", "K76.6", "K76.7", "K76.81", "I85", "I98.2", "I98.3", "I86.4", "P78.81"],
-        icd9=["571.2", "571.5", "571.6", "572.2", "572.3", "572.4", "456.0", "456.1", "456.2"]),
+    condition("cirrhosis", "Cirrhosis of the liver", r"\bcirrho|hepatic sclerosis|end stage liver|decompensated liver",
+        unless=r"non-?cirrh|without cirrh|lung|history|fetal|pulmon|primary biliary (?:cholang)?itis|early cirrhosis of lung|transplant",
+        icd10=["K70.3", "K71.7", "K74.4", "K74.5", "K74.6", "P78.81"], icd9=["571.2", "571.5", "571.6"]),
     condition("ascites", "Ascites", r"ascites",
         unless=r"chyl|malignan|gelat|neoplas|cancer|without ascites|sampl|fluid|tap\b|drain|parac|culture|fet|newborn|shunt|examination|cytology|o/e - no|no ascites|specimen|microscop|analys|level|count|amylase|pseudo|tubercul|bile|urin|pancrea|hydrops",
         icd10=["R18", "K70.31", "K70.11", "K71.51"], icd9=["789.5"]),
     condition("hepatic-encephalopathy", "Hepatic encephalopathy", r"hepatic (?:encephalo|coma)|portal-?systemic encephalo|portosystemic encephalo|hepatocerebral|(?:hepatitis|liver failure|hepatic failure|cirrhosis|liver disease).* with (?:hepatic )?coma|encephalopathy.*(?:hepatic|liver)|liver coma|hepatic pre-?coma",
         unless=r"without|wilson|degenerat|amoebic|bilirubin", icd10=["K76.82", "K70.41", "K71.11", "K72.01", "K72.11", "K72.91"], icd9=["572.2", "070.0", "070.2", "070.4", "070.6"]),
-    {"id": "liver-disease-abnormal", "title": "Chronic hepatic disease (HAS-BLED): cirrhosis, with its consequences", "union": ["cirrhosis", "hepatic-encephalopathy"]},
+    {"id": "liver-disease-abnormal", "title": "Chronic hepatic disease (HAS-BLED): cirrhosis, with its consequences", "union": ["cirrhosis", "hepatic-encephalopathy"], "extra": condition("x", "x",
+        r"portal hypertension|(?:o?esophageal|gastric) varic|hepatorenal|hepatopulmonary|chronic (?:liver|hepatic) failure|primary biliary (?:cirrhosis|cholangitis)",
+        unless=r"pulmon(?!ary syndrome)|bands?|ligat|inject|sclerother|transection|pre-?hepatic|idiopathic|schisto|arthrogryp|antiretro|delivery|procedure|history|operation",
+        icd10=["K72.1", "K74.3", "K76.6", "K76.7", "K76.81", "I85", "I98.2", "I98.3", "I86.4"], icd9=["572.3", "572.4", "456.0", "456.1", "456.2"])},
     analyte("creatinine", "Creatinine in serum, plasma or blood", r"^Creatinine \[(?:Mass|Moles|Mass or Moles)/volume\] in (?:Serum|Blood|Arterial|Venous|Capillary|Mixed|Serum, Plasma)", unless="post dialysis"),
     analyte("bilirubin-total", "Bilirubin, total, in serum, plasma or blood", r"^Bilirubin\.total \[(?:Mass|Moles|Mass or Moles)/volume\] in (?:Serum|Blood|Arterial|Venous|Capillary)"),
     analyte("inr", "INR", r"^INR in"),
@@ -171,18 +187,19 @@ SETS = [
     condition("mitral-stenosis-moderate-severe-or-mechanical-valve", "Mitral stenosis (severity isn't in most codes: asked) or mechanical heart valve",
         r"mitral (?:valve )?stenosis|(?:mechanical|metallic|starr|bjork|st\.? jude|prosthetic|artificial) .*(?:heart|mitral|aortic|cardiac) valve|(?:mitral|aortic|heart) valve.*(?:mechanical|prosthe)|mechanical prosthe.*valve|rheumatic mitral (?:valve )?(?:stenosis|obstruct)|mitral valve obstruction",
         unless=r"mild|bioprosthe|porcine|xenograft|tissue|homograft|congenital(?! mitral)|biological|endocarditis|thrombosis|infection|leak|haemolysis|valvotomy|operation|complication|mechanical complication|nomitral|\baortic valve sclerosis|para-?valvular|supra",
-        icd10=["I05.0", "I05.2", "I34.2", "Z95.2"], icd9=["394.0", "394.2", "V43.3"]),
+        adds={"snomed": ["79619009"]}, sources=[SYNTHEA], icd10=["I05.0", "I05.2", "I34.2", "Z95.2"], icd9=["394.0", "394.2", "V43.3"]),
     condition("bleeding", "Major bleeding: gastrointestinal, intracranial or other, also former",
         r"(?:gastro-?intestinal|gastric|duodenal|intestinal|rectal|colonic|o?esophageal|peptic|stomach|intracranial|intracerebral|subarachnoid|subdural|extradural|epidural|cerebral|cerebellar|retroperitoneal|intraperitoneal|brain ?stem|intraventricular|pontine|intraocular|vitreous|spinal|variceal|intra-?articular|pericardial|muscle|upper GI|lower GI|\bGI\b|diverticul\w*|anastomotic) .*(?:haemorrhag|hemorrhag|bleed|haematoma|hematoma)"
         r"|(?:haemorrhag|hemorrhag|bleed\w*)(?: of| from| due to|ing)? .*(?:gastro|intestin|rectum|colon|stomach|duoden|o?esophag|ulcer|brain|cerebr|intracran|varic|gut|bowel|anus|diverticul)|melaena|melena|haematemesis|hematemesis|h(?:a)?emopericardium|h(?:a)?emarthrosis|h(?:a)?emothorax|h(?:a)?emoperitoneum|(?:ulcer|gastritis|varices|angiodysplasia|diverticul\w+|duodenitis).*(?:with|and|\+) (?:acute |chronic )?(?:haemorrhag|hemorrhag|bleed)|bleeding (?:peptic|gastric|duodenal|o?esophageal|stomach|ulcer|varic)|major bleed|haemorrhagic stroke|hemorrhagic stroke|h(?:a)?emorrhagic shock|h(?:a)?emoptysis|massive bleed",
-        unless=r"trauma|injur|fracture|open wound|loss of consc|\bLOC\b|without (?:mention of )?h(?:a)?emorrh|without h(?:a)?em|no h(?:a)?em|neonat|newborn|birth|pregnan|obstetric|postpartum|antepartum|puerper|abortion|miscarr|fet|menstr|uter|vagin|ovar|occult|h(?:a)?emorrhagic fever|conjunctiv|subconj|nail|umbilical|threatened|h(?:a)?emorrhagic disease|viral|dengue|gingiv|subchorion|wound|injection|ligat|concuss|laceration|contusion|implantation|not bleeding|nonbleeding|unruptured|strangulat|perineal|corpus luteum|prolapse|vulva|prostat|scrot|hereditary|congenital|repair|ectopic|preterm|germinal|dermat|purpura|perforation (?:without|only)|endoscop|drainage|evacuation|aspiration|h(?:a)?emorrhoid.*without|tooth|dental|delivery|placent|molar",
+        unless=r"glaucoma|without bleeding|trauma|injur|fracture|open wound|loss of consc|\bLOC\b|without (?:mention of )?h(?:a)?emorrh|without h(?:a)?em|no h(?:a)?em|neonat|newborn|birth|pregnan|obstetric|postpartum|antepartum|puerper|abortion|miscarr|fet|menstr|uter|vagin|ovar|occult|h(?:a)?emorrhagic fever|conjunctiv|subconj|nail|umbilical|threatened|h(?:a)?emorrhagic disease|viral|dengue|gingiv|subchorion|wound|injection|ligat|concuss|laceration|contusion|implantation|not bleeding|nonbleeding|unruptured|strangulat|perineal|corpus luteum|prolapse|vulva|prostat|scrot|hereditary|congenital|repair|ectopic|preterm|germinal|dermat|purpura|perforation (?:without|only)|endoscop|drainage|evacuation|aspiration|h(?:a)?emorrhoid.*without|tooth|dental|delivery|placent|molar",
+        lists=["2.16.840.1.113883.3.3157.4036", "valueset-Hx-UGIB-snomed"],
         icd10=["I60", "I61", "I62", "I85.01", "I85.11", "I98.3", "K22.6", "K25.0", "K25.2", "K25.4", "K25.6", "K26.0", "K26.2", "K26.4", "K26.6", "K27.0", "K27.2", "K27.4", "K27.6", "K28.0", "K28.2", "K28.4", "K28.6", "K29.01", "K31.811", "K55.21", "K57.01", "K57.11", "K57.13", "K57.21", "K57.31", "K57.33", "K57.41", "K57.51", "K57.53", "K57.81", "K57.91", "K57.93", "K62.5", "K66.1", "K92.0", "K92.1", "K92.2", "I31.2", "J94.2", "M25.0", "R04.2", "H43.1", "I69.0", "I69.1", "I69.2"],
         icd9=["430", "431", "432", "456.0", "530.7", "530.82", "531.0", "531.2", "531.4", "531.6", "532.0", "532.2", "532.4", "532.6", "533.0", "533.2", "533.4", "533.6", "534.0", "534.2", "534.4", "534.6", "569.3", "578", "719.1", "423.0"]),
     condition("anaemia", "Anaemia",
         r"an(?:a)?emi(?:a|c)\b|iron deficiency an|thalass(?:a)?emia|sickle.?cell (?:an|disease|dis)|haemoglobin low|pancytop(?:a)?enia|myelodysplastic|h(?:a)?emolytic",
         unless=r"pregnan|puerper|neonat|newborn|fet|trait|maternal|obstetric|h(?:a)?emolytic ur(?:a)?emic|h(?:a)?emolytic disease of|not an(?:a)?em|postpartum|childbirth|history|h/o|carrier|cattle|resolved|h(?:a)?emolytic (?:streptoc|transfus|jaundice of|staph)|streptoc|hydrops|ischemi|isch(?:a)?emi|test|iron therapy|infantile pseudo|leuk(?:a)?emia|without an(?:a)?em|prior|crossmatch|hyper.*aemia|beta-h(?:a)?emolytic",
-        icd10=["D50", "D51", "D52", "D53", "D55", "D56.0", "D56.1", "D56.2", "D57.0", "D57.1", "D57.2", "D58", "D59", "D60", "D61", "D62", "D63", "D64", "D46"], icd9=["280", "281", "282.0", "282.2", "282.6", "283", "284", "285", "238.72", "238.73", "238.74", "238.75"]),
-    condition("bleeding-disorder", "Bleeding disorder: coagulation defect or low platelets",
+        adds={"snomed": ["271737000"]}, sources=[SYNTHEA], icd10=["D50", "D51", "D52", "D53", "D55", "D56.0", "D56.1", "D56.2", "D57.0", "D57.1", "D57.2", "D58", "D59", "D60", "D61", "D62", "D63", "D64", "D46"], icd9=["280", "281", "282.0", "282.2", "282.6", "283", "284", "285", "238.72", "238.73", "238.74", "238.75"]),
+    condition("bleeding-disorder", "Bleeding disorder: coagulation defect or low platelets", adds={"snomed": ["278365007"]}, sources=[SYNTHEA], find=
         r"h(?:a)?emophilia|von willebrand|factor (?:II|V|VII|VIII|IX|X|XI|XII|XIII)\b.*defici|coagul(?:ation|opath).*(?:defect|disorder|defic)|coagulopathy|thrombocytop(?:a)?eni|(?:h(?:a)?emorrhagic|bleeding) (?:diathesis|disorder)|clotting factor defic|platelet (?:function|dysfunction|defect)|thrombasthen|bernard|fibrinogen(?:a)?emia|fibrinogen deficiency|defibrination|disseminated intravascular|idiopathic thrombocytop(?:a)?enic|\bITP\b|afibrinogen|thrombocytopathy|hypoprothromb|vitamin K deficiency|storage pool|anticoagulant-induced (?:bleed|h(?:a)?em)",
         unless=r"thrombophil|neonat|newborn|pregnan|obstetric|carrier|Leiden|maternal|postpartum|abortion|puerper|hypercoag|without|delivery|miscarr|h(?:a)?emophilia B carrier|fet|history|donor|radial|absent radi|factor V (?:leiden|R506Q)|ectopic|termination|molar|antibody|arthropathy only",
         icd10=["D65", "D66", "D67", "D68.0", "D68.1", "D68.2", "D68.3", "D68.4", "D68.8", "D68.9", "D69.1", "D69.3", "D69.4", "D69.5", "D69.6"], icd9=["286.0", "286.1", "286.2", "286.3", "286.4", "286.5", "286.6", "286.7", "286.9", "287.1", "287.3", "287.4", "287.5"]),
@@ -215,7 +232,7 @@ SETS = [
         whole=["2.16.840.1.113883.3.526.3.362"], icd10=["J45", "J46"], icd9=["493"]),
     condition("smoking-current", "Smokes tobacco now",
         r"(?:current|heavy|light|moderate|very heavy|trivial|occasional|daily|every day|some day|cigar(?:ette)?|pipe|chain|rolls own|tobacco) .*smok|smokes? (?:tobacco|cig|pipe|drugs)|smoker\b|tobacco (?:use disorder|depend|user)|nicotine depend|smoking (?:started|restarted)|keeps trying to stop smoking|tries to stop|chews tobacco.*NOT",
-        unless=r"ex-?|never|non-?smok|former|stopped|past|passive|not (?:a )?(?:current )?smok|does not|date|age|interest|unknown|status|consumption unknown|history|h/o|second.?hand|remission|quit|previous|vap|electronic|household|exposed|partner|wife|husband|smokeless|snuff|chew|smoking cessation (?:drug|adv)|cessation|never smoked|withdrawal|cough|lung|bronch|declin|thinking|smoke free|mother|during pregnancy$|food|house|free|unknown if|detector|no longer|amount|drug|cannabis|smoke inhal|carbon|preparation|smoker in",
+        unless=r"trigger|smoking behavior|smoking consumption|ex-?|never|non-?smok|former|stopped|past|passive|not (?:a )?(?:current )?smok|does not|date|age|interest|unknown|status|consumption unknown|history|h/o|second.?hand|remission|quit|previous|vap|electronic|household|exposed|partner|wife|husband|smokeless|snuff|chew|smoking cessation (?:drug|adv)|cessation|never smoked|withdrawal|cough|lung|bronch|declin|thinking|smoke free|mother|during pregnancy$|food|house|free|unknown if|detector|no longer|amount|drug|cannabis|smoke inhal|carbon|preparation|smoker in",
         lists=["2.16.840.1.113883.3.600.2390"], icd10=["F17.1", "F17.200", "F17.203", "F17.208", "F17.209", "F17.210", "F17.213", "F17.218", "F17.219", "F17.290", "F17.293", "F17.298", "F17.299", "Z72.0"], icd9=["305.1"], drop=["8517006"]),
     condition("smoking-former", "Smoked tobacco in the past",
         r"ex-?(?:\w+ )?(?:cigarette |cigar |pipe |tobacco |trivial |light |moderate |heavy |very heavy )?smok|ex-.*smok|former.*smok|stopped smoking|ex.?smoker|ceased smoking|smoking cessation milestone achieved|recently stopped|quit smoking",
@@ -266,7 +283,7 @@ SETS = [
     {"id": "smoking-status", "title": "Tobacco smoking status (the question)", "find": {}, "loinc": ["72166-2"], "common": False},
     drugs("antiplatelets", "Antiplatelet medicines, acetylsalicylic acid in any dose",
         r"\baspirin\b|acetylsalicylic|clopidogrel|prasugrel|ticagrelor|ticlopidine|dipyridamole|cilostazol|vorapaxar|triflusal|cangrelor|abciximab|eptifibatide|tirofiban",
-        unless=TOPICAL, lists=["user-elsie_horne-antiplatelet_dmd", "valueset-aspirin"],
+        unless=TOPICAL, adds={"rxnorm": ["2563431"]}, lists=["user-elsie_horne-antiplatelet_dmd", "valueset-aspirin"],
         atc=[f"B01AC{n:02}" for n in (1, 2, 3, 4, 5, 6, 7, 8, 10, 13, 15, 16, 17, 18, 22, 23, 24, 25, 26, 30, 56)] + ["C07FX02", "C07FX03", "C07FX04", "C10BX01", "C10BX02", "C10BX04", "C10BX05", "C10BX06", "C10BX08", "C10BX12", "M01BA03", "N02AJ02", "N02AJ07", "N02AJ18", "N02BA01", "N02BA02", "N02BA15", "N02BA51", "N02BA65", "N02BA71"]),
     drugs("nsaids", "Non-steroidal anti-inflammatory drugs, taken by mouth or injected",
         r"ibuprofen|naproxen|diclofenac|ketoprofen|dexketoprofen|indomet(?:h)?acin|piroxicam|meloxicam|tenoxicam|lornoxicam|celecoxib|etoricoxib|parecoxib|rofecoxib|valdecoxib|etodolac|sulindac|ketorolac|nabumetone|oxaprozin|flurbiprofen|fenoprofen|mefenam|meclofenam|tolfenamic|tolmetin|diflunisal|salsalate|aceclofenac|nimesulide|phenylbutazone|dexibuprofen|tiaprofenic|fenbufen|acemetacin|niflumic",
@@ -279,7 +296,7 @@ SETS = [
         lists=["opensafely-warfarin", "opensafely-direct-acting-oral-anticoagulants-doac"], atc=["B01AA", "B01AE05", "B01AE07", "B01AF"]),
     drugs("antihypertensives", "Medicines that lower blood pressure",
         r"\b(?:\w+pril(?:at)?|\w+sartan|amlodipine|nifedipine|felodipine|isradipine|nicardipine|nisoldipine|lercanidipine|diltiazem|verapamil|atenolol|metoprolol|bisoprolol|carvedilol|nebivolol|propranolol|nadolol|labetalol|acebutolol|betaxolol|pindolol|timolol|penbutolol|hydrochlorothiazide|chlorthalidone|chlorothiazide|indapamide|metolazone|bendroflumethiazide|methyclothiazide|furosemide|torsemide|bumetanide|spironolactone|eplerenone|amiloride|triamterene|aliskiren|clonidine|methyldopa|guanfacine|hydralazine|minoxidil|doxazosin|prazosin|terazosin|reserpine)\b",
-        unless=TOPICAL, lists=["2.16.840.1.113883.3.600.1476", "2.16.840.1.113762.1.4.1248.164", "user-elsie_horne-hypertension_drugs_dmd"],
+        unless=TOPICAL, adds={"rxnorm": ["1656346", "1656351", "1656356", "1744259", "897685"]}, lists=["2.16.840.1.113883.3.600.1476", "2.16.840.1.113762.1.4.1248.164", "user-elsie_horne-hypertension_drugs_dmd", "antihtn_rxcuis"],
         atc=["C02A", "C02B", "C02C", "C02D", "C02L", "C02N", "C03A", "C03B", "C03C", "C03D", "C03E", "C07", "C08", "C09", "C10BX03", "C10BX07", "C10BX09", "C10BX10", "C10BX11", "C10BX13", "C10BX14", "C10BX15", "C10BX16", "C10BX17", "C10BX18"]),
     drugs("glucose-lowering-drugs", "Medicines that lower glucose", r"insulin|metformin|gl(?:i|y)(?:burid|picid|mepirid|clazid|benclamid)e|gliptin\b|gliflozin|glutide\b|exenatide|lixisenatide|tirzepatide|pioglitazone|rosiglitazone|repaglinide|nateglinide|acarbose|miglitol|tolbutamide|tolazamide|chlorpropamide|pramlintide",
         unless=r"test strip|needle|syringe|device|cream|antibod|measure", lists=["user-elsie_horne-diabetes_drugs_dmd", "opensafely-antidiabetic-drugs", "opensafely-insulin-medication"] + [f"antidm-{n}" for n in ("alpha_gluc_inhibitor", "amylin", "biguanide", "dpp4i", "glp1", "insulin", "meglitinide", "sfu", "sglt2i", "tzd")],
