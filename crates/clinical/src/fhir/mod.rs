@@ -71,7 +71,9 @@ pub use error::FhirError;
 pub use export::{opinion, questionnaire, Answered};
 pub use files::{is_hidden, is_part, RecordFile, HEAD, MAX_RECORD_BYTES, MAX_RECORD_FILES};
 
-use crate::intake::{Answers, Clamped, CodeSet, Feature, Intake, Kind, Source, Value, WhenAbsent};
+use crate::intake::{
+    Answers, Clamped, CodeSet, Derivation, Feature, Intake, Kind, Source, Value, WhenAbsent,
+};
 use cso_model_files::shorten;
 use jiff::civil::Date;
 use outcome::{Basis, Doubt, Found, Outcome, Said};
