@@ -71,7 +71,9 @@ pub use error::FhirError;
 pub use export::{opinion, questionnaire, Answered};
 pub use files::{is_hidden, is_part, RecordFile, HEAD, MAX_RECORD_BYTES, MAX_RECORD_FILES};
 
-use crate::intake::{Answers, Clamped, Derivation, CodeSet, Feature, Intake, Kind, Source, Value, WhenAbsent};
+use crate::intake::{
+    Answers, Clamped, CodeSet, Derivation, Feature, Intake, Kind, Source, Value, WhenAbsent,
+};
 use cso_model_files::shorten;
 use jiff::civil::Date;
 use outcome::{Basis, Doubt, Found, Outcome, Said};
@@ -260,7 +262,7 @@ fn read<'a>(feature: &'a Feature, record: &Record<'_>, form: &str) -> Read<'a> {
 }
 
 fn missing(feature: &Feature, reason: String, in_doubt: bool) -> Missing {
-    Missing { feature: feature.id.clone(), label: feature.label.to_string(), reason, in_doubt }
+    Missing { feature: feature.id.clone(), label: feature.label.clone(), reason, in_doubt }
 }
 
 /// Most remarks that are told of one feature.
@@ -359,7 +361,7 @@ fn finding(feature: &Feature, found: Found) -> Finding {
     let _ = feature.level(&found.value, &mut clamped);
     Finding {
         feature: feature.id.clone(),
-        label: feature.label.to_string(),
+        label: feature.label.clone(),
         text: feature.show(&found.value),
         value: found.value,
         origin: found.origin,
@@ -378,7 +380,7 @@ impl Feature {
             (Value::Choice(id), Kind::Choice { options }) => options
                 .iter()
                 .find(|option| option.id == *id)
-                .map_or_else(|| id.clone(), |option| option.label.to_string()),
+                .map_or_else(|| id.clone(), |option| option.label.clone()),
             _ => value.to_string(),
         }
     }
