@@ -411,8 +411,25 @@ impl<'a> Filling<'a> {
     /// [`FillingError::Incomplete`], which names each; [`FillingError::Unconfirmed`] if there are
     /// only those of which the history says nothing, and it has nothing that couldn't be read.
     pub fn require_complete(&self) -> Result<(), FillingError> {
+        self.require(|_| true)
+    }
+
+    /// The same of what the model reads: what stays with the patient may be open.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::require_complete`].
+    pub fn require_complete_for_model(&self) -> Result<(), FillingError> {
+        self.require(|feature| !feature.local)
+    }
+
+    fn require(&self, is_wanted: impl Fn(&Feature) -> bool) -> Result<(), FillingError> {
+        let is_wanted =
+            |gap: &Gap| self.intake.feature(&gap.id).is_some_and(|(_, one)| is_wanted(one));
         let mut gaps = self.gaps();
-        let silent = self.unconfirmed_gaps();
+        gaps.retain(is_wanted);
+        let mut silent = self.unconfirmed_gaps();
+        silent.retain(is_wanted);
         if silent.is_empty() && gaps.is_empty() {
             return Ok(());
         }

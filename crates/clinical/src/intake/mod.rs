@@ -122,7 +122,7 @@ impl Intake {
 
     /// The same, of which these local features are needed whatever is derived: eligibility or
     /// meanings use them.
-    pub(crate) fn with_used(self, used: BTreeSet<String>) -> Self {
+    pub fn with_used(self, used: BTreeSet<String>) -> Self {
         Self { used, ..self }
     }
 

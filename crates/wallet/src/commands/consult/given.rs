@@ -130,9 +130,9 @@ impl GivenFlags {
         if self.assume_no {
             filling.assume_no()?;
         }
-        // Whom it isn't for needn't answer more.
-        filling.require_not_refused(description)?;
         if context.interactive() {
+            // Whom it isn't for needn't answer more.
+            filling.require_not_refused(description)?;
             ask(&context.prompt(), &mut filling, description)?;
         }
         filling.leave_open();
@@ -231,8 +231,8 @@ pub(super) fn unconfirmed_text(unconfirmed: &Unconfirmed) -> String {
 /// The refusal of answers that aren't complete, with all that there are.
 pub(crate) fn refusal(filling: &Filling<'_>, error: FillingError) -> Report {
     let key = match error {
-        // Complete but for one word.
-        FillingError::Unconfirmed(_) => "inputs",
+        // Complete but for one word, or complete.
+        FillingError::Unconfirmed(_) | FillingError::NotFor { .. } => "inputs",
         _ => "answers",
     };
     let message = one_line(&pasted::complete(&hint::with(&error.into(), None)));

@@ -16,7 +16,7 @@ use crate::{
 };
 use anyhow::{Context as _, Result};
 use clap::Args;
-use cso_clinical::Protocol;
+use cso_clinical::{Eligibility, Protocol};
 use cso_fhe::{Evaluator, Profile};
 use cso_model_files::Cases;
 use serde_json::{json, Value};
@@ -75,8 +75,14 @@ fn one(
     let description = protocol.description().in_language(&context.language());
     let intake = flags.fill(context, &description)?;
     context.steps.end();
-    if let Err(error) = intake.require_complete().and_then(|()| intake.require_fit(&description)) {
+    let complete = intake.require_complete_for_model();
+    if let Err(error) = complete.and_then(|()| intake.require_not_refused(&description)) {
         return Ok(given::refusal(&intake, error));
+    }
+    let eligibility = description.eligibility(&intake.answers());
+    if let Eligibility::Open { features } = &eligibility {
+        let features = features.join(", ");
+        warn(format!("whether the protocol is for this person can't be told without: {features}"));
     }
     let bits = intake.encode()?.bits;
     context.steps.begin("evaluate", "evaluating");
@@ -102,6 +108,7 @@ fn one(
         "outputs": outputs,
         "readings": opinion::readings_json(&readings),
         "inputs": intake.inputs(),
+        "eligibility": eligibility,
         "notice": NOTICE,
     });
     if let Some((run, profile)) = run {
