@@ -10,7 +10,7 @@ mod common;
 
 use common::{protocol, read_record, TODAY};
 use cso_clinical::fhir::Import;
-use cso_clinical::intake::{Feature, Intake, Kind, Source};
+use cso_clinical::intake::{CodeSystem, Feature, Intake, Kind, Source};
 use cso_clinical::Value;
 use serde_json::{json, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -91,7 +91,7 @@ fn resources(feature: &Feature, row: &Row) -> Vec<Json> {
             };
             if is_answer {
                 // The code is the value's, under any code that the source asks for.
-                let asked = query.codes.lists().loinc.first()?;
+                let asked = *query.codes.all_of(CodeSystem::Loinc).first()?;
                 json["code"] = json!({ "coding": [{ "system": uri("loinc"), "code": asked }] });
                 json["valueCodeableConcept"] = concept.clone();
             } else if let Some((unit, value)) = unit {
@@ -135,9 +135,11 @@ fn codes_that_others_use_are_found() {
         let (_, feature) = intake
             .feature(&row.feature)
             .unwrap_or_else(|| panic!("{} doesn't ask for {}", row.protocol, row.feature));
-        // It alone is read.
-        let alone = Intake::new(vec![Feature { moment: None, ..feature.clone() }]);
-        let alone = alone.unwrap_or_else(|error| panic!("{error}"));
+        // It alone is read, without what it may be computed from.
+        let read = |source: &&Source| !matches!(source, Source::Derived(_));
+        let sources = feature.sources.iter().filter(read).cloned().collect();
+        let alone = Feature { local: false, moment: None, sources, ..feature.clone() };
+        let alone = Intake::new(vec![alone]).unwrap_or_else(|error| panic!("{error}"));
         let resources = resources(feature, &row);
         assert!(!resources.is_empty(), "{} {} has no sources", row.protocol, row.feature);
         let is_found = resources.iter().any(|resource| answers(&alone, feature, resource));

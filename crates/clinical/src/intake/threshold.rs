@@ -178,7 +178,7 @@ fn above(value: f64, known: Comparator, limit: Limit) -> Option<bool> {
         Comparator::Above => (is_beyond || is_on).then_some(true),
         // All that it can be lies below.
         Comparator::Below => (!is_beyond).then_some(false),
-        Comparator::AtMost => (!is_beyond && !(is_on && limit.is_inclusive)).then_some(false),
+        Comparator::AtMost => (!(is_beyond || is_on && limit.is_inclusive)).then_some(false),
     }
 }
 
