@@ -141,12 +141,13 @@ def main():
     parser.add_argument("sources")
     parser.add_argument("--clone", action="store_true")
     parser.add_argument("--show", metavar="ID", nargs="*", action="extend")
+    parser.add_argument("--only", metavar="ID", nargs="*", action="extend")
     options = parser.parse_args()
     if options.clone:
         Library(options.sources, REPOSITORIES).clone()
     lists = pool.read(options.sources, REPOSITORIES, TABLES, HELD_OUT)
     made = {}
-    needed = options.show and set(options.show)
+    needed = set(options.show or options.only or [])
     for recipe in SETS:
         if needed and recipe["id"] not in needed and not any(recipe["id"] in r.get("union", []) for r in SETS):
             continue

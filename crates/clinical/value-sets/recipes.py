@@ -60,6 +60,9 @@ HISTORY = r"history|h/o|\bHO\b|\bpast\b|previous|old\b|personal|status post|\bPM
 def condition(id, title, find, *, systems=("snomed", "readv2", "ctv3"), **rest):
     return {"id": id, "title": title, "find": {s: find for s in systems}, **rest}
 
+LOINC_TABLE = ("LOINC table with short names, as in smart-on-fhir/sample-patients-stu3",
+               "https://github.com/smart-on-fhir/sample-patients-stu3/blob/d3fa76f8771a375885db5057aa8eee3cc4678d68/maps/short_loinc.txt", "LOINC licence", ["loinc"])
+
 
 def analyte(id, title, find, **rest):
     return {"id": id, "title": title, "find": {"loinc": find}, "common": False, "systems": ["loinc", "snomed", "readv2", "ctv3"], **rest}
@@ -252,9 +255,9 @@ SETS = [
     analyte("albumin-serum", "Albumin in serum, plasma or blood", r"^Albumin \[(?:Mass|Moles|Mass or Moles)/volume\] in (?:Serum|Blood)"),
     analyte("sodium", "Sodium in serum, plasma or blood", r"^Sodium \[Moles/volume\] in (?:Serum|Blood|Arterial|Venous|Mixed|Capillary)", unless="post dialysis"),
     analyte("potassium", "Potassium in serum, plasma or blood", r"^Potassium \[Moles/volume\] in (?:Serum|Blood|Arterial|Venous|Mixed|Capillary)", unless="post dialysis"),
-    analyte("urea", "Urea (the whole molecule) in serum, plasma or blood", r"^Urea \[(?:Mass|Moles)/volume\] in (?:Serum|Blood|Venous|Arterial)", unless="post dialysis"),
+    analyte("urea", "Urea (the whole molecule) in serum, plasma or blood", r"^Urea \[(?:Mass|Moles)/volume\] in (?:Serum|Blood|Venous|Arterial)", unless="post dialysis", adds={"loinc": ["22664-7", "3091-6"]}, sources=[LOINC_TABLE]),
     analyte("urea-nitrogen", "Urea nitrogen in serum, plasma or blood", r"^Urea nitrogen \[(?:Mass|Moles|Mass or Moles)/volume\] in (?:Serum|Blood|Venous|Arterial|Peripheral)", unless="post dialysis"),
-    analyte("glucose-fasting", "Fasting glucose in serum, plasma or blood", r"^Fasting glucose \["),
+    analyte("glucose-fasting", "Fasting glucose in serum, plasma or blood", r"^Fasting glucose \[", adds={"loinc": ["1550-3", "14769-4", "1554-5", "17865-7", "10450-5"]}, sources=[LOINC_TABLE]),
     analyte("hba1c", "HbA1c (share or mmol/mol)", r"^Hemoglobin A1c/Hemoglobin.total in (?:Blood|DBS)"),
     analyte("cholesterol-total", "Cholesterol, total", r"^Cholesterol \[(?:Mass|Moles)/volume\] in Serum"),
     analyte("cholesterol-hdl", "HDL cholesterol", r"^Cholesterol in HDL \[(?:Mass|Moles)/volume\] in (?:Serum|DBS)"),
@@ -263,23 +266,24 @@ SETS = [
     analyte("egfr", "Estimated glomerular filtration rate", r"^Glomerular filtration rate(?:/1.73 sq M.predicted)? .*\[Volume Rate/Area\]", unless="among|Schwartz"),
     analyte("urine-albumin-creatinine-ratio", "Albumin/creatinine in urine (mass or molar: the unit tells)", r"^(?:Micro)?albumin/Creatinine \[(?:Mass Ratio|Molar ratio|Ratio)\] in .*Urine"),
     analyte("ast", "Aspartate aminotransferase", r"^Aspartate aminotransferase \[Enzymatic"),
-    analyte("alt", "Alanine aminotransferase", r"^Alanine aminotransferase \[Enzymatic"),
+    analyte("alt", "Alanine aminotransferase", r"^Alanine aminotransferase \[Enzymatic", adds={"loinc": ["1743-4", "1744-2"]}, sources=[LOINC_TABLE]),
     analyte("platelets", "Platelets in blood", r"^Platelets \[#/volume\] in (?:Blood|Plasma)"),
-    analyte("troponin", "Cardiac troponin I or T", r"^Troponin [IT]\.cardiac \[(?:Mass|Moles)/volume\] in"),
+    analyte("troponin", "Cardiac troponin I or T", r"^Troponin [IT]\.cardiac \[(?:Mass|Moles)/volume\] in", adds={"loinc": ["42757-5", "48425-3", "49563-0"]}, sources=[LOINC_TABLE]),
     analyte("haemoglobin", "Haemoglobin in blood", r"^Hemoglobin \[(?:Mass|Moles)/volume\] in (?:Blood|Arterial|Venous|Mixed|Capillary|Central)"),
     analyte("psa", "Prostate specific antigen, total", r"^Prostate specific Ag \[(?:Mass|Units)/volume\] in Serum"),
-    analyte("blood-pressure-diastolic", "Diastolic blood pressure", r"^Diastolic blood pressure", unless="standing|encounter"),
+    analyte("blood-pressure-diastolic", "Diastolic blood pressure", r"^Diastolic blood pressure", unless="standing|encounter", adds={"loinc": ["8453-3", "8455-8"]}, sources=[LOINC_TABLE]),
     analyte("heart-rate", "Heart rate", r"^Heart rate(?: --(?:supine|sitting|resting))?$"),
     analyte("respiratory-rate", "Respiratory rate", r"^Respiratory rate$|^Respiratory rate by"),
     analyte("oxygen-saturation", "Oxygen saturation of arterial blood or by pulse oximetry", r"Oxygen saturation in Arterial blood|^Arterial Oxygen saturation|^Oxygen saturation in (?:Capillary|Blood$)", unless="exercise|anesthesia|bronchodil|physio|pre treatment"),
-    analyte("body-temperature", "Body temperature", r"^Body temperature(?: - (?:Core|Urinary bladder|Temporal artery|Rectal|Oral|Axillary|Tympanic.*|Ear))?$"),
+    analyte("body-temperature", "Body temperature", r"^Body temperature(?: - (?:Core|Urinary bladder|Temporal artery|Rectal|Oral|Axillary|Tympanic.*|Ear))?$", adds={"loinc": ["8328-7", "8331-1", "8332-9", "8333-7"]}, sources=[LOINC_TABLE]),
     analyte("body-weight", "Body weight", r"^Body weight(?:$| Measured(?:$| --with| --without)| Stated)"),
     analyte("body-height", "Body height", r"^Body height(?:$| Measured| --lying| --standing)"),
     analyte("body-mass-index", "Body mass index", r"^Body mass index \(BMI\) \[Ratio\]$"),
     analyte("glasgow-coma-scale", "Glasgow coma scale, total", r"^Glasgow coma score total"),
-    analyte("waist-circumference", "Waist circumference", r"^Waist Circumference"),
+    analyte("waist-circumference", "Waist circumference", r"^Waist Circumference", adds={"loinc": ["56115-9"]}, sources=[LOINC_TABLE]),
     analyte("left-ventricular-wall-thickness", "Thickness of the left ventricular wall at the end of diastole (septum or posterior wall: the greatest is asked)", r"^(?:Interventricular septum diastolic (?:dimension|thickness)|Left ventric(?:le|ular) posterior wall diastolic thickness)"),
     analyte("left-atrial-diameter", "Left atrial diameter, anteroposterior", r"^(?:Left Atrium Antero-posterior Systolic Dimension|Left atrial end systolic diameter \(AP\) (?:2D|MM)$)"),
+    {"id": "lvot-gradient", "title": "Peak pressure gradient in the left ventricular outflow tract", "find": {}, "adds": {"loinc": ["18064-6"]}, "sources": [LOINC_TABLE], "common": False},
     {"id": "smoking-status", "title": "Tobacco smoking status (the question)", "find": {}, "loinc": ["72166-2"], "common": False},
     drugs("antiplatelets", "Antiplatelet medicines, acetylsalicylic acid in any dose",
         r"\baspirin\b|acetylsalicylic|clopidogrel|prasugrel|ticagrelor|ticlopidine|dipyridamole|cilostazol|vorapaxar|triflusal|cangrelor|abciximab|eptifibatide|tirofiban",
