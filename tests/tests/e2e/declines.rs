@@ -85,6 +85,10 @@ fn request_from(patient: &Actor, expert: &str, protocol: &str, endpoint: &str) -
         "--max-fee",
         PRICE,
         "--yes",
+        "-a",
+        "heart-failure=no",
+        "-a",
+        "anticoagulant=no",
     ])
 }
 

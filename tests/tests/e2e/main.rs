@@ -17,13 +17,27 @@ use serde_json::Value;
 /// The price that [`cso_tests::Expert`] asks, in CSO.
 const PRICE: &str = "5";
 
-/// Anna's bundle, which answers what CHA2DS2-VASc and FINDRISC ask.
+/// Anna's bundle, which answers most of what CHA2DS2-VASc and FINDRISC ask.
 fn bundle() -> String {
     data("bundle-anna.json").to_str().expect("the repository's path is text").to_owned()
 }
 
-/// The arguments that request an opinion on a bundle from the account `me`.
+/// What Anna answers herself: what her history doesn't say for certain.
+fn own_answers(protocol: &str) -> &'static [&'static str] {
+    match protocol {
+        "findrisc" => &["-a", "diabetes=no", "-a", "pregnant=no"],
+        _ => &["-a", "heart-failure=no", "-a", "anticoagulant=no"],
+    }
+}
+
+/// The arguments that request an opinion on a bundle from the account `me`: by CHA2DS2-VASc, with
+/// what Anna answers herself.
 fn asking<'a>(expert: &'a str, protocol: &'a str, bundle: &'a str) -> Vec<&'a str> {
+    [&asking_of(expert, protocol, bundle)[..], own_answers("cha2ds2-vasc")].concat()
+}
+
+/// The same by any protocol, without answers.
+fn asking_of<'a>(expert: &'a str, protocol: &'a str, bundle: &'a str) -> Vec<&'a str> {
     let what = ["--expert", expert, "--protocol", protocol, "--bundle", bundle];
     let how = ["--assume-no", "--today", "2026-11-23", "--from", "me", "--max-fee", PRICE, "--yes"];
     [&["consult", "request"], &what[..], &how].concat()

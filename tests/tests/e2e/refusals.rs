@@ -18,7 +18,7 @@ fn says(refusal: Refusal, words: &[&str]) {
 
 #[test]
 fn what_cannot_work_is_refused_before_anything_leaves() {
-    let (node, expert, published) = Expert::ready(&[], &["findrisc"]);
+    let (node, expert, published) = Expert::ready(&[], &["cha2ds2-vasc"]);
     let patient = Actor::with_account(&node, "//Dave");
     let before = patient.total("me");
     let bundle = bundle();

@@ -2,7 +2,7 @@
 
 //! The main story: apply, accredit, publish, request, answer, accept, erase.
 
-use crate::{bundle, id_of, request, PRICE};
+use crate::{asking_of, bundle, id_of, own_answers, PRICE};
 use cso_tests::{protocol_file, Actor, Expert, Node};
 use serde_json::{json, Value};
 use std::time::Duration;
@@ -19,18 +19,19 @@ fn consultation_keys(node: &Node) -> Vec<Value> {
 
 fn in_clear(actor: &Actor, protocol: &str) -> Value {
     let file = protocol_file(protocol);
-    actor.cso(&[
+    let bundle = bundle();
+    let eval = [
         "protocol",
         "eval",
         "--model",
         file.to_str().expect("a path of text"),
         "--bundle",
-        &bundle(),
+        &bundle,
         "--assume-no",
         "--today",
         "2026-11-23",
-    ])["outputs"]
-        .clone()
+    ];
+    actor.cso(&[&eval[..], own_answers(protocol)].concat())["outputs"].clone()
 }
 
 /// The opinion as each kind of file there is; what it says stands in them.
@@ -98,8 +99,10 @@ fn an_opinion_comes_back_right_and_leaves_no_trace() {
     let expert_before = expert.actor.total("me");
 
     for (protocol, number) in protocols.iter().zip(&published) {
-        let requested =
-            request(&patient, &expert.address, number, &["--question", "What would you do?"]);
+        let bundle = bundle();
+        let ask = asking_of(&expert.address, number, &bundle);
+        let question = ["--question", "What would you do?"];
+        let requested = patient.cso(&[&ask[..], own_answers(protocol), &question].concat());
         let id = id_of(&requested);
         // The wallet is lost while the expert's node works, and comes back.
         let backup = patient.file(&format!("{id}-backup.age"));

@@ -140,6 +140,7 @@ impl<'a> Story<'a> {
         ask.concat()
             .into_iter()
             .chain(["--today", "2026-11-23", "--assume-no", "--yes"])
+            .chain(["-a", "heart-failure=no", "-a", "anticoagulant=no"])
             .map(str::to_owned)
             .collect()
     }
