@@ -15,8 +15,17 @@ use serde_json::{json, Value as Json};
 
 const CHA2DS2_VASC: &str = include_str!("../../clinical/protocols/cha2ds2-vasc.toml");
 /// Its features that silence may make "no".
-const FLAGS: [&str; 5] =
-    ["heart-failure", "hypertension", "diabetes", "stroke", "vascular-disease"];
+const FLAGS: [&str; 7] = [
+    "heart-failure",
+    "hypertension",
+    "diabetes",
+    "stroke",
+    "vascular-disease",
+    "valve",
+    "cardiomyopathy",
+];
+/// What it always asks.
+const ASKED: [(&str, &str); 2] = [("atrial-fibrillation", "yes"), ("anticoagulant", "no")];
 
 fn patient() -> Json {
     json!({ "resourceType": "Patient", "id": "p", "gender": "female", "birthDate": "1957-03-14" })
@@ -39,6 +48,9 @@ fn filling<'a>(intake: &'a Intake, record: &str) -> Filling<'a> {
     let mut filling = Filling::new(intake);
     let files = [RecordFile { name: "record.json", bytes: record.as_bytes() }];
     filling.read_history(&files, date(2026, 11, 23)).unwrap();
+    for (id, text) in ASKED.iter().filter(|(id, _)| intake.feature(id).is_some()) {
+        filling.read_answer(id, text, "typed").unwrap();
+    }
     filling
 }
 
@@ -51,14 +63,15 @@ fn silence_answers_nothing_until_somebody_confirms_it() {
     let protocol = Protocol::from_toml(CHA2DS2_VASC).unwrap();
     let record = bundle(&[patient(), condition(icd("I10"))]);
     let mut filling = filling(protocol.intake(), &record);
-    assert_eq!(silent(&filling), ["heart-failure", "diabetes", "stroke", "vascular-disease"]);
-    assert!(filling.open().is_empty() && filling.answers().len() == 3);
+    let without_hypertension = FLAGS.into_iter().filter(|id| *id != "hypertension");
+    assert_eq!(silent(&filling), without_hypertension.collect::<Vec<_>>());
+    assert!(filling.open().is_empty() && filling.answers().len() == 3 + ASKED.len());
     let Err(FillingError::Unconfirmed(gaps)) = filling.require_complete() else { panic!() };
-    assert_eq!(gaps.len(), 4);
+    assert_eq!(gaps.len(), 6);
     // Every answer is told, and none of them as if it were one.
     let inputs = filling.inputs();
     assert_eq!(inputs.len(), protocol.intake().features().len());
-    assert!(inputs.iter().filter(|one| one.value == "no, unconfirmed").count() == 4);
+    assert!(inputs.iter().filter(|one| one.value == "no, unconfirmed").count() == 6);
     assert!(filling.encode().is_err());
 
     filling.confirm_no();
@@ -66,7 +79,7 @@ fn silence_answers_nothing_until_somebody_confirms_it() {
     assert!(filling.encode().is_ok() && silent(&filling).is_empty());
     let inputs = filling.inputs();
     let confirmed = inputs.iter().filter(|one| one.origin == Origin::Confirmed);
-    assert_eq!(confirmed.count(), 4);
+    assert_eq!(confirmed.count(), 6);
 }
 
 #[test]
@@ -79,7 +92,7 @@ fn who_does_not_confirm_is_asked_one_by_one() {
     filling.ask_each();
     assert!(silent(&filling).is_empty());
     let open: Vec<&str> = filling.open().iter().map(|(feature, _)| feature.id.as_str()).collect();
-    assert_eq!(open, ["heart-failure", "hypertension", "diabetes", "vascular-disease"]);
+    assert_eq!(open, FLAGS.into_iter().filter(|id| *id != "stroke").collect::<Vec<_>>());
     filling.confirm_no();
     assert!(matches!(filling.require_complete(), Err(FillingError::Incomplete { .. })));
 }
@@ -160,8 +173,8 @@ fn what_is_answered_asks_nothing_of_the_history() {
     let protocol = Protocol::from_toml(CHA2DS2_VASC).unwrap();
     let record = bundle(&[patient(), condition(json!({ "text": "Zuckerkrankheit" }))]);
     let mut filling = Filling::new(protocol.intake());
-    for id in FLAGS {
-        filling.read_answer(id, "no", "typed").unwrap();
+    for (id, text) in FLAGS.into_iter().map(|id| (id, "no")).chain(ASKED) {
+        filling.read_answer(id, text, "typed").unwrap();
     }
     let files = [RecordFile { name: "record.json", bytes: record.as_bytes() }];
     filling.read_history(&files, date(2026, 11, 23)).unwrap();

@@ -3,7 +3,9 @@
 
 mod common;
 
-use cso_clinical::{compile, Description};
+use std::path::Path;
+
+use cso_clinical::{compile, Description, Setting};
 use cso_primitives::bounds::MAX_DESCRIPTION_BYTES;
 
 #[test]
@@ -23,6 +25,33 @@ fn every_protocol_cites_its_source_and_says_what_it_is_not_for() {
         assert_eq!(meta.id, name);
         assert!(!meta.references.is_empty(), "{name}");
         assert!(meta.not_for.is_some(), "{name}");
+    }
+}
+
+#[test]
+fn every_protocol_has_its_page_its_vignettes_and_two_languages() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let docs = root.join("../../docs/clinical");
+    let index = std::fs::read_to_string(docs.join("README.md")).unwrap();
+    let section = |setting: Setting| match setting {
+        Setting::Elective => "## Elective",
+        Setting::Urgent => "## Urgent",
+        Setting::Emergency => "## Emergency",
+        Setting::Placeholder => "none",
+    };
+    for (name, protocol) in common::shipped() {
+        assert!(docs.join(format!("{name}.md")).exists(), "{name} has no page");
+        let vignettes = root.join("tests/vignettes").join(format!("{name}.toml"));
+        let vignettes = std::fs::read_to_string(vignettes).unwrap();
+        let count = vignettes.matches("[[vignette]]").count();
+        assert!(count >= 3, "{name} has {count} vignettes");
+        assert!(vignettes.contains("refused = "), "{name}: nobody is refused");
+        let row = format!("| [`{name}`]({name}.md) | {} | {count} |", protocol.meta().title);
+        let head = section(protocol.meta().setting);
+        let place = index.find(head).unwrap_or_else(|| panic!("{head} is no section"));
+        let end = index[place + 1..].find("\n## ").map_or(index.len(), |end| place + 1 + end);
+        assert!(index[place..end].contains(&row), "{head} lacks the row\n{row}");
+        assert_eq!(protocol.meta().languages(), ["en", "de"], "{name}");
     }
 }
 

@@ -106,7 +106,7 @@ fn longest_outcome_fits_the_buffer_of_the_host_function() {
             "[[intake]]\nid = \"f0\"",
             &format!(
                 "[[output]]\nid = \"o{output}\"\nlabel = \"O\"\nmin = 0\nmax = 1\n\
-                 meaning = [{{ from = 0, to = 1, text = \"A score.\" }}]\n\
+                 meaning = [{{ from = 0, to = 1, text = \"A score.\", next = \"Ask.\" }}]\n\
                  [[intake]]\nid = \"f0\""
             ),
         );

@@ -68,8 +68,15 @@ pub(super) type WorldSession<'a> = Session<'a, MemoryChain, MemoryHandOff, Memor
 
 impl World {
     /// The answers that the patient gives.
-    pub(crate) const ANSWERS: [(&'static str, &'static str); 3] =
-        [("respiration", "24"), ("systolic", "95"), ("gcs", "14")];
+    pub(crate) const ANSWERS: [(&'static str, &'static str); 7] = [
+        ("respiration", "24"),
+        ("systolic", "95"),
+        ("gcs", "14"),
+        ("age", "60"),
+        ("infection", "yes"),
+        ("intensive-care", "no"),
+        ("pregnant", "no"),
+    ];
 
     /// A patient with 100 CSO, an expert who can be asked.
     pub(crate) async fn new() -> Self {

@@ -196,13 +196,14 @@ title = "Sum"
 version = "1"
 language = "en"
 licence = "CC0-1.0"
+setting = "elective"
 intended_use = "Tests."
 [[output]]
 id = "score"
 label = "Score"
 min = 0
 max = {most}
-meaning = [{{ from = 0, to = {most}, text = "A score." }}]
+meaning = [{{ from = 0, to = {most}, text = "A score.", next = "Ask." }}]
 "#
     );
     for (index, points) in points.iter().enumerate() {
