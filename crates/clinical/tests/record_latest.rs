@@ -937,7 +937,13 @@ fn a_body_mass_index_is_of_one_grown_person() {
         bmi_is(rule, birth, &[weight, height], &right);
     }
     let unknown = [weight(now, 70.0, "kg"), height("2010-05-01", 175.0, "cm")];
-    check_as(&common::intake(BMI), "bmi", "no birth date", &unknown, &Asks("how old the patient was"));
+    check_as(
+        &common::intake(BMI),
+        "bmi",
+        "no birth date",
+        &unknown,
+        &Asks("how old the patient was"),
+    );
     // A later adult height counts, whatever was measured before.
     let child = with(&height("2007-05-01", 112.0, "cm"), json!({ "id": "child" }));
     let all = [weight(now, 70.0, "kg"), height("2020-05-01", 175.0, "cm"), child];
@@ -1069,4 +1075,42 @@ fn answers_to_questionnaires_are_the_latest_and_clear() {
     let undated = new(json!({ "authored": null }), coding("first-degree"));
     assert!(answer(&[old.clone(), undated.clone()]).starts_with("asks: "));
     assert_eq!(answer(&[undated]), "first-degree");
+}
+
+/// What is asked by codes of urine is read where all says that it is urine, and only there.
+#[test]
+fn what_is_measured_in_urine_is_read_from_urine() {
+    let ratio = |display: &str, value: Json, more: Json| {
+        let code = json!({ "coding": [{ "system": "http://loinc.org", "code": "9318-7", "display": display }] });
+        let base = observation("acr", "9318-7", "2026-10-01", value);
+        with(&with(&base, json!({ "code": code })), more)
+    };
+    let name = "Albumin/Creatinine [Mass Ratio] in Urine";
+    let specimen = |kind: &str, code: &str| {
+        let kind = json!({ "coding": [{ "system": "http://snomed.info/sct", "code": code, "display": kind }] });
+        json!({ "specimen": { "reference": "#s" },
+            "contained": [{ "resourceType": "Specimen", "id": "s", "type": kind }] })
+    };
+    let urine = specimen("Urine specimen", "122575003");
+    let mass = || quantity(30.0, "mg/g");
+    for (rule, one, right) in [
+        ("display", ratio(name, mass(), json!({})), Is(30.0)),
+        ("specimen", ratio(name, mass(), urine), Is(30.0)),
+        (
+            "text",
+            ratio(name, mass(), json!({ "specimen": { "display": "Spontanurin" } })),
+            Is(30.0),
+        ),
+        ("said of creatinine", ratio(name, quantity(30.0, "mg/g{creat}"), json!({})), Is(30.0)),
+        ("by amount", ratio(name, quantity(3.0, "mg/mmol"), json!({})), Is(26.52)),
+        ("other", ratio("Albumin in Pleural fluid", mass(), json!({})), Asks("something else")),
+        ("serum", ratio("Albumin in Serum", mass(), json!({})), Asks("something else")),
+        (
+            "blood",
+            ratio(name, mass(), specimen("Venous blood", "122555007")),
+            Asks("isn't known to be the urine"),
+        ),
+    ] {
+        check("kfre", "acr", rule, &[one, patient()], &right);
+    }
 }
