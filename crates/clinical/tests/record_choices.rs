@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{check, intake, read_resources, try_intake};
+use common::{check, intake, protocol, read_resources, try_intake};
 use serde_json::{json, Value as Json};
 
 /// What cancer: by ICD-10, one option without codes.
@@ -91,4 +91,25 @@ fn codes_stand_at_the_options() {
     let bare = "[[intake]]\nid = \"c\"\nlabel = \"C\"\nkind = \"choice\"\noptions = [{ id = \"a\", label = \"a\" }, { id = \"b\", label = \"b\" }]\n[[intake.source]]\nkind = \"condition\"\n";
     let error = try_intake(bare).unwrap_err();
     assert!(error.contains("needs options with `codes`"), "{error}");
+}
+
+/// A coded value is read by the value sets of the options, in any system; yes or no names none.
+#[test]
+fn a_coded_value_names_the_option_whose_set_has_it() {
+    let prevent = protocol("prevent");
+    let snomed = |code: &str| json!({ "valueCodeableConcept": { "coding": [{ "system": "http://snomed.info/sct", "code": code }] } });
+    for (rule, value, right) in [
+        ("every day", snomed("449868002"), "= yes"),
+        ("former", snomed("8517006"), "= no"),
+        ("never", snomed("266919005"), "= no"),
+        ("nothing of it", snomed("195967001"), "? is none of the options"),
+        ("flag", json!({ "valueBoolean": true }), "? has no coded value"),
+        ("text", json!({ "valueString": "smoker" }), "? has no coded value"),
+    ] {
+        let mut resource = json!({ "resourceType": "Observation", "id": "o", "status": "final",
+            "effectiveDateTime": "2026-10-01",
+            "code": { "coding": [{ "system": "http://loinc.org", "code": "72166-2" }] } });
+        resource.as_object_mut().unwrap().extend(value.as_object().unwrap().clone());
+        check(rule, &read_resources(prevent.intake(), &[resource]), "smoking", right);
+    }
 }

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{protocol, read_record, TODAY};
+use common::{intake, protocol, read_record, TODAY};
 use cso_clinical::fhir::Import;
 use cso_clinical::intake::{Intake, Source};
 use cso_clinical::Value;
@@ -22,6 +22,36 @@ const CERTAINTY: &str = "http://fhir.de/StructureDefinition/icd-10-gm-diagnosesi
 static CHA2DS2: LazyLock<Intake> = LazyLock::new(|| protocol("cha2ds2-vasc").intake().clone());
 static HAS_BLED: LazyLock<Intake> = LazyLock::new(|| protocol("has-bled").intake().clone());
 static FINDRISC: LazyLock<Intake> = LazyLock::new(|| protocol("findrisc").intake().clone());
+
+/// Medicines, and kidneys by procedures and values: what isn't there may be confirmed as "no".
+static CONFIRMED: LazyLock<Intake> = LazyLock::new(|| {
+    intake(
+        r#"
+[[intake]]
+id = "drugs"
+label = "Drugs"
+kind = "flag"
+absent = "no"
+[[intake.source]]
+kind = "medication"
+value-sets = ["antiplatelets", "nsaids"]
+[[intake]]
+id = "renal"
+label = "Kidneys"
+kind = "flag"
+absent = "no"
+[[intake.source]]
+kind = "procedure"
+value-sets = ["kidney-transplant"]
+[[intake.source]]
+kind = "observation"
+value-sets = ["creatinine"]
+at-least = 200
+unit = "umol/L"
+analyte = "creatinine"
+"#,
+    )
+});
 
 fn read(intake: &Intake, resources: &[Json]) -> Import {
     let entries: Vec<Json> =
@@ -121,7 +151,9 @@ fn a_code_counts_in_every_name_of_its_system_and_asks_in_any_other() {
         ("urn:oid:1.2.840.114350.1.13.0.1.7.2.696871", "I10.9", Asks),
         ("", "I10", Asks),
         ("urn:vendor:diagnosis", "38341003", Asks),
-        ("http://hl7.org/fhir/sid/icd-9-cm", "401.9", Silent),
+        ("http://hl7.org/fhir/sid/icd-9-cm", "401.9", Yes),
+        ("http://hl7.org/fhir/sid/icd-9-cm", "493.90", Silent),
+        ("http://id.who.int/icd/release/11/mms", "I10", Silent),
         ("http://hl7.org/fhir/sid/icd-10-pcs", "I10", Silent),
         ("urn:vendor:diagnosis", "1998", Silent),
         (ICD_CM, "I16.0", Silent),
@@ -143,7 +175,7 @@ fn a_known_foreign_coding_hides_nothing() {
 
 #[test]
 fn a_code_above_what_is_asked_asks() {
-    for (code, feature) in [("I25", "vascular-disease"), ("Z86.7", "stroke")] {
+    for (code, feature) in [("I70", "vascular-disease"), ("Z86.7", "stroke")] {
         let import = read(&CHA2DS2, &[condition(concept(&[coding(ICD_CM, code)]))]);
         assert_eq!(says(&import, feature), Asks, "{code}");
     }
@@ -210,7 +242,9 @@ fn entries_that_no_rule_places_are_listed_by_their_text() {
     for (resource, entry) in [
         (condition(json!({ "text": "Bluthochdruck" })), "Condition/c: Bluthochdruck"),
         (code(SNOMED, "195967001", "Asthma"), "Condition/c: Asthma (195967001)"),
-        (code("http://hl7.org/fhir/sid/icd-9-cm", "401.9", "HTN"), "Condition/c: HTN (401.9)"),
+        // A procedure's, and one of a system that nothing is asked by.
+        (code("http://hl7.org/fhir/sid/icd-9-cm", "39.95", "HTN"), "Condition/c: HTN (39.95)"),
+        (code("http://hl7.org/fhir/sid/icpc-2", "K86", "HTN"), "Condition/c: HTN (K86)"),
         (code("urn:local", "7", "Gout"), "Condition/c: Gout (7)"),
         (code(ICD_CM, "asthma", "asthma"), "Condition/c: asthma"),
         (json!({ "resourceType": "Condition", "id": "c" }), "Condition/c: without a code"),
@@ -264,7 +298,7 @@ fn a_long_list_of_entries_is_cut_and_counted() {
 
 #[test]
 fn parts_of_observations_and_of_medicines_are_listed() {
-    let listed = |resource: Json| read(&HAS_BLED, &[resource]).unconfirmed.entries;
+    let listed = |resource: Json| read(&CONFIRMED, &[resource]).unconfirmed.entries;
     let panel = |part: Json| {
         json!({ "resourceType": "Observation", "id": "o", "status": "final",
         "code": concept(&[coding("http://loinc.org", "24323-8")]),
@@ -349,7 +383,10 @@ fn codes_that_are_asked_are_listed_wherever_they_stand() {
     }
     // The kidney transplant is a procedure, and here a condition.
     let condition = condition(concept(&[coding(SNOMED, "70536003")]));
-    assert_eq!(read(&HAS_BLED, &[condition]).unconfirmed.entries, ["Condition/c, code: 70536003"]);
+    let entries = read(&CONFIRMED, std::slice::from_ref(&condition)).unconfirmed.entries;
+    assert_eq!(entries, ["Condition/c, code: 70536003"]);
+    // Where a question takes such conditions, it is the answer.
+    assert_eq!(says(&read(&HAS_BLED, &[condition]), "renal"), Yes);
 
     // About others, withdrawn, not so, of no system, or something else.
     let patient = json!({ "resourceType": "Patient", "id": "p" });
@@ -438,7 +475,7 @@ fn a_question_without_an_answer_names_entries_that_cannot_be_told() {
 #[test]
 fn medicines_that_lead_nowhere_or_are_not_read_are_listed() {
     let drugs = |resource: Json| {
-        let import = read(&HAS_BLED, &[resource]);
+        let import = read(&CONFIRMED, &[resource]);
         assert_eq!(says(&import, "drugs"), Silent);
         import.unconfirmed
     };

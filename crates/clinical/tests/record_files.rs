@@ -8,7 +8,7 @@ use std::io::Write;
 
 use common::{protocol, read_record, TODAY};
 use cso_clinical::fhir::{import, FhirError, Import, RecordFile, MAX_RECORD_BYTES};
-use cso_clinical::intake::Value;
+use cso_clinical::intake::{Intake, Value};
 use flate2::write::{DeflateEncoder, GzEncoder};
 use flate2::{Compression, Crc};
 use serde_json::{json, Value as Json};
@@ -71,6 +71,38 @@ fn files(named: &[(&str, &[u8])]) -> Result<Import, FhirError> {
 
 fn read(json: &Json) -> Result<Import, FhirError> {
     read_record(&json.to_string(), protocol("cha2ds2-vasc").intake(), TODAY)
+}
+
+/// High blood pressure that only conditions tell of.
+fn lists() -> Intake {
+    common::intake(
+        r#"
+[[intake]]
+id = "hypertension"
+label = "High blood pressure"
+kind = "flag"
+absent = "no"
+[[intake.source]]
+kind = "condition"
+value-sets = ["hypertension"]
+"#,
+    )
+}
+
+/// Medicines of which silence may be confirmed.
+fn drugs() -> Intake {
+    common::intake(
+        r#"
+[[intake]]
+id = "drugs"
+label = "Drugs"
+kind = "flag"
+absent = "no"
+[[intake.source]]
+kind = "medication"
+value-sets = ["antiplatelets"]
+"#,
+    )
 }
 
 fn error(json: &Json) -> String {
@@ -662,7 +694,8 @@ fn what_is_about_something_else_is_no_failure() {
         ),
         with(list("problems"), json!({ "status": "entered-in-error" })),
     ] {
-        let import = read(&record(std::slice::from_ref(&entry))).unwrap();
+        let bundle = record(std::slice::from_ref(&entry)).to_string();
+        let import = read_record(&bundle, &lists(), TODAY).unwrap();
         assert_eq!(flag(&import, "hypertension"), "unconfirmed: ", "{entry}");
     }
     // What is searched for beside a patient may be anything.
@@ -675,7 +708,7 @@ fn what_is_about_something_else_is_no_failure() {
 
 #[test]
 fn medicines_that_are_somewhere_else_are_failures() {
-    let has_bled = protocol("has-bled");
+    let drugs = drugs();
     for (more, words) in [
         (
             json!({ "medicationReference": { "reference": "Medication/x", "display": "Aspirin" } }),
@@ -704,14 +737,13 @@ fn medicines_that_are_somewhere_else_are_failures() {
         ),
     ] {
         let record = record(&[medicine(more.clone())]).to_string();
-        let import = read_record(&record, has_bled.intake(), TODAY).unwrap();
+        let import = read_record(&record, &drugs, TODAY).unwrap();
         let told = import.unconfirmed.failures.join("; ");
         assert!(told.contains(words), "{more}: {told}");
     }
     let there = json!({ "resourceType": "Medication", "id": "x", "code": { "coding": [{ "system": "http://www.whocc.no/atc", "code": "A02BC01" }] } });
     let request = medicine(json!({ "medicationReference": { "reference": "Medication/x" } }));
-    let import =
-        read_record(&record(&[there, request]).to_string(), has_bled.intake(), TODAY).unwrap();
+    let import = read_record(&record(&[there, request]).to_string(), &drugs, TODAY).unwrap();
     assert!(import.unconfirmed.failures.is_empty(), "{:?}", import.unconfirmed);
 }
 
@@ -1223,6 +1255,11 @@ fn a_document_shows_its_lists_only_as_a_summary_of_the_patient() {
 
 #[test]
 fn the_manifest_of_an_export_tells_what_is_complete_and_what_is_not() {
+    let lists = lists();
+    let files = |named: &[(&str, &[u8])]| {
+        let files: Vec<_> = named.iter().map(|(name, bytes)| RecordFile { name, bytes }).collect();
+        import(&files, &lists, TODAY)
+    };
     let manifest = |request: &str, output: Json, error: Json| {
         json!({ "transactionTime": "2026-11-01T00:00:00Z", "request": request, "requiresAccessToken": true, "output": output, "error": error }).to_string()
     };

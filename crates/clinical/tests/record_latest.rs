@@ -5,6 +5,7 @@ mod common;
 
 use common::{protocol, read_record, TODAY};
 use cso_clinical::fhir::Import;
+use cso_clinical::intake::Intake;
 use cso_clinical::Value;
 use serde_json::{json, Value as Json};
 
@@ -24,15 +25,23 @@ fn bundle(resources: &[Json]) -> Json {
 }
 
 fn import(name: &str, resources: &[Json]) -> Import {
-    read_record(&bundle(resources).to_string(), protocol(name).intake(), TODAY).unwrap()
+    import_as(protocol(name).intake(), resources)
+}
+
+fn import_as(intake: &Intake, resources: &[Json]) -> Import {
+    read_record(&bundle(resources).to_string(), intake, TODAY).unwrap()
+}
+
+fn check(name: &str, feature: &str, rule: &str, resources: &[Json], right: &Right) {
+    check_as(protocol(name).intake(), feature, rule, resources, right);
 }
 
 /// Reads the resources in both orders, which must not matter, and compares.
-fn check(name: &str, feature: &str, rule: &str, resources: &[Json], right: &Right) {
-    let read = import(name, resources);
+fn check_as(intake: &Intake, feature: &str, rule: &str, resources: &[Json], right: &Right) {
+    let read = import_as(intake, resources);
     let mut turned = resources.to_vec();
     turned.reverse();
-    let turned = import(name, &turned);
+    let turned = import_as(intake, &turned);
     let of = |import: &Import| {
         let found = import.findings.iter().find(|one| one.feature == feature).cloned();
         (found, import.missing.iter().find(|one| one.feature == feature).cloned())
@@ -614,10 +623,10 @@ fn a_blood_pressure_that_has_no_code_hides_none_before_it() {
     };
     let before = panel(
         "before",
-        "2026-11-22T06:00:00Z",
+        "2026-11-23T06:00:00Z",
         json!({ "component": [part("8480-6", 120.0), part("8462-4", 80.0)] }),
     );
-    let now = |more: Json| panel("now", "2026-11-22T08:00:00Z", more);
+    let now = |more: Json| panel("now", "2026-11-23T08:00:00Z", more);
     let text = json!({ "code": { "text": "Systolic" }, "valueQuantity": quantity(85.0, "mm[Hg]") });
     for (rule, more, right) in [
         ("text", json!({ "valueString": "85/50 mmHg" }), Asks("value: `85/50 mmHg`")),
@@ -651,7 +660,7 @@ fn a_blood_pressure_that_has_no_code_hides_none_before_it() {
     let detailed =
         json!({ "coding": [coded("8480-6")["coding"][0], coded("8459-0")["coding"][0]] });
     let sitting = with(
-        &observation("sitting", "8480-6", "2026-11-22T09:00:00Z", quantity(90.0, "mm[Hg]")),
+        &observation("sitting", "8480-6", "2026-11-23T09:00:00Z", quantity(90.0, "mm[Hg]")),
         json!({ "code": detailed }),
     );
     let all = [before.clone(), sitting.clone(), patient()];
@@ -704,14 +713,29 @@ fn one_sample_in_two_units_is_one_value() {
     creatinine_is("two of one unit", &two, &Asks("may each be the latest"));
 }
 
+/// One systolic pressure above 160.
+const PRESSURE: &str = r#"
+[[intake]]
+id = "hypertension"
+label = "High blood pressure"
+kind = "flag"
+[[intake.source]]
+kind = "observation"
+value-sets = ["blood-pressure-systolic"]
+within-days = 90
+above = 160
+unit = "mm[Hg]"
+limits = [20, 350]
+"#;
+
 #[test]
 fn limits_that_nothing_can_pass_are_asked() {
     for (name, feature, code, value, unit, right) in [
-        ("has-bled", "hypertension", "8480-6", -5.0, "mm[Hg]", None),
-        ("has-bled", "hypertension", "8480-6", 16.0, "mm[Hg]", None),
-        ("has-bled", "hypertension", "8480-6", 9999.0, "mm[Hg]", None),
-        ("has-bled", "hypertension", "8480-6", 180.0, "mm[Hg]", Some(true)),
-        ("has-bled", "hypertension", "8480-6", 120.0, "mm[Hg]", Some(false)),
+        ("", "hypertension", "8480-6", -5.0, "mm[Hg]", None),
+        ("", "hypertension", "8480-6", 16.0, "mm[Hg]", None),
+        ("", "hypertension", "8480-6", 9999.0, "mm[Hg]", None),
+        ("", "hypertension", "8480-6", 180.0, "mm[Hg]", Some(true)),
+        ("", "hypertension", "8480-6", 120.0, "mm[Hg]", Some(false)),
         ("has-bled", "renal", "2160-0", 88.0, "mg/dL", None),
         ("has-bled", "renal", "2160-0", 3.0, "mg/dL", Some(true)),
         ("findrisc", "high-glucose", "1558-6", 95.0, "mmol/L", None),
@@ -720,7 +744,10 @@ fn limits_that_nothing_can_pass_are_asked() {
         ("news2", "oxygen", "3151-8", 0.0, "L/min", Some(false)),
     ] {
         let one = observation("o", code, "2026-11-23T06:00:00Z", quantity(value, unit));
-        let read = import(name, &[one, patient()]);
+        let read = match name {
+            "" => import_as(&common::intake(PRESSURE), &[one, patient()]),
+            name => import(name, &[one, patient()]),
+        };
         let rule = format!("{name} {feature} {value} {unit}");
         let asked = read.missing.iter().find(|one| one.feature == feature);
         match right {
@@ -792,10 +819,29 @@ fn bmi(when: &str, value: f64) -> Json {
     observation("b", "39156-5", when, quantity(value, "kg/m2"))
 }
 
+/// A body mass index that is recorded or computed from the dated weights and heights.
+const BMI: &str = r#"
+[[intake]]
+id = "bmi"
+label = "Body mass index"
+kind = "quantity"
+unit = "kg/m2"
+min = 10
+max = 60
+step = 0.1
+[[intake.source]]
+kind = "observation"
+value-sets = ["body-mass-index"]
+within-days = 730
+[[intake.source]]
+kind = "body-mass-index"
+within-days = 730
+"#;
+
 fn bmi_is(rule: &str, birth: &str, resources: &[Json], right: &Right) {
     let patient = with(&patient(), json!({ "birthDate": birth }));
     let all: Vec<Json> = resources.iter().cloned().chain([patient]).collect();
-    check("findrisc", "bmi", rule, &all, right);
+    check_as(&common::intake(BMI), "bmi", rule, &all, right);
 }
 
 #[test]
@@ -891,7 +937,13 @@ fn a_body_mass_index_is_of_one_grown_person() {
         bmi_is(rule, birth, &[weight, height], &right);
     }
     let unknown = [weight(now, 70.0, "kg"), height("2010-05-01", 175.0, "cm")];
-    check("findrisc", "bmi", "no birth date", &unknown, &Asks("how old the patient was"));
+    check_as(
+        &common::intake(BMI),
+        "bmi",
+        "no birth date",
+        &unknown,
+        &Asks("how old the patient was"),
+    );
     // A later adult height counts, whatever was measured before.
     let child = with(&height("2007-05-01", 112.0, "cm"), json!({ "id": "child" }));
     let all = [weight(now, 70.0, "kg"), height("2020-05-01", 175.0, "cm"), child];
@@ -936,7 +988,7 @@ fn one_value_that_says_yes_is_enough_where_ever_counts() {
     let yes = |resources: &[Json]| {
         let read = import("findrisc", resources);
         let value = read.answers().get("high-glucose").cloned();
-        let asked = read.missing.iter().any(|one| one.feature == "high-glucose");
+        let asked = read.missing.iter().any(|one| one.feature == "high-glucose" && one.in_doubt);
         (value, asked)
     };
     let high = glucose("2020-01-01", quantity(7.0, "mmol/L"));
@@ -948,9 +1000,8 @@ fn one_value_that_says_yes_is_enough_where_ever_counts() {
     // What was never high in the record may have been so outside of it.
     assert_eq!(yes(&[low.clone(), empty]), (None, false));
     let read = import("findrisc", &[low]);
-    let silent =
-        read.unconfirmed.features.iter().find(|one| one.feature == "high-glucose").unwrap();
-    assert!(silent.notes[0].contains("says no (5 mmol/L is below 6.1)"), "{silent:?}");
+    let asked = read.missing.iter().find(|one| one.feature == "high-glucose").unwrap();
+    assert!(asked.reason.contains("says no (5 mmol/L is below 6.1)"), "{asked:?}");
 }
 
 fn response(id: &str, more: Json, answers: Json) -> Json {
@@ -1024,4 +1075,42 @@ fn answers_to_questionnaires_are_the_latest_and_clear() {
     let undated = new(json!({ "authored": null }), coding("first-degree"));
     assert!(answer(&[old.clone(), undated.clone()]).starts_with("asks: "));
     assert_eq!(answer(&[undated]), "first-degree");
+}
+
+/// What is asked by codes of urine is read where all says that it is urine, and only there.
+#[test]
+fn what_is_measured_in_urine_is_read_from_urine() {
+    let ratio = |display: &str, value: Json, more: Json| {
+        let code = json!({ "coding": [{ "system": "http://loinc.org", "code": "9318-7", "display": display }] });
+        let base = observation("acr", "9318-7", "2026-10-01", value);
+        with(&with(&base, json!({ "code": code })), more)
+    };
+    let name = "Albumin/Creatinine [Mass Ratio] in Urine";
+    let specimen = |kind: &str, code: &str| {
+        let kind = json!({ "coding": [{ "system": "http://snomed.info/sct", "code": code, "display": kind }] });
+        json!({ "specimen": { "reference": "#s" },
+            "contained": [{ "resourceType": "Specimen", "id": "s", "type": kind }] })
+    };
+    let urine = specimen("Urine specimen", "122575003");
+    let mass = || quantity(30.0, "mg/g");
+    for (rule, one, right) in [
+        ("display", ratio(name, mass(), json!({})), Is(30.0)),
+        ("specimen", ratio(name, mass(), urine), Is(30.0)),
+        (
+            "text",
+            ratio(name, mass(), json!({ "specimen": { "display": "Spontanurin" } })),
+            Is(30.0),
+        ),
+        ("said of creatinine", ratio(name, quantity(30.0, "mg/g{creat}"), json!({})), Is(30.0)),
+        ("by amount", ratio(name, quantity(3.0, "mg/mmol"), json!({})), Is(26.52)),
+        ("other", ratio("Albumin in Pleural fluid", mass(), json!({})), Asks("something else")),
+        ("serum", ratio("Albumin in Serum", mass(), json!({})), Asks("something else")),
+        (
+            "blood",
+            ratio(name, mass(), specimen("Venous blood", "122555007")),
+            Asks("isn't known to be the urine"),
+        ),
+    ] {
+        check("kfre", "acr", rule, &[one, patient()], &right);
+    }
 }

@@ -397,7 +397,7 @@ fn refuses_descriptions_that_are_not() {
     let error =
         Description::from_json(&good.replacen("\"step\":0.1", "\"step\":0.7", 1)).unwrap_err();
     assert!(
-        matches!(&error, DescriptionError::Invalid { problem } if problem.contains("bmi")),
+        matches!(&error, DescriptionError::Invalid { problem } if problem.contains("`weight`")),
         "{error}"
     );
     let error =
@@ -405,8 +405,10 @@ fn refuses_descriptions_that_are_not() {
     assert!(matches!(error, DescriptionError::Invalid { .. }), "{error}");
     let error = Description::from_json(&" ".repeat(40_000)).unwrap_err();
     assert_eq!(error, DescriptionError::TooLong { found: 40_000, most: 32_768 });
-    let long = protocol_text("findrisc")
-        .replace("intended_use = \"", &format!("intended_use = \"{}", "x".repeat(3000)));
+    let long = protocol_text("findrisc").replace(
+        "intended_use = { en = \"",
+        &format!("intended_use = {{ en = \"{}", "x".repeat(3000)),
+    );
     assert!(matches!(
         Protocol::from_toml(&long),
         Err(ProtocolError::Intake(SchemaError::BadText { most: 2000, .. }))

@@ -40,6 +40,7 @@ pub use source::{
 pub(crate) use source_text::SourceText;
 pub(crate) use threshold::Comparator;
 pub use threshold::{Limit, Threshold};
+pub(crate) use value_set::value_sets_of;
 pub use value_set::{value_sets, ValueSet, ValueSetSource};
 
 use std::collections::BTreeSet;

@@ -115,6 +115,11 @@ pub fn value_sets() -> impl Iterator<Item = &'static ValueSet> {
     (0..FILES.len()).filter_map(file)
 }
 
+/// The value sets whose names begin so.
+pub(crate) fn value_sets_of(begin: &str) -> impl Iterator<Item = &'static ValueSet> + '_ {
+    (0..FILES.len()).filter(move |number| FILES[*number].0.starts_with(begin)).filter_map(file)
+}
+
 /// The set that is named `id`, in its latest version, or `id|version`.
 pub(super) fn find(reference: &str) -> Option<&'static ValueSet> {
     let (id, version) = match reference.split_once('|') {

@@ -159,11 +159,36 @@ fn connect(from: &str, to: &str) -> bool {
         return false;
     }
     let across = |from, to| comparable(from, "g/L") && comparable(to, "mol/L");
-    comparable(from, to) || across(from, to) || across(to, from)
+    let ratios = |from, to| by_amount(from) && by_mass(to);
+    comparable(from, to)
+        || across(from, to)
+        || across(to, from)
+        || ratios(from, to)
+        || ratios(to, from)
+}
+
+/// The two sides of a ratio of a mass to something, without what is said in braces
+/// (`mg/g{creat}`).
+fn mass_to(unit: &str) -> Option<(&str, &str)> {
+    let plain = |part: &'_ str| part.split('{').next().map(str::len);
+    let (mass, to) = unit.split_once('/')?;
+    let (mass, to) = (&mass[..plain(mass)?], &to[..plain(to)?]);
+    (comparable(mass, "g") && !amount(mass)).then_some((mass, to))
+}
+
+/// Whether a unit is that of a mass to an amount of substance: `mg/mmol`.
+fn by_amount(unit: &str) -> bool {
+    mass_to(unit).is_some_and(|(_, to)| comparable(to, "mol") && amount(to) && !equivalents(to))
+}
+
+/// Whether a unit is that of a mass to a mass: `mg/g`.
+fn by_mass(unit: &str) -> bool {
+    mass_to(unit).is_some_and(|(_, to)| comparable(to, "g") && !amount(to))
 }
 
 /// Converts a value between UCUM units; between mass, amount and equivalents by the analyte's molar
-/// mass and charge.
+/// mass and charge. Of a ratio the analyte is what something is measured against: an albumin by
+/// creatinine in mg/mmol is one in mg/g by the molar mass of creatinine.
 pub(crate) fn convert(
     value: f64,
     from: &str,
@@ -198,7 +223,11 @@ pub(crate) fn convert(
         ucum(value, from, to)? * per_mole
     } else {
         let mass = analyte.ok_or_else(needed)?.molar_mass;
-        if comparable(from, "g/L") {
+        if by_amount(from) {
+            ucum(ucum(value, from, "g/mol")? / mass, "g/g", to)?
+        } else if by_amount(to) {
+            ucum(ucum(value, from, "g/g")? * mass, "g/mol", to)?
+        } else if comparable(from, "g/L") {
             ucum(ucum(value, from, "g/L")? / mass, "mol/L", to)? * a_mole(to)?
         } else {
             ucum(ucum(value, from, "mol/L")? * mass, "g/L", to)? / a_mole(from)?
@@ -288,6 +317,31 @@ mod tests {
         // Glucose has no charge.
         let error = convert(1.0, "meq/L", "mmol/L", "glucose").unwrap_err();
         assert!(matches!(error, UnitError::AnalyteNeeded { .. }));
+    }
+
+    /// Of a ratio the analyte is what stands below. 1 mg/mmol of creatinine is 8.84 mg/g.
+    #[test]
+    fn converts_ratios_by_what_they_are_measured_against() {
+        let convert = |value, from, to| convert(value, from, to, Some("creatinine"));
+        close(convert(1.0, "mg/mmol", "mg/g").unwrap(), 8.840, 1e-3);
+        close(convert(3.0, "g/mol", "ug/mg").unwrap(), 26.52, 1e-2);
+        close(convert(30.0, "mg/mmol{creat}", "mg/g").unwrap(), 265.2, 1e-1);
+        close(convert(300.0, "mg/g{creat}", "mg/mmol").unwrap(), 33.94, 1e-2);
+        close(convert(30.0, "ug/mg{creat}", "mg/g").unwrap(), 30.0, 1e-9);
+        let error = super::convert(1.0, "mg/mmol", "mg/g", None).unwrap_err();
+        assert!(matches!(error, UnitError::AnalyteNeeded { .. }), "{error}");
+        // Neither a concentration nor a ratio of amounts is one of masses, nor is a mass.
+        for (from, to) in [
+            ("mg/L", "mg/g"),
+            ("mmol/mol", "mg/g"),
+            ("mg/mmol", "mg/L"),
+            ("mg/mmol", "g"),
+            ("mmol/mmol", "mg/mmol"),
+            ("mg/meq", "mg/g"),
+        ] {
+            let error = convert(1.0, from, to).unwrap_err();
+            assert!(matches!(error, UnitError::Incommensurable { .. }), "{from} {to}: {error}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::super::outcome::Doubt;
 use super::super::record::Record;
 use super::super::resource::{is_withdrawn, kind_of, list, Resource};
 use super::value::values;
+use crate::intake::{value_sets_of, CodeSet, CodeSystem};
 use serde_json::Value as Json;
 use std::collections::{HashMap, HashSet};
 
@@ -38,6 +39,18 @@ const NOT_BLOOD: [&str; 22] = [
     "fec", "sweat", "fluid", "swab", "tissue", "marrow", "fetal", "foetal", "control", "donor",
     "dialys", "nabel",
 ];
+/// SNOMED CT's code of a specimen of urine.
+const URINE_CODES: [&str; 1] = ["122575003"];
+const URINE: [&str; 2] = ["urin", "orina"];
+const NOT_URINE: [&str; 24] = [
+    "blood", "blut", "serum", "plasma", "cord", "csf", "liquor", "cerebro", "saliva", "speichel",
+    "stool", "stuhl", "faec", "fec", "sweat", "swab", "tissue", "marrow", "fetal", "foetal",
+    "control", "donor", "dialys", "nabel",
+];
+/// Sites from which urine comes.
+const URINE_SITES: [&str; 4] = ["ureth", "bladder", "blase", "harnröhre"];
+/// How the value sets of what is measured in urine are named at the beginning.
+const URINE_SETS: &str = "urine-";
 /// Sites at which vital signs are usually taken, and blood is.
 const USUAL_SITES: [&str; 36] = [
     "arm",
@@ -128,12 +141,98 @@ const MAX_PARENTS: usize = 8;
 /// What panels and reports say for their members as well.
 const PASSED_ON: [&str; 4] = ["focus", "specimen", "bodySite", "interpretation"];
 
-/// What stands in a specimen and why that can't be the patient's blood.
+/// What stands in a specimen and why that can't be what is asked about.
 type Verdict = Result<(), (String, &'static str)>;
+
+/// What the codes of a question are measured in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Matter {
+    /// Blood, or nothing that is taken from the body.
+    Blood,
+    Urine,
+}
+
+impl Matter {
+    /// Urine, if all codes of LOINC are ones of the value sets of urine.
+    pub(super) fn of(wanted: &CodeSet) -> Self {
+        let codes = wanted.all_of(CodeSystem::Loinc);
+        let is_of_urine = |code: &&str| {
+            let mut all = value_sets_of(URINE_SETS).flat_map(|set| set.codes.of(CodeSystem::Loinc));
+            all.any(|one| one == code)
+        };
+        match !codes.is_empty() && codes.iter().all(is_of_urine) {
+            true => Self::Urine,
+            false => Self::Blood,
+        }
+    }
+
+    fn codes(self) -> &'static [&'static str] {
+        match self {
+            Self::Blood => &BLOOD_CODES,
+            Self::Urine => &URINE_CODES,
+        }
+    }
+
+    /// Whether a specimen is known to be this.
+    fn is(self, said: &Said) -> bool {
+        match self {
+            Self::Blood => is_usual(said, &BLOOD, &NOT_BLOOD),
+            Self::Urine => is_usual(said, &URINE, &NOT_URINE),
+        }
+    }
+
+    /// Whether a text tells of something else.
+    fn is_not(self, text: &str) -> bool {
+        let text = text.to_lowercase();
+        match self {
+            Self::Blood => NOT_BLOOD.iter().any(|word| text.contains(word)),
+            Self::Urine => NOT_URINE.iter().any(|word| text.contains(word)),
+        }
+    }
+
+    /// Whether it is usually taken at a site.
+    fn is_taken_at(self, site: &Said) -> bool {
+        match self {
+            Self::Blood => {
+                is_usual(site, &USUAL_SITES, &OTHER_SITES)
+                    || is_usual(site, &BLOOD_SITES, &OTHER_SITES)
+            }
+            Self::Urine => is_usual(site, &URINE_SITES, &OTHER_SITES),
+        }
+    }
+
+    /// Why what isn't known to be this isn't used.
+    fn unknown(self) -> &'static str {
+        match self {
+            Self::Blood => "isn't known to be the blood that is asked about",
+            Self::Urine => "isn't known to be the urine that is asked about",
+        }
+    }
+
+    /// Whether the name of a result says that it is of another specimen, or of an unborn child.
+    pub(super) fn is_another_of(self, name: &str) -> bool {
+        let name = name.to_lowercase();
+        let mut words = name.split(|c: char| !c.is_alphanumeric());
+        words.any(|word| {
+            let is_urine =
+                URINE.iter().any(|begin| word.starts_with(begin)) || word.ends_with("urin");
+            match self {
+                Self::Urine if is_urine => false,
+                Self::Urine if BLOOD.contains(&word) => true,
+                _ => {
+                    OTHER_BEGIN.iter().any(|begin| word.starts_with(begin))
+                        || OTHER_END.iter().any(|end| word.ends_with(end))
+                        || OTHER_WORDS.contains(&word)
+                }
+            }
+        })
+    }
+}
 
 /// The resources to which observations point.
 pub(super) struct Context<'a> {
     record: &'a Record<'a>,
+    matter: Matter,
     specimens: HashMap<&'a str, Vec<&'a Json>>,
     /// By system and value of an identifier.
     identified: HashMap<(&'a str, &'a str), Vec<&'a Json>>,
@@ -147,7 +246,7 @@ pub(super) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    pub(super) fn new(record: &'a Record<'a>) -> Self {
+    pub(super) fn new(record: &'a Record<'a>, matter: Matter) -> Self {
         let mut specimens: HashMap<&str, Vec<&Json>> = HashMap::new();
         let mut identified: HashMap<(&str, &str), Vec<&Json>> = HashMap::new();
         for specimen in record.of_kind("Specimen") {
@@ -164,8 +263,16 @@ impl<'a> Context<'a> {
         let passed_on = HashMap::new();
         let subjects = record.of_kind("Observation");
         let subjects = subjects.filter_map(|one| reference(one.json.get("subject")?)).collect();
-        let mut context =
-            Self { record, specimens, identified, verdicts, subjects, contained, passed_on };
+        let mut context = Self {
+            record,
+            matter,
+            specimens,
+            identified,
+            verdicts,
+            subjects,
+            contained,
+            passed_on,
+        };
         context.pass_on();
         context
     }
@@ -235,7 +342,7 @@ impl<'a> Context<'a> {
             // A reference that is written as a text is no text.
             let said = match specimen {
                 Json::String(_) if !found.is_empty() => Vec::new(),
-                _ => said(specimen, &BLOOD_CODES),
+                _ => said(specimen, self.matter.codes()),
             };
             if said.is_empty() && reference.is_none() && identifier.is_none() {
                 return Err(doubt(&specimen.to_string(), "doesn't tell what it is"));
@@ -244,14 +351,14 @@ impl<'a> Context<'a> {
                 let verdict = self.verdict(found, resource, 0);
                 verdict.map_err(|(value, why)| doubt(&value, why))?;
             }
-            if let Some(other) = said.iter().find(|said| !is_usual(said, &BLOOD, &NOT_BLOOD)) {
-                return Err(doubt(&other.text, NO_BLOOD));
+            if let Some(other) = said.iter().find(|said| !self.matter.is(said)) {
+                return Err(doubt(&other.text, self.matter.unknown()));
             }
         }
         Ok(())
     }
 
-    /// Whether a specimen is blood of the patient.
+    /// Whether a specimen is blood, or urine, of the patient.
     fn verdict(&mut self, specimen: &'a Json, of: &'a Resource<'a>, depth: usize) -> Verdict {
         let key = std::ptr::from_ref(specimen);
         if let Some(known) = self.verdicts.get(&key) {
@@ -265,6 +372,7 @@ impl<'a> Context<'a> {
     }
 
     fn judge(&mut self, specimen: &'a Json, of: &'a Resource<'a>, depth: usize) -> Verdict {
+        let matter = self.matter;
         if is_withdrawn(specimen) || text(specimen, "status") == Some("unsatisfactory") {
             let status = text(specimen, "status").unwrap_or("entered-in-error");
             return Err((status.to_owned(), "is the status of its specimen"));
@@ -281,39 +389,37 @@ impl<'a> Context<'a> {
                 return Err((shown, "is whom its specimen is of, and may not be the patient"));
             }
         }
-        let kinds = one_or_more(specimen, "type").iter().flat_map(|kind| said(kind, &BLOOD_CODES));
-        if let Some(other) = kinds.into_iter().find(|said| !is_usual(said, &BLOOD, &NOT_BLOOD)) {
-            return Err((other.text, NO_BLOOD));
+        let kinds =
+            one_or_more(specimen, "type").iter().flat_map(|kind| said(kind, matter.codes()));
+        if let Some(other) = kinds.into_iter().find(|said| !matter.is(said)) {
+            return Err((other.text, matter.unknown()));
         }
         let collections = one_or_more(specimen, "collection");
         for site in collections.iter().flat_map(|one| told(one, "bodySite")) {
-            let is_site = |one: &Said| {
-                is_usual(one, &USUAL_SITES, &OTHER_SITES)
-                    || is_usual(one, &BLOOD_SITES, &OTHER_SITES)
-            };
-            if let Some(other) = said(site, &USUAL_SITE_CODES).into_iter().find(|one| !is_site(one))
-            {
-                return Err((other.text, "is no site at which blood is usually taken"));
+            let mut sites = said(site, &USUAL_SITE_CODES).into_iter();
+            if let Some(other) = sites.find(|one| !matter.is_taken_at(one)) {
+                let why = match matter {
+                    Matter::Blood => "is no site at which blood is usually taken",
+                    Matter::Urine => "is no site from which urine usually comes",
+                };
+                return Err((other.text, why));
             }
         }
-        // What holds it and how it was taken tells only of what is no blood.
+        // What holds it and how it was taken tells only of what it isn't.
         let containers = one_or_more(specimen, "container").iter();
         let holds = containers.flat_map(|one| {
             ["type", "description"].into_iter().flat_map(|field| one_or_more(one, field))
         });
         let methods = collections.iter().flat_map(|one| one_or_more(one, "method"));
         for one in holds.chain(methods).flat_map(|one| said(one, &[])) {
-            let text = one.text.to_lowercase();
-            if NOT_BLOOD.iter().any(|word| text.contains(word)) {
-                return Err((one.text, NO_BLOOD));
+            if matter.is_not(&one.text) {
+                return Err((one.text, matter.unknown()));
             }
         }
         for parent in one_or_more(specimen, "parent") {
-            if let Some(other) = said(parent, &[]).into_iter().find(|one| {
-                let text = one.text.to_lowercase();
-                NOT_BLOOD.iter().any(|word| text.contains(word))
-            }) {
-                return Err((other.text, NO_BLOOD));
+            if let Some(other) = said(parent, &[]).into_iter().find(|one| matter.is_not(&one.text))
+            {
+                return Err((other.text, matter.unknown()));
             }
             for found in reference(parent).map_or_else(Vec::new, |one| self.find(one, specimen, of))
             {
@@ -365,8 +471,6 @@ pub(in super::super) fn focus(resource: &Resource<'_>, record: &Record<'_>) -> R
         }
     }
 }
-
-const NO_BLOOD: &str = "isn't known to be the blood that is asked about";
 
 /// The site of the body, where it isn't one at which such things are usually measured.
 fn site(resource: &Resource<'_>) -> Result<(), Doubt> {
@@ -445,18 +549,6 @@ const OTHER_BEGIN: [&str; 20] = [
 ];
 const OTHER_END: [&str; 2] = ["urin", "dialysat"];
 const OTHER_WORDS: [&str; 2] = ["cord", "cordblood"];
-
-/// Whether the name of a result says that it is of another specimen than blood, or of an unborn
-/// child.
-pub(super) fn is_of_another_specimen(name: &str) -> bool {
-    let name = name.to_lowercase();
-    let mut words = name.split(|c: char| !c.is_alphanumeric());
-    words.any(|word| {
-        OTHER_BEGIN.iter().any(|begin| word.starts_with(begin))
-            || OTHER_END.iter().any(|end| word.ends_with(end))
-            || OTHER_WORDS.contains(&word)
-    })
-}
 
 fn identified_by(identifier: &Json) -> Option<(&str, &str)> {
     Some((text(identifier, "system").unwrap_or_default(), text(identifier, "value")?))

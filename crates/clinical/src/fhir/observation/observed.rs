@@ -8,7 +8,7 @@ use super::super::record::Record;
 use super::super::resource::{all_of, Resource};
 use super::super::status::modified;
 use super::super::time::{self, Inside};
-use super::context::{self, measured_well, Context};
+use super::context::{measured_well, Context, Matter};
 use super::pressure;
 use super::replaced::replaced;
 use super::value;
@@ -72,14 +72,15 @@ pub(super) fn collect<'a>(
     window: Option<Window>,
     record: &'a Record<'a>,
 ) -> (Vec<Observed<'a>>, Vec<String>) {
-    let mut context = Context::new(record);
+    let matter = Matter::of(wanted);
+    let mut context = Context::new(record, matter);
     let mut observed = Vec::new();
     let mut notes = Vec::new();
     let mut old: Option<(Date, &str, &str)> = None;
     let replaced = replaced(record);
     for resource in record.of_kind("Observation") {
         let name = &resource.name;
-        let matches = matches(resource, wanted);
+        let matches = matches(resource, wanted, matter);
         let Some((_, first, _)) = matches.first() else {
             continue;
         };
@@ -194,7 +195,7 @@ fn told(window: Window) -> String {
 type Part<'a> = (&'a Json, String, Result<(), Doubt>);
 
 /// The observation and its components, as far as they have one of the codes or may have.
-fn matches<'a>(resource: &'a Resource<'a>, wanted: &CodeSet) -> Vec<Part<'a>> {
+fn matches<'a>(resource: &'a Resource<'a>, wanted: &CodeSet, matter: Matter) -> Vec<Part<'a>> {
     let name = &resource.name;
     let parts = all_of(resource.json, "component");
     let mut found: Vec<Part<'a>> = Vec::new();
@@ -204,7 +205,7 @@ fn matches<'a>(resource: &'a Resource<'a>, wanted: &CodeSet) -> Vec<Part<'a>> {
         };
         match codes::find(Some(concept), "code", wanted, name) {
             Match::Yes(code) => {
-                let fits = unambiguous(concept, wanted, name)
+                let fits = unambiguous(concept, wanted, matter, name)
                     .and_then(|()| pressure::is_systemic(resource.json, holder, wanted, name));
                 found.push((holder, code, fits));
             }
@@ -248,7 +249,12 @@ fn hidden<'a>(
 
 /// Whether a concept with a wanted code says one thing: no other LOINC code, and no specimen or
 /// person that the code isn't about.
-fn unambiguous(concept: &Json, wanted: &CodeSet, resource: &str) -> Result<(), Doubt> {
+fn unambiguous(
+    concept: &Json,
+    wanted: &CodeSet,
+    matter: Matter,
+    resource: &str,
+) -> Result<(), Doubt> {
     let concept = codes::read(concept);
     let is_loinc =
         |coding: &&codes::Coding<'_>| codes::system_of(coding.system) == Some(System::Loinc);
@@ -265,7 +271,7 @@ fn unambiguous(concept: &Json, wanted: &CodeSet, resource: &str) -> Result<(), D
     }
     let displays = concept.codings.iter().filter_map(|coding| coding.display);
     let texts = displays.chain(concept.texts.iter().copied());
-    match texts.filter(|text| context::is_of_another_specimen(text)).min() {
+    match texts.filter(|text| matter.is_another_of(text)).min() {
         Some(text) => {
             let why = "stands beside a code of something else";
             Err(Doubt::new(resource, "code", text, why))
