@@ -109,6 +109,8 @@ impl Vignette {
             }
             answers.insert(id.clone(), value.clone());
         }
+        let derived = protocol.intake().derive(&answers);
+        answers.extend(derived.into_iter().map(|one| (one.feature, one.value)));
         Ok((answers, found))
     }
 

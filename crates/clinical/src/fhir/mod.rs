@@ -262,7 +262,7 @@ fn read<'a>(feature: &'a Feature, record: &Record<'_>, form: &str) -> Read<'a> {
 }
 
 fn missing(feature: &Feature, reason: String, in_doubt: bool) -> Missing {
-    Missing { feature: feature.id.clone(), label: feature.label.clone(), reason, in_doubt }
+    Missing { feature: feature.id.clone(), label: feature.label.to_string(), reason, in_doubt }
 }
 
 /// Most remarks that are told of one feature.
@@ -361,7 +361,7 @@ fn finding(feature: &Feature, found: Found) -> Finding {
     let _ = feature.level(&found.value, &mut clamped);
     Finding {
         feature: feature.id.clone(),
-        label: feature.label.clone(),
+        label: feature.label.to_string(),
         text: feature.show(&found.value),
         value: found.value,
         origin: found.origin,
@@ -380,7 +380,7 @@ impl Feature {
             (Value::Choice(id), Kind::Choice { options }) => options
                 .iter()
                 .find(|option| option.id == *id)
-                .map_or_else(|| id.clone(), |option| option.label.clone()),
+                .map_or_else(|| id.clone(), |option| option.label.to_string()),
             _ => value.to_string(),
         }
     }
