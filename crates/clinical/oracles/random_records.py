@@ -357,6 +357,11 @@ class Records:
             at = first - datetime.timedelta(hours=self.pick(*hours), seconds=self.pick(0, 0, 0, 1))
             when = self.at(at) if self.one_in(4) else f"{at:%Y-%m-%dT%H:%M:%S}{zone}"
             made.append(self.observation(None, test, when))
+        if tests is VITALS and self.one_in(3):
+            # Both pressures of one measurement, of which only the day may be known.
+            both = self.resource("Observation", status="final", code={"coding": [{"system": LOINC, "code": "85354-9"}]}, effectiveDateTime=self.pick(when, when[:10], self.hour(1)))
+            both["component"] = [{"code": {"coding": [{"system": LOINC, "code": code}]}, "valueQuantity": self.quantity(units)} for (code, *_), units in (VITALS[4], VITALS[5])]
+            made.append(both)
         if self.one_in(3):
             made.append(self.observation(None, self.pick(*tests), self.hour(1)))
         return made

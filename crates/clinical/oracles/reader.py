@@ -110,7 +110,7 @@ class Record:
     def __init__(self, text):
         file = File(parse(text))
         self.failed = file.failed
-        self.concepts = {}
+        self.concepts, self.moments = {}, {}
         resources = current(file.resources)
         resources = self.reports(resources)
         self.resources = [resource for resource in resources if not withdrawn(resource)]
@@ -182,10 +182,9 @@ class Record:
         """All of the time that a report or panel tells of its results."""
         period = resource.get("effectivePeriod")
         if isinstance(period, dict):
-            ends = [interval(str(period.get(name))) for name in ("start", "end")]
-            return (ends[0][0], ends[1][1]) if all(ends) else None
-        at, _ = self.moment(resource)
-        return at and at.utc
+            ends = [Moment(text) for text in (str(period.get(name)) for name in ("start", "end")) if interval(text)]
+            return ends[0].until(ends[1]) if len(ends) == 2 else None
+        return self.moment(resource)[0]
 
     def fate(self, report):
         """What a report says of its results. One whose versions contradict each other, or with a modifier, leaves it open."""
@@ -610,7 +609,12 @@ class Record:
         return self.concepts[id(part)][1]
 
     def moment(self, resource):
-        """When it was observed, and whether what stands there can be read."""
+        """When it was observed, and whether what stands there can be read. All of one observation is of one moment."""
+        if id(resource) not in self.moments:
+            self.moments[id(resource)] = (resource, *self.find_moment(resource))
+        return self.moments[id(resource)][1:]
+
+    def find_moment(self, resource):
         for name in ["effectiveDateTime", "effectiveInstant"]:
             if name in resource.json:
                 text = resource.get(name)
@@ -619,7 +623,7 @@ class Record:
         if any(name.startswith("effective") for name in resource.json):
             return None, False
         text = resource.get("issued")
-        at = Moment(text, until=True) if isinstance(text, str) and interval(text) else None
+        at = Moment(text).until() if isinstance(text, str) and interval(text) else None
         return at, at is not None or not isinstance(text, str)
 
     def body_mass_index(self, feature, source):
@@ -659,7 +663,9 @@ class Record:
             readings = []
             for source in feature.get("source", []):
                 readings += getattr(self, source["kind"].replace("-", "_"))(feature, source)
-            answer, when, lasts, at = decide(feature, readings)
+            answer, lasts, at = decide(feature, readings)
+            # One that is missing may be the first or the highest, whenever it was.
+            later = [] if any(one.picked for one in readings) else at
             if "moment" in feature and answer != "silent":
                 moments.setdefault(feature["moment"], []).append((feature["id"], at))
             sources = {"observation" if source["kind"] == "body-mass-index" else source["kind"] for source in feature.get("source", [])} & set(KINDS)
@@ -668,7 +674,7 @@ class Record:
                 # What was found stays; what the latest value says may be taken back by a later one.
                 sources &= set() if lasts else {"observation"}
             is_open = sources and not self.failed.isdisjoint(sources | {ANY})
-            is_open = is_open or "observation" in sources and any(not (when and lost and after(when, lost)) for lost in self.lost)
+            is_open = is_open or "observation" in sources and any(not (lost and any(one and one.is_after(lost) for one in later)) for lost in self.lost)
             if is_open and (answer != "silent" or feature.get("absent") != "no"):
                 answer = "asked"
             if answer == "silent" and feature.get("absent") == "no":
@@ -801,11 +807,11 @@ def in_force(last):
 def picked(readings, pick):
     """The first, highest or lowest of a window. It rests on all of them, so that nothing that is missing may be later."""
     if pick == "first":
-        found = agreed([one for one in readings if not any(one.when and other.when and after(one.when, other.when) for other in readings)])
+        found = agreed([one for one in readings if not any(is_later(one, other) for other in readings)])
     else:
         found = in_force(readings)
         if any(one.value is DOUBT for one in found):
-            found = joined(DOUBT, [one for one in found if one.value is DOUBT])
+            found = joined(DOUBT, found)
         elif found:
             best = (max if pick == "highest" else min)(one.value for one in found)
             found = joined(best, last_of([one for one in found if one.value == best]))
@@ -814,8 +820,13 @@ def picked(readings, pick):
     return found
 
 
+def is_later(one, other):
+    """Whether one reading surely is later than the other."""
+    return all(mine and theirs and mine.is_after(theirs) for mine in one.at for theirs in other.at)
+
+
 def last_of(readings):
-    return [one for one in readings if not any(one.when and other.when and after(other.when, one.when) for other in readings)]
+    return [one for one in readings if not any(is_later(other, one) for other in readings)]
 
 
 def joined(value, readings):
@@ -869,9 +880,9 @@ def is_close(one, other, part):
 
 
 def decide(feature, readings):
-    """The answer, when that was so, whether a later one wouldn't take it back, and all moments that it may be of."""
+    """The answer, whether a later one wouldn't take it back, and all moments that it may be of."""
     if not readings:
-        return "silent", None, False, []
+        return "silent", False, []
     if feature["kind"] == "flag":
         values = [reading.value for reading in readings]
         value = True if True in values else DOUBT if DOUBT in values else False
@@ -879,26 +890,24 @@ def decide(feature, readings):
     else:
         same = latest(readings)
         value = same[0].value
-    when = max((reading.when for reading in same if reading.when), default=None)
-    if any(reading.picked for reading in readings):
-        # One that is missing may be the first or the highest, whenever it was.
-        when = None
     lasts = any(reading.lasts for reading in same)
     at = [one for reading in same for one in reading.at]
     if value is DOUBT:
-        return "asked", when, lasts, at
+        return "asked", lasts, at
     if feature["kind"] == "quantity":
         low, high = feature.get("limits", [float("-inf"), float("inf")])
         if not low <= value <= high:
-            return "asked", when, lasts, at
-    return {"value": value}, when, lasts, at
+            return "asked", lasts, at
+    return {"value": value}, lasts, at
 
 
 def apart(found, hours):
     """The features that aren't known to be of one moment with the last that any of them has."""
-    known = [at for _, moments in found for at in moments if at]
-    last = [one for one in known if not any(other.is_after(one) for other in known)]
-    return [name for name, moments in found if last and not all(at and at.is_near(one, hours) for at in moments for one in last)]
+    known = [(name, at) for name, moments in found for at in moments if at]
+    last = [(name, one) for name, one in known if not any(other.is_after(one) for _, other in known)]
+    return [
+        name for name, moments in found
+        if not all(at and (at is one or at.is_near(one, hours)) for at in moments for other, one in last if other != name)]
 
 
 def within_window(at, source):

@@ -227,6 +227,18 @@ def is_snomed(code):
     return 6 <= len(code) <= 18 and check == 0
 
 
+ATC = re.compile(r"[A-Z](\d\d([A-Z]([A-Z](\d\d)?)?)?)?$")
+
+
+def is_loinc(code):
+    """Whether a code has the form and the check digit of one of LOINC."""
+    match = re.match(r"(?:LA|LP|LL)?(\d+)-(\d)$", code.upper())
+    if not match:
+        return False
+    digits = [int(digit) for digit in reversed(match[1])]
+    return (sum(sum(divmod(digit * 2, 10)) if place % 2 == 0 else digit for place, digit in enumerate(digits)) + int(match[2])) % 10 == 0
+
+
 def means(code, name):
     """Whether a code of an unknown system may be one of this system; a bare number may be anything."""
     return not code.isdigit() or name == "snomed" and is_snomed(code)
@@ -300,7 +312,9 @@ class Concept:
                 return self.is_icd(code)
             if name == "icd9":
                 return is_condition and listed_codes["all have icd9"] and bool(plain(code, name))
-            return name in ("atc", "loinc") or name and plain(code, name) in listed_codes.get(name, ())
+            if name in ("atc", "loinc"):
+                return bool(ATC.match(plain(code, name)) if name == "atc" else is_loinc(code.strip()))
+            return name and plain(code, name) in listed_codes.get(name, ())
         return any(tells(name, code) for name, code, _ in self.codings)
 
     def is_icd(self, code):

@@ -36,17 +36,23 @@ def interval(text):
 
 
 class Moment:
-    """When something was: in UTC, and by the clock of where it was written (the last moment of it belongs to it)."""
+    """When something was: in UTC, and by the clock of where it was written (its last moment belongs to it)."""
 
-    def __init__(self, text, until=False):
+    def __init__(self, text):
         self.utc = interval(text)
         first, end = interval(re.sub(r"(Z|[+-]\d\d:\d\d)$", "Z", text))
         # A time without an offset is any of its day, as is a day.
-        self.is_exact = bool(re.search(r"T.*(Z|[+-]\d\d:\d\d)$", text)) and not until
+        self.is_exact = bool(re.search(r"T.*(Z|[+-]\d\d:\d\d)$", text))
         self.clock = (first, first) if self.is_exact else (first, end - datetime.timedelta(microseconds=1))
-        if until:
-            # Any time until then.
-            self.utc, self.clock = (datetime.datetime.min, self.utc[1]), (datetime.datetime.min, self.clock[1])
+
+    def until(self, other=None):
+        """From it to the other; any time until it, if there is none."""
+        start, end = (self, other) if other else (None, self)
+        span = object.__new__(Moment)
+        span.is_exact = False
+        span.utc = (start.utc[0] if start else datetime.datetime.min, end.utc[1])
+        span.clock = (start.clock[0] if start else datetime.datetime.min, end.clock[1])
+        return span
 
     def is_after(self, other):
         """Whether it surely was later."""

@@ -185,7 +185,24 @@ fn values_of_a_moment_are_of_one_time() {
             [apart, "? is only a limit"],
         ),
     ];
-    for (rule, resources, [right, other]) in cases {
+    let mut several = breaths("2026-11-22");
+    several["id"] = json!("c");
+    let parts = [pulse("a", "", 80.0), breaths("")]
+        .map(|one| json!({ "code": one["code"], "valueQuantity": one["valueQuantity"] }));
+    let panel = json!({
+        "resourceType": "Observation", "id": "p", "status": "final", "effectiveDateTime": "2026-11-22",
+        "code": { "coding": [{ "system": "http://loinc.org", "code": "85353-1" }] },
+        "component": parts,
+    });
+    let more = [
+        ("parts of one observation", vec![panel], ["= 80", "= 15"]),
+        (
+            "one of several that may be the latest is far",
+            vec![pulse("a", "2026-11-22T08:30:00Z", 80.0), breaths("2026-11-22T09:00:00Z"), several],
+            [apart, "= 15"],
+        ),
+    ];
+    for (rule, resources, [right, other]) in cases.iter().chain(&more) {
         let free = observation("f", "2708-6", "2026-01-01T08:00:00Z", 97.0);
         let import = read_resources(&vitals(1), &[resources.clone(), vec![free]].concat());
         check(rule, &import, "pulse", right);

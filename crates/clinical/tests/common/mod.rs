@@ -49,6 +49,7 @@ title = "Test"
 version = "1"
 language = "en"
 licence = "Apache-2.0"
+setting = "elective"
 intended_use = "Tests."
 not_for = "Anything else."
 "#,
@@ -62,7 +63,7 @@ id = "points"
 label = "Points"
 min = 0
 max = 1
-meaning = [{ from = 0, to = 1, text = "any" }]
+meaning = [{ from = 0, to = 1, text = "any", next = "Ask." }]
 [model]
 [[model.term]]
 feature = "other"
