@@ -332,7 +332,7 @@ class Records:
             resource["effectiveDateTime"] = self.pick("20.11.2026", "2026-13-01", 20261101)
         if self.one_in(3):
             resource["issued"] = f"2026-11-{self.chance.randint(20, 22)}T09:30:00Z"
-            if "effectiveDateTime" not in resource:
+            if "effectiveDateTime" not in resource and self.one_in(2, "only issued"):
                 del resource["issued"]
         if codes == ("8480-6",) and self.one_in(2):
             part = {"code": resource["code"]} | self.value(units)

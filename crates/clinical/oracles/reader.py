@@ -54,6 +54,7 @@ class Reading:
 
 
 WEIGHT, HEIGHT = Codes({"loinc": ["29463-7"]}), Codes({"loinc": ["8302-2"]})
+SYSTOLIC, DIASTOLIC, PRESSURES = "8480-6", "8462-4", {"85354-9", "55284-4", "35094-2"}
 DOUBT = object()
 
 
@@ -573,10 +574,7 @@ class Record:
     def observed(self, feature, source, wanted):
         """A reading of each observation with one of the codes, and of each component."""
         for resource in self.of("Observation"):
-            for part in [resource.json, *objects(resource.get("component"))]:
-                found = self.part(part).find(wanted)
-                if not found:
-                    continue
+            for part, found in self.parts(resource, wanted):
                 state = judge(said(resource, "status"), OBSERVATION) or "yes"
                 if (source.get("ever") or "times" in source) and not any(name.startswith("value") for name in part):
                     # What wasn't measured hides nothing that was.
@@ -601,6 +599,16 @@ class Record:
                 else:
                     is_number = isinstance(value, float) and not any(name in source for name in LIMITS)
                     yield Reading(value, reported=reported(part, feature, source) if is_number else None, **times)
+
+    def parts(self, resource, wanted):
+        """The observation and its components that have one of the codes, or may be what is asked."""
+        parts = [resource.json, *objects(resource.get("component"))]
+        found = [(part, self.part(part).find(wanted)) for part in parts]
+        found = [(part, how) for part, how in found if how]
+        if not found and self.part(resource.json).has(PRESSURES) and any(wanted.has(code, "loinc") for code in (SYSTOLIC, DIASTOLIC)):
+            # What a panel of pressures says without a code of its own may be either.
+            found = [(part, "near") for part in parts if any(name.startswith("value") for name in part) and (part is resource.json or not self.part(part).codings)]
+        return found
 
     def part(self, part):
         """The concept of an observation or a component."""
@@ -658,7 +666,7 @@ class Record:
     # ------------------------------------------------------------------------------------------- answers
 
     def answers(self, protocol):
-        answers, kinds, silent, moments = {}, set(), [], {}
+        answers, kinds, silent, moments, open_silent = {}, set(), [], {}, []
         for feature in protocol["intake"]:
             readings = []
             for source in feature.get("source", []):
@@ -675,7 +683,9 @@ class Record:
                 sources &= set() if lasts else {"observation"}
             is_open = sources and not self.failed.isdisjoint(sources | {ANY})
             is_open = is_open or "observation" in sources and any(not (lost and any(one and one.is_after(lost) for one in later)) for lost in self.lost)
-            if is_open and (answer != "silent" or feature.get("absent") != "no"):
+            if is_open and answer == "silent" and feature.get("absent") != "no":
+                open_silent.append(feature["id"])
+            elif is_open and answer != "silent":
                 answer = "asked"
             if answer == "silent" and feature.get("absent") == "no":
                 answer = "unconfirmed"
@@ -685,13 +695,13 @@ class Record:
         for moment in protocol.get("moment", []):
             for name in apart(moments.get(moment["id"], []), moment["within-hours"]):
                 answers[name] = "asked"
-        self.derive(protocol, answers)
+        self.derive(protocol, answers, open_silent)
         return {
             "answers": answers,
             "entries": self.has_entries(kinds, protocol) or any(self.has_elsewhere(feature) for feature in silent),
             "failures": bool(kinds & set(KINDS)) and not self.failed.isdisjoint(kinds | {ANY}) or "observation" in kinds and bool(self.lost)}
 
-    def derive(self, protocol, answers):
+    def derive(self, protocol, answers, open_silent):
         """What is computed from the answers to others; what only serves these isn't asked where they are answered."""
         serving, by_id = {}, {feature["id"]: feature for feature in protocol["intake"]}
         for feature in protocol["intake"]:
@@ -700,7 +710,7 @@ class Record:
                     continue
                 for other in source["from"].values():
                     serving.setdefault(other, set()).add(feature["id"])
-                inputs = {name: answers[other] for name, other in source["from"].items()}
+                inputs = {name: "asked" if other in open_silent else answers[other] for name, other in source["from"].items()}
                 if answers[feature["id"]] != "silent":
                     continue
                 if "asked" in inputs.values():
@@ -710,6 +720,8 @@ class Record:
                     value = compute(**{name: in_unit_of(by_id[source["from"][name]], one["value"]) for name, one in inputs.items()})
                     low, high = feature.get("limits", [float("-inf"), float("inf")])
                     answers[feature["id"]] = {"value": value} if value is not None and low <= value <= high else "asked"
+        # What couldn't be read may be about it, unless it is computed of something later.
+        answers |= {name: "asked" for name in open_silent if answers[name] == "silent"}
         for name, served in serving.items():
             only_serves = by_id[name].get("local") and name not in protocol["conditions"]
             if only_serves and all(isinstance(answers[one], dict) for one in served) and not isinstance(answers[name], dict):
@@ -923,7 +935,7 @@ def within_window(at, source):
         sure = begin + datetime.timedelta(days=1)
     else:
         begin = sure = begin - datetime.timedelta(days=source["within-days"])
-    first, last = at.clock
+    first, last = (at.ended, at.ended) if at.ended else at.clock
     return "no" if last < begin else "yes" if first >= sure else "perhaps"
 
 

@@ -171,7 +171,10 @@ def plain(code, name):
     if name in ("readv2", "ctv3"):
         # Two more characters say by which of its names the code was chosen.
         return code[:5] if len(code) == 7 else code.ljust(5, ".")
-    return code.replace(" ", "").upper() if name == "atc" else code
+    if name == "atc":
+        code = code.replace(" ", "").upper()
+        return code if ATC.match(code) else ""
+    return code
 
 
 def certainty(code):
@@ -320,7 +323,7 @@ class Concept:
     def is_icd(self, code):
         """Whether a code of ICD-10 is one, and isn't that of an unspecified illness, of which the text says which."""
         code = plain(code, "icd10")
-        return bool(re.match(r"[A-Z]\d[\dAB]", code)) and not (code.startswith("R69") and self.text)
+        return bool(re.match(r"[A-Z]\d[\dAB][A-Z0-9]{0,4}$", code)) and not (code.startswith("R69") and self.text)
 
     def has(self, codes):
         return any(code in codes for _, code, _ in self.codings)

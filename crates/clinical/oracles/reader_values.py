@@ -39,7 +39,7 @@ class Moment:
     """When something was: in UTC, and by the clock of where it was written (its last moment belongs to it)."""
 
     def __init__(self, text):
-        self.utc = interval(text)
+        self.utc, self.ended = interval(text), None
         first, end = interval(re.sub(r"(Z|[+-]\d\d:\d\d)$", "Z", text))
         # A time without an offset is any of its day, as is a day.
         self.is_exact = bool(re.search(r"T.*(Z|[+-]\d\d:\d\d)$", text))
@@ -50,6 +50,8 @@ class Moment:
         start, end = (self, other) if other else (None, self)
         span = object.__new__(Moment)
         span.is_exact = False
+        # How old it is goes by its end.
+        span.ended = end.clock[1]
         span.utc = (start.utc[0] if start else datetime.datetime.min, end.utc[1])
         span.clock = (start.clock[0] if start else datetime.datetime.min, end.clock[1])
         return span
