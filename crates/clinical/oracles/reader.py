@@ -776,13 +776,14 @@ class Record:
 
     def has_mentioned(self, protocol):
         """Whether a medicine was given that the protocol asks for, or of which that can't be told."""
-        sources = [source for feature in protocol["intake"] for source in feature.get("source", [])]
+        codes = [source["codes"] for feature in protocol["intake"] for source in feature.get("source", [])]
+        codes += [option["codes"] for feature in protocol["intake"] for option in feature.get("options", []) if "codes" in option]
         for resource in self.of(*MENTIONED):
             denials = [self.denial(resource, name) for name in ["wasNotGiven", "notGiven", "wasNotTaken", "notTaken", "doNotPerform"]]
             if "no" in denials or {"not-done", "declined"} & set(said(resource, "status")):
                 continue
             concept = self.concept(resource)
-            if concept is None or not self.has_known_parts(resource) or not concept.is_classified(protocol["listed"]) or any(concept.find(source["codes"]) for source in sources):
+            if concept is None or not self.has_known_parts(resource) or not concept.is_classified(protocol["listed"]) or any(concept.find(wanted) for wanted in codes):
                 return True
         return False
 

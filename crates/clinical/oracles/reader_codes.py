@@ -285,7 +285,7 @@ class Concept:
                             self.codings.append((system(coding.get("system")), str(code), edition(coding.get("system"))))
 
     def compared(self):
-        """The codings as they are compared: whether its system is known, which it may be, the code."""
+        """The codings as they are compared: how a match counts, the system that it is of or may be of, the code."""
         if self.plain is None:
             self.plain = []
             for name, code, which in self.codings:
@@ -293,18 +293,19 @@ class Concept:
                     tried = "snomed" if tried == "dmd" else tried
                     bare = plain(strip_certainty(code, tried, which), tried)
                     if name or means(code, tried):
-                        self.plain.append((bool(name) and not (tried == "icd10" and which != "cm" and OF_CM.match(bare)), tried, bare))
+                        is_national = tried == "icd10" and which != "cm" and OF_CM.match(bare)
+                        self.plain.append((None if not name else "near" if is_national else "match", tried, bare))
         return self.plain
 
     def find(self, wanted):
         """ "match"; "near" if only a code of an unknown system would match, or one that says less; None."""
         near = False
-        for is_known, name, code in self.compared():
+        for how, name, code in self.compared():
             if wanted.has(code, name):
-                if is_known:
-                    return "match"
+                if how == "match":
+                    return how
                 near = True
-            elif is_known and wanted.is_above(code, name):
+            elif how and wanted.is_above(code, name):
                 near = True
         return "near" if near else None
 

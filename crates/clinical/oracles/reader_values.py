@@ -175,7 +175,7 @@ def chosen(part, feature, values):
     value = part[values[0]]
     if feature["kind"] == "flag":
         return value if values == ["valueBoolean"] and isinstance(value, bool) else None
-    if values != ["valueCodeableConcept"] or not isinstance(value, dict):
+    if values != ["valueCodeableConcept"] or not isinstance(value, (dict, list)):
         return None
     found = {option["id"]: Concept(value).find(option["codes"]) for option in feature["options"] if option.get("codes")}
     # A code that may be one of an option, of a system that isn't known, says nothing beside one that is.
