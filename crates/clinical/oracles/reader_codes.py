@@ -179,7 +179,7 @@ def plain(code, name):
 
 def certainty(code):
     """The German letter of certainty at the end of an ICD-10 code."""
-    match = re.search(r"\d\.?[\d-]*[+*!]? ?([AVZG])$", code.strip().upper())
+    match = re.search(r"[A-Z]\d[\dAB]\.?[\d-]*[+*!]? ?([AVZG])$", code.strip().upper())
     return match and match[1]
 
 

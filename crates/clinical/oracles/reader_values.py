@@ -44,12 +44,14 @@ class Moment:
         # A time without an offset is any of its day, as is a day.
         self.is_exact = bool(re.search(r"T.*(Z|[+-]\d\d:\d\d)$", text))
         self.clock = (first, first) if self.is_exact else (first, end - datetime.timedelta(microseconds=1))
+        self.exact = (self.utc[0], self.utc[0])
 
     def until(self, other=None):
         """From it to the other; any time until it, if there is none."""
         start, end = (self, other) if other else (None, self)
         span = object.__new__(Moment)
-        span.is_exact = False
+        span.is_exact = end.is_exact and (not start or start.is_exact)
+        span.exact = (start.exact[0] if start else datetime.datetime.min, end.exact[1])
         # How old it is goes by its end.
         span.ended = end.clock[1]
         span.utc = (start.utc[0] if start else datetime.datetime.min, end.utc[1])
@@ -58,17 +60,17 @@ class Moment:
 
     def is_after(self, other):
         """Whether it surely was later."""
-        if self.is_exact and other.is_exact:
-            return self.utc[0] > other.utc[0]
-        return self.clock[0] > other.clock[1]
+        mine, theirs = self.compared(other)
+        return mine[0] > theirs[1]
 
     def is_near(self, other, hours):
         """Whether they are known to lie within so many hours of one another."""
-        if self.is_exact and other.is_exact:
-            apart = abs(self.utc[0] - other.utc[0])
-        else:
-            apart = max(self.clock[1] - other.clock[0], other.clock[1] - self.clock[0])
-        return apart <= datetime.timedelta(hours=hours)
+        mine, theirs = self.compared(other)
+        return max(mine[1] - theirs[0], theirs[1] - mine[0]) <= datetime.timedelta(hours=hours)
+
+    def compared(self, other):
+        """Both across offsets, if both are told to the moment; else by the clock."""
+        return (self.exact, other.exact) if self.is_exact and other.is_exact else (self.clock, other.clock)
 
 
 def after(one, other):
