@@ -4,7 +4,7 @@
 import json
 import re
 
-from reader_shapes import listed, objects
+from reader_shapes import objects
 from reader_values import after, interval
 
 

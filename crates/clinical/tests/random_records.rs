@@ -19,8 +19,17 @@ use common::{oracle, protocol, read_record, TODAY};
 
 /// The last has every kind of source.
 const PROTOCOLS: [&str; 11] = [
-    "cha2ds2-vasc", "child-pugh", "curb-65", "findrisc", "has-bled", "kfre", "meld-3", "news2",
-    "qsofa", "score2", "second-reader",
+    "cha2ds2-vasc",
+    "child-pugh",
+    "curb-65",
+    "findrisc",
+    "has-bled",
+    "kfre",
+    "meld-3",
+    "news2",
+    "qsofa",
+    "score2",
+    "second-reader",
 ];
 /// How many different differences are shown before the test gives up.
 const SHOWN: usize = 8;

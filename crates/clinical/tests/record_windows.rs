@@ -222,7 +222,11 @@ fn values_of_a_moment_are_of_one_time() {
         ("parts of one observation", vec![panel], ["= 80", "= 15"]),
         (
             "one of several that may be the latest is far",
-            vec![pulse("a", "2026-11-22T08:30:00Z", 80.0), breaths("2026-11-22T09:00:00Z"), several],
+            vec![
+                pulse("a", "2026-11-22T08:30:00Z", 80.0),
+                breaths("2026-11-22T09:00:00Z"),
+                several,
+            ],
             [apart, "= 15"],
         ),
     ];

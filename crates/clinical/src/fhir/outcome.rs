@@ -293,7 +293,10 @@ pub(super) fn decide(feature: &Feature, readings: Vec<Reading>) -> (Outcome, Bas
             let open = deciding(readings);
             let when = open.iter().filter_map(|one| one.when).max();
             let is_of_window = open.iter().any(|one| one.is_of_window);
-            (agreed(&open), Basis { when, lasts: false, is_of_window, made_of: all_measured(&open) })
+            (
+                agreed(&open),
+                Basis { when, lasts: false, is_of_window, made_of: all_measured(&open) },
+            )
         }
     };
     let outcome = match outcome {
