@@ -244,7 +244,7 @@ def is_loinc(code):
 
 def means(code, name):
     """Whether a code of an unknown system may be one of this system; a bare number may be anything."""
-    return not code.isdigit() or name == "snomed" and is_snomed(code)
+    return not code.isdigit() or name in ("readv2", "ctv3") or name == "snomed" and is_snomed(code)
 
 
 def says_something(part):
