@@ -7,13 +7,14 @@ With `shapes` one place in each record has another JSON than it should. Writes a
 The same seed gives the same records.
 """
 
+import datetime
 import json
 import random
 import sys
 
 import reader
 
-ASKED = ["cha2ds2-vasc", "findrisc", "has-bled", "meld-3", "second-reader"]
+ASKED = ["cha2ds2-vasc", "child-pugh", "curb-65", "findrisc", "has-bled", "kfre", "meld-3", "news2", "qsofa", "score2", "second-reader"]
 BASE = "https://ehr.example/fhir/"
 SNOMED, LOINC, ICD = "http://snomed.info/sct", "http://loinc.org", "http://hl7.org/fhir/sid/icd-10"
 RXNORM, ATC, UCUM = "http://www.nlm.nih.gov/research/umls/rxnorm", "http://www.whocc.no/atc", "http://unitsofmeasure.org"
@@ -46,6 +47,18 @@ DRUGS = [
     [(ATC, "C09AA05")], [(RXNORM, "1998")], [(ATC, "B01AC06"), (RXNORM, "1191")], [(RXNORM, "5640"), (ATC, "M01AE01")],
     [(ATC, "C07AB02")], [(ATC, "N02BE01")], [("https://dmd.nhs.uk", "36126411000001107"), (SNOMED, "36126411000001107")], [("http://fhir.de/CodeSystem/bfarm/atc", "B01AC06")],
 ]
+# Value sets that the protocols ask for; codes of theirs stand under these systems.
+SETS = [
+    "heart-failure", "hypertension", "diabetes", "stroke-tia-embolism", "vascular-disease-2024", "atrial-fibrillation", "cirrhosis", "dialysis", "kidney-transplant",
+    "chronic-kidney-disease", "bleeding", "bleeding-disorder", "ischaemic-or-haemorrhagic-stroke", "liver-disease-abnormal", "cardiac-amyloidosis",
+    # None of the protocols asks for these.
+    "asthma", "copd", "anaemia", "deep-vein-thrombosis-history"]
+DRUG_SETS = ["oral-anticoagulants", "vitamin-k-antagonists", "antiplatelets", "nsaids", "antihypertensives", "glucose-lowering-drugs", "statins"]
+CTV3, DMD, GERMAN_ATC = "http://read.info/ctv3", "https://dmd.nhs.uk", "http://fhir.de/CodeSystem/bfarm/atc"
+URIS = {
+    "snomed": [SNOMED], "icd10": [ICD, ICD + "-cm", GM], "icd9": [ICD9], "readv2": [READ], "ctv3": [CTV3],
+    "rxnorm": [RXNORM], "atc": [ATC, GERMAN_ATC], "dmd": [DMD, SNOMED]}
+SMOKING = ["smoking-current", "smoking-former", "smoking-never"]
 # Code, unit, usual values.
 TESTS = [
     (("2160-0", "14682-9"), {"mg/dL": (0.5, 5.0), "umol/L": (50, 450)}),
@@ -60,7 +73,19 @@ TESTS = [
     (("29463-7",), {"kg": (45, 140), "[lb_av]": (100, 300), "g": (45000, 140000)}),
     (("8302-2",), {"cm": (150, 200), "m": (1.5, 2.0), "[in_i]": (60, 78)}),
 ]
-SPELT = {"mg/dL": ["mg/dL", "mg/dl"], "umol/L": ["umol/L", "µmol/L", "μmol/l"], "mm[Hg]": ["mmHg"], "[lb_av]": ["lbs"], "[in_i]": ["inches"]}
+# What is measured together, at one moment.
+VITALS = [
+    (("9279-1", "76174-2"), {"/min": (8, 40)}), (("2708-6", "59408-5"), {"%": (80, 100)}), (("8867-4",), {"/min": (35, 150)}),
+    (("8310-5",), {"Cel": (34, 41), "[degF]": (93, 106)}), (("8462-4",), {"mm[Hg]": (40, 110)}), (("8480-6",), {"mm[Hg]": (80, 220)}),
+    (("3151-8",), {"L/min": (0, 15)}), (("9269-2",), {"1": (3, 15), "{score}": (3, 15)}), (("3094-0", "14937-7"), {"mg/dL": (5, 60), "mmol/L": (2, 20)})]
+BLOODS = [*TESTS[:5], (("3094-0",), {"mg/dL": (5, 60), "mmol/L": (2, 20)}), (("72903-8", "20977-5"), {"mg/dL": (10, 120), "mmol/L": (2, 20)})]
+KIDNEY = [
+    (("33914-3", "98979-8", "62238-1"), {"mL/min/{1.73_m2}": (5, 110)}), (("14959-1", "9318-7"), {"mg/g": (1, 3000), "mg/mmol": (1, 300)}), TESTS[0], TESTS[0]]
+# What has limits: values about them, and at them.
+LIMITED = [
+    (("8480-6", "8459-0"), {"mm[Hg]": (135, 165)}), (("8462-4",), {"mm[Hg]": (85, 95)}), (("10230-1",), {"%": (35, 45)}), (("1558-6", "14771-0"), {"mg/dL": (95, 155), "mmol/L": (5.5, 8)}),
+    (("8867-4",), {"/min": (95, 105)})]
+SPELT = {"/min": ["/min", "beats/minute", "bpm"], "Cel": ["Cel"], "mL/min/{1.73_m2}": ["mL/min/{1.73_m2}", "mL/min/1.73m2"], "mg/dL": ["mg/dL", "mg/dl"], "umol/L": ["umol/L", "µmol/L", "μmol/l"], "mm[Hg]": ["mmHg"], "[lb_av]": ["lbs"], "[in_i]": ["inches"]}
 
 
 class Records:
@@ -83,6 +108,25 @@ class Records:
         return self.chance.sample(items, len(items))
 
     # --------------------------------------------------------------------------------------------- codes
+
+    def of_set(self, name):
+        """Codings by codes of a value set, some of them changed, so that they aren't in it, or below or above one that is."""
+        self.kinds.add("value set")
+        codes, same = reader.value_set(name), []
+        for system in self.chance.sample(sorted(codes), min(len(codes), self.pick(1, 1, 2, 3))):
+            code = self.pick(*codes[system])
+            if self.one_in(4, "code near a value set"):
+                code = {
+                    "icd10": lambda: self.pick(code + ".1" if len(code) == 3 else code + "1", code[:3], code[:2], code.replace(".", ""), code.lower()),
+                    "icd9": lambda: self.pick(code + ".1" if len(code) == 3 else code + "1", code.split(".")[0], code[:2], code.replace(".", "")),
+                    "atc": lambda: self.pick(code + "01", code[:5], code[:3], code.lower()),
+                    "readv2": lambda: self.pick(code.rstrip("."), code + "00", code + "11", code.swapcase(), code[:3] + ".."),
+                    "ctv3": lambda: self.pick(code.rstrip("."), code + "00", code.swapcase(), code[:3] + "..")}.get(system, lambda: code + self.pick("", "0", "1"))()
+            uri = self.pick(*URIS[system])
+            if self.one_in(10, "code under another system"):
+                uri = self.pick(SNOMED, ICD, ICD + "-am", ICD9, READ, CTV3, DMD, RXNORM, ATC)
+            same.append((uri, code))
+        return same
 
     def concept(self, same, foreign=FOREIGN):
         codings = [{"system": system, "code": code} for system, code in self.chance.sample(same, self.chance.randint(1, len(same)))]
@@ -138,7 +182,7 @@ class Records:
         return {"reference": "Patient/p/_history/3" if self.one_in(40) else "Patient/p"}
 
     def condition(self):
-        same = self.pick(*DISEASES)
+        same = self.pick(*DISEASES) if self.one_in(2) else self.of_set(self.pick(*SETS))
         resource = self.resource("Condition", code=self.concept(same))
         if self.one_in(2):
             resource["clinicalStatus"] = self.status(
@@ -187,7 +231,7 @@ class Records:
                 resource |= self.pick({"status": "recorded"}, {"adherence": {"code": {"coding": [{"code": self.pick("taking", "not-taking", "stopped")}]}}})
             if self.one_in(12, "over"):
                 resource["effectivePeriod"] = {"start": "2009-01-01", "end": self.pick("2009-12-31", "2031-12-31")}
-        concept = self.concept(self.pick(*DRUGS), [("http://hl7.org/fhir/sid/ndc", "0573-0164-40"), ("https://pharmacy.example/article", "1998"), (SNOMED, "1191")])
+        concept = self.concept(self.pick(*DRUGS) if self.one_in(2) else self.of_set(self.pick(*DRUG_SETS)), [("http://hl7.org/fhir/sid/ndc", "0573-0164-40"), ("https://pharmacy.example/article", "1998"), (SNOMED, "1191")])
         if self.one_in(8, "medication elsewhere"):
             resource["medicationReference"] = {"reference": "Medication/" + self.pick("here", "nowhere")}
             if resource["medicationReference"]["reference"] == "Medication/here":
@@ -208,7 +252,8 @@ class Records:
         return self.resource(self.pick("MedicationAdministration", "MedicationDispense"), status=status, medicationCodeableConcept=concept)
 
     def procedure(self):
-        resource = self.resource("Procedure", status=self.pick("completed", "completed", "not-done"), code=self.concept([(SNOMED, "70536003")]))
+        same = [(SNOMED, "70536003")] if self.one_in(2) else self.of_set(self.pick("dialysis", "kidney-transplant", "vascular-disease-2024"))
+        resource = self.resource("Procedure", status=self.pick("completed", "completed", "not-done"), code=self.concept(same))
         if self.one_in(5, "unknown status"):
             resource["status"] = self.pick("unknown", "finished")
         if self.one_in(5, "negation"):
@@ -223,13 +268,34 @@ class Records:
             return "2027-03-01"
         return f"2026-11-{self.chance.randint(1, 20):02}"
 
+    def hour(self, back=3):
+        """A time of the last days, so that windows of hours begin and end around it."""
+        self.kinds.add("hours")
+        at = datetime.datetime(2026, 11, 23, self.pick(0, 8, 12, 23), self.pick(0, 0, 30, 59)) - datetime.timedelta(days=self.chance.randint(0, back))
+        return self.at(at)
+
+    def at(self, at):
+        """A moment as a dateTime, with an offset or as its day."""
+        if self.one_in(8, "day beside hours"):
+            return f"{at:%Y-%m-%d}"
+        zone = self.pick("Z", "Z", "+02:00", "-05:00", "+13:00")
+        return f"{at:%Y-%m-%dT%H:%M:%S}{zone}"
+
+    def edge(self):
+        """A day about the beginning of a window of days."""
+        self.kinds.add("edge of a window")
+        day = datetime.date(2026, 11, 23) - datetime.timedelta(days=self.pick(30, 90, 365, 3000, 4000) + self.chance.randint(-1, 2))
+        return self.pick(f"{day}", f"{day}T00:30:00Z", f"{day}T23:30:00Z", f"{day}T00:30:00+05:00", f"{day}T23:30:00-08:00", f"{day:%Y-%m}", f"{day:%Y}")
+
     def quantity(self, units):
         unit = self.pick(*units)
-        value = round(self.chance.uniform(*units[unit]), 2)
+        value = round(self.chance.uniform(*units[unit]), self.pick(0, 1, 2, 2))
         quantity = {"value": value, "system": UCUM, "code": unit}
         if self.one_in(4, "spelling of a unit"):
             quantity = {"value": value, "unit": self.pick(*SPELT.get(unit, [unit]))}
-        if self.one_in(15, "unreadable value"):
+        if self.one_in(8, "comparator"):
+            quantity["comparator"] = self.pick("<", "<=", ">", ">=")
+        elif self.one_in(15, "unreadable value"):
             quantity |= self.pick({"comparator": "<"}, {"comparator": self.pick(">", ">=", "<=")}, {"value": str(value)}, {"code": "s", "system": UCUM}, {"value": None})
             quantity = {name: item for name, item in quantity.items() if item is not None}
         elif self.one_in(20, "no unit"):
@@ -246,7 +312,7 @@ class Records:
                 {"valueString": "see comment"}, {"dataAbsentReason": {"coding": [{"code": "error"}]}}, {}, {"valueRange": {"low": {"value": 1}}})
         return {"valueQuantity": self.quantity(units)}
 
-    def observation(self, day=None, test=None):
+    def observation(self, day=None, test=None, when=None):
         codes, units = test or self.pick(*TESTS)
         codings = [{"system": LOINC, "code": self.pick(*codes)}]
         if self.one_in(6, "foreign coding"):
@@ -255,7 +321,9 @@ class Records:
             codings[0]["system"] = "http://local.example/lab"
         resource = self.resource(
             "Observation", status=self.pick("final", "final", "final", "amended", "corrected", "preliminary"), code={"coding": self.shuffled(codings)},
-            effectiveDateTime=(day or self.day()) + self.pick("T08:00:00Z", "T08:00:00Z", "T12:00:00+02:00", ""))
+            effectiveDateTime=when or (day or self.day()) + self.pick("T08:00:00Z", "T08:00:00Z", "T12:00:00+02:00", ""))
+        if not when and self.one_in(8):
+            resource["effectiveDateTime"] = self.edge()
         if self.one_in(10, "unknown status"):
             resource["status"] = self.pick("unknown", "nonsense", "cancelled")
         if self.one_in(20, "undated"):
@@ -264,7 +332,7 @@ class Records:
             resource["effectiveDateTime"] = self.pick("20.11.2026", "2026-13-01", 20261101)
         if self.one_in(3):
             resource["issued"] = f"2026-11-{self.chance.randint(20, 22)}T09:30:00Z"
-            if "effectiveDateTime" not in resource:
+            if "effectiveDateTime" not in resource and self.one_in(2, "only issued"):
                 del resource["issued"]
         if codes == ("8480-6",) and self.one_in(2):
             part = {"code": resource["code"]} | self.value(units)
@@ -278,6 +346,69 @@ class Records:
         test = self.pick(*TESTS[:6])
         day = self.day()
         return [self.observation(day if self.one_in(2, "same day") else None, test) for _ in range(self.chance.randint(2, 3))]
+
+    def together(self):
+        """Several things of one moment, or nearly."""
+        self.kinds.add("moment")
+        tests, hours = self.pick((VITALS, [0, 0, 0, 1, 2, 4, 5]), (BLOODS, [0, 0, 1, 24, 48, 49, 168, 169]))
+        first = datetime.datetime(2026, 11, 23, self.pick(6, 8, 23), self.pick(0, 0, 30)) - datetime.timedelta(days=self.pick(0, 0, 0, 1, 2))
+        zone, made = self.pick("Z", "Z", "+02:00", "-05:00"), []
+        for test in self.chance.sample(tests, self.chance.randint(2, len(tests))):
+            at = first - datetime.timedelta(hours=self.pick(*hours), seconds=self.pick(0, 0, 0, 1))
+            when = self.at(at) if self.one_in(4) else f"{at:%Y-%m-%dT%H:%M:%S}{zone}"
+            made.append(self.observation(None, test, when))
+        if tests is VITALS and self.one_in(3):
+            # Both pressures of one measurement, of which only the day may be known.
+            both = self.resource("Observation", status="final", code={"coding": [{"system": LOINC, "code": "85354-9"}]}, effectiveDateTime=self.pick(when, when[:10], self.hour(1)))
+            both["component"] = [{"code": {"coding": [{"system": LOINC, "code": code}]}, "valueQuantity": self.quantity(units)} for (code, *_), units in (VITALS[4], VITALS[5])]
+            made.append(both)
+        if self.one_in(3):
+            made.append(self.observation(None, self.pick(*tests), self.hour(1)))
+        return made
+
+    def window(self):
+        """Several values of one window of hours or days, of which the first, the highest or the lowest may count."""
+        self.kinds.add("values of a window")
+        test, back = self.pick((self.pick(*VITALS), 3), (self.pick(*BLOODS), 3), (self.pick(*TESTS[:2]), 40))
+        return [self.observation(None, test, self.hour(back)) for _ in range(self.chance.randint(2, 4))]
+
+    def limited(self):
+        """Several values about a limit, on one day or on several."""
+        self.kinds.add("values about a limit")
+        test = self.pick(*LIMITED)
+        same = self.hour(60)
+        made = [self.observation(None, test, same if self.one_in(3) else self.pick(self.hour(60), self.hour(60), "2026-10")) for _ in range(self.chance.randint(1, 4))]
+        for one in made:
+            quantity = one.get("valueQuantity")
+            if isinstance(quantity, dict) and self.one_in(3) and isinstance(quantity.get("value"), float):
+                quantity["value"] = self.pick(40.0, 90.0, 100.0, 126.0, 140.0, 150.0, 160.0, 6.1)
+        return made
+
+    def kidney(self):
+        """What says how the kidneys work, or what it can be computed from."""
+        self.kinds.add("kidney")
+        return [self.observation(self.pick(None, "2026-11-18"), test) for test in self.chance.sample(KIDNEY, self.chance.randint(1, 3))]
+
+    def smoking(self):
+        """An answer by a code of an option."""
+        self.kinds.add("smoking")
+        same = self.of_set(self.pick(*SMOKING)) if self.one_in(2) else [(SNOMED, self.pick(*reader.value_set(self.pick(*SMOKING))["snomed"]))]
+        made = self.observation(None, (("72166-2",), {"1": (0, 1)}), self.hour(20) if self.one_in(2) else None)
+        if "valueQuantity" in made and not self.one_in(10):
+            del made["valueQuantity"]
+            made["valueCodeableConcept"] = {"coding": [{"system": system, "code": code} for system, code in same]}
+            if self.one_in(10):
+                made["valueCodeableConcept"] = self.pick({"text": "smoker"}, {"coding": [{"system": SNOMED, "code": "77176002"}]}, {"coding": [{"code": same[0][1]}]})
+        return made
+
+    def yes_or_no(self):
+        """An answer by yes or no."""
+        self.kinds.add("yes or no")
+        made = self.observation(None, (("45669-9",), {"1": (0, 1)}), self.hour(20) if self.one_in(2) else None)
+        if "valueQuantity" in made and not self.one_in(6):
+            del made["valueQuantity"]
+            made["valueBoolean"] = self.pick(True, True, False, False, "true", 1)
+        return made
 
     def body(self):
         return [self.observation(None, TESTS[-2]), self.observation(None, TESTS[-1])]
@@ -360,7 +491,7 @@ class Records:
         """The resources of a record."""
         resources = [self.patient()]
         for _ in range(self.chance.randint(1, 4)):
-            make = self.pick("condition", "condition", "condition", "medication", "medication", "procedure", "observation", "observation", "repeated", "body", "report", "given", "visit")
+            make = self.pick("condition", "condition", "condition", "medication", "medication", "procedure", "observation", "observation", "repeated", "body", "report", "given", "visit", "together", "together", "window", "limited", "limited", "kidney", "smoking", "yes_or_no")
             made = getattr(self, make)()
             made = made if isinstance(made, list) else [made]
             if self.one_in(12):

@@ -17,17 +17,20 @@ In the order of the work: the file, its resources and their versions (reader_fil
 """
 
 import datetime
+import functools
 import json
 import pathlib
+import re
 import sys
 import tomllib
 
 from reader_codes import (
-    ADHERENCE, CERTAINTY, CLINICAL, MEDICATION, NAMES, NONE_KNOWN, NOTHING_KNOWN, OBSERVATION, PROCEDURE, STANDING, VERIFICATION, Concept, certainty, doubted, judge, said,
+    ADHERENCE, CERTAINTY, CLINICAL, MEDICATION, NAMES, NONE_KNOWN, NOTHING_KNOWN, OBSERVATION, PROCEDURE, STANDING, VERIFICATION, Codes, Concept, certainty, doubted, judge, said,
     truth, unusual, withdrawn)
-from reader_files import ANY, File, Refused, Resource, current, listed, objects, parse
+from reader_files import ANY, File, Refused, Resource, current, parse
 from reader_person import differ, fit, numbers, words
-from reader_values import LIMITS, TODAY, after, clock, interval, measured, over, reported
+from reader_shapes import listed, objects
+from reader_values import LIMITS, TODAY, UNITS, Moment, after, convert, interval, measured, over, reported
 
 CRATE = pathlib.Path(__file__).resolve().parent.parent
 # The shipped ones, and one for tests that has every kind of source.
@@ -38,16 +41,20 @@ ADULT = 18
 class Reading:
     """One thing that a source has on a feature: a value, or None for what can't be used."""
 
-    def __init__(self, value, when=None, issued=None, standing=1, computed=False, reported=None):
+    def __init__(self, value, when=None, issued=None, standing=1, computed=False, reported=None, at=None):
         # Whether a later one wouldn't take it back.
         self.lasts = True
+        # Whether it was chosen among all of a window.
+        self.picked = False
         self.value, self.when, self.issued, self.standing, self.computed = value, when, issued, standing, computed
         # The size of the unit it stands in, in the wanted one, and half of its last digit.
         self.reported = reported
-        # The day or days of it, where it was.
-        self.days = None
+        # All moments that it may be of; None among them if that isn't known.
+        self.at = [at]
 
 
+WEIGHT, HEIGHT = Codes({"loinc": ["29463-7"]}), Codes({"loinc": ["8302-2"]})
+SYSTOLIC, DIASTOLIC, PRESSURES = "8480-6", "8462-4", {"85354-9", "55284-4", "35094-2"}
 DOUBT = object()
 
 
@@ -104,6 +111,7 @@ class Record:
     def __init__(self, text):
         file = File(parse(text))
         self.failed = file.failed
+        self.concepts, self.moments = {}, {}
         resources = current(file.resources)
         resources = self.reports(resources)
         self.resources = [resource for resource in resources if not withdrawn(resource)]
@@ -175,10 +183,9 @@ class Record:
         """All of the time that a report or panel tells of its results."""
         period = resource.get("effectivePeriod")
         if isinstance(period, dict):
-            ends = [interval(str(period.get(name))) for name in ("start", "end")]
-            return (ends[0][0], ends[1][1]) if all(ends) else None
-        when, _ = self.time(resource)
-        return when if any(name.startswith("effective") for name in resource.json) else when and (datetime.datetime.min, when[1])
+            ends = [Moment(text) for text in (str(period.get(name)) for name in ("start", "end")) if interval(text)]
+            return ends[0].until(ends[1]) if len(ends) == 2 else None
+        return self.moment(resource)[0]
 
     def fate(self, report):
         """What a report says of its results. One whose versions contradict each other, or with a modifier, leaves it open."""
@@ -301,6 +308,11 @@ class Record:
 
     def concept(self, resource):
         """What a resource is about; None if that is elsewhere and can't be found."""
+        if id(resource) not in self.concepts:
+            self.concepts[id(resource)] = (resource, self.find_concept(resource))
+        return self.concepts[id(resource)][1]
+
+    def find_concept(self, resource):
         if not resource.kind.startswith("Medication"):
             return Concept(resource.get("code"))
         if "medicationCodeableConcept" in resource.json:
@@ -373,12 +385,12 @@ class Record:
     def condition(self, feature, source):
         if feature["kind"] == "choice":
             for option in feature["options"]:
-                for one in self.condition({"kind": "flag"}, option.get("codes", {}) | {"past": source.get("past")}):
+                for one in self.condition({"kind": "flag"}, {"codes": option["codes"], "past": source.get("past")}) if option.get("codes") else []:
                     yield doubt() if one.value is DOUBT else Reading(option["id"])
             return
         for resource in self.of("Condition"):
             concept = self.concept(resource)
-            found = concept.find(source)
+            found = concept.find(source["codes"])
             if found:
                 yield from self.flag(resource, found, self.holds(resource, concept), source)
 
@@ -410,7 +422,10 @@ class Record:
         extensions = concept.extensions + objects(resource.get("extension"))
         letters = {str(e.get("valueCode") or " ".join(str(code) for coding in objects(e.get("valueCoding")) for code in listed(coding.get("code")))) for e in extensions if str(e.get("url", "")).lower() in CERTAINTY}
         letters |= {str(coding.get("code")).strip().upper() for coding in german}
-        letters |= {certainty(code) for name, code, _ in concept.codings if name == "icd10"} - {None}
+        for name, code, which in concept.codings:
+            if name == "icd10" and which != "cm" and certainty(code):
+                # Behind a code that isn't said to be a German one such a letter may be something else.
+                letters.add(certainty(code) if which == "gm" or certainty(code) == "G" else "?")
         states = {{"A": "no", "V": "doubt", "Z": "over", "G": "yes"}.get(letter, "doubt") for letter in letters}
         says_so = any(VERIFICATION.get(code) == "yes" for code in said(resource, "verificationStatus"))
         if "no" in states and (says_so or len(states) > 1):
@@ -457,7 +472,7 @@ class Record:
     def medication(self, feature, source):
         for resource in self.of("MedicationStatement", "MedicationRequest"):
             concept = self.concept(resource)
-            found = concept and concept.find(source)
+            found = concept and concept.find(source["codes"])
             if found:
                 yield from self.flag(resource, found, self.taken(resource), source)
 
@@ -528,7 +543,7 @@ class Record:
 
     def procedure(self, feature, source):
         for resource in self.of("Procedure"):
-            found = self.concept(resource).find(source)
+            found = self.concept(resource).find(source["codes"])
             if found:
                 yield from self.flag(resource, found, self.done(resource), source)
 
@@ -541,15 +556,16 @@ class Record:
         return []
 
     def observation(self, feature, source):
-        readings = list(self.observed(feature, source, source))
+        readings = list(self.observed(feature, source, source["codes"]))
         if "times" in source:
-            return repeated(readings, source["times"])
-        if source.get("pick", "latest") != "latest":
+            readings = repeated(readings, source["times"])
+        elif source.get("pick", "latest") != "latest":
             return picked(readings, source["pick"])
-        if feature["kind"] == "flag" and not source.get("ever"):
-            readings = latest(readings)
-        for one in readings:
-            one.lasts = bool(source.get("ever"))
+        else:
+            if feature["kind"] == "flag" and not source.get("ever"):
+                readings = latest(readings)
+            for one in readings:
+                one.lasts = bool(source.get("ever"))
         if any(other["kind"] in ("condition", "procedure", "medication") for other in feature["source"]):
             # A value below a limit doesn't say that a diagnosis is absent.
             readings = [one for one in readings if one.value is not False]
@@ -558,72 +574,79 @@ class Record:
     def observed(self, feature, source, wanted):
         """A reading of each observation with one of the codes, and of each component."""
         for resource in self.of("Observation"):
-            for part in [resource.json, *objects(resource.get("component"))]:
-                found = Concept(part.get("code")).find(wanted)
-                if not found:
-                    continue
+            for part, found in self.parts(resource, wanted):
                 state = judge(said(resource, "status"), OBSERVATION) or "yes"
                 if (source.get("ever") or "times" in source) and not any(name.startswith("value") for name in part):
                     # What wasn't measured hides nothing that was.
                     continue
-                when, readable = self.time(resource)
+                at, readable = self.moment(resource)
                 if state == "no":
                     continue
-                limit = source.get("within-days", source.get("within-hours"))
-                is_to_come = when and when[0] >= datetime.datetime.combine(TODAY, datetime.time()) + datetime.timedelta(days=2)
-                is_perhaps = False
-                if when and "within-hours" in source:
-                    midnight = datetime.datetime.combine(TODAY, datetime.time()) - datetime.timedelta(hours=limit)
-                    first, end = clock(next(resource.json[name] for name in ("effectiveDateTime", "effectiveInstant", "issued") if name in resource.json))
-                    if end <= midnight:
-                        continue
-                    is_perhaps = first < midnight + datetime.timedelta(days=1)
-                elif when and limit is not None and when[1] < datetime.datetime.combine(TODAY, datetime.time()) - datetime.timedelta(days=limit):
+                is_in = within_window(at, source)
+                if is_in == "no":
                     continue
                 issued = resource.get("issued")
-                times = dict(when=when, issued=interval(issued) if isinstance(issued, str) else None,
+                times = dict(when=at and at.utc, issued=interval(issued) if isinstance(issued, str) else None, at=at,
                              standing=0 if resource.preliminary else STANDING.get((said(resource, "status") or [""])[0], 1))
                 usable = state == "yes" and found == "match" and readable and not resource.torn and not unusual(resource) and not resource.report_unclear
-                days = when and clock(next(resource.json[name] for name in ("effectiveDateTime", "effectiveInstant", "issued") if name in resource.json))
-                if not usable or is_to_come or is_perhaps or not when and limit is not None:
-                    yield doubt(**times)
-                    continue
-                value = measured(part, feature, source)
+                is_to_come = at and self.ahead(at.utc)
+                value = measured(part, feature, source) if usable and not is_to_come and is_in == "yes" else None
                 low, high = feature.get("limits", [0, 0])
                 if "kind" not in feature and value is not None and not low <= value <= high:
                     value = None
                 if value is None:
                     yield doubt(**times)
                 else:
-                    is_limited = any(name in source for name in LIMITS)
-                    one = Reading(value, reported=None if is_limited else reported(part, feature, source), **times)
-                    one.days = days
-                    yield one
+                    is_number = isinstance(value, float) and not any(name in source for name in LIMITS)
+                    yield Reading(value, reported=reported(part, feature, source) if is_number else None, **times)
 
-    def time(self, resource):
-        """When it was observed, and whether what stands there can be read."""
+    def parts(self, resource, wanted):
+        """The observation and its components that have one of the codes, or may be what is asked."""
+        parts = [resource.json, *objects(resource.get("component"))]
+        found = [(part, self.part(part).find(wanted)) for part in parts]
+        found = [(part, how) for part, how in found if how]
+        if not found and self.part(resource.json).has(PRESSURES) and any(wanted.has(code, "loinc") for code in (SYSTOLIC, DIASTOLIC)):
+            # What a panel of pressures says without a code of its own may be either.
+            found = [(part, "near") for part in parts if any(name.startswith("value") for name in part) and (part is resource.json or not self.part(part).codings)]
+        return found
+
+    def part(self, part):
+        """The concept of an observation or a component."""
+        if id(part) not in self.concepts:
+            self.concepts[id(part)] = (part, Concept(part.get("code")))
+        return self.concepts[id(part)][1]
+
+    def moment(self, resource):
+        """When it was observed, and whether what stands there can be read. All of one observation is of one moment."""
+        if id(resource) not in self.moments:
+            self.moments[id(resource)] = (resource, *self.find_moment(resource))
+        return self.moments[id(resource)][1:]
+
+    def find_moment(self, resource):
         for name in ["effectiveDateTime", "effectiveInstant"]:
             if name in resource.json:
-                when = interval(resource.get(name)) if isinstance(resource.get(name), str) else None
-                return when, when is not None
+                text = resource.get(name)
+                at = Moment(text) if isinstance(text, str) and interval(text) else None
+                return at, at is not None
         if any(name.startswith("effective") for name in resource.json):
             return None, False
-        issued = resource.get("issued")
-        return (interval(issued), interval(issued) is not None) if isinstance(issued, str) else (None, True)
+        text = resource.get("issued")
+        at = Moment(text).until() if isinstance(text, str) and interval(text) else None
+        return at, at is not None or not isinstance(text, str)
 
     def body_mass_index(self, feature, source):
-        weights = latest(list(self.observed({"limits": [0.2, 650.0]}, source | {"unit": "kg"}, {"loinc": ["29463-7"]})))
-        heights = latest(list(self.observed({"limits": [0.2, 2.8]}, {"unit": "m"}, {"loinc": ["8302-2"]})))
+        weights = latest(list(self.observed({"limits": [0.2, 650.0]}, source | {"unit": "kg"}, WEIGHT)))
+        heights = latest(list(self.observed({"limits": [0.2, 2.8]}, {"unit": "m"}, HEIGHT)))
         # A weight that can't be used asks, whatever the height is; without a weight there is nothing to compute.
         for part in (weights, heights):
             if not part:
                 return []
             if part[0].value is DOUBT:
-                return [doubt(when=weights[0].when, computed=True)]
+                return [doubt(when=weights[0].when, computed=True, at=weights[0].at[0])]
         weight, height = weights[0], heights[0]
         if not self.go_together(weight.when, height.when):
-            return [doubt(when=weight.when, computed=True)]
-        return [Reading(weight.value / height.value ** 2, when=weight.when, computed=True)]
+            return [doubt(when=weight.when, computed=True, at=weight.at[0])]
+        return [Reading(weight.value / height.value ** 2, when=weight.when, computed=True, at=weight.at[0])]
 
     def go_together(self, weighed, measured):
         """Whether both are of one grown person, or of about the same time."""
@@ -643,56 +666,66 @@ class Record:
     # ------------------------------------------------------------------------------------------- answers
 
     def answers(self, protocol):
-        answers, kinds, silent = {}, set(), []
+        answers, kinds, silent, moments, open_silent = {}, set(), [], {}, []
         for feature in protocol["intake"]:
             readings = []
             for source in feature.get("source", []):
                 readings += getattr(self, source["kind"].replace("-", "_"))(feature, source)
-            answer, when, lasts = decide(feature, readings)
+            answer, lasts, at = decide(feature, readings)
+            # One that is missing may be the first or the highest, whenever it was.
+            later = [] if any(one.picked for one in readings) else at
+            if "moment" in feature and answer != "silent":
+                moments.setdefault(feature["moment"], []).append((feature["id"], at))
             sources = {"observation" if source["kind"] == "body-mass-index" else source["kind"] for source in feature.get("source", [])} & set(KINDS)
             # What couldn't be read may be a later value, or a yes.
             if isinstance(answer, dict) and answer["value"] is True:
                 # What was found stays; what the latest value says may be taken back by a later one.
                 sources &= set() if lasts else {"observation"}
             is_open = sources and not self.failed.isdisjoint(sources | {ANY})
-            is_open = is_open or "observation" in sources and any(not (when and lost and after(when, lost)) for lost in self.lost)
-            if is_open and (answer != "silent" or feature.get("absent") != "no"):
+            is_open = is_open or "observation" in sources and any(not (lost and any(one and one.is_after(lost) for one in later)) for lost in self.lost)
+            if is_open and answer == "silent" and feature.get("absent") != "no":
+                open_silent.append(feature["id"])
+            elif is_open and answer != "silent":
                 answer = "asked"
             if answer == "silent" and feature.get("absent") == "no":
                 answer = "unconfirmed"
                 kinds |= {source["kind"] for source in feature.get("source", [])}
                 silent.append(feature)
             answers[feature["id"]] = answer
-        self.derive(protocol, answers)
+        for moment in protocol.get("moment", []):
+            for name in apart(moments.get(moment["id"], []), moment["within-hours"]):
+                answers[name] = "asked"
+        self.derive(protocol, answers, open_silent)
         return {
             "answers": answers,
             "entries": self.has_entries(kinds, protocol) or any(self.has_elsewhere(feature) for feature in silent),
             "failures": bool(kinds & set(KINDS)) and not self.failed.isdisjoint(kinds | {ANY}) or "observation" in kinds and bool(self.lost)}
 
-    def derive(self, protocol, answers):
-        """Body mass indices from the answers to others; what only serves these isn't asked where they are answered."""
-        serving = {}
+    def derive(self, protocol, answers, open_silent):
+        """What is computed from the answers to others; what only serves these isn't asked where they are answered."""
+        serving, by_id = {}, {feature["id"]: feature for feature in protocol["intake"]}
         for feature in protocol["intake"]:
             for source in feature.get("source", []):
                 if source["kind"] != "derived":
                     continue
-                inputs = {name: answers[other] for name, other in source["from"].items()}
                 for other in source["from"].values():
-                    serving.setdefault(other, []).append(feature["id"])
+                    serving.setdefault(other, set()).add(feature["id"])
+                inputs = {name: "asked" if other in open_silent else answers[other] for name, other in source["from"].items()}
                 if answers[feature["id"]] != "silent":
                     continue
                 if "asked" in inputs.values():
                     answers[feature["id"]] = "asked"
                 elif all(isinstance(one, dict) for one in inputs.values()):
-                    weight, height = inputs["weight"]["value"], inputs["height"]["value"]
-                    value = weight / height ** 2
-                    low, high = feature["limits"]
-                    fits = 0.2 <= weight <= 650 and 0.2 <= height <= 2.8 and low <= value <= high
-                    answers[feature["id"]] = {"value": value} if fits else "asked"
-        for feature in protocol["intake"]:
-            served = [answers[other] for other in serving.get(feature["id"], [])]
-            if feature.get("local") and served and all(isinstance(one, dict) for one in served) and not isinstance(answers[feature["id"]], dict):
-                del answers[feature["id"]]
+                    compute = {"body-mass-index": body_mass_index, "ckd-epi-2021": ckd_epi}[source["formula"]]
+                    value = compute(**{name: in_unit_of(by_id[source["from"][name]], one["value"]) for name, one in inputs.items()})
+                    low, high = feature.get("limits", [float("-inf"), float("inf")])
+                    answers[feature["id"]] = {"value": value} if value is not None and low <= value <= high else "asked"
+        # What couldn't be read may be about it, unless it is computed of something later.
+        answers |= {name: "asked" for name in open_silent if answers[name] == "silent"}
+        for name, served in serving.items():
+            only_serves = by_id[name].get("local") and name not in protocol["conditions"]
+            if only_serves and all(isinstance(answers[one], dict) for one in served) and not isinstance(answers[name], dict):
+                del answers[name]
 
     def has_entries(self, kinds, protocol):
         """Whether something in these kinds has no code that can be compared."""
@@ -730,7 +763,7 @@ class Record:
                     # What it is itself about was read by the sources that are about such resources.
                     own = kind.lower() if name == "code" else None
                     refuted = own in ("condition", "procedure") and "no" == (self.holds(resource, concept) if own == "condition" else self.done(resource))
-                    if not refuted and any(concept.find(source) == "match" for source in feature.get("source", []) if source["kind"] != own):
+                    if not refuted and any(concept.find(source["codes"]) == "match" for source in feature.get("source", []) if source["kind"] != own):
                         return True
         return False
 
@@ -743,13 +776,14 @@ class Record:
 
     def has_mentioned(self, protocol):
         """Whether a medicine was given that the protocol asks for, or of which that can't be told."""
-        sources = [source for feature in protocol["intake"] for source in feature.get("source", [])]
+        codes = [source["codes"] for feature in protocol["intake"] for source in feature.get("source", [])]
+        codes += [option["codes"] for feature in protocol["intake"] for option in feature.get("options", []) if "codes" in option]
         for resource in self.of(*MENTIONED):
             denials = [self.denial(resource, name) for name in ["wasNotGiven", "notGiven", "wasNotTaken", "notTaken", "doNotPerform"]]
             if "no" in denials or {"not-done", "declined"} & set(said(resource, "status")):
                 continue
             concept = self.concept(resource)
-            if concept is None or not self.has_known_parts(resource) or not concept.is_classified(protocol["listed"]) or any(concept.find(source) for source in sources):
+            if concept is None or not self.has_known_parts(resource) or not concept.is_classified(protocol["listed"]) or any(concept.find(wanted) for wanted in codes):
                 return True
         return False
 
@@ -760,7 +794,7 @@ def number(value):
 
 def latest(readings):
     """What the latest reading says. Those of which none is known to be the latest must agree."""
-    return agreed([one for one in readings if not any(one.when and other.when and after(other.when, one.when) for other in readings)])
+    return agreed(last_of(readings))
 
 
 def in_force(last):
@@ -784,26 +818,45 @@ def in_force(last):
 
 
 def picked(readings, pick):
-    """The first, highest or lowest of a window. It rests on all of them, so that it has no time of its own."""
+    """The first, highest or lowest of a window. It rests on all of them, so that nothing that is missing may be later."""
     if pick == "first":
-        found = agreed([one for one in readings if not any(one.when and other.when and after(one.when, other.when) for other in readings)])
+        found = agreed([one for one in readings if not any(is_later(one, other) for other in readings)])
     else:
         found = in_force(readings)
-        if found and all(one.value is not DOUBT for one in found):
-            found = [(max if pick == "highest" else min)(found, key=lambda one: one.value)]
-        else:
-            found = [doubt() for _ in found[:1]]
-    return [Reading(one.value) for one in found]
+        if any(one.value is DOUBT for one in found):
+            found = joined(DOUBT, found)
+        elif found:
+            best = (max if pick == "highest" else min)(one.value for one in found)
+            found = joined(best, last_of([one for one in found if one.value == best]))
+    for one in found:
+        one.picked = True
+    return found
+
+
+def is_later(one, other):
+    """Whether one reading surely is later than the other."""
+    return all(mine and theirs and mine.is_after(theirs) for mine in one.at for theirs in other.at)
+
+
+def last_of(readings):
+    return [one for one in readings if not any(is_later(other, one) for other in readings)]
+
+
+def joined(value, readings):
+    """One reading in place of several."""
+    one = Reading(value, when=max((one.when for one in readings if one.when), default=None))
+    one.at = [at for reading in readings for at in reading.at]
+    return [one]
 
 
 def repeated(readings, times):
     """Yes, if so many of different days say yes; if some do, or can't be used, it is open."""
     readings = in_force(readings)
-    yes = sorted((one.days for one in readings if one.value is True and one.days), key=lambda days: days[1])
+    yes = sorted((one.at[0].clock for one in readings if one.value is True and one.at[0]), key=lambda days: days[1])
     count, until = 0, None
-    for first, end in yes:
+    for first, last in yes:
         if until is None or first.date() > until:
-            count, until = count + 1, (end - datetime.timedelta(microseconds=1)).date()
+            count, until = count + 1, last.date()
     if count >= times:
         return [Reading(True)]
     if any(one.value in (True, DOUBT) for one in readings):
@@ -822,7 +875,7 @@ def agreed(last):
     agree = all(one.value is not DOUBT for one in last) and all(one.value == first.value or is_close(one.value, first.value, tolerance(one, first)) for one in last)
     agree = agree and all(
         is_close(one.value, other.value, 1e-9) for one in last for other in last if one.reported and other.reported and one.reported[0] == other.reported[0])
-    return [Reading(first.value if agree else DOUBT, when=max((one.when for one in last if one.when), default=None))]
+    return joined(first.value if agree else DOUBT, last)
 
 
 def tolerance(one, other):
@@ -840,9 +893,9 @@ def is_close(one, other, part):
 
 
 def decide(feature, readings):
-    """The answer, when that was so, and whether a later one wouldn't take it back."""
+    """The answer, whether a later one wouldn't take it back, and all moments that it may be of."""
     if not readings:
-        return "silent", None, False
+        return "silent", False, []
     if feature["kind"] == "flag":
         values = [reading.value for reading in readings]
         value = True if True in values else DOUBT if DOUBT in values else False
@@ -850,15 +903,61 @@ def decide(feature, readings):
     else:
         same = latest(readings)
         value = same[0].value
-    when = max((reading.when for reading in same if reading.when), default=None)
     lasts = any(reading.lasts for reading in same)
+    at = [one for reading in same for one in reading.at]
     if value is DOUBT:
-        return "asked", when, lasts
+        return "asked", lasts, at
     if feature["kind"] == "quantity":
         low, high = feature.get("limits", [float("-inf"), float("inf")])
         if not low <= value <= high:
-            return "asked", when, lasts
-    return {"value": value}, when, lasts
+            return "asked", lasts, at
+    return {"value": value}, lasts, at
+
+
+def apart(found, hours):
+    """The features that aren't known to be of one moment with the last that any of them has."""
+    known = [(name, at) for name, moments in found for at in moments if at]
+    last = [(name, one) for name, one in known if not any(other.is_after(one) for _, other in known)]
+    return [
+        name for name, moments in found
+        if not all(at and (at is one or at.is_near(one, hours)) for at in moments for other, one in last if other != name)]
+
+
+def within_window(at, source):
+    """Whether a moment is in the window of a source: "yes", "no", "perhaps"."""
+    if "within-hours" not in source and "within-days" not in source:
+        return "yes"
+    if at is None:
+        return "perhaps"
+    begin = datetime.datetime.combine(TODAY, datetime.time())
+    if "within-hours" in source:
+        # Of today only the day is known: it begins a day later at its end.
+        begin -= datetime.timedelta(hours=source["within-hours"])
+        sure = begin + datetime.timedelta(days=1)
+    else:
+        begin = sure = begin - datetime.timedelta(days=source["within-days"])
+    first, last = (at.ended, at.ended) if at.ended else at.clock
+    return "no" if last < begin else "yes" if first >= sure else "perhaps"
+
+
+def in_unit_of(feature, value):
+    """An answer as formulas take it: creatinine in mg/dL, weights in kg, heights in m."""
+    wanted = {"creatinine": "mg/dL"}.get(feature.get("analyte")) or {"mass": "kg", "length": "m"}.get(UNITS.get(feature.get("unit"), [None])[0])
+    return convert(value, feature["unit"], wanted, feature.get("analyte")) if wanted else value
+
+
+def body_mass_index(weight, height):
+    fits = 0.2 <= weight <= 650 and 0.2 <= height <= 2.8
+    return weight / height ** 2 if fits else None
+
+
+def ckd_epi(creatinine, age, sex):
+    """Inker 2021: of adults."""
+    if age < ADULT or creatinine <= 0:
+        return None
+    kappa, alpha, factor = (0.7, -0.241, 1.012) if sex == "female" else (0.9, -0.302, 1.0)
+    part = creatinine / kappa
+    return 142 * min(part, 1.0) ** alpha * max(part, 1.0) ** -1.2 * 0.9938 ** age * factor
 
 
 # The systems whose codes sources take of value sets, by their kinds.
@@ -867,39 +966,63 @@ TAKES = {
     "medication": ("rxnorm", "atc", "snomed", "dmd", "readv2", "ctv3"), "procedure": ("snomed", "icd10", "loinc", "readv2", "ctv3")}
 
 
-def with_sets(place, takes):
-    """Puts the codes of value sets into the lists beside them."""
+@functools.cache
+def value_set(name):
+    """The codes of a value set, by systems."""
+    return tomllib.loads((CRATE / "value-sets" / (name.split("|")[0] + ".toml")).read_text())["codes"]
+
+
+def codes_of(place, takes):
+    """The codes that stand in a place, with those of its value sets."""
+    lists = {name: set(place.get(name, ())) for name in (*NAMES, "dmd")}
     for name in place.get("value-sets", []):
-        codes = tomllib.loads((CRATE / "value-sets" / (name.split("|")[0] + ".toml")).read_text())["codes"]
-        for system, more in codes.items():
+        for system, codes in value_set(name).items():
             if system in takes:
-                place[system] = [*place.get(system, []), *more]
+                lists[system] |= set(codes)
+    return lists
+
+
+def conditions(tree):
+    """The words of all conditions in a protocol."""
+    if isinstance(tree, dict):
+        words = set(re.findall(r"[a-z][a-z0-9-]*", tree["when"])) if isinstance(tree.get("when"), str) else set()
+        return words.union(*map(conditions, tree.values()))
+    return set().union(*map(conditions, tree)) if isinstance(tree, list) else set()
 
 
 def protocols(names):
     """The shipped protocols of these names, with all codes that each lists."""
     read = {}
     for path in PROTOCOLS:
-        if not names or path.stem in names:
-            read[path.stem] = protocol = tomllib.loads(path.read_text())
-            listed_codes = {}
-            asked_of_conditions = []
-            for feature in protocol["intake"]:
-                for source in feature.get("source", []):
-                    with_sets(source, TAKES.get(source["kind"], ()))
-                    places = [source]
-                    if source["kind"] == "condition" and feature["kind"] == "choice":
-                        places = [option["codes"] for option in feature["options"] if "codes" in option]
-                        for place in places:
-                            with_sets(place, NAMES + ("dmd",))
-                    asked_of_conditions += places if source["kind"] == "condition" else []
-                    for place in places:
-                        for name in ("snomed", "rxnorm", "loinc", "readv2", "ctv3"):
-                            listed_codes.setdefault(name, set()).update(place.get(name, []))
-                        listed_codes["snomed"].update(place.get("dmd", []))
-            listed_codes["dmd"] = listed_codes.get("snomed", set())
-            listed_codes["all have icd9"] = all(place.get("icd9") for place in asked_of_conditions)
-            protocol["listed"] = listed_codes
+        if names and path.stem not in names:
+            continue
+        read[path.stem] = protocol = tomllib.loads(path.read_text())
+        protocol["conditions"] = conditions(protocol)
+        listed_codes = {name: set() for name in (*NAMES, "dmd")}
+        all_have_icd9 = True
+        for feature in protocol["intake"]:
+            places = []
+            for source in feature.get("source", []):
+                takes = TAKES.get(source["kind"], ())
+                lists = codes_of(source, takes)
+                source["codes"] = Codes(lists)
+                is_by_options = source["kind"] == "condition" and feature["kind"] == "choice"
+                if not is_by_options:
+                    places.append((source["kind"], lists))
+                for option in feature.get("options", []) if source["kind"] in ("condition", "observation") else []:
+                    if "codes" in option and not isinstance(option["codes"], Codes):
+                        lists = codes_of(option["codes"], (*NAMES, "dmd"))
+                        option["codes"] = Codes(lists)
+                        places.append((source["kind"], lists))
+            for kind, lists in places:
+                for name, codes in lists.items():
+                    listed_codes[name] |= codes
+                all_have_icd9 &= kind != "condition" or bool(lists["icd9"])
+        # Ids of dm+d are ones of SNOMED CT; Read codes are compared with their dots.
+        listed_codes["snomed"] |= listed_codes["dmd"]
+        listed_codes["dmd"] = listed_codes["snomed"]
+        listed_codes["all have icd9"] = all_have_icd9
+        protocol["listed"] = listed_codes
     return read
 
 

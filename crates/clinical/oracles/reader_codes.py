@@ -3,7 +3,7 @@
 
 import re
 
-from reader_files import listed, objects
+from reader_shapes import listed, objects
 
 UNREADABLE = "\0"  # In place of a code: what stands there can't be read.
 
@@ -79,14 +79,20 @@ FAMILY = re.compile(r"(?<!\w)(family history|fhx|familienanamnese)(?!\w)|(?<!\w)
 WAS = re.compile(r"(?<!\w)(history of|h/o|hx of|status post|s/p|zustand nach)(?!\w)|(?<!\w)z\. ?n\.")
 
 
+# Codes of ICD-10 that are about relatives, and those that are about what was: there such words say nothing new.
+OF_FAMILY, OF_THE_PAST = re.compile(r"Z8[0-4]"), re.compile(r"Z8[0-7]|Z9[12]")
+
+
 def doubted(value, past):
     """Whether the texts of a concept deny or doubt what its codes say."""
+    codes = [plain(code, name) for name, code, _ in Concept(value).codings if name == "icd10"]
+    is_family, is_past = (any(pattern.match(code) for code in codes) for pattern in (OF_FAMILY, OF_THE_PAST))
     texts = []
     for item in listed(value):
         if isinstance(item, dict):
             texts += [part.get(name) for part in [item, *listed(item.get("coding"))] if isinstance(part, dict) for name in ("text", "display")]
     texts = [" ".join(text.lower().split()) for text in texts if isinstance(text, str)]
-    return any(DOUBTED.search(text) or FAMILY.search(text) or not past and WAS.search(text) for text in texts)
+    return any(DOUBTED.search(text) or not is_family and FAMILY.search(text) or not past and not is_past and WAS.search(text) for text in texts)
 
 
 def withdrawn(resource):
@@ -143,6 +149,18 @@ def system(uri):
     return "icd10" if EDITION.match(uri) else SYSTEMS.get(uri)
 
 
+# Categories that the editions don't share: what they mean is known of ICD-10-CM.
+OF_CM = re.compile(r"E0[89]|[A-Z]\d[AB]")
+
+
+def edition(uri):
+    """Whether a URI of ICD-10 says that it is ICD-10-CM ("cm") or ICD-10-GM ("gm")."""
+    uri = str(uri).strip().lower().split("|")[0].rstrip("/")
+    if uri.endswith("2.16.840.1.113883.6.90") or re.search(r"10-cm(-\d{4})?$", uri):
+        return "cm"
+    return "gm" if re.search(r"10-gm(-\d{4})?$", uri) else None
+
+
 def plain(code, name):
     """A code as it is compared: in trees without dots, blanks and marks, in capital letters."""
     code = code.strip()
@@ -153,18 +171,44 @@ def plain(code, name):
     if name in ("readv2", "ctv3"):
         # Two more characters say by which of its names the code was chosen.
         return code[:5] if len(code) == 7 else code.ljust(5, ".")
-    return code.replace(" ", "").upper() if name == "atc" else code
+    if name == "atc":
+        code = code.replace(" ", "").upper()
+        return code if ATC.match(code) else ""
+    return code
 
 
 def certainty(code):
     """The German letter of certainty at the end of an ICD-10 code."""
-    match = re.search(r"\d\.?[\d-]*[+*!]? ?([AVZG])$", code.strip().upper())
+    match = re.search(r"[A-Z]\d[\dAB]\.?[\d-]*[+*!]? ?([AVZG])$", code.strip().upper())
     return match and match[1]
 
 
-def below(code, wanted, name):
-    code, wanted = plain(code, name), plain(wanted, name)
-    return code.startswith(wanted) if name in TREES else code == wanted
+class Codes:
+    """The codes that a source or an option asks for, by systems: sets, so that large ones take no longer."""
+
+    def __init__(self, lists):
+        self.wanted, self.above = {}, {}
+        for name in NAMES:
+            # Ids of dm+d are ones of SNOMED CT.
+            entries = [entry for same in (("snomed", "dmd") if name == "snomed" else (name,)) for entry in lists.get(same, ())]
+            if entries:
+                self.wanted[name] = {plain(entry, name) for entry in entries}
+            if entries and name in TREES:
+                self.above[name] = {entry[:end] for entry in self.wanted[name] for end in range(3, len(entry))}
+
+    def __bool__(self):
+        return bool(self.wanted)
+
+    def has(self, code, name):
+        """Whether a code, as it is compared, is one of them or below one."""
+        wanted = self.wanted.get(name)
+        if not wanted or not code:
+            return False
+        return code in wanted or name in TREES and any(code[:end] in wanted for end in range(1, len(code)))
+
+    def is_above(self, code, name):
+        """Whether it says less than one of them."""
+        return code in self.above.get(name, ())
 
 
 VERHOEFF = [[0, 1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 5, 7, 6, 2, 8, 3, 0, 9, 4]]
@@ -186,9 +230,21 @@ def is_snomed(code):
     return 6 <= len(code) <= 18 and check == 0
 
 
+ATC = re.compile(r"[A-Z](\d\d([A-Z]([A-Z](\d\d)?)?)?)?$")
+
+
+def is_loinc(code):
+    """Whether a code has the form and the check digit of one of LOINC."""
+    match = re.match(r"(?:LA|LP|LL)?(\d+)-(\d)$", code.upper())
+    if not match:
+        return False
+    digits = [int(digit) for digit in reversed(match[1])]
+    return (sum(sum(divmod(digit * 2, 10)) if place % 2 == 0 else digit for place, digit in enumerate(digits)) + int(match[2])) % 10 == 0
+
+
 def means(code, name):
     """Whether a code of an unknown system may be one of this system; a bare number may be anything."""
-    return not code.isdigit() or name == "snomed" and is_snomed(code)
+    return not code.isdigit() or name in ("readv2", "ctv3") or name == "snomed" and is_snomed(code)
 
 
 def says_something(part):
@@ -204,14 +260,14 @@ class Concept:
     """A code with its translations, of which all are read."""
 
     def __init__(self, value):
-        self.codings, self.extensions, self.text, self.values = [], [], None, [value]
+        self.codings, self.extensions, self.text, self.values, self.plain = [], [], None, [value], None
         # Neither text nor code, nor anything of another shape.
         items = [item for item in listed(value) if isinstance(item, dict)]
         self.says_nothing = len(items) == len(listed(value)) and not any(
             says_something(part) for item in items for part in [item, *listed(item.get("coding"))])
         for item in listed(value):
             if isinstance(item, (str, int)) and not isinstance(item, bool):
-                self.codings.append((None, str(item), False))
+                self.codings.append((None, str(item), None))
             elif isinstance(item, dict):
                 texts = [part.get(name) for part in [item, *objects(item.get("coding"))] for name in ("text", "display")]
                 self.text = self.text or next((text for text in texts if isinstance(text, str) and text.strip()), None)
@@ -221,27 +277,36 @@ class Concept:
                     codings = [item]
                 for coding in codings:
                     if isinstance(coding, (str, int)) and not isinstance(coding, bool):
-                        self.codings.append((None, str(coding), False))
+                        self.codings.append((None, str(coding), None))
                     elif isinstance(coding, dict):
                         self.extensions += objects(coding.get("extension"))
                         code = coding.get("code")
                         if isinstance(code, (str, int)) and not isinstance(code, bool) and str(code).strip():
-                            self.codings.append((system(coding.get("system")), str(code), coding.get("userSelected")))
+                            self.codings.append((system(coding.get("system")), str(code), edition(coding.get("system"))))
+
+    def compared(self):
+        """The codings as they are compared: how a match counts, the system that it is of or may be of, the code."""
+        if self.plain is None:
+            self.plain = []
+            for name, code, which in self.codings:
+                for tried in [name] if name else NAMES:
+                    tried = "snomed" if tried == "dmd" else tried
+                    bare = plain(strip_certainty(code, tried, which), tried)
+                    if name or means(code, tried):
+                        is_national = tried == "icd10" and which != "cm" and OF_CM.match(bare)
+                        self.plain.append((None if not name else "near" if is_national else "match", tried, bare))
+        return self.plain
 
     def find(self, wanted):
         """ "match"; "near" if only a code of an unknown system would match, or one that says less; None."""
         near = False
-        for name, code, _ in self.codings:
-            for tried in [name] if name else NAMES:
-                # Ids of dm+d are ones of SNOMED CT.
-                same = ("snomed", "dmd") if tried in ("snomed", "dmd") else (tried,)
-                for entry in (entry for one in same for entry in wanted.get(one, [])):
-                    if below(strip_certainty(code, tried), entry, tried):
-                        if name:
-                            return "match"
-                        near |= means(code, tried)
-                    elif name in TREES and len(plain(code, name)) > 2:
-                        near |= below(entry, strip_certainty(code, name), name)
+        for how, name, code in self.compared():
+            if wanted.has(code, name):
+                if how == "match":
+                    return how
+                near = True
+            elif how and wanted.is_above(code, name):
+                near = True
         return "near" if near else None
 
     def is_classified(self, listed_codes, is_condition=False):
@@ -251,17 +316,19 @@ class Concept:
                 return self.is_icd(code)
             if name == "icd9":
                 return is_condition and listed_codes["all have icd9"] and bool(plain(code, name))
-            return name in ("atc", "loinc") or name and plain(code, name) in listed_codes.get(name, ())
+            if name in ("atc", "loinc"):
+                return bool(ATC.match(plain(code, name)) if name == "atc" else is_loinc(code.strip()))
+            return name and plain(code, name) in listed_codes.get(name, ())
         return any(tells(name, code) for name, code, _ in self.codings)
 
     def is_icd(self, code):
         """Whether a code of ICD-10 is one, and isn't that of an unspecified illness, of which the text says which."""
         code = plain(code, "icd10")
-        return bool(re.match(r"[A-Z]\d[\dAB]", code)) and not (code.startswith("R69") and self.text)
+        return bool(re.match(r"[A-Z]\d[\dAB][A-Z0-9]{0,4}$", code)) and not (code.startswith("R69") and self.text)
 
     def has(self, codes):
         return any(code in codes for _, code, _ in self.codings)
 
 
-def strip_certainty(code, name):
-    return code.strip()[:-1] if name == "icd10" and certainty(code) else code
+def strip_certainty(code, name, which=None):
+    return code.strip()[:-1] if name == "icd10" and which != "cm" and certainty(code) else code

@@ -4,6 +4,7 @@
 import json
 import re
 
+from reader_shapes import objects
 from reader_values import after, interval
 
 
@@ -74,13 +75,6 @@ ANY = "any"
 SEARCHED = {"Condition": "condition", "Procedure": "procedure", "Observation": "observation", "MedicationRequest": "medication", "MedicationStatement": "medication"}
 
 
-def listed(value):
-    """What stands in a list, also if it is one thing instead of a list, or a list in a list."""
-    if isinstance(value, list):
-        return [inner for item in value for inner in listed(item)]
-    return [] if value is None else [value]
-
-
 def in_any_order(json):
     """The same for concepts that differ in the order of their codings, which are translations of each other."""
     if isinstance(json, dict):
@@ -89,10 +83,6 @@ def in_any_order(json):
             ordered["coding"].sort(key=repr)
         return ordered
     return [in_any_order(item) for item in json] if isinstance(json, list) else json
-
-
-def objects(value):
-    return [item for item in listed(value) if isinstance(item, dict)]
 
 
 class File:

@@ -4,7 +4,7 @@
 import re
 import unicodedata
 
-from reader_files import listed, objects
+from reader_shapes import listed, objects
 
 NO_NUMBER = re.compile(r"0+|(\d)\1{3,}|x+|unknown|none|na|null|unk|test|123456789|", re.ASCII)
 

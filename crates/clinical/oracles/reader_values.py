@@ -5,6 +5,8 @@ import datetime
 import re
 import unicodedata
 
+from reader_codes import Concept
+
 TODAY = datetime.date(2026, 11, 23)
 
 
@@ -19,8 +21,8 @@ def interval(text):
     year, month, day, hour, minute, second, _, zone = match.groups()
     try:
         start = datetime.datetime(int(year), int(month or 1), int(day or 1), int(hour or 0), int(minute or 0), int(second or 0))
-        if hour:
-            if zone and zone != "Z":
+        if hour and zone:
+            if zone != "Z":
                 sign = -1 if zone[0] == "+" else 1
                 start += sign * datetime.timedelta(hours=int(zone[1:3]), minutes=int(zone[4:6]))
             return start, start + datetime.timedelta(seconds=1)
@@ -33,9 +35,42 @@ def interval(text):
         return None
 
 
-def clock(text):
-    """The same by the clock of where it was written, without the offset."""
-    return interval(re.sub(r"(Z|[+-]\d\d:\d\d)$", "", text) if "T" in text else text)
+class Moment:
+    """When something was: in UTC, and by the clock of where it was written (its last moment belongs to it)."""
+
+    def __init__(self, text):
+        self.utc, self.ended = interval(text), None
+        first, end = interval(re.sub(r"(Z|[+-]\d\d:\d\d)$", "Z", text))
+        # A time without an offset is any of its day, as is a day.
+        self.is_exact = bool(re.search(r"T.*(Z|[+-]\d\d:\d\d)$", text))
+        self.clock = (first, first) if self.is_exact else (first, end - datetime.timedelta(microseconds=1))
+        self.exact = (self.utc[0], self.utc[0])
+
+    def until(self, other=None):
+        """From it to the other; any time until it, if there is none."""
+        start, end = (self, other) if other else (None, self)
+        span = object.__new__(Moment)
+        span.is_exact = end.is_exact and (not start or start.is_exact)
+        span.exact = (start.exact[0] if start else datetime.datetime.min, end.exact[1])
+        # How old it is goes by its end.
+        span.ended = end.clock[1]
+        span.utc = (start.utc[0] if start else datetime.datetime.min, end.utc[1])
+        span.clock = (start.clock[0] if start else datetime.datetime.min, end.clock[1])
+        return span
+
+    def is_after(self, other):
+        """Whether it surely was later."""
+        mine, theirs = self.compared(other)
+        return mine[0] > theirs[1]
+
+    def is_near(self, other, hours):
+        """Whether they are known to lie within so many hours of one another."""
+        mine, theirs = self.compared(other)
+        return max(mine[1] - theirs[0], theirs[1] - mine[0]) <= datetime.timedelta(hours=hours)
+
+    def compared(self, other):
+        """Both across offsets, if both are told to the moment; else by the clock."""
+        return (self.exact, other.exact) if self.is_exact and other.is_exact else (self.clock, other.clock)
 
 
 def after(one, other):
@@ -55,14 +90,20 @@ UNITS = {
     "m": ("length", 1.0), "cm": ("length", 0.01), "mm": ("length", 0.001), "[in_i]": ("length", 0.0254),
     "kg": ("mass", 1.0), "g": ("mass", 0.001), "[lb_av]": ("mass", 0.45359237),
     "mm[Hg]": ("pressure", 133.322), "kPa": ("pressure", 1000.0),
-    "1": ("number", 1.0), "{INR}": ("number", 1.0), "kg/m2": ("mass/area", 1.0), "a": ("time", 1.0)}
+    "/min": ("rate", 1.0), "L/min": ("volume/time", 1.0), "mL/min/{1.73_m2}": ("volume/time", 0.001), "%": ("part", 0.01),
+    "mg/g": ("mass/mass", 1.0), "mg/mmol": ("mass/amount", 1.0), "Cel": ("temperature", 1.0), "[degF]": ("temperature", 5 / 9),
+    "1": ("number", 1.0), "{INR}": ("number", 1.0), "{score}": ("number", 1.0), "kg/m2": ("mass/area", 1.0), "a": ("time", 1.0)}
 SPELLINGS = {
     "mmhg": "mm[Hg]", "mg/dl": "mg/dL", "umol/l": "umol/L", "mmol/l": "mmol/L", "g/l": "g/L", "g/dl": "g/dL", "lbs": "[lb_av]",
-    "kg/m2": "kg/m2", "inches": "[in_i]"}
+    "kg/m2": "kg/m2", "inches": "[in_i]", "ml/min/1.73m2": "mL/min/{1.73_m2}", "beats/minute": "/min", "breaths/min": "/min", "bpm": "/min", "l/min": "L/min"}
+# Where another unit of temperature has its zero.
+ZERO = {"[degF]": 32.0}
 # Grams in a mole, from IUPAC's standard atomic weights: C 12.011, H 1.008, N 14.007, O 15.999.
 MOLAR = {
     "creatinine": 4 * 12.011 + 7 * 1.008 + 3 * 14.007 + 15.999,
     "bilirubin": 33 * 12.011 + 36 * 1.008 + 4 * 14.007 + 6 * 15.999,
+    # The same molecule, of which the nitrogen or all of it is weighed.
+    "urea": 12.011 + 4 * 1.008 + 2 * 14.007 + 15.999, "urea-nitrogen": 2 * 14.007,
     "glucose": 6 * 12.011 + 12 * 1.008 + 6 * 15.999}
 
 
@@ -74,12 +115,12 @@ def unit(text):
 def convert(value, one, other, analyte):
     """A value in another unit; None if they measure different things."""
     (dimension, factor), (wanted, size) = UNITS[one], UNITS[other]
-    value *= factor
+    value = (value - ZERO.get(one, 0.0)) * factor
     if dimension != wanted:
         if analyte not in MOLAR or {dimension, wanted} != {"mass/volume", "amount/volume"}:
             return None
         value = value / MOLAR[analyte] if wanted == "amount/volume" else value * MOLAR[analyte]
-    return value / size
+    return value / size + ZERO.get(other, 0.0)
 
 
 def reported(part, feature, source):
@@ -87,7 +128,8 @@ def reported(part, feature, source):
     quantity = part["valueQuantity"]
     wanted, number = source.get("unit") or feature["unit"], quantity["value"]
     half = 0.5 if float(number).is_integer() else 0.5 * 10.0 ** -len(repr(number).split(".")[1])
-    size = convert(1.0, stands_in(quantity, wanted), wanted, source.get("analyte") or feature.get("analyte"))
+    one, analyte = stands_in(quantity, wanted), source.get("analyte") or feature.get("analyte")
+    size = convert(1.0, one, wanted, analyte) - convert(0.0, one, wanted, analyte)
     return float(f"{size:.6e}"), half * size
 
 
@@ -96,7 +138,7 @@ def stands_in(quantity, wanted):
     # A code without a system is read like a text.
     is_code = quantity.get("code") and quantity.get("system") in (None, "", "http://unitsofmeasure.org")
     stands = quantity.get("code") if is_code else quantity.get("unit")
-    if not quantity.get("code") and not quantity.get("unit") and wanted in ("1", "{INR}"):
+    if not quantity.get("code") and not quantity.get("unit") and UNITS[wanted][0] == "number":
         # A count or score needs no unit.
         stands = wanted
     return unit(stands) if isinstance(stands, str) else None
@@ -105,6 +147,8 @@ def stands_in(quantity, wanted):
 def measured(part, feature, source):
     """The value of an observation or a component; None if it can't be used."""
     values = [name for name in part if name.startswith("value")]
+    if feature.get("kind") == "choice" or feature.get("kind") == "flag" and not any(name in source for name in LIMITS):
+        return chosen(part, feature, values)
     quantity = part.get("valueQuantity")
     if values != ["valueQuantity"] or not isinstance(quantity, dict) or "dataAbsentReason" in part:
         return None
@@ -124,6 +168,21 @@ def measured(part, feature, source):
         return value
     low, high = source.get("limits", [0, float("inf")])
     return within(value, comparator, limits) if low <= value <= high else None
+
+
+def chosen(part, feature, values):
+    """What an observation says by a code, or by yes or no."""
+    if "dataAbsentReason" in part or len(values) != 1:
+        return None
+    value = part[values[0]]
+    if feature["kind"] == "flag":
+        return value if values == ["valueBoolean"] and isinstance(value, bool) else None
+    if values != ["valueCodeableConcept"] or not isinstance(value, (dict, list)):
+        return None
+    found = {option["id"]: Concept(value).find(option["codes"]) for option in feature["options"] if option.get("codes")}
+    # A code that may be one of an option, of a system that isn't known, says nothing beside one that is.
+    ids = [name for name, how in found.items() if how == "match"]
+    return ids[0] if len(ids) == 1 else None
 
 
 LIMITS = ("at-least", "above", "at-most", "below")

@@ -18,7 +18,19 @@ use common::second_reader::{difference, ours, second_reader, whole};
 use common::{oracle, protocol, read_record, TODAY};
 
 /// The last has every kind of source.
-const PROTOCOLS: [&str; 5] = ["cha2ds2-vasc", "findrisc", "has-bled", "meld-3", "second-reader"];
+const PROTOCOLS: [&str; 11] = [
+    "cha2ds2-vasc",
+    "child-pugh",
+    "curb-65",
+    "findrisc",
+    "has-bled",
+    "kfre",
+    "meld-3",
+    "news2",
+    "qsofa",
+    "score2",
+    "second-reader",
+];
 /// How many different differences are shown before the test gives up.
 const SHOWN: usize = 8;
 

@@ -187,6 +187,7 @@ fn categories_that_the_who_lacks_count_only_in_their_own_edition() {
         (ICD_CM, Yes),
         ("http://hl7.org/fhir/sid/icd-10-am", Asks),
         ("http://hl7.org/fhir/sid/icd-10", Asks),
+        ("urn:vendor:diagnosis", Asks),
     ] {
         let import = read(&CHA2DS2, &[condition(concept(&[coding(system, "E09.9")]))]);
         assert_eq!(says(&import, "diabetes"), right, "{system}");

@@ -126,6 +126,30 @@ fn what_could_not_be_read_may_be_the_one_that_is_picked() {
 }
 
 #[test]
+fn a_pick_of_no_known_time_is_not_earlier_than_that_of_another_source() {
+    let pick = "pick = \"first\"\nwithin-days = 30";
+    let second = format!("[[intake.source]]\nkind = \"observation\"\nloinc = [\"9279-1\"]\n{pick}");
+    let intake = intake(&quantity("q", "8867-4", "", &format!("{pick}\n{second}")));
+    let later = || observation("later", "9279-1", "2026-11-22T20:00:00Z", 15.0);
+    let cases = [
+        ("the later of both", vec![pulse("a", "2026-11-22T08:00:00Z", 80.0)], "= 15"),
+        (
+            "one without a date",
+            vec![pulse("a", "2026-11-22T08:00:00Z", 80.0), pulse("b", "", 90.0)],
+            "? has no date",
+        ),
+        (
+            "one of that day",
+            vec![pulse("a", "2026-11-22T08:00:00Z", 80.0), pulse("b", "2026-11-22", 80.0)],
+            "? may each be the latest",
+        ),
+    ];
+    for (rule, resources, right) in cases {
+        check(rule, &read_resources(&intake, &[resources, vec![later()]].concat()), "q", right);
+    }
+}
+
+#[test]
 fn a_pick_needs_a_window() {
     let error = try_intake(&quantity("q", "8867-4", "", "pick = \"highest\"")).unwrap_err();
     assert!(error.contains("`pick` needs `within-hours` or `within-days`"), "{error}");
@@ -185,7 +209,28 @@ fn values_of_a_moment_are_of_one_time() {
             [apart, "? is only a limit"],
         ),
     ];
-    for (rule, resources, [right, other]) in cases {
+    let mut several = breaths("2026-11-22");
+    several["id"] = json!("c");
+    let parts = [pulse("a", "", 80.0), breaths("")]
+        .map(|one| json!({ "code": one["code"], "valueQuantity": one["valueQuantity"] }));
+    let panel = json!({
+        "resourceType": "Observation", "id": "p", "status": "final", "effectiveDateTime": "2026-11-22",
+        "code": { "coding": [{ "system": "http://loinc.org", "code": "85353-1" }] },
+        "component": parts,
+    });
+    let more = [
+        ("parts of one observation", vec![panel], ["= 80", "= 15"]),
+        (
+            "one of several that may be the latest is far",
+            vec![
+                pulse("a", "2026-11-22T08:30:00Z", 80.0),
+                breaths("2026-11-22T09:00:00Z"),
+                several,
+            ],
+            [apart, "= 15"],
+        ),
+    ];
+    for (rule, resources, [right, other]) in cases.iter().chain(&more) {
         let free = observation("f", "2708-6", "2026-01-01T08:00:00Z", 97.0);
         let import = read_resources(&vitals(1), &[resources.clone(), vec![free]].concat());
         check(rule, &import, "pulse", right);

@@ -71,7 +71,7 @@ pub(super) fn failures(feature: &Feature, record: &Record<'_>) -> Vec<String> {
 pub(super) fn later(
     feature: &Feature,
     value: &Value,
-    basis: Basis,
+    basis: &Basis,
     record: &Record<'_>,
 ) -> Vec<String> {
     let mut kinds = kinds(feature);

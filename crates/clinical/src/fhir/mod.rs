@@ -247,7 +247,7 @@ impl Read<'_> {
 fn read<'a>(feature: &'a Feature, record: &Record<'_>, form: &str) -> Read<'a> {
     let (mut outcome, basis, notes) = answer(feature, record, form);
     if let Outcome::Found(found) = &outcome {
-        let failures = absence::later(feature, &found.value, basis, record);
+        let failures = absence::later(feature, &found.value, &basis, record);
         if !failures.is_empty() {
             let reason = format!(
                 "{} gives `{}`, and a later one may be missing: {}",

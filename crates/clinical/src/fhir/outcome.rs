@@ -115,7 +115,16 @@ pub(super) struct Reading {
     pub is_of_window: bool,
     /// How its quantity was reported, if it is one that was measured.
     pub reported: Option<Reported>,
+    /// What it was made of, if not of itself alone: of each it isn't known that it doesn't count.
+    pub made_of: Vec<Measured>,
     pub said: Result<Found, Doubt>,
+}
+
+/// When something was measured, and which resource says it: all of one is of one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Measured {
+    pub when: Option<When>,
+    pub resource: Option<String>,
 }
 
 /// How a quantity was reported.
@@ -170,7 +179,24 @@ impl Reading {
             lasts: true,
             is_of_window: false,
             reported: None,
+            made_of: Vec::new(),
             said,
+        }
+    }
+
+    /// Whether something holds for each time that it may be of, which must be known.
+    fn is_each_time(&self, holds: impl Fn(When) -> bool) -> bool {
+        match self.made_of.is_empty() {
+            true => self.when.is_some_and(holds),
+            false => self.made_of.iter().all(|one| one.when.is_some_and(&holds)),
+        }
+    }
+
+    /// All that it may be made of.
+    pub(super) fn measured(&self) -> Vec<Measured> {
+        match self.made_of.is_empty() {
+            true => vec![Measured { when: self.when, resource: None }],
+            false => self.made_of.clone(),
         }
     }
 
@@ -240,7 +266,7 @@ pub(super) enum Outcome {
 }
 
 /// On what an answer rests, which tells whether something that wasn't read may change it.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Basis {
     /// When it was so; unknown if the record doesn't say.
     pub when: Option<When>,
@@ -248,11 +274,13 @@ pub(super) struct Basis {
     pub lasts: bool,
     /// Whether what is earlier counts as well.
     pub is_of_window: bool,
+    /// All that it may be made of.
+    pub made_of: Vec<Measured>,
 }
 
 impl Basis {
     /// After which time something that wasn't read would change it.
-    pub(super) fn since(self) -> Option<When> {
+    pub(super) fn since(&self) -> Option<When> {
         self.when.filter(|_| !self.is_of_window)
     }
 }
@@ -265,7 +293,10 @@ pub(super) fn decide(feature: &Feature, readings: Vec<Reading>) -> (Outcome, Bas
             let open = deciding(readings);
             let when = open.iter().filter_map(|one| one.when).max();
             let is_of_window = open.iter().any(|one| one.is_of_window);
-            (agreed(&open), Basis { when, lasts: false, is_of_window })
+            (
+                agreed(&open),
+                Basis { when, lasts: false, is_of_window, made_of: all_measured(&open) },
+            )
         }
     };
     let outcome = match outcome {
@@ -287,10 +318,10 @@ pub(super) fn decide(feature: &Feature, readings: Vec<Reading>) -> (Outcome, Bas
 /// yes, so it goes before a no.
 fn flag(readings: Vec<Reading>) -> (Outcome, Basis) {
     let (mut yes, mut no, mut doubts) = (None::<(Found, Basis)>, None, Vec::new());
-    let mut last = None;
+    let (mut last, mut made_of) = (None, Vec::new());
     for reading in sorted(readings) {
         let Reading { when, lasts, is_of_window, .. } = reading;
-        let basis = Basis { when, lasts, is_of_window };
+        let basis = Basis { when, lasts, is_of_window, made_of: reading.measured() };
         last = last.max(when);
         match reading.said {
             Ok(found) if found.value == Value::Flag(true) => {
@@ -299,13 +330,16 @@ fn flag(readings: Vec<Reading>) -> (Outcome, Basis) {
                 }
             }
             Ok(found) => no = no.or(Some((found, basis))),
-            Err(doubt) => doubts.push(doubt),
+            Err(doubt) => {
+                doubts.push(doubt);
+                made_of.extend(basis.made_of);
+            }
         }
     }
     match (yes, doubts.is_empty(), no) {
         (Some((yes, basis)), ..) => (Outcome::Found(yes), basis),
         (None, false, _) => {
-            (Outcome::Doubt(unique(doubts)), Basis { when: last, ..Basis::default() })
+            (Outcome::Doubt(unique(doubts)), Basis { when: last, made_of, ..Basis::default() })
         }
         (None, true, Some((no, basis))) => (Outcome::Found(no), basis),
         (None, true, None) => (Outcome::Silent, Basis::default()),
@@ -316,8 +350,19 @@ fn flag(readings: Vec<Reading>) -> (Outcome, Basis) {
 /// isn't known which it is, those that may be must agree ([`agreed`]).
 pub(super) fn deciding(readings: Vec<Reading>) -> Vec<Reading> {
     let mut open = sorted(readings);
-    let latest = Latest::of(open.iter().filter_map(|one| one.when));
-    open.retain(|one| !one.when.is_some_and(|when| latest.is_after(when)));
+    let (single, several): (Vec<&Reading>, Vec<&Reading>) =
+        open.iter().partition(|one| one.made_of.len() < 2);
+    let latest = Latest::of(single.iter().filter_map(|one| one.when));
+    let several: Vec<Reading> = several.into_iter().cloned().collect();
+    open.retain(|one| {
+        let is_later = |many: &Reading| {
+            let mut times = many.made_of.iter().map(|later| later.when);
+            times.all(|later| {
+                later.is_some_and(|later| one.is_each_time(|when| later.is_after(when)))
+            })
+        };
+        !one.is_each_time(|when| latest.is_after(when)) && !several.iter().any(is_later)
+    });
     // Of those of the very same time the one that was written later counts, or that corrects the
     // others.
     replaced_left_out(open)
@@ -402,16 +447,23 @@ pub(super) fn replaced_left_out(readings: Vec<Reading>) -> Vec<Reading> {
     groups.flat_map(|group| in_force(group).cloned()).collect()
 }
 
+/// All that several readings may be made of.
+pub(super) fn all_measured(readings: &[Reading]) -> Vec<Measured> {
+    readings.iter().flat_map(Reading::measured).collect()
+}
+
 /// The reading that decides among these, for what combines it with others.
 pub(super) fn latest_of(readings: Vec<Reading>) -> Vec<Reading> {
     let open = deciding(readings);
+    let made_of = all_measured(&open);
     let when = open.iter().filter_map(|one| one.when).max();
     let said: Vec<Result<Found, Doubt>> = match agreed(&open) {
         Outcome::Found(found) => vec![Ok(found)],
         Outcome::Doubt(doubts) => doubts.into_iter().map(Err).collect(),
         Outcome::Silent => Vec::new(),
     };
-    said.into_iter().map(|said| Reading { when, ..Reading::timeless(said) }).collect()
+    let reading = |said| Reading { when, made_of: made_of.clone(), ..Reading::timeless(said) };
+    said.into_iter().map(reading).collect()
 }
 
 impl Found {

@@ -4,7 +4,7 @@
 //! Records often code what is suspected, ruled out or of the family as if it were so, and only the
 //! text says it. Words decide nothing here: they ask.
 
-use super::codes;
+use super::codes::{self, System};
 use super::outcome::Doubt;
 use cso_model_files::shorten;
 use serde_json::Value as Json;
@@ -132,7 +132,15 @@ pub(super) fn denied(
     past: bool,
     resource: &str,
 ) -> Option<Doubt> {
-    let is_of = |categories: &[&str]| categories.iter().any(|category| code.starts_with(category));
+    // Read codes that begin like one of ICD-10 mean something else.
+    let is_read = concepts.iter().flat_map(|concept| codes::read(concept).codings).any(|coding| {
+        let system = codes::system_of(coding.system);
+        matches!(system, Some(System::ReadV2 | System::Ctv3))
+            && code.starts_with(coding.code.trim())
+    });
+    let is_of = |categories: &[&str]| {
+        !is_read && categories.iter().any(|category| code.starts_with(category))
+    };
     let family = if is_of(&FAMILY_CODES) { &[][..] } else { FAMILY };
     let past = if past || is_of(&PAST_CODES) || is_of(&FAMILY_CODES) { &[][..] } else { PAST };
     let said = concepts.iter().flat_map(|concept| {
@@ -225,6 +233,18 @@ mod tests {
         assert!(!asks("Personal history of pulmonary embolism", "Z86.711", false));
         assert!(!asks("Family history of diabetes mellitus", "Z83.3", false));
         assert!(asks("Family history of stroke", "Z86.73", true));
+    }
+
+    #[test]
+    fn a_read_code_is_none_of_icd_10() {
+        for (system, asks) in
+            [("http://read.info/readv2", true), ("urn:oid:2.16.840.1.113883.6.90", false)]
+        {
+            let coding = json!({ "system": system, "code": "Z91A." });
+            let concept = json!({ "coding": [coding], "text": "Zustand nach Erkrankung" });
+            let denied = denied(&[&concept], "code", "Z91A.", false, "Condition/c");
+            assert_eq!(denied.is_some(), asks, "{system}");
+        }
     }
 
     #[test]

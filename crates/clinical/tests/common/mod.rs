@@ -63,7 +63,7 @@ id = "points"
 label = "Points"
 min = 0
 max = 1
-meaning = [{ from = 0, to = 1, text = "any", next = "none" }]
+meaning = [{ from = 0, to = 1, text = "any", next = "Ask." }]
 [model]
 [[model.term]]
 feature = "other"

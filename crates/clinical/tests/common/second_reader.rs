@@ -50,8 +50,11 @@ pub(crate) fn difference(ours: &Json, theirs: &Json) -> Option<(String, String, 
         let same = ours.get("refused").is_some() == theirs.get("refused").is_some();
         return if same { None } else { differ("refused", &ours["refused"], &theirs["refused"]) };
     }
-    for (feature, answer) in theirs["answers"].as_object().unwrap() {
-        let own = &ours["answers"][feature];
+    // A feature that isn't needed is in neither, unless its value was found.
+    let features =
+        [ours, theirs].into_iter().flat_map(|one| one["answers"].as_object().unwrap().keys());
+    for feature in features {
+        let (own, answer) = (&ours["answers"][feature], &theirs["answers"][feature]);
         let same = match (own["value"].as_f64(), answer["value"].as_f64()) {
             (Some(own), Some(answer)) => (own - answer).abs() <= 1e-6 * answer.abs(),
             _ => own == answer,

@@ -93,6 +93,11 @@ pub(super) fn find(
                         System::Icd9 => code.bytes().all(|b| b.is_ascii_digit()),
                         _ => false,
                     };
+                    // Which edition it may be of isn't known either.
+                    let system = match system {
+                        System::Icd10(_) => System::Icd10(Edition::Cm),
+                        other => *other,
+                    };
                     !is_anything && system.fit(code, wanted) == Fit::Yes
                 };
                 if let Some(system) = ALL.into_iter().find(fits) {

@@ -3,7 +3,7 @@
 
 use super::super::codes::{self, Match, System};
 use super::super::effective::{effective, Effective, DAY};
-use super::super::outcome::{Doubt, Found, Made, Reading, Standing};
+use super::super::outcome::{Doubt, Found, Made, Measured, Reading, Standing};
 use super::super::record::Record;
 use super::super::resource::{all_of, Resource};
 use super::super::status::modified;
@@ -61,6 +61,10 @@ impl Observed<'_> {
             lasts: false,
             is_of_window: false,
             reported: None,
+            made_of: vec![Measured {
+                when: self.when.map(|effective| effective.when),
+                resource: Some(self.resource.name.clone()),
+            }],
             said: read.map(found).map_err(|doubt| doubt.about(&self.code)),
         }
     }

@@ -3,7 +3,7 @@
 //! be repeated. What can't be read or placed in the window may be any of them, and asks.
 
 use super::super::outcome::{
-    agreed, all_doubts, earliest, replaced_left_out, Doubt, Found, Outcome, Reading,
+    agreed, all_doubts, all_measured, earliest, replaced_left_out, Doubt, Found, Outcome, Reading,
 };
 use super::super::time::When;
 use crate::intake::{Pick, Value};
@@ -16,12 +16,20 @@ pub(super) fn picked(readings: Vec<Reading>, pick: Pick) -> Vec<Reading> {
         Pick::Highest | Pick::Lowest => replaced_left_out(readings),
     };
     let last = open.iter().filter_map(|one| one.when).max();
-    let (outcome, when) = match pick {
-        Pick::First | Pick::Latest => (agreed(&open), last),
-        Pick::Highest | Pick::Lowest => extreme(&open, pick == Pick::Highest, last),
+    let (outcome, when, made_of) = match pick {
+        Pick::First | Pick::Latest => (agreed(&open), last, all_measured(&open)),
+        Pick::Highest | Pick::Lowest => match extreme(&open, pick == Pick::Highest) {
+            (outcome, Some(reading)) => (outcome, reading.when, reading.measured()),
+            (outcome, None) => (outcome, last, all_measured(&open)),
+        },
     };
-    let of_window =
-        |said| Reading { when, is_of_window: true, lasts: false, ..Reading::timeless(said) };
+    let of_window = |said| Reading {
+        when,
+        is_of_window: true,
+        lasts: false,
+        made_of: made_of.clone(),
+        ..Reading::timeless(said)
+    };
     match outcome {
         Outcome::Found(found) => vec![of_window(Ok(found))],
         Outcome::Doubt(doubts) => doubts.into_iter().map(|doubt| of_window(Err(doubt))).collect(),
@@ -29,11 +37,11 @@ pub(super) fn picked(readings: Vec<Reading>, pick: Pick) -> Vec<Reading> {
     }
 }
 
-/// The highest or lowest, and its time: of equal ones the latest.
-fn extreme(open: &[Reading], is_highest: bool, last: Option<When>) -> (Outcome, Option<When>) {
+/// The highest or lowest, and where it stands: of equal ones the latest.
+fn extreme(open: &[Reading], is_highest: bool) -> (Outcome, Option<&Reading>) {
     let doubts = all_doubts(open);
     if !doubts.is_empty() {
-        return (Outcome::Doubt(doubts), last);
+        return (Outcome::Doubt(doubts), None);
     }
     let mut best: Option<(f64, &Reading, &Found)> = None;
     for reading in open {
@@ -48,7 +56,7 @@ fn extreme(open: &[Reading], is_highest: bool, last: Option<When>) -> (Outcome, 
         }
     }
     match best {
-        Some((_, reading, found)) => (Outcome::Found(found.clone()), reading.when),
+        Some((_, reading, found)) => (Outcome::Found(found.clone()), Some(reading)),
         None => (Outcome::Silent, None),
     }
 }
