@@ -67,6 +67,10 @@ def predictors(answers: dict) -> dict:
     return x
 
 
+# The protocol rounds down.
+DOWN = {"total": 0.5, "ascvd": 0.5, "heart-failure": 0.5}
+
+
 def outputs(answers: dict) -> dict:
     """Total cardiovascular disease, atherosclerotic disease and heart failure within ten years, in percent."""
     x = predictors(answers)

@@ -20,6 +20,10 @@ SCALES = {
 }
 
 
+# The protocol rounds down.
+DOWN = {"risk": 0.5}
+
+
 def outputs(answers: dict) -> dict:
     """The risk in percent."""
     sex = answers["sex"]

@@ -12,6 +12,10 @@ _score2 = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(_score2)
 
 
+# The protocol rounds down.
+DOWN = {"risk": 0.5}
+
+
 def outputs(answers: dict) -> dict:
     """SCORE2-OP for ages 70 to 89."""
     return {

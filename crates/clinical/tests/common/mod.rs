@@ -5,6 +5,7 @@
 pub(crate) mod second_reader;
 pub(crate) mod written;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -171,6 +172,14 @@ pub(crate) fn oracle(script: &str) -> Command {
     let mut command = Command::new(python);
     command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("oracles").join(script));
     command
+}
+
+/// The protocols that have a formula of another source in `oracles/formulas`.
+pub(crate) fn formulas() -> BTreeSet<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("oracles/formulas");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = files.filter(|path| path.extension().is_some_and(|ending| ending == "py"));
+    files.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect()
 }
 
 /// What HL7's definitions of R4 find wrong with each resource; see `oracles/conform.js`.
