@@ -10,7 +10,7 @@ mod common;
 use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
 
-use cso_clinical::intake::{Answers, Intake};
+use cso_clinical::intake::Answers;
 use cso_clinical::{compile, Protocol};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
@@ -25,19 +25,11 @@ const SAME: f64 = 1e-6;
 fn cases(protocol: &Protocol) -> Vec<Answers> {
     let mut runner = TestRunner::deterministic();
     let strategy = common::any_answers(protocol.intake());
-    let mut any = || coded(protocol.intake(), strategy.new_tree(&mut runner).unwrap().current());
+    let mut any = || {
+        let answers = strategy.new_tree(&mut runner).unwrap().current();
+        common::coded(protocol.intake(), &answers).0
+    };
     (0..CASES).map(|_| any()).collect()
-}
-
-/// The answers as they are coded; those that stay with the patient as they are.
-fn coded(intake: &Intake, mut answers: Answers) -> Answers {
-    let bits = intake.encode(&answers).unwrap().bits;
-    let levels = intake.decode(&bits).unwrap();
-    let sent = intake.features().iter().filter(|feature| feature.bits() > 0);
-    for (feature, level) in sent.zip(levels) {
-        answers.insert(feature.id.clone(), feature.value_at(level));
-    }
-    answers
 }
 
 /// What the formula gives for each case.

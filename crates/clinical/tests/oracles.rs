@@ -314,12 +314,22 @@ fn published_scores_agree_with_clincalc_and_medcalc() {
 
 #[test]
 #[ignore = "needs the environment of oracles/run.sh"]
-fn protocol_files_fit_the_json_schema() {
-    assert!(common::oracle("schema.py").status().unwrap().success());
+fn protocol_files_and_descriptions_fit_the_json_schemas() {
+    let descriptions = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("descriptions.ndjson");
+    let lines: Vec<String> =
+        common::shipped().iter().map(|(_, protocol)| protocol.description().to_json()).collect();
+    std::fs::write(&descriptions, lines.join("\n")).unwrap();
+    assert!(common::oracle("schema.py").arg(descriptions).status().unwrap().success());
 }
 
 #[test]
 #[ignore = "needs the environment of oracles/run.sh"]
-fn icd_10_codes_of_the_protocols_exist() {
+fn limits_hold_in_exact_fractions() {
+    assert!(common::oracle("limits.py").status().unwrap().success());
+}
+
+#[test]
+#[ignore = "needs the environment of oracles/run.sh"]
+fn icd_codes_of_protocols_and_value_sets_exist() {
     assert!(common::oracle("codes.py").status().unwrap().success());
 }

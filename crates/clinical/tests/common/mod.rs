@@ -245,6 +245,18 @@ pub(crate) fn any_answers(intake: &Intake) -> impl Strategy<Value = Answers> {
     values.prop_map(|pairs| pairs.into_iter().collect())
 }
 
+/// The answers as they are coded, those that stay with the patient as they are; and the bits.
+pub(crate) fn coded(intake: &Intake, answers: &Answers) -> (Answers, Vec<bool>) {
+    let bits = intake.encode(answers).unwrap().bits;
+    let levels = intake.decode(&bits).unwrap();
+    let mut coded = answers.clone();
+    let features = intake.features().iter().zip(levels);
+    for (feature, level) in features.filter(|(feature, _)| !feature.local) {
+        coded.insert(feature.id.clone(), feature.value_at(level));
+    }
+    (coded, bits)
+}
+
 fn any_value(feature: &Feature) -> BoxedStrategy<Value> {
     let present = match &feature.kind {
         Kind::Flag => any::<bool>().prop_map(Value::Flag).boxed(),
