@@ -254,11 +254,11 @@ fn texts(bands: &Bands, feature: &Feature, quantity: &Quantity, unit: &str) -> V
     }
     let mut texts = Vec::new();
     for limit in limits {
-        let figures = 3 - limit.abs().log10().floor() as i32;
-        let decimals = fixed.unwrap_or(figures.max(0));
+        // Four figures, one more than reports have; before the point, too.
+        let decimals = fixed.unwrap_or(3 - limit.abs().log10().floor() as i32);
         let step = 10f64.powi(-decimals);
         let centre = (limit / step).round();
-        let write = |steps: f64| format!("{:.*} {unit}", decimals as usize, steps * step);
+        let write = |steps: f64| format!("{:.*} {unit}", decimals.max(0) as usize, steps * step);
         texts.extend((-NEAR..=NEAR).map(|near| write(centre + f64::from(near))));
         let [low, high] = quantity.limits.unwrap_or([quantity.min, quantity.max]);
         let (low, high) = (theirs(low) / step, theirs(high) / step);
@@ -345,14 +345,15 @@ fn a_limit_that_is_moved_is_found() {
     // Without its examples, which are wrong then.
     let text = &text[..text.find("[[example]]").unwrap()];
     // To the other side of the limit, by a step of the grid, and a grid that is too coarse.
-    for (from, to) in [
-        ("below = 3.51", "below = 3.50"),
-        ("below = 2.8,", "below = 2.81,"),
-        ("min = 2.5\nmax = 3.77\nstep = 0.01", "min = 2.5\nmax = 5.0\nstep = 0.05"),
-    ] {
-        assert!(text.contains(from), "{from}");
-        let moved = Protocol::from_toml(&text.replacen(from, to, 1)).unwrap();
-        assert!(!check(albumin, &moved).0.is_empty(), "{from}");
+    let coarse = [("max = 3.77\nstep = 0.01", "max = 5.0\nstep = 0.05"), ("3.51", "3.55")];
+    for changes in [&[("below = 3.51", "below = 3.5")], &[("below = 2.8,", "below = 2.81,")], &coarse[..]] {
+        let mut moved = text.to_owned();
+        for (from, to) in changes {
+            assert!(moved.contains(from), "{from}");
+            moved = moved.replacen(from, to, 1);
+        }
+        let moved = Protocol::from_toml(&moved).unwrap();
+        assert!(!check(albumin, &moved).0.is_empty(), "{changes:?}");
     }
     // Limits that aren't the file's.
     for limits in [&[From(91.0)], &[Above(90.0)], &[From(89.5)]] {

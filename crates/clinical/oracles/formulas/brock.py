@@ -4,6 +4,8 @@ size as (mm / 10) ** -0.5. The protocol is written from the centred form."""
 from math import exp
 
 
+# Coefficients of four digits, in another form.
+WITHIN = 0.001
 # The protocol rounds down.
 DOWN = {"risk": 1}
 
