@@ -15,6 +15,7 @@ import sys
 
 import clincalc
 from medcalc.cha2ds2_vasc_score import generate_cha2ds2_vasc_explanation
+from medcalc.cardiac_risk_index import compute_cardiac_index_explanation
 from medcalc.child_pugh_score import compute_child_pugh_score_explanation
 from medcalc.curb_65 import curb_65_explanation
 from medcalc.has_bled_score import compute_has_bled_score_explanation
@@ -34,6 +35,10 @@ CLINCALC = {
         "age": whole(a["age"]), "sex": a["sex"], "congestive_heart_failure": a["heart-failure"],
         "hypertension": a["hypertension"], "diabetes": a["diabetes"],
         "stroke_tia_thromboembolism": a["stroke"], "vascular_disease": a["vascular-disease"]}),
+    "cha2ds2-va": ("cha2ds2_va", lambda a: {
+        # It takes ages of 18 to 120.
+        "age": max(18, whole(a["age"])), "congestive_heart_failure": a["heart-failure"], "hypertension": a["hypertension"],
+        "diabetes": a["diabetes"], "stroke_tia_thromboembolism": a["stroke"], "vascular_disease": a["vascular-disease"]}),
     "has-bled": ("hasbled", lambda a: {
         "hypertension_uncontrolled": a["hypertension"], "abnormal_renal_function": a["renal"],
         "abnormal_liver_function": a["liver"], "stroke": a["stroke"], "bleeding_history": a["bleeding"],
@@ -83,6 +88,24 @@ CLINCALC = {
         "female_for_adult_meld": a["sex"] == "female", "bilirubin": a["bilirubin"], "bilirubin_unit": "mg/dL", "sodium_mmol_l": a["sodium"],
         "inr": a["inr"], "creatinine": a["creatinine"], "creatinine_unit": "mg/dL", "albumin": a["albumin"], "albumin_unit": "g/dL",
         "registration_age_years": 50, "qualifying_dialysis_in_prior_7_days": a["dialysis"]}),
+    "bode": ("bode", lambda a: {
+        "bmi": a["bmi"], "fev1_percent_predicted": a["fev1"], "six_minute_walk_distance_m": a["walk"],
+        "mmrc_dyspnoea": int(a["breathlessness"].removeprefix("grade-"))}),
+    "khorana": ("khorana", lambda a: {
+        "assessment_context": "adult_ambulatory_before_new_chemotherapy_regimen",
+        "cancer_site": {"very-high": "pancreas", "high": "lymphoma", "other": "other"}[a["site"]],
+        "platelet_count_10_9_l": a["platelets"], "haemoglobin_g_dl": a["haemoglobin"], "uses_erythropoiesis_stimulating_agent": a["epo"],
+        "leukocyte_count_10_9_l": a["leukocytes"], "bmi_kg_m2": a["bmi"]}),
+    "rcri": ("rcri", lambda a: {
+        "adult_noncardiac_surgery_candidate": True, "original_validation_population_matches": False,
+        "high_risk_surgery": a["high-risk-surgery"], "ischemic_heart_disease": a["ischaemic-heart-disease"],
+        "congestive_heart_failure": a["heart-failure"], "cerebrovascular_disease": a["stroke"],
+        "preoperative_insulin_treatment": a["insulin"],
+        # Its factor; rounded, because 2.0 mg/dL must be its limit and not a bit above.
+        "creatinine_umol_l": round(a["creatinine"] * 88.4, 6)}),
+    "kdigo-ckd": ("ckd_risk", lambda a: {
+        # It takes no zero. Albumin in mg/mmol.
+        "egfr": max(a["egfr"], 1), "acr": {"a1": 2, "a2": 10, "a3": 40}[a["albumin"]]}),
 }
 
 HEART_RISKS = ["hypertension", "hypercholesterolemia", "diabetes_mellitus", "obesity", "smoking", "family_with_cvd", "atherosclerotic_disease"]
@@ -132,25 +155,44 @@ MEDCALC = {
         "localized_tenderness_on_deep_venuous_system": a["tenderness"], "pitting_edema_on_symptomatic_leg": a["oedema"],
         "paralysis_paresis_immobilization_in_lower_extreme": a["paralysis"], "previous_dvt": a["previous"],
         "alternative_to_dvt_diagnosis": a["alternative"]}),
+    "rcri": (compute_cardiac_index_explanation, lambda a: {
+        "elevated_risk_surgery": a["high-risk-surgery"], "ischemetic_heart_disease": a["ischaemic-heart-disease"],
+        "congestive_heart_failure": a["heart-failure"], "cerebrovascular_disease": a["stroke"],
+        "pre_operative_insulin_treatment": a["insulin"], "pre_operative_creatinine": (a["creatinine"], "mg/dL")}),
 }
 
 # Our names by output, field of clincalc's `working` and its value there.
 CLASSES = {
     "has-bled": {"score": ("risk", {"low": ["low", "moderate"], "high": ["high", "very high"]})},
     "news2": {
-        # clincalc's `low-medium` is a low total with a single parameter at 3, our second output.
-        "score": ("band", {"routine": ["low"], "low": ["low"], "low-medium": ["low"], "medium": ["medium"], "high": ["high"]}),
+        # Both are one band of the chart, whose `routine` is a total of 0.
+        "score": ("band", {"routine": ["low"], "low": ["low"], "low-medium": ["low-medium"], "medium": ["medium"], "high": ["high"]}),
         "single": ("single_parameter_3", {False: ["no"], True: ["yes"]})},
     "qsofa": {"score": ("level", {"low-risk": ["not high"], "high-risk": ["high"]})},
     "curb-65": {"score": ("risk_band", {"low": ["low"], "intermediate": ["moderate"], "high": ["high"]})},
     "wells-pe": {"score": ("three_tier", {"low": ["low"], "moderate": ["moderate"], "high": ["high"]})},
     "wells-dvt": {"score": ("probability", {"unlikely": ["unlikely"], "likely": ["likely"]})},
-    "heart": {"score": ("risk_band", {"low": ["low"], "moderate": ["moderate"], "high": ["high"]})},
+    "heart": {"score": ("risk_band", {
+        # What we call low depends on a second troponin and on single items, which clincalc's doesn't.
+        "low": ["low, second troponin normal", "low, second troponin missing", "not low"], "moderate": ["moderate"], "high": ["high"]})},
     "findrisc": {"score": ("risk_band", {
         "Low": ["low"], "Slightly elevated": ["slightly raised"], "Moderate": ["moderate"], "High": ["high"], "Very high": ["very high"]})},
     "child-pugh": {"score": ("class", {"A": ["class A"], "B": ["class B"], "C": ["class C"]})},
     "grace": {"score": ("risk_category", {"low": ["low"], "intermediate": ["intermediate"], "high": ["high"]})},
+    "bode": {"score": ("survival_quartile", {"0-2": ["0 to 2"], "3-4": ["3 to 4"], "5-6": ["5 to 6"], "7-10": ["7 to 10"]})},
+    "khorana": {"score": ("original_risk_band", {
+        "low": ["lower risk"], "intermediate": ["medium risk", "medium risk, prevention is considered"], "high": ["high risk"]})},
+    "rcri": {"score": ("original_risk_class", {"I": ["class I"], "II": ["class II"], "III": ["class III"], "IV": ["class IV"]})},
+    "kdigo-ckd": {"risk": ("risk_category", {
+        "Low risk (green)": ["low risk"], "Moderately increased risk (yellow)": ["moderately increased risk"],
+        "High risk (orange)": ["high risk"], "Very high risk (red)": ["very high risk"]})},
 }
+
+# Answers for which clincalc has no classes: its table of GRACE is that of NSTE-ACS alone.
+OTHER_TABLE = {"grace": lambda a: a["acs"] == "ste"}
+# Where its result is a word: the number that we give it.
+NUMBERS = {"kdigo-ckd": {
+    "Low risk (green)": 1, "Moderately increased risk (yellow)": 2, "High risk (orange)": 3, "Very high risk (red)": 4}}
 
 
 def by_clincalc(protocol, answers):
@@ -159,8 +201,10 @@ def by_clincalc(protocol, answers):
         return None, {}
     name, fields = CLINCALC[protocol]
     answer = clincalc.calculate(name, fields(answers))
-    classes = {output: names[answer["working"][field]] for output, (field, names) in CLASSES.get(protocol, {}).items()}
-    return answer["result"], classes
+    has_classes = not OTHER_TABLE.get(protocol, lambda _: False)(answers)
+    known = CLASSES.get(protocol, {}) if has_classes else {}
+    classes = {output: names[answer["working"][field]] for output, (field, names) in known.items()}
+    return NUMBERS.get(protocol, {}).get(answer["result"], answer["result"]), classes
 
 
 def by_medcalc(protocol, answers):

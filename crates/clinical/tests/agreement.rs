@@ -29,10 +29,36 @@ fn agrees_on_random_answers(name: &str, protocol: &Protocol, cases: u32) {
 }
 
 #[test]
-fn shipped_scorecards_agree_with_their_programs() {
+fn shipped_protocols_agree_with_their_programs() {
+    let mut exact = 0;
     for (name, protocol) in common::shipped() {
-        if name != "meld-3" {
+        let compiled = compile(&protocol).unwrap_or_else(|error| panic!("{name}: {error}"));
+        if compiled.summary.sums.iter().all(|sum| sum.exact) {
             agrees_on_random_answers(&name, &protocol, 2000);
+            exact += 1;
+        } else {
+            agrees_within_the_deviation(&name, &protocol, 2000);
+        }
+    }
+    // Scorecards are.
+    assert!(exact >= 25, "{exact}");
+}
+
+/// On the coded answers the program may be off the model's value by half a step and what the
+/// compiler reports.
+fn agrees_within_the_deviation(name: &str, protocol: &Protocol, cases: u32) {
+    let compiled = compile(protocol).unwrap();
+    let mut runner = TestRunner::deterministic();
+    let strategy = common::any_answers(protocol.intake());
+    for _ in 0..cases {
+        let answers = strategy.new_tree(&mut runner).unwrap().current();
+        let (coded, bits) = common::coded(protocol.intake(), &answers);
+        let program = compiled.program.evaluate(&bits).unwrap();
+        let model = protocol.predict(&coded).unwrap();
+        for (index, output) in protocol.outputs().iter().enumerate() {
+            let apart = (output.value(program[index]).unwrap() - model[index]).abs();
+            let most = output.step / 2.0 + compiled.summary.outputs[index].deviation + 1e-9;
+            assert!(apart <= most, "{name}, {}: {apart}, not {most}: {coded:?}", output.id);
         }
     }
 }
@@ -458,13 +484,7 @@ fn recalibrated_models_are_right_to_a_tenth_of_a_percent() {
         let (mut squares, mut worst, mut low_worst, cases) = (0.0, 0.0f64, 0.0f64, 20_000);
         for _ in 0..cases {
             let answers = strategy.new_tree(&mut runner).unwrap().current();
-            let on_grid: Answers = {
-                let intake = protocol.intake();
-                let levels = intake.decode(&intake.encode(&answers).unwrap().bits).unwrap();
-                let features = intake.features().iter().zip(levels);
-                features.map(|(f, level)| (f.id.clone(), f.value_at(level))).collect()
-            };
-            let bits = protocol.intake().encode(&on_grid).unwrap().bits;
+            let (on_grid, bits) = common::coded(protocol.intake(), &answers);
             let output = &protocol.outputs()[0];
             let program = output.value(compiled.program.evaluate(&bits).unwrap()[0]).unwrap();
             let model = protocol.predict(&on_grid).unwrap()[0];

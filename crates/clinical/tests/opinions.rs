@@ -124,7 +124,7 @@ fn opinions_have_what_the_resources_require() {
         entries[0]["resource"]["valueQuantity"],
         json!({ "value": 150.0, "unit": "points" })
     );
-    assert_eq!(entries[1]["resource"]["valueCodeableConcept"]["text"], "about 3.9 %");
+    assert_eq!(entries[1]["resource"]["valueCodeableConcept"]["text"], "2.9 to 3.9 %");
     let risk = &entries[2]["resource"];
     assert_eq!(risk["resourceType"], "RiskAssessment");
     assert!(risk["status"].is_string() && risk["subject"].is_object());
@@ -308,7 +308,7 @@ fn the_page_shows_result_sources_and_disclaimer_and_runs_nothing() {
     for text in [
         "5 points",
         "69 years",
-        "7.2 ischaemic strokes",
+        "7.2 strokes from a clot per 100 people a year",
         "10.1378/chest.09-1584",
         "0xabc",
         DISCLAIMER,

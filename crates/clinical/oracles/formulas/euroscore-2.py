@@ -48,6 +48,10 @@ def pulmonary(pressure):
     return 0.1788899 if pressure <= 55 else 0.3491475
 
 
+# The protocol rounds down.
+DOWN = {"mortality": 0.5}
+
+
 def outputs(answers):
     """Mortality in percent, neither rounded nor limited."""
     total = -5.324537 + 0.0285181 * (1 + max(0, answers["age"] - 60))
@@ -57,3 +61,25 @@ def outputs(answers):
     total += sum(points for flag, points in FLAGS.items() if answers[flag])
     total += sum(points[answers[choice]] for choice, points in CHOICES.items())
     return {"mortality": 100 * exp(total) / (1 + exp(total))}
+
+
+def clincalc(answers):
+    """The program itself, as the PyPI package clincalc 0.4.0 has it."""
+    clearance, fraction, pressure = (answers[id] for id in ("creatinine-clearance", "ejection-fraction", "pulmonary-pressure"))
+    fields = {
+        "age": int(answers["age"]),
+        "female": answers["sex"] == "female",
+        "renal_function": "on_dialysis" if answers["dialysis"] else ["normal", "moderate", "severe"][(clearance <= 85) + (clearance <= 50)],
+        "lv_function": ["good", "moderate", "poor", "very_poor"][sum(fraction <= limit for limit in (50, 30, 20))],
+        "pulmonary_hypertension": ["none", "moderate", "severe"][(pressure > 30) + (pressure > 55)],
+        "nyha": answers["nyha"],
+        "urgency": answers["urgency"],
+        "weight_of_intervention": {
+            "bypass-only": "isolated_cabg", "one-other": "single_non_cabg", "two": "two_procedures", "three": "three_or_more"}[answers["weight"]],
+    }
+    names = {
+        "arteriopathy": "extracardiac_arteriopathy", "poor-mobility": "poor_mobility", "previous-surgery": "previous_cardiac_surgery",
+        "lung-disease": "chronic_pulmonary_dysfunction", "endocarditis": "active_endocarditis", "critical-state": "critical_preoperative_state",
+        "insulin": "insulin_dependent_diabetes", "ccs4": "ccs4_angina", "recent-infarction": "recent_mi", "thoracic-aorta": "thoracic_aorta_surgery"}
+    fields.update({name: answers[id] for id, name in names.items()})
+    return "euroscore2", fields, "mortality", 0.01

@@ -6,6 +6,10 @@ https://github.com/mannd/epmobile/blob/ad6c8cb76d235ce307d7eea9f63204bceeb9db0c/
 from math import exp
 
 
+# The protocol rounds down.
+DOWN = {"five-years": 0.5}
+
+
 def outputs(answers):
     """The risk in percent, neither rounded nor limited."""
     wall = answers["wall-thickness"]

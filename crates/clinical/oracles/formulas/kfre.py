@@ -10,6 +10,12 @@ from math import exp, log
 BASELINE = {"north-america": (0.9750, 0.9240), "elsewhere": (0.9832, 0.9365)}
 
 
+# The protocol has its weights written out to some digits.
+WITHIN = 1e-4
+# The protocol rounds down.
+DOWN = {"two-years": 1, "five-years": 1}
+
+
 def outputs(answers):
     """The two risks in percent, not rounded."""
     male = 1 if answers["sex"] == "male" else 0

@@ -67,8 +67,17 @@ def predictors(answers: dict) -> dict:
     return x
 
 
+# The protocol has its weights written out to some digits.
+WITHIN = 1e-4
+# The protocol rounds down.
+DOWN = {"total": 0.5, "ascvd": 0.5, "heart-failure": 0.5}
+
+
 def outputs(answers: dict) -> dict:
-    """Total cardiovascular disease, atherosclerotic disease and heart failure within ten years, in percent."""
+    """Total cardiovascular disease, atherosclerotic disease and heart failure within ten years, in percent; for a body mass index
+    from 18.5 to below 40."""
+    if not 18.5 <= answers["bmi"] < 40:
+        return None
     x = predictors(answers)
 
     def risk(table: dict) -> float:

@@ -20,6 +20,12 @@ SCALES = {
 }
 
 
+# The protocol has the sums of three rounded coefficients, the source one.
+WITHIN = 0.06
+# The protocol rounds down.
+DOWN = {"risk": 0.5}
+
+
 def outputs(answers: dict) -> dict:
     """The risk in percent."""
     sex = answers["sex"]

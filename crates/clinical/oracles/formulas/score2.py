@@ -53,6 +53,12 @@ def risk(answers: dict, coefficients: dict, centres: dict, baseline: dict, scale
     return 100 * (1 - math.exp(-math.exp(scale1 + scale2 * math.log(-math.log(1 - uncalibrated)))))
 
 
+# The protocol has six decimals of the scales, the source four.
+WITHIN = 0.002
+# The protocol rounds down.
+DOWN = {"risk": 0.5}
+
+
 def outputs(answers: dict) -> dict:
     """SCORE2 for ages 40 to 69."""
     return {"risk": risk(answers, UNDER_70, CENTRES_UNDER_70, BASELINE_UNDER_70, SCALES_UNDER_70)}

@@ -5,8 +5,12 @@ https://github.com/clay-good/sophiewell.com/blob/010da285abe336070ffd45a5fb6a42d
 from math import exp
 
 
+# The protocol rounds down.
+DOWN = {"chance": 1}
+
+
 def outputs(answers: dict) -> dict:
-    """`chance` in percent as the protocol rounds it: half a percent is taken off, so that rounding gives the whole percent below."""
+    """The chance in percent."""
     w = (
         -5.952
         - 0.023 * answers["age"]
@@ -17,4 +21,4 @@ def outputs(answers: dict) -> dict:
         + 1.869 * (answers["births"] == "after")
         - 0.966 * answers["hypertension"]
     )
-    return {"chance": min(99.0, max(0.0, 100 * exp(w) / (1 + exp(w)) - 0.5))}
+    return {"chance": 100 * exp(w) / (1 + exp(w))}

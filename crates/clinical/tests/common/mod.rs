@@ -5,6 +5,7 @@
 pub(crate) mod second_reader;
 pub(crate) mod written;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -174,6 +175,14 @@ pub(crate) fn oracle(script: &str) -> Command {
     command
 }
 
+/// The protocols that have a formula of another source in `oracles/formulas`.
+pub(crate) fn formulas() -> BTreeSet<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("oracles/formulas");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = files.filter(|path| path.extension().is_some_and(|ending| ending == "py"));
+    files.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect()
+}
+
 /// What HL7's definitions of R4 find wrong with each resource; see `oracles/conform.js`.
 pub(crate) fn conformance_problems(resources: &[Json]) -> Vec<Vec<String>> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("oracles/conform.js");
@@ -235,6 +244,18 @@ pub(crate) fn any_answers(intake: &Intake) -> impl Strategy<Value = Answers> {
         })
         .collect();
     values.prop_map(|pairs| pairs.into_iter().collect())
+}
+
+/// The answers as they are coded, those that stay with the patient as they are; and the bits.
+pub(crate) fn coded(intake: &Intake, answers: &Answers) -> (Answers, Vec<bool>) {
+    let bits = intake.encode(answers).unwrap().bits;
+    let levels = intake.decode(&bits).unwrap();
+    let mut coded = answers.clone();
+    let features = intake.features().iter().zip(levels);
+    for (feature, level) in features.filter(|(feature, _)| !feature.local) {
+        coded.insert(feature.id.clone(), feature.value_at(level));
+    }
+    (coded, bits)
 }
 
 fn any_value(feature: &Feature) -> BoxedStrategy<Value> {
