@@ -31,7 +31,8 @@ fn hypertension() -> Value {
 }
 
 fn evaluate<'a>(file: &'a str, more: &[&'a str]) -> Vec<&'a str> {
-    [&["protocol", "eval", "--protocol", file][..], &TODAY, more].concat()
+    let asked = ["-a", "atrial-fibrillation=yes", "-a", "anticoagulant=no"];
+    [&["protocol", "eval", "--protocol", file][..], &TODAY, &asked, more].concat()
 }
 
 /// The JSON that a refused command prints.
@@ -60,7 +61,7 @@ fn where_nobody_can_confirm_silence_is_refused_with_all_that_was_found() {
     // People see the same, each answer with its source.
     let output = user.command(&arguments).assert().code(1).get_output().clone();
     let text = String::from_utf8(output.stdout).unwrap();
-    for word in ["Condition/c: I10", "UNCONFIRMED", "The history says nothing of 4 questions"] {
+    for word in ["Condition/c: I10", "UNCONFIRMED", "The history says nothing of 6 questions"] {
         assert!(text.contains(word), "{word}: {text}");
     }
     let said = refused(&user, &evaluate(&file, &["--bundle", &bundle, "--assume-no"]));
@@ -78,7 +79,8 @@ fn a_record_that_is_complete_may_be_taken_at_its_word() {
     let user = User::new();
     let file = protocol("cha2ds2-vasc");
     let bundle = data("bundle-anna.json");
-    let text = user.text(&evaluate(&file, &["--bundle", &bundle, "--assume-no"]));
+    let text = user
+        .text(&evaluate(&file, &["--bundle", &bundle, "--assume-no", "-a", "heart-failure=no"]));
     for word in ["Diabetes", "the history is complete and says nothing of it", "is refuted", " = 5"]
     {
         assert!(text.contains(word), "{word}: {text}");
@@ -98,7 +100,7 @@ fn at_the_terminal_silence_is_confirmed_once_or_asked_one_by_one() {
     let mut session = asked();
     expect(
         &mut session,
-        &["says nothing of 5 questions", "may be meant", "Zuckerkrankheit", "[yes/no] "],
+        &["says nothing of 7 questions", "may be meant", "Zuckerkrankheit", "[yes/no] "],
     );
     session.send_line("").unwrap();
     expect(&mut session, &["Type no if none", "[yes/no] "]);
@@ -109,7 +111,7 @@ fn at_the_terminal_silence_is_confirmed_once_or_asked_one_by_one() {
     let mut session = asked();
     expect(&mut session, &["[yes/no] "]);
     session.send_line("yes").unwrap();
-    for answer in ["n", "n", "y", "n", "n"] {
+    for answer in ["n", "n", "y", "n", "n", "n", "n"] {
         expect(&mut session, &["(y/n)", "> "]);
         session.send_line(answer).unwrap();
     }

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{data, protocol, User, FALLS};
+use common::{data, own_answers, protocol, User, FALLS};
 use std::{fs, os::unix::fs::PermissionsExt};
 
 #[test]
@@ -23,29 +23,12 @@ fn shipped_protocols_check_and_evaluate() {
         assert!(bytes("private") > bytes("fast"));
         assert_eq!(checked["examples"]["passed"], checked["examples"]["total"]);
         let bundle = data("bundle-anna.json");
-        let value = user.json(&[
-            "protocol",
-            "eval",
-            "--model",
-            &file,
-            "--bundle",
-            &bundle,
-            "--assume-no",
-            "--today",
-            "2026-11-23",
-        ]);
+        let mut eval = vec!["protocol", "eval", "--model", &file, "--bundle", &bundle];
+        eval.extend(["--assume-no", "--today", "2026-11-23"]);
+        eval.extend(own_answers(name));
+        let value = user.json(&eval);
         assert_eq!(value["outputs"], serde_json::json!([outputs]), "{value}");
-        let text = user.text(&[
-            "protocol",
-            "eval",
-            "--model",
-            &file,
-            "--bundle",
-            &bundle,
-            "--assume-no",
-            "--today",
-            "2026-11-23",
-        ]);
+        let text = user.text(&eval);
         assert!(text.contains("not a medical device"), "{text}");
     }
 }
@@ -60,7 +43,10 @@ fn answers_on_the_command_line_go_before_files() {
     let evaluate = |more: &[&str]| {
         let common =
             ["protocol", "eval", "--model", &file, "--bundle", &bundle, "--today", "2026-11-23"];
-        user.json(&[&common[..], &["--assume-no"], more].concat())["outputs"][0].as_u64().unwrap()
+        let own = own_answers("cha2ds2-vasc");
+        user.json(&[&common[..], &["--assume-no"], own, more].concat())["outputs"][0]
+            .as_u64()
+            .unwrap()
     };
     // 69 years give one point, 80 two, 50 none.
     assert_eq!(evaluate(&[]), 5);

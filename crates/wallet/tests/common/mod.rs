@@ -77,6 +77,14 @@ pub(crate) fn protocol(name: &str) -> String {
     repository().join(format!("crates/clinical/protocols/{name}.toml")).display().to_string()
 }
 
+/// What Anna answers herself: what her history doesn't say for certain.
+pub(crate) fn own_answers(name: &str) -> &'static [&'static str] {
+    match name {
+        "findrisc" => &["-a", "diabetes=no", "-a", "pregnant=no"],
+        _ => &["-a", "heart-failure=no", "-a", "anticoagulant=no"],
+    }
+}
+
 pub(crate) fn data(name: &str) -> String {
     repository().join("tests/data").join(name).display().to_string()
 }
