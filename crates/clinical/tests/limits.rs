@@ -55,11 +55,7 @@ struct Bands {
     decimals: &'static [(&'static str, i32)],
 }
 
-const fn bands(
-    protocol: &'static str,
-    feature: &'static str,
-    limits: &'static [Limit],
-) -> Bands {
+const fn bands(protocol: &'static str, feature: &'static str, limits: &'static [Limit]) -> Bands {
     Bands { protocol, feature, with: &[], limits, decimals: &[] }
 }
 
@@ -95,10 +91,7 @@ const LIMITS: &[Bands] = &[
     bands("euroscore-2", "ejection-fraction", &[Above(20.0), Above(30.0), Above(50.0)]),
     bands("euroscore-2", "pulmonary-pressure", &[Above(30.0), Above(55.0)]),
     bands("findrisc", "age", &[From(45.0), From(55.0), From(65.0)]),
-    Bands {
-        decimals: &[("kg/m2", 2)],
-        ..bands("findrisc", "bmi", &[From(25.0), Above(30.0)])
-    },
+    Bands { decimals: &[("kg/m2", 2)], ..bands("findrisc", "bmi", &[From(25.0), Above(30.0)]) },
     Bands {
         with: &[("sex", "male")],
         decimals: &[("cm", 1), ("[in_i]", 1), ("mm", 0), ("m", 3)],
@@ -125,15 +118,7 @@ const LIMITS: &[Bands] = &[
     bands(
         "grace",
         "age",
-        &[
-            From(30.0),
-            From(40.0),
-            From(50.0),
-            From(60.0),
-            From(70.0),
-            From(80.0),
-            From(90.0),
-        ],
+        &[From(30.0), From(40.0), From(50.0), From(60.0), From(70.0), From(80.0), From(90.0)],
     ),
     bands(
         "grace",
@@ -346,7 +331,9 @@ fn a_limit_that_is_moved_is_found() {
     let text = &text[..text.find("[[example]]").unwrap()];
     // To the other side of the limit, by a step of the grid, and a grid that is too coarse.
     let coarse = [("max = 3.77\nstep = 0.01", "max = 5.0\nstep = 0.05"), ("3.51", "3.55")];
-    for changes in [&[("below = 3.51", "below = 3.5")], &[("below = 2.8,", "below = 2.81,")], &coarse[..]] {
+    for changes in
+        [&[("below = 3.51", "below = 3.5")], &[("below = 2.8,", "below = 2.81,")], &coarse[..]]
+    {
         let mut moved = text.to_owned();
         for (from, to) in changes {
             assert!(moved.contains(from), "{from}");

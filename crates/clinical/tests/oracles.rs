@@ -315,7 +315,8 @@ fn published_scores_agree_with_clincalc_and_medcalc() {
 #[test]
 #[ignore = "needs the environment of oracles/run.sh"]
 fn protocol_files_and_descriptions_fit_the_json_schemas() {
-    let descriptions = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("descriptions.ndjson");
+    let descriptions =
+        std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("descriptions.ndjson");
     let lines: Vec<String> =
         common::shipped().iter().map(|(_, protocol)| protocol.description().to_json()).collect();
     std::fs::write(&descriptions, lines.join("\n")).unwrap();
