@@ -29,15 +29,19 @@ def whole(number):
     return int(number) if number == int(number) else number
 
 
+def adult(age):
+    """An age that clincalc takes: our lowest is 18, which stands for those below as well."""
+    return max(18, whole(age))
+
+
 # Fields of clincalc by protocol: its name, and how each field is taken from the answers.
 CLINCALC = {
     "cha2ds2-vasc": ("cha2ds2vasc", lambda a: {
-        "age": whole(a["age"]), "sex": a["sex"], "congestive_heart_failure": a["heart-failure"],
+        "age": adult(a["age"]), "sex": a["sex"], "congestive_heart_failure": a["heart-failure"],
         "hypertension": a["hypertension"], "diabetes": a["diabetes"],
         "stroke_tia_thromboembolism": a["stroke"], "vascular_disease": a["vascular-disease"]}),
     "cha2ds2-va": ("cha2ds2_va", lambda a: {
-        # It takes ages of 18 to 120.
-        "age": max(18, whole(a["age"])), "congestive_heart_failure": a["heart-failure"], "hypertension": a["hypertension"],
+        "age": adult(a["age"]), "congestive_heart_failure": a["heart-failure"], "hypertension": a["hypertension"],
         "diabetes": a["diabetes"], "stroke_tia_thromboembolism": a["stroke"], "vascular_disease": a["vascular-disease"]}),
     "has-bled": ("hasbled", lambda a: {
         "hypertension_uncontrolled": a["hypertension"], "abnormal_renal_function": a["renal"],
@@ -53,7 +57,7 @@ CLINCALC = {
         "respiratory_rate": a["respiration"], "systolic_bp": a["systolic"], "altered_mentation": a["gcs"] < 15}),
     "curb-65": ("curb65", lambda a: {
         "confusion": a["confusion"], "urea_mmol_l": a["urea"], "respiratory_rate": a["respiration"],
-        "systolic_bp": a["systolic"], "diastolic_bp": a["diastolic"], "age": whole(a["age"])}),
+        "systolic_bp": a["systolic"], "diastolic_bp": a["diastolic"], "age": adult(a["age"])}),
     "wells-pe": ("wells_pe", lambda a: {
         "clinical_signs_of_dvt": a["dvt-signs"], "pe_most_likely_diagnosis": a["pe-likely"],
         "heart_rate_over_100": a["tachycardia"], "immobilisation_or_surgery": a["immobile"],
@@ -68,11 +72,11 @@ CLINCALC = {
         "history": {
             "slight": "slightly_suspicious", "moderate": "moderately_suspicious", "high": "highly_suspicious"}[a["history"]],
         "ecg": {"normal": "normal", "repolarisation": "non_specific_repolarisation", "st-deviation": "significant_st_deviation"}[a["ecg"]],
-        "age": whole(a["age"]),
+        "age": adult(a["age"]),
         "risk_factors": {"none": "none", "some": "one_or_two", "many": "three_or_more_or_atherosclerosis"}[a["risk-factors"]],
         "troponin": {"normal": "normal", "raised": "one_to_three_times", "high": "over_three_times"}[a["troponin"]]}),
     "findrisc": ("findrisc", lambda a: {
-        "age": whole(a["age"]), "sex": a["sex"], "bmi": a["bmi"], "waist_cm": a["waist"], "physically_active": a["active"],
+        "age": adult(a["age"]), "sex": a["sex"], "bmi": a["bmi"], "waist_cm": a["waist"], "physically_active": a["active"],
         "daily_vegetables_fruit": a["vegetables"], "antihypertensive_medication": a["antihypertensives"],
         "high_blood_glucose_history": a["high-glucose"], "family_history": a["family"].replace("-", "_")}),
     "child-pugh": ("child_pugh", lambda a: {
@@ -81,7 +85,7 @@ CLINCALC = {
         # The engine wants these words, though its schema says `grade1-2` and `grade3-4`.
         "encephalopathy": {"none": "none", "mild": "grade1-to2", "severe": "grade3-to4"}[a["encephalopathy"]]}),
     "grace": ("grace", lambda a: {
-        "age": whole(a["age"]), "heart_rate": whole(a["pulse"]), "systolic_bp": whole(a["systolic"]), "creatinine": a["creatinine"],
+        "age": adult(a["age"]), "heart_rate": whole(a["pulse"]), "systolic_bp": whole(a["systolic"]), "creatinine": a["creatinine"],
         "creatinine_unit": "mg/dL", "killip_class": int(a["killip"]), "cardiac_arrest_at_admission": a["arrest"],
         "st_segment_deviation": a["st-deviation"], "elevated_cardiac_enzymes": a["enzymes"]}),
     "meld-3": ("meld_3", lambda a: {

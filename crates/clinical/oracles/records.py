@@ -11,16 +11,19 @@ the feature's own unit, and flags by codes. Prints the names.
 import collections
 import contextlib
 import datetime
+import functools
 import io
 import json
 import pathlib
 import sys
 import tomllib
 
-PROTOCOLS = pathlib.Path(__file__).resolve().parent.parent / "protocols"
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PROTOCOLS = ROOT / "protocols"
 TODAY = datetime.date(2026, 11, 23)
 SYSTEMS = {
     "http://loinc.org": "loinc", "http://snomed.info/sct": "snomed", "http://hl7.org/fhir/sid/icd-10-cm": "icd10",
+    "http://hl7.org/fhir/sid/icd-9-cm": "icd9",
     "http://www.nlm.nih.gov/research/umls/rxnorm": "rxnorm", "http://www.whocc.no/atc": "atc"}
 
 
@@ -64,11 +67,25 @@ def synthea(out):
             yield bundle
 
 
+@functools.cache
+def value_set(name):
+    return tomllib.loads((ROOT / "value-sets" / f"{name.partition('|')[0]}.toml").read_text())["codes"]
+
+
+def with_sets(source):
+    """The source with the codes of its value sets beside its own."""
+    joined = dict(source)
+    for name in source.get("value-sets", []):
+        for system, codes in value_set(name).items():
+            joined[system] = [*joined.get(system, []), *codes]
+    return joined
+
+
 def matches(concept, source):
     for coding in concept.get("coding", []):
         system, code = SYSTEMS.get(coding.get("system")), coding.get("code", "")
         for wanted in source.get(system, []):
-            if code == wanted or system in ("icd10", "atc") and code.replace(".", "").startswith(wanted.replace(".", "")):
+            if code == wanted or system in ("icd10", "icd9", "atc") and code.replace(".", "").startswith(wanted.replace(".", "")):
                 return True
     return False
 
@@ -129,11 +146,20 @@ def observation(resources, source, unit):
     return latest and latest[1]
 
 
+def rules(feature):
+    """Whether more than days decide which value counts."""
+    return "moment" in feature or any("within-hours" in source or "pick" in source for source in feature["source"])
+
+
 def answers(resources, protocol):
     found = {}
     [patient] = resources["Patient"]
+    # What only feeds something that is computed is read only where it is needed.
+    fed = {id for feature in protocol["intake"] for source in feature.get("source", []) for id in source.get("from", {}).values()}
     for feature in protocol["intake"]:
-        sources = feature.get("source", [])
+        if feature["id"] in fed:
+            continue
+        sources = list(map(with_sets, feature.get("source", [])))
         kinds = {source["kind"] for source in sources}
         if feature["kind"] == "flag" and sources and kinds <= {"condition", "medication", "procedure"}:
             # What no entry says stays open: silence is no answer.
@@ -148,7 +174,7 @@ def answers(resources, protocol):
             dead = patient.get("deceasedBoolean") or "deceasedDateTime" in patient
             age = None if dead else 90 if age > 89 else age if low <= age <= high else None
             found[feature["id"]] = patient["gender"] if feature["kind"] == "choice" else age
-        elif feature["kind"] == "quantity" and kinds == {"observation"} and len(sources) == 1:
+        elif feature["kind"] == "quantity" and kinds == {"observation"} and len(sources) == 1 and not rules(feature):
             value = observation(resources, sources[0], feature["unit"])
             if value is not None:
                 found[feature["id"]] = value

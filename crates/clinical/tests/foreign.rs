@@ -145,8 +145,8 @@ fn hl7_examples_are_read_or_refused_in_one_line() {
 fn hl7_examples_give_the_values_that_stand_in_them() {
     let number = Value::Quantity;
     let known: [(Date, &[&str], &str, &str, Value); 13] = [
-        (date(2012, 9, 18), &["Observation-blood-pressure"], "news2", "systolic", number(107.0)),
-        (date(2012, 9, 18), &["Observation-blood-pressure"], "curb-65", "diastolic", number(60.0)),
+        (date(2012, 9, 17), &["Observation-blood-pressure"], "news2", "systolic", number(107.0)),
+        (date(2012, 9, 17), &["Observation-blood-pressure"], "curb-65", "diastolic", number(60.0)),
         (date(1999, 7, 2), &["Observation-heart-rate"], "news2", "pulse", number(44.0)),
         (
             date(1999, 7, 2),
@@ -155,7 +155,7 @@ fn hl7_examples_give_the_values_that_stand_in_them() {
             "tachycardia",
             Value::Flag(false),
         ),
-        (date(1999, 7, 3), &["Observation-respiratory-rate"], "qsofa", "respiration", number(26.0)),
+        (date(1999, 7, 2), &["Observation-respiratory-rate"], "qsofa", "respiration", number(26.0)),
         (date(1999, 7, 2), &["Observation-body-temperature"], "news2", "temperature", number(36.5)),
         (date(2014, 12, 5), &["Observation-satO2"], "news2", "spo2", number(95.0)),
         (date(2014, 12, 11), &["Observation-glasgow"], "qsofa", "gcs", number(13.0)),
@@ -271,7 +271,7 @@ fn patient_summaries_show_which_lists_they_know() {
     // It adds to another document, of a time of its own, and is old.
     let mut minimal = ips["Bundle-bundle-minimal"].clone();
     let known = of(&minimal, TODAY);
-    assert_eq!(known.features.len(), 5);
+    assert_eq!(known.features.len(), 7);
     assert!(!known.is_shown() && known.not_shown.contains(&"Condition".to_owned()), "{known:?}");
     // Alone, a section of problems with all its entries in the document, each with a code that
     // places it: all that the patient has now.
@@ -289,7 +289,7 @@ fn patient_summaries_show_which_lists_they_know() {
     assert!(of(&minimal, date(2020, 12, 24)).is_shown());
     // "No information available" about problems: nothing can be taken from that.
     let unknown = unconfirmed("Bundle-bundle-no-info-required-sections");
-    assert_eq!(unknown.features.len(), 5);
+    assert_eq!(unknown.features.len(), 7);
     assert!(!unknown.is_shown() && !unknown.failures.is_empty(), "{unknown:?}");
     // Diseases by SNOMED CT that no list of the protocol has are shown to the patient.
     let summary = unconfirmed("Bundle-bundle-ips-all-sections");

@@ -21,7 +21,7 @@ SCALES = {
 
 
 # The protocol has the sums of three rounded coefficients, the source one.
-WITHIN = 0.06
+WITHIN = 0.1
 # The protocol rounds down.
 DOWN = {"risk": 0.5}
 

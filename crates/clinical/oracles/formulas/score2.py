@@ -54,7 +54,7 @@ def risk(answers: dict, coefficients: dict, centres: dict, baseline: dict, scale
 
 
 # The protocol has six decimals of the scales, the source four.
-WITHIN = 0.002
+WITHIN = 0.005
 # The protocol rounds down.
 DOWN = {"risk": 0.5}
 
