@@ -44,7 +44,7 @@ def pts(P,fid,v,other=None):
         if t.get('feature')==fid and 'bands' in t and (other is None or t.get('when')==other):
             for b in t['bands']:
                 if 'below' not in b or c<b['below']-1e-9: return b['points']
-def grid(lo,hi,dec): 
+def grid(lo,hi,dec):
     s=Fr(1,10**dec); x=Fr(lo)
     while x<=Fr(hi): yield x; x+=s
 def check(name,P,fid,rule,units,other=None):

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a code must look like to stand in a set."""
 
 import re

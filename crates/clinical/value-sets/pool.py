@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Everything that the named repositories publish, as one list of (system, code, term, list): what the recipes choose from."""
 
 import json

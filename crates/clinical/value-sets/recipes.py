@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 from sources import Repository
 import re
 VS = "VSAC; see docs/clinical/code-systems.md"

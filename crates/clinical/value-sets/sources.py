@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Reads code lists out of Git repositories that others publish, at fixed commits.
 
 What lives here: how a published list is read (FHIR value sets with their expansions, CSV files of code lists). Which lists make which

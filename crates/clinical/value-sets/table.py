@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 #!/usr/bin/env python3
 """Writes the tables of docs/clinical/value-sets.md (between its two marks) from the set files and the recall lists."""
 

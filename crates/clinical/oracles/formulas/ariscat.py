@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """ARISCAT, from the function ariscat of
 https://github.com/clay-good/sophiewell.com/blob/010da285abe336070ffd45a5fb6a42d563d8b6e8/lib/scoring-v6.js and its table in lib/meta.js
 (MIT); the protocol is written from https://qxmd.com/calculate/calculator_758/ariscat-score."""

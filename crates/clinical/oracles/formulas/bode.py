@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The BODE index by the table of Celli 2004 as in Elucenia (JavaScript).
 
 https://github.com/Elucenia/tool-indice-bode/blob/084e1bcd170b06d992b6b75e9ff7c2c0510003a6/documentation/en.md

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Brock (PanCan) model, full, with spiculation, in the uncentred form with coefficients of four digits that table 2 of
 Eur Radiol 2019;29(10):5367-5377, https://pmc.ncbi.nlm.nih.gov/articles/PMC6717521/table/T2 (column BU), gives: intercept 0.2761,
 size as (mm / 10) ** -0.5. The protocol is written from the centred form."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """UCSF-CAPRA, from the function capraScore of
 https://github.com/clay-good/sophiewell.com/blob/010da285abe336070ffd45a5fb6a42d563d8b6e8/lib/uro-v131.js (MIT); the protocol is
 written from table 2 of https://pmc.ncbi.nlm.nih.gov/articles/PMC2777059/table/T2."""

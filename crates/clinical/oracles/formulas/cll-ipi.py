@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """CLL-IPI, from the function cllIpi of
 https://github.com/clay-good/sophiewell.com/blob/010da285abe336070ffd45a5fb6a42d563d8b6e8/lib/lymphoma-v135.js (MIT); the protocol is
 written from http://www.ascopost.com/issues/june-10-2016/international-prognostic-index-for-chronic-lymphocytic-leukemia/."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The EuroSCORE II model with the coefficients as written in clincalc (Rust).
 
 https://github.com/pacharanero/clincalc/blob/46db8305acd1093628ec929d3aa219ad4dcc845d/src/calculators/euroscore2.rs (Nashef 2012, table 6).

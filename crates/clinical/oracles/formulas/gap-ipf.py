@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """GAP index, from the function gapIpf of
 https://github.com/clay-good/sophiewell.com/blob/010da285abe336070ffd45a5fb6a42d563d8b6e8/lib/pulm-v91.js (MIT); the protocol is written
 from the form at http://medical-data-models.org/23987."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """HCM Risk-SCD as in EP Mobile (Kotlin), which is independent of the web calculators.
 
 https://github.com/mannd/epmobile/blob/ad6c8cb76d235ce307d7eea9f63204bceeb9db0c/app/src/main/java/org/epstudios/epmobile/features/riskscores/data/HcmRiskScdModel.kt

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The HERDOO2 rule as the Practical Guide to Haemostasis writes it down.
 
 http://www.practical-haemostasis.com (Clinical prediction scores, HERDOO2), and the manual of the R package cliot,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """IPSS-R, from the function ipssrMds of
 https://github.com/clay-good/sophiewell.com/blob/010da285abe336070ffd45a5fb6a42d563d8b6e8/lib/hemonc-v94.js (MIT); the protocol is
 written from https://ipssrbasic.mds-foundation.org/."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """KDIGO risk of chronic kidney disease, from the PyPI package clincalc 0.4.0 (calculator `ckd_risk`, compared with it); the protocol is
 written from table 5 of https://pmc.ncbi.nlm.nih.gov/articles/PMC10985780/table/agm212294-tbl-0005."""
 

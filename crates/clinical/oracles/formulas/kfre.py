@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Kidney Failure Risk Equation, 4 variables, as in the validations of the Peruvian health insurance (R), independent of the package `kfre`.
 
 Predictor and baselines of other countries: https://github.com/psotob91/kfre-ckd-reba-peru/blob/adce633c039fb477e75ee271dee55232c0787156/Code/0_Importing_Cleaning.R.

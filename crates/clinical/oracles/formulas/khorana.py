@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Khorana score, from the schema of the PyPI package clincalc 0.4.0 (calculator `khorana`); the protocol is written from the table at
 https://err.ersjournals.com/highwire/markup/14998/expansion. The PyPI package itself can stand in for this file."""
 

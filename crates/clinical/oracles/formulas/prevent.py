@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """PREVENT, base model, ten years, written from the Stata module PREVENT by Ariel Linden (SSC, 2024), prevent10i.ado:
 https://github.com/labordynamicsinstitute/ssc-mirror/blob/033abd30773205883c93ebcb0e57c38a7765fa21/fmwww.bc.edu/repec/bocode/p/prevent10i.ado
 

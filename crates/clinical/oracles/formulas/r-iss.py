@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """R-ISS, from the functions issStageOf and myelomaRIss of
 https://github.com/clay-good/sophiewell.com/blob/010da285abe336070ffd45a5fb6a42d563d8b6e8/lib/onc-v134.js (MIT); the protocol is
 written from https://ashpublications.org/ashclinicalnews/news/2274/IMWG-Revises-International-Staging-System-for."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Revised Cardiac Risk Index, from the schema of the PyPI package clincalc 0.4.0 (calculator `rcri`, creatinine above 176.8 umol/L);
 the protocol is written from https://www.ccjm.org/highwire/markup/1343/expansion, table 1."""
 

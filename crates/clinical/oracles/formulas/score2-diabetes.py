@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """SCORE2-Diabetes, written from the R package RiskScorescvd, function SCORE2_Diabetes:
 https://github.com/dvicencio/RiskScorescvd/blob/ec91c3bec2c9245c1247a3da558ed7791f73c022/R/15_SCORE2-Diabetes_func.R (MIT).
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """SCORE2-OP as the R package RiskScorescvd has it (see score2.py, which holds its numbers): the coefficients and scales that the
 paper prints. The protocol took the published values from the working group's own program
 (https://github.com/skkceu/stata/blob/d4372b64650e2a3158620058aceb0aa9f4ce6524/score2oprisk.ado).

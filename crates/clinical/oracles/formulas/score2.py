@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """SCORE2 and SCORE2-OP, written from the R package RiskScorescvd 1.x, function SCORE2:
 https://github.com/dvicencio/RiskScorescvd/blob/ec91c3bec2c9245c1247a3da558ed7791f73c022/R/11_SCORE2_func.R (MIT).
 

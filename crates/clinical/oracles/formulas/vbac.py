@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """MFMU 2021 model of vaginal birth after caesarean, from
 https://github.com/aaronge-2020/prerounding-checklist/blob/cdfb09229ad7f7861e2b1a343c2020dd2041d85a/src/clinical-scores/vbac-mfmu.js,
 which was compared with the calculator of MDCalc; the protocol is written from

@@ -5,7 +5,7 @@ use cso_model_files::shorten;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{de::Error as _, Deserialize, Serialize};
 
 use super::{Feature, Intake, IntakeError, Kind};
 use crate::units;
@@ -61,19 +61,15 @@ impl Serialize for Value {
 
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged, expecting = "an answer is true, false, a number or a text")]
-        enum Untagged {
-            Flag(bool),
-            Number(f64),
-            Text(String),
+        // Not an untagged enum: one finds no number where serde_json keeps all digits.
+        match serde_json::Value::deserialize(deserializer)? {
+            serde_json::Value::Bool(flag) => Some(Self::Flag(flag)),
+            serde_json::Value::String(text) if text == "missing" => Some(Self::Missing),
+            serde_json::Value::String(text) => Some(Self::Choice(text)),
+            serde_json::Value::Number(number) => number.as_f64().map(Self::Quantity),
+            _ => None,
         }
-        Ok(match Untagged::deserialize(deserializer)? {
-            Untagged::Flag(flag) => Self::Flag(flag),
-            Untagged::Number(number) => Self::Quantity(number),
-            Untagged::Text(text) if text == "missing" => Self::Missing,
-            Untagged::Text(text) => Self::Choice(text),
-        })
+        .ok_or_else(|| D::Error::custom("an answer is true, false, a number or a text"))
     }
 }
 
