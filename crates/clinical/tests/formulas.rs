@@ -3,7 +3,8 @@
 //!
 //! `oracles/formulas/NAME.py` has the formula of protocol `NAME` and says where it was read. On any
 //! answers the model as written must agree with it but for floating point (or what the source's
-//! fewer decimals leave open), and the compiled program within what the compiler reports. `oracles/run.sh` runs it.
+//! fewer decimals leave open), and the compiled program within what the compiler reports.
+//! `oracles/run.sh` runs it.
 
 mod common;
 

@@ -64,8 +64,8 @@ pub(crate) struct Globals {
     /// Take a new passphrase or password that is easily guessed: for tests and development
     #[arg(long, global = true, help_heading = "Global options")]
     pub weak_passphrase: bool,
-    /// Language of protocols' texts, like de; where a protocol hasn't got it, its own [default: that
-    /// of the system, by LC_ALL, LC_MESSAGES or LANG]
+    /// Language of protocols' texts, like de; where a protocol hasn't got it, its own [default:
+    /// that of the system, by LC_ALL, LC_MESSAGES or LANG]
     #[arg(
         long,
         global = true,
@@ -155,7 +155,8 @@ impl Context {
         &self.globals.url
     }
 
-    /// In which language a person reads protocols: a tag like `de` or `en-GB`; empty if nobody says.
+    /// In which language a person reads protocols: a tag like `de` or `en-GB`; empty if nobody
+    /// says.
     pub(crate) fn language(&self) -> String {
         let of_system = || {
             let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());

@@ -307,8 +307,8 @@ impl<'a> Filling<'a> {
         self.derive();
     }
 
-    /// Computes what follows from the answers. What the history has in doubt stays a question, unless
-    /// a person's answers say it.
+    /// Computes what follows from the answers. What the history has in doubt stays a question,
+    /// unless a person's answers say it.
     fn derive(&mut self) {
         let answers = self.found.iter().map(|(id, given)| (id.clone(), given.value.clone()));
         let derived = self.intake.derive(&answers.collect());
@@ -423,7 +423,8 @@ impl<'a> Filling<'a> {
         self.require(|feature| !feature.local)
     }
 
-    /// Whether nothing is open but yes or no where the history says nothing: what it does say stands.
+    /// Whether nothing is open but yes or no where the history says nothing: what it does say
+    /// stands.
     pub fn lacks_only_words(&self) -> bool {
         let is_word = |feature: &Feature| {
             let in_doubt = self.reasons.get(&feature.id).is_some_and(|reason| reason.in_doubt);
@@ -455,8 +456,8 @@ impl<'a> Filling<'a> {
         Err(FillingError::Incomplete { gaps, near })
     }
 
-    /// Refuses somebody whom the protocol isn't for. Answers may still be missing: what is known not
-    /// to hold is told before they are asked.
+    /// Refuses somebody whom the protocol isn't for. Answers may still be missing: what is known
+    /// not to hold is told before they are asked.
     ///
     /// # Errors
     ///

@@ -7,8 +7,9 @@
 //! nodes than both; this also makes the sum's range exact where terms exclude one another.
 //!
 //! Every part is rounded to whole points on its own. Where that costs too much accuracy, the model
-//! *joins* features: all terms on features of one group become one diagram, which rounds once. Where
-//! features can't be put into groups, because one of them (age, sex) works together with many, a
+//! *joins* features: all terms on features of one group become one diagram, which rounds once.
+//! Where features can't be put into groups, because one of them (age, sex) works together with
+//! many, a
 //! *precise* model rounds each feature and each product once, instead of bit by bit, and merges
 //! diagrams also where that costs some nodes.
 
@@ -161,8 +162,8 @@ fn merge(
     Ok(())
 }
 
-/// Adds diagrams to one another, whatever their features, as long as the sum is small: each one less
-/// is a rounding less.
+/// Adds diagrams to one another, whatever their features, as long as the sum is small: each one
+/// less is a rounding less.
 fn merge_small(grouped: Vec<Group>, manager: &mut Manager<'_>) -> Result<Vec<Group>, CompileError> {
     let mut sized: Vec<(usize, Group)> =
         grouped.into_iter().map(|group| (manager.size(group.diagram), group)).collect();

@@ -110,8 +110,8 @@ pub(super) struct Reading {
     pub made: Made,
     /// Whether a later one, which the record may lack, wouldn't take it back.
     pub lasts: bool,
-    /// Whether it rests on all that a window has, so that an earlier one, which the record may lack,
-    /// would change it as well.
+    /// Whether it rests on all that a window has, so that an earlier one, which the record may
+    /// lack, would change it as well.
     pub is_of_window: bool,
     /// How its quantity was reported, if it is one that was measured.
     pub reported: Option<Reported>,

@@ -30,8 +30,8 @@ pub(crate) enum LinkKind {
         /// Survival at the horizon where the sum is 0.
         baseline: f64,
     },
-    /// `1 - exp(-exp(sum))`, the inverse of the complementary log-log: a Cox model whose baseline is
-    /// in the sum, as `ln(-ln(baseline))`, such as one that was recalibrated.
+    /// `1 - exp(-exp(sum))`, the inverse of the complementary log-log: a Cox model whose baseline
+    /// is in the sum, as `ln(-ln(baseline))`, such as one that was recalibrated.
     Cloglog,
     /// The value of the first class whose upper limit lies above the sum.
     Classes(Vec<Class>),

@@ -151,8 +151,8 @@ impl Output {
         }
     }
 
-    /// Whether its meanings say what to do next; else it's an auxiliary number beside an output that
-    /// does.
+    /// Whether its meanings say what to do next; else it's an auxiliary number beside an output
+    /// that does.
     pub(crate) fn has_next(&self) -> bool {
         self.meanings.iter().all(|meaning| meaning.next.is_some())
     }

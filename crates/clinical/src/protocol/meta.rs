@@ -23,8 +23,8 @@ pub struct Meta {
     pub title: Text,
     /// Version of the protocol file.
     pub version: String,
-    /// BCP 47 language of the texts that stand alone, and of what is shown to readers of none of the
-    /// [`languages`](Self::languages).
+    /// BCP 47 language of the texts that stand alone, and of what is shown to readers of none of
+    /// the [`languages`](Self::languages).
     pub language: String,
     /// All languages of the texts; empty if it's that one alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
