@@ -15,21 +15,19 @@ mod phrases;
 pub mod plain_text;
 pub mod protocol;
 mod publication;
-mod text;
 mod translate;
 mod units;
 
 pub use compile::{compile, CompileError, Compiled, NotServed, PRIVACY_FLOOR_LOG2};
 pub use condition::{ConditionError, Truth, When};
 pub use draft::{draft, Draft, DraftError};
-pub use intake::{Answers, Encoded, Intake, IntakeError, Value};
+pub use intake::{Answers, Encoded, Intake, IntakeError, Text, Value};
 pub use model::{EvaluateError, ModelError};
 pub use model_check::ModelCheck;
 pub use outputs::Reading;
 pub use phrases::disclaimer;
 pub use protocol::{Description, Eligibility, Protocol, ProtocolError, Setting};
 pub use publication::{publication, PublicationError};
-pub use text::Text;
 pub use translate::TranslateError;
 pub use units::UnitError;
 

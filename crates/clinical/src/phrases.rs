@@ -3,7 +3,7 @@
 //! German for texts in any German. What a protocol says is its own, see
 //! [`Description::in_language`](crate::Description::in_language).
 
-use crate::text::best_language;
+use crate::intake::text::best_language;
 use crate::{ModelCheck, Setting, DISCLAIMER};
 
 /// One language's words. Where a value is put in, it stands in braces.

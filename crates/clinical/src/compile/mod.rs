@@ -11,6 +11,7 @@ mod agreement;
 mod backend;
 mod diagram;
 mod error;
+mod factor;
 mod lower;
 mod product;
 mod scaling;

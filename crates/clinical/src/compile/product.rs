@@ -7,7 +7,7 @@
 //! to pairs of bits with two nodes each.
 
 use super::diagram::{Combine, Manager, Ref};
-use super::terms::factor_values;
+use super::factor::factor_values;
 use super::CompileError;
 use crate::intake::Intake;
 use crate::model::{Factor, Transform};

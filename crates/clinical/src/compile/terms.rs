@@ -2,11 +2,12 @@
 //! Terms and conditions as decision diagrams.
 
 use super::diagram::{Combine, Manager, Ref};
+use super::factor::{factor_values, grid};
 use super::product::Group;
 use super::CompileError;
 use crate::condition::{Condition, Op};
-use crate::intake::{Intake, Kind};
-use crate::model::{interpolate, Factor, Term, TermKind, Tree};
+use crate::intake::Intake;
+use crate::model::{interpolate, Term, TermKind, Tree};
 
 /// The diagram of a term's points.
 pub(super) fn term(
@@ -156,20 +157,5 @@ fn on_grid(op: Op, code: u32, limit: f64) -> bool {
         Op::LessOrEqual => code <= limit,
         Op::Greater => code > limit,
         Op::GreaterOrEqual => code >= limit,
-    }
-}
-
-/// The factor's value at each code of its feature.
-pub(super) fn factor_values(factor: &Factor, intake: &Intake) -> impl Fn(u32) -> f64 {
-    let (min, step) = grid(intake, factor.feature);
-    let Factor { transform, centre, .. } = *factor;
-    move |code| transform.apply(min + f64::from(code) * step) - centre
-}
-
-/// The least value and the step of a quantity; of a flag 0 and 1.
-fn grid(intake: &Intake, feature: usize) -> (f64, f64) {
-    match &intake.features()[feature].kind {
-        Kind::Quantity(quantity) => (quantity.min, quantity.step),
-        Kind::Flag | Kind::Choice { .. } => (0.0, 1.0),
     }
 }

@@ -6,11 +6,11 @@ use cso_model_files::{Characteristic, Curve, ModelFile, ReasonCodes, Scale, Shar
 use super::grid::{exact_grid, grid_of, Grid};
 use super::ids::unique_id;
 use super::DraftError;
+use crate::intake::text::Text;
 use crate::intake::tidy;
 use crate::model::{Link, LinkKind, DEFAULT_SUM};
 use crate::outputs::{Meaning, Output, OutputKind, Probability, Ranking, MAX_OUTPUTS};
 use crate::protocol::{MEANING, NEXT};
-use crate::text::Text;
 
 /// Values of a number that comes back: fewer keep more of the model private.
 const NUMBER_LEVELS: f64 = 200.0;

@@ -10,7 +10,9 @@
 //! patient's side only.
 
 mod answer;
+mod check;
 mod check_digit;
+mod code_lists;
 mod code_system;
 mod codes;
 mod derived;
@@ -20,24 +22,28 @@ mod moment;
 mod schema;
 mod source;
 mod source_text;
+pub(crate) mod text;
 mod threshold;
 mod value_set;
 
 pub(crate) use answer::tidy;
 pub use answer::{parse_answers_json, Answers, Value};
+pub(crate) use check::{check_id, check_text};
+pub use code_lists::CodeLists;
 pub use code_system::CodeSystem;
 pub(crate) use code_system::{icd9, read_code};
-pub use codes::{CodeLists, CodeSet};
+pub use codes::CodeSet;
 pub use derived::{Derivation, Derived, Formula};
 pub use encode::{Clamped, Encoded, Level};
 pub use error::{IntakeError, SchemaError};
 pub use moment::Moment;
-pub(crate) use schema::{check_id, check_text, FeatureText};
+pub(crate) use schema::FeatureText;
 pub use schema::{Choice, Feature, Kind, Quantity, Rounding};
 pub use source::{
     MedicationQuery, ObservationQuery, PatientField, Pick, Source, WhenAbsent, Window,
 };
 pub(crate) use source_text::SourceText;
+pub use text::Text;
 pub(crate) use threshold::Comparator;
 pub use threshold::{Limit, Threshold};
 pub(crate) use value_set::value_sets_of;
@@ -45,7 +51,7 @@ pub use value_set::{value_sets, ValueSet, ValueSetSource};
 
 use std::collections::BTreeSet;
 
-use crate::text::Visit;
+use text::Visit;
 
 /// Most features an intake may ask for.
 pub(crate) const MAX_FEATURES: usize = 256;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Features: kinds, bounds, and how they are written in protocol files and descriptions.
 
-use cso_model_files::shorten;
 use serde::{Deserialize, Serialize};
 
+use super::check::check_id;
+use super::text::{Role, Text, Visit};
 use super::{CodeSet, SchemaError, Source, SourceText, WhenAbsent, MAX_LEVELS, MAX_OPTIONS};
 use crate::{
     plain_text::{code_point, first_not_plain},
-    text::{Role, Text, Visit},
     units,
 };
 
@@ -308,34 +308,6 @@ impl Feature {
                 }
             },
         }
-    }
-}
-
-/// Checks an id: short, printable, safe in CSV headers, JSON, TOML keys and `feature=value`
-/// arguments.
-///
-/// Upper case, spaces and brackets are allowed, since features of imported models keep the
-/// names of their columns (`mean radius`).
-pub(crate) fn check_id(field: &str, id: &str) -> Result<(), SchemaError> {
-    let allowed = |b: u8| (b.is_ascii_graphic() || b == b' ') && !b"\"'`,=<>".contains(&b);
-    if (1..=64).contains(&id.len()) && id.trim() == id && id.bytes().all(allowed) {
-        Ok(())
-    } else {
-        Err(SchemaError::BadId { field: field.to_owned(), id: shorten(id) })
-    }
-}
-
-/// Checks that a text isn't empty, not longer than `most` characters, and has none that isn't drawn
-/// where it stands: it's one line, whoever shows it.
-pub(crate) fn check_text(field: &str, text: &str, most: usize) -> Result<(), SchemaError> {
-    let found = text.trim().chars().count();
-    if found == 0 || text.chars().count() > most {
-        let found = if found == 0 { 0 } else { text.chars().count() };
-        return Err(SchemaError::BadText { field: field.to_owned(), found, most });
-    }
-    match first_not_plain(text) {
-        None => Ok(()),
-        Some(letter) => Err(SchemaError::BadLetter { field: field.to_owned(), letter }),
     }
 }
 

@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 use cso_model_files::shorten;
 use serde::Deserialize;
 
-use super::codes::{CodeLists, Index};
+use super::code_lists::{CodeLists, Index};
 
 /// The name (without `.toml`) and the text of each file.
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/value_sets.rs"));

@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Output, OutputError};
+use crate::intake::text::{Role, Text, Visit};
 use crate::intake::{check_text, tidy};
-use crate::text::{Role, Text, Visit};
 use crate::units;
 
 /// Most figures of one meaning.

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Figure, Output, OutputError, OutputKind};
 use crate::condition::{Truth, When};
+use crate::intake::text::{Role, Text, Visit};
 use crate::intake::{tidy, Answers, Intake};
-use crate::text::{Role, Text, Visit};
 
 /// What a range of values means.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]

@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Meaning, OutputError};
+use crate::intake::text::{Role, Text, Visit};
 use crate::intake::{check_id, tidy, Intake};
-use crate::text::{Role, Text, Visit};
 
 /// Most different values of one output: a table entry is at most 11 bits.
 const MAX_VALUES: u32 = 2048;

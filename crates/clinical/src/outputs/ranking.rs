@@ -8,8 +8,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Output, OutputError, Reading};
+use crate::intake::text::{Role, Text, Visit};
 use crate::intake::{check_id, tidy};
-use crate::text::{Role, Text, Visit};
 
 /// Outputs that are compared with one another.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]

@@ -4,8 +4,8 @@
 use serde::Serialize;
 
 use super::{Figure, Output, OutputKind, ReadingError};
+use crate::intake::text::Text;
 use crate::intake::{tidy, Answers, Intake};
-use crate::text::Text;
 
 /// One output as a person reads it, in one language.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::meta::FORMAT;
 use super::profiles::Profiles;
 use super::{DescriptionError, Disclosure, Meta, ProfileNotServed, ProtocolError, Requirement};
+use crate::intake::text::{best_language, Role, Visit};
 use crate::intake::{Answers, FeatureText, Intake, Moment, SchemaError};
-use crate::text::{best_language, Role, Visit};
 use cso_primitives::bounds::MAX_DESCRIPTION_BYTES;
 
 use crate::outputs::{Output, OutputError, Ranking, Reading, ReadingError, MAX_OUTPUTS};

@@ -5,8 +5,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::ProtocolError;
+use crate::intake::text::Text;
 use crate::intake::{check_id, Intake};
-use crate::text::Text;
 
 /// Most wishes of a protocol.
 const MAX_DISCLOSURES: usize = 32;

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Description, ProtocolError};
 use crate::condition::{Truth, When};
+use crate::intake::text::Text;
 use crate::intake::{Answers, Intake};
-use crate::text::Text;
 
 /// Most requirements of a protocol.
 const MAX_REQUIREMENTS: usize = 32;

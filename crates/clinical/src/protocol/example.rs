@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{Eligibility, ExampleError, Protocol};
+use crate::intake::text::Text;
 use crate::intake::{Answers, Intake, Value};
 use crate::model::EvaluateError;
 use crate::outputs::Output;
-use crate::text::Text;
 
 /// Answers and the outputs they must give.
 #[derive(Clone, Debug, Deserialize, PartialEq)]

@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::ProtocolError;
+use crate::intake::text::{Role, Text, Visit};
 use crate::intake::{check_id, check_text};
-use crate::text::{Role, Text, Visit};
 
 /// The version of the format of protocol files and descriptions that this crate reads.
 pub(super) const FORMAT: u32 = 1;

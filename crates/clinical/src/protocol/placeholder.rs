@@ -2,7 +2,7 @@
 //! Placeholders: what an import can't know and an expert has to write.
 
 use super::{Description, Meta, Setting};
-use crate::text::Text;
+use crate::intake::text::Text;
 
 /// Stands for the title.
 const TITLE: &str = "TITLE";

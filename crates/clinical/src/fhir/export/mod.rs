@@ -18,7 +18,7 @@ pub use questionnaire::questionnaire;
 
 use serde_json::{json, Value as Json};
 
-use crate::text::Text;
+use crate::intake::text::Text;
 
 const UCUM: &str = "http://unitsofmeasure.org";
 const EXTENSION: &str = "http://hl7.org/fhir/StructureDefinition";

@@ -12,8 +12,8 @@ use serde::Serialize;
 
 use super::meta::FORMAT;
 use super::{Example, ExpectedValue, Meta, Protocol, ProtocolError};
+use crate::intake::text::Text;
 use crate::intake::Value;
-use crate::text::Text;
 
 impl Protocol {
     /// The protocol file. A model file that the protocol was read with is written out as terms.

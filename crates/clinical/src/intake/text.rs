@@ -11,7 +11,8 @@ use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
-use crate::intake::{check_text, SchemaError};
+use super::check::check_text;
+use super::error::SchemaError;
 
 /// A text that people read.
 #[derive(Clone, Debug, PartialEq, Eq)]
