@@ -26,7 +26,7 @@ fn is_inert(printed: &[u8]) -> String {
 fn a_warning_is_one_line_whatever_it_quotes() {
     let user = User::new();
     let (cases, out) = (user.path("cases.csv"), user.path("out.csv").display().to_string());
-    let csv = format!("respiration,systolic,gcs,\"{HOSTILE}\"\n24,95,14,1\n");
+    let csv = format!("respiration,systolic,gcs,age,infection,intensive-care,pregnant,\"{HOSTILE}\"\n24,95,14,60,yes,no,no,1\n");
     fs::write(&cases, csv).unwrap();
     let (file, cases) = (protocol("qsofa"), cases.display().to_string());
     let command = ["protocol", "eval", "--protocol", &file, "--cases", &cases, "--out", &out];

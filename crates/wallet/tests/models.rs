@@ -282,7 +282,7 @@ fn a_program_that_no_record_carries_is_refused_with_the_step() {
         terms += &format!("[[model.term]]\nfeature = \"f{index}\"\nweight = 0.02\n");
     }
     let head = &FALLS[..FALLS.find("[[intake]]").unwrap()];
-    let toml = format!("{head}{features}\n[[output]]\nid = \"value\"\nlabel = \"Value\"\nmin = 0\nmax = 2047\nmeaning = [{{ from = 0, to = 2047, text = \"Any.\" }}]\n[model]\n{terms}");
+    let toml = format!("{head}{features}\n[[output]]\nid = \"value\"\nlabel = \"Value\"\nmin = 0\nmax = 2047\nmeaning = [{{ from = 0, to = 2047, text = \"Any.\", next = \"Ask.\" }}]\n[model]\n{terms}");
     fs::write(&model, toml).unwrap();
     let checked = user.json(&["protocol", "check", &model]);
     let refused = checked["profiles"]["fast"]["refused"].as_str().unwrap();
@@ -311,7 +311,7 @@ fn a_program_that_no_record_carries_is_refused_with_the_step() {
 /// A protocol with more steps than an output of 11 bits can hide, even in profile private.
 fn deep() -> String {
     let head = &FALLS[..FALLS.find("[[intake]]").unwrap()];
-    let mut toml = format!("{head}[[output]]\nid = \"fine\"\nlabel = \"Fine\"\nmin = 0\nmax = 2047\nmeaning = [{{ from = 0, to = 2047, text = \"Any.\" }}]\n");
+    let mut toml = format!("{head}[[output]]\nid = \"fine\"\nlabel = \"Fine\"\nmin = 0\nmax = 2047\nmeaning = [{{ from = 0, to = 2047, text = \"Any.\", next = \"Ask.\" }}]\n");
     for index in 0..256 {
         toml += &format!("[[intake]]\nid = \"q{index}\"\nlabel = \"Q\"\nkind = \"quantity\"\nunit = \"1\"\nmin = 0\nmax = 3\nstep = 1\n[[model.term]]\nfeature = \"q{index}\"\nweight = 1\n");
     }

@@ -423,17 +423,6 @@ impl<'a> Filling<'a> {
         self.require(|feature| !feature.local)
     }
 
-    /// Whether nothing is open but yes or no where the history says nothing: what it does say
-    /// stands.
-    pub fn lacks_only_words(&self) -> bool {
-        let is_word = |feature: &Feature| {
-            let in_doubt = self.reasons.get(&feature.id).is_some_and(|reason| reason.in_doubt);
-            matches!(feature.kind, Kind::Flag) && !in_doubt
-        };
-        let mut open = self.open().into_iter().filter(|(feature, _)| !self.may_stay_open(feature));
-        open.all(|(feature, _)| is_word(feature) || feature.local)
-    }
-
     fn require(&self, is_wanted: impl Fn(&Feature) -> bool) -> Result<(), FillingError> {
         let is_wanted =
             |gap: &Gap| self.intake.feature(&gap.id).is_some_and(|(_, one)| is_wanted(one));

@@ -233,7 +233,6 @@ pub(crate) fn refusal(filling: &Filling<'_>, error: FillingError) -> Report {
     let key = match error {
         // Complete but for one word, or complete.
         FillingError::Unconfirmed(_) | FillingError::NotFor { .. } => "inputs",
-        FillingError::Incomplete { .. } if filling.lacks_only_words() => "inputs",
         _ => "answers",
     };
     let message = one_line(&pasted::complete(&hint::with(&error.into(), None)));
