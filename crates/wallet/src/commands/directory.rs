@@ -149,20 +149,20 @@ fn listed_json(listed: &Listed) -> Value {
     json!({
         "id": listed.id,
         "name": meta.id,
-        "title": meta.title,
+        "title": meta.title.as_str(),
         "version": meta.version,
-        "intended_use": meta.intended_use,
-        "not_for": meta.not_for,
+        "intended_use": meta.intended_use.as_str(),
+        "not_for": meta.not_for.as_deref(),
         "setting": meta.setting,
         "languages": meta.languages(),
         "requires": description.requirements().iter().map(|it| it.text.as_str()).collect::<Vec<_>>(),
         "references": meta.references,
         "model": model,
         "features": description.intake().features().iter().map(|feature| {
-            json!({ "id": feature.id, "label": feature.label, "kind": feature.kind.name(), "may_be_missing": feature.missing, "local": feature.local })
+            json!({ "id": feature.id, "label": feature.label.as_str(), "kind": feature.kind.name(), "may_be_missing": feature.missing, "local": feature.local })
         }).collect::<Vec<_>>(),
         "outputs": description.outputs().iter().map(|output| {
-            json!({ "id": output.id, "label": output.label, "unit": output.unit, "min": output.min, "max": output.max })
+            json!({ "id": output.id, "label": output.label.as_str(), "unit": output.unit.as_deref(), "min": output.min, "max": output.max })
         }).collect::<Vec<_>>(),
     })
 }

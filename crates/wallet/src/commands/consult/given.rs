@@ -279,7 +279,7 @@ pub(crate) fn json(filling: &Filling<'_>) -> serde_json::Value {
     rows.map(|row| {
         json!({
             "id": row.feature.id,
-            "label": row.feature.label,
+            "label": row.feature.label.as_str(),
             "value": row.given.map(|given| &given.value),
             "text": row.given.map(|given| row.feature.show(&given.value)),
             "source": row.given.map_or(row.reason, |given| &given.source),

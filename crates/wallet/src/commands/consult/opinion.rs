@@ -83,10 +83,10 @@ pub(crate) fn json(opened: &Opened<'_>) -> Value {
         "protocol": {
             "id": dossier.protocol,
             "name": meta.id,
-            "title": meta.title,
+            "title": meta.title.as_str(),
             "version": meta.version,
             "setting": meta.setting,
-            "not_for": meta.not_for,
+            "not_for": meta.not_for.as_deref(),
             "references": meta.references,
         },
         "language": opened.description.language(),

@@ -144,7 +144,7 @@ pub(super) async fn preview(context: &mut Context, about: About) -> Result<Repor
     let fits = eligibility == Eligibility::Fits;
     let json = json!({
         "expert": expert.to_string(),
-        "protocol": { "id": offer.protocol, "name": meta.id, "title": meta.title, "setting": meta.setting },
+        "protocol": { "id": offer.protocol, "name": meta.id, "title": meta.title.as_str(), "setting": meta.setting },
         "eligibility": eligibility,
         "price": offer.expert.price(),
         "features": given::json(&filling),

@@ -192,7 +192,7 @@ impl Checked {
         let summary = &self.compiled.summary;
         let examples = protocol.examples().len();
         let mut json = json!({
-            "title": meta.title,
+            "title": meta.title.as_str(),
             "id": meta.id,
             "bits": summary.bits,
             "steps": self.compiled.program.cmuxes(),
