@@ -88,13 +88,6 @@ const EXPLAINED: &[Explained] = &[
     Explained {
         protocol: "meld-3",
         oracle: "clincalc",
-        holds: |a, _, _| number(a, "inr") > 11.23,
-        most: 0.01,
-        why: "an INR above 11.23 counts as 11.23, where the protocol's range ends",
-    },
-    Explained {
-        protocol: "meld-3",
-        oracle: "clincalc",
         holds: |_, ours, theirs| (ours - theirs).abs() == 1.0,
         most: 0.01,
         why: "sums close to a half are rounded the other way: the table has 38 entries a point",
