@@ -6,7 +6,7 @@ use crate::{
     chain::{Block, Chain, ChainError, Expert, Load, ProtocolId},
     consultation::{read_description, OfferError},
 };
-use cso_clinical::{Description, Setting};
+use cso_clinical::Description;
 use cso_primitives::ModelCommitment;
 
 /// A protocol as an expert offers it.
@@ -21,11 +21,6 @@ pub struct Listed {
 }
 
 impl Listed {
-    fn is_emergency(&self) -> bool {
-        let setting = self.description.as_ref().map(|description| description.meta().setting);
-        matches!(setting, Ok(Setting::Emergency))
-    }
-
     /// The same in the language that fits `wanted` best, a BCP 47 tag.
     pub fn in_language(self, wanted: &str) -> Self {
         let description = self.description.map(|description| description.in_language(wanted));
@@ -59,7 +54,7 @@ pub async fn experts(chain: &impl Chain) -> Result<(Vec<(AccountId, Expert)>, Bl
     Ok((experts, now))
 }
 
-/// What an expert offers, by number; what can't wait for an answer stands last.
+/// What an expert offers, by setting and number: what can't wait for an answer stands last.
 ///
 /// # Errors
 ///
@@ -74,7 +69,8 @@ pub async fn protocols(chain: &impl Chain, expert: &AccountId) -> Result<Vec<Lis
             description: read_description(id, &protocol.description),
         })
         .collect();
-    listed.sort_by_key(|one| (one.is_emergency(), one.id));
+    let setting = |one: &Listed| one.description.as_ref().ok().map(|it| it.meta().setting);
+    listed.sort_by_key(|one| (setting(one), one.id));
     Ok(listed)
 }
 

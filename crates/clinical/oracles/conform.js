@@ -52,18 +52,45 @@ function invariants(resource) {
   return problems;
 }
 
+/** The fields that may hold the value of an extension, or of a part of it, by its definition. */
+function allowed(elements, id) {
+  const types = elements.find((element) => element.id === `${id}.value[x]`)?.type ?? [];
+  return types.map(({ code }) => `value${code[0].toUpperCase()}${code.slice(1)}`);
+}
+
+/** What is wrong with an extension whose definition has these elements; `id` is that of it or of its part. */
+function extension(own, place, elements, id) {
+  const problems = [];
+  const value = Object.keys(own).find((field) => field.startsWith("value"));
+  // Parts go by names of the definition's own.
+  const parts = elements.filter((element) => element.path === "Extension.extension.url").map((element) => ({ name: element.fixedUri, id: element.id.replace(/\.url$/, "") }));
+  if (id !== "Extension" || !own.extension) {
+    if (!allowed(elements, id).includes(value)) problems.push(`${place}: extension ${own.url} has ${value}`);
+    return problems;
+  }
+  if (value) problems.push(`${place}: extension ${own.url} has ${value} beside its parts`);
+  for (const part of own.extension) {
+    const known = parts.find(({ name }) => name === part.url);
+    if (!known) problems.push(`${place}: unknown extension ${part.url}`);
+    else problems.push(...extension(part, place, elements, known.id));
+  }
+  for (const { name, id: slice } of parts) {
+    const least = elements.find((element) => element.id === slice).min;
+    if (own.extension.filter((part) => part.url === name).length < least) problems.push(`${place}: extension ${own.url} lacks ${name}`);
+  }
+  return problems;
+}
+
 function extensions(node, place) {
   if (node === null || typeof node !== "object") return [];
   const problems = [];
-  for (const extension of node.extension ?? []) {
-    const type = String(extension.url).replace("http://hl7.org/fhir/StructureDefinition/", "");
-    const known = definition(type);
-    const value = Object.keys(extension).find((field) => field.startsWith("value"));
-    const allowed = known?.snapshot.element.find((element) => element.path === "Extension.value[x]")?.type.map(({ code }) => `value${code[0].toUpperCase()}${code.slice(1)}`);
-    if (!known) problems.push(`${place}: unknown extension ${extension.url}`);
-    else if (!allowed.includes(value)) problems.push(`${place}: extension ${type} has ${value}`);
+  for (const own of node.extension ?? []) {
+    const known = definition(String(own.url).replace("http://hl7.org/fhir/StructureDefinition/", ""));
+    if (!known) problems.push(`${place}: unknown extension ${own.url}`);
+    else problems.push(...extension(own, place, known.snapshot.element, "Extension"));
   }
-  for (const [field, child] of Object.entries(node)) problems.push(...extensions(child, `${place}.${field}`));
+  const children = Object.entries(node).filter(([field]) => field !== "extension");
+  for (const [field, child] of children) problems.push(...extensions(child, `${place}.${field}`));
   return problems;
 }
 

@@ -91,7 +91,7 @@ UNITS = {
     "kg": ("mass", 1.0), "g": ("mass", 0.001), "[lb_av]": ("mass", 0.45359237),
     "mm[Hg]": ("pressure", 133.322), "kPa": ("pressure", 1000.0),
     "/min": ("rate", 1.0), "L/min": ("volume/time", 1.0), "mL/min/{1.73_m2}": ("volume/time", 0.001), "%": ("part", 0.01),
-    "mg/g": ("mass/mass", 1.0), "mg/mmol": ("mass/amount", 1.0), "Cel": ("temperature", 1.0), "[degF]": ("temperature", 5 / 9),
+    "mg/g": ("mass/mass", 1.0), "mg/mmol": ("mass/amount", 1000.0), "Cel": ("temperature", 1.0), "[degF]": ("temperature", 5 / 9),
     "1": ("number", 1.0), "{INR}": ("number", 1.0), "{score}": ("number", 1.0), "kg/m2": ("mass/area", 1.0), "a": ("time", 1.0)}
 SPELLINGS = {
     "mmhg": "mm[Hg]", "mg/dl": "mg/dL", "umol/l": "umol/L", "mmol/l": "mmol/L", "g/l": "g/L", "g/dl": "g/dL", "lbs": "[lb_av]",
@@ -117,6 +117,9 @@ def convert(value, one, other, analyte):
     (dimension, factor), (wanted, size) = UNITS[one], UNITS[other]
     value = (value - ZERO.get(one, 0.0)) * factor
     if dimension != wanted:
+        # Of a ratio it is the amount below the line that becomes a mass: of creatinine, in grams.
+        if analyte == "creatinine" and {dimension, wanted} == {"mass/mass", "mass/amount"}:
+            return (value / MOLAR[analyte] if wanted == "mass/mass" else value * MOLAR[analyte]) / size
         if analyte not in MOLAR or {dimension, wanted} != {"mass/volume", "amount/volume"}:
             return None
         value = value / MOLAR[analyte] if wanted == "amount/volume" else value * MOLAR[analyte]

@@ -172,11 +172,13 @@ def answers(resources, protocol):
             low, high = feature.get("limits", [0, 130])
             # Of the dead the age of today is nobody's, so it is asked.
             dead = patient.get("deceasedBoolean") or "deceasedDateTime" in patient
-            age = None if dead else 90 if age > 89 else age if low <= age <= high else None
+            age = min(age, 90)
+            age = age if not dead and low <= age <= high else None
             found[feature["id"]] = patient["gender"] if feature["kind"] == "choice" else age
         elif feature["kind"] == "quantity" and kinds == {"observation"} and len(sources) == 1 and not rules(feature):
             value = observation(resources, sources[0], feature["unit"])
-            if value is not None:
+            low, high = feature.get("limits", [float("-inf"), float("inf")])
+            if value is not None and low <= value <= high:
                 found[feature["id"]] = value
     return found
 

@@ -8,6 +8,11 @@ use crate::phrases::Phrases;
 use crate::protocol::{Description, Eligibility};
 
 impl Feature {
+    /// An answer as a person reads it, in English but for the label of an option.
+    pub fn show(&self, value: &Value) -> String {
+        self.show_in(value, "en")
+    }
+
     /// An answer as a person reads it, in that language if we have its words, else in English;
     /// options go by the label that is shown.
     pub fn show_in(&self, value: &Value, language: &str) -> String {
@@ -19,7 +24,12 @@ impl Feature {
             (Value::Quantity(_), Kind::Quantity(quantity)) if quantity.unit == "a" => {
                 format!("{value} {}", phrases.years)
             }
-            _ => self.show(value),
+            (Value::Quantity(_), Kind::Quantity(quantity)) => format!("{value} {}", quantity.unit),
+            (Value::Choice(id), Kind::Choice { options }) => options
+                .iter()
+                .find(|option| option.id == *id)
+                .map_or_else(|| id.clone(), |option| option.label.to_string()),
+            _ => value.to_string(),
         }
     }
 }
@@ -49,9 +59,9 @@ impl Figure {
     }
 }
 
-/// What a reading says besides its value and its meaning, each with a heading: what to do, signs
+/// What a reading says besides its value and its meaning, each with a heading, or none: what to do, signs
 /// that need help, the line for clinicians, what an answer would still tell.
-pub(crate) fn of_reading(description: &Description, reading: &Reading) -> Vec<[String; 2]> {
+pub fn of_reading(description: &Description, reading: &Reading) -> Vec<[String; 2]> {
     let phrases = Phrases::of(description.language());
     let open = (!reading.open.is_empty()).then(|| labels(description, &reading.open));
     let open = open.map(|labels| phrases.open_meaning.replace("{}", &labels));
@@ -68,10 +78,7 @@ pub(crate) fn of_reading(description: &Description, reading: &Reading) -> Vec<[S
 
 /// What a protocol says of itself, each with a heading: its version, for whom it is and isn't,
 /// whether the patient is somebody it is for, and where it was published.
-pub(crate) fn of_protocol(
-    description: &Description,
-    eligibility: &Eligibility,
-) -> Vec<[String; 2]> {
+pub fn of_protocol(description: &Description, eligibility: &Eligibility) -> Vec<[String; 2]> {
     let (meta, phrases) = (description.meta(), Phrases::of(description.language()));
     let mut rows = vec![
         [phrases.protocol, &format!("{} ({})", meta.title, meta.id)].map(str::to_owned),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #![doc = include_str!("../README.md")]
 
-mod about;
+pub mod about;
 pub mod compile;
 mod condition;
 mod draft;

@@ -41,8 +41,12 @@ fn the_validators_find_what_is_wrong() {
     let form = questionnaires().into_iter().find(|form| form["name"] == "Intake_grace").unwrap();
     let observation = "/entry/0/resource";
     let risk = "/entry/1/resource";
+    let items = form["item"].as_array().unwrap();
+    let is_number = |item: &Json| item["extension"][1]["valueDecimal"].is_number();
+    let number = items.iter().position(is_number).unwrap();
+    let [unit, least] = [0, 1].map(|at| format!("/item/{number}/extension/{at}"));
     // Place of an object, its field, and the field's new value; null takes it away.
-    let changes: [(&Json, &str, &str, Json, &str); 18] = [
+    let changes: [(&Json, &str, &str, Json, &str); 20] = [
         (&opinion, observation, "status", Json::Null, "status"),
         (&opinion, observation, "status", json!("finished"), "value set"),
         (&opinion, observation, "code", Json::Null, "code"),
@@ -61,12 +65,14 @@ fn the_validators_find_what_is_wrong() {
         (&form, "/item/0", "type", json!("number"), "value set"),
         (
             &form,
-            "/item/1/extension/0",
+            &unit,
             "url",
             json!("http://hl7.org/fhir/StructureDefinition/unit"),
             "unknown extension",
         ),
-        (&form, "/item/1/extension/1", "valueBoolean", json!(true), "minValue"),
+        (&form, "/_title/extension/0/extension/0", "url", json!("language"), "unknown extension"),
+        (&form, "/_title/extension/0", "extension", json!([]), "lacks lang"),
+        (&form, &least, "valueBoolean", json!(true), "minValue"),
     ];
     let mut broken = Vec::new();
     for (resource, place, field, value, _) in &changes {

@@ -61,6 +61,8 @@ pub struct Row<'a> {
     pub feature: &'a Feature,
     /// The answer.
     pub given: Option<&'a Given>,
+    /// The answer as a person reads it.
+    pub shown: Option<String>,
     /// What a quantity out of range is moved to.
     pub clamped: Option<Clamped>,
     /// Why there is no answer, where there is none.
@@ -125,6 +127,8 @@ fn names(gaps: &[Gap]) -> String {
 #[derive(Clone, Debug)]
 pub struct Filling<'a> {
     intake: &'a Intake,
+    /// In which language answers are shown.
+    language: String,
     found: BTreeMap<String, Given>,
     /// What follows from these, of the features that have no answer of their own.
     derived: BTreeMap<String, Given>,
@@ -150,12 +154,18 @@ impl<'a> Filling<'a> {
     pub fn new(intake: &'a Intake) -> Self {
         Self {
             intake,
+            language: "en".to_owned(),
             found: BTreeMap::new(),
             derived: BTreeMap::new(),
             reasons: BTreeMap::new(),
             unconfirmed: Unconfirmed::default(),
             passed_over: Vec::new(),
         }
+    }
+
+    /// Shows answers in the language that its intake is shown in.
+    pub fn in_language(self, language: &str) -> Self {
+        Self { language: language.to_owned(), ..self }
     }
 
     /// Takes what the files of a FHIR history answer of what is still open. Ages and the age of
@@ -524,7 +534,7 @@ impl<'a> Filling<'a> {
                 Some(Input {
                     id: feature.id.clone(),
                     label: feature.label.to_string(),
-                    value: feature.show(&given.value),
+                    value: feature.show_in(&given.value, &self.language),
                     answer: Some(given.value.clone()),
                     source: given.told(feature),
                     origin: given.origin,
@@ -548,6 +558,7 @@ impl<'a> Filling<'a> {
                 Row {
                     feature,
                     given,
+                    shown: given.map(|given| feature.show_in(&given.value, &self.language)),
                     clamped: given.and_then(|given| feature.accept(&given.value).ok().flatten()),
                     reason: match self.reasons.get(&feature.id) {
                         Some(reason) => &reason.text,

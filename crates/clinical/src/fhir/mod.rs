@@ -369,19 +369,3 @@ fn finding(feature: &Feature, found: Found) -> Finding {
         clamped: clamped.pop(),
     }
 }
-
-impl Feature {
-    /// An answer as a person reads it.
-    pub fn show(&self, value: &Value) -> String {
-        match (value, &self.kind) {
-            (Value::Quantity(_), Kind::Quantity(quantity)) => {
-                format!("{value} {}", if quantity.unit == "a" { "years" } else { &quantity.unit })
-            }
-            (Value::Choice(id), Kind::Choice { options }) => options
-                .iter()
-                .find(|option| option.id == *id)
-                .map_or_else(|| id.clone(), |option| option.label.to_string()),
-            _ => value.to_string(),
-        }
-    }
-}

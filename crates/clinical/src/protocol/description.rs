@@ -235,7 +235,7 @@ impl Description {
     }
 
     /// What everybody must see first who is offered this protocol; none where it can wait.
-    pub fn notice(&self) -> Option<&'static str> {
+    pub fn warning(&self) -> Option<&'static str> {
         self.meta.setting.warning(&self.shown)
     }
 

@@ -210,7 +210,9 @@ pub(crate) fn response(form: &Json, answers: &Answers) -> Json {
     let mut items = Vec::new();
     for item in form["item"].as_array().unwrap() {
         let link = item["linkId"].as_str().unwrap();
-        let answer = match (&answers[link], item["type"].as_str().unwrap()) {
+        // Examples leave out what stays with the patient.
+        let given = answers.get(link).unwrap_or(&Value::Missing);
+        let answer = match (given, item["type"].as_str().unwrap()) {
             (Value::Missing, _) => continue,
             (Value::Flag(flag), "boolean") => json!({ "valueBoolean": flag }),
             (Value::Quantity(number), "decimal") => json!({ "valueDecimal": number }),

@@ -184,7 +184,7 @@ fn listed_text(listed: &Listed) -> String {
         meta.version,
         meta.setting.word()
     )];
-    lines.extend(description.notice().map(|text| format!("  {text}")));
+    lines.extend(description.warning().map(|text| format!("  {text}")));
     lines.push(format!("  for: {}", meta.intended_use));
     lines.extend(meta.not_for.as_ref().map(|text| format!("  not for: {text}")));
     lines.extend(

@@ -101,7 +101,7 @@ impl GivenFlags {
         context: &Context,
         description: &'a Description,
     ) -> Result<Filling<'a>> {
-        let mut filling = Filling::new(description.intake());
+        let mut filling = Filling::new(description.intake()).in_language(description.language());
         if let Some(path) = &self.answers {
             let text = read_text(place(path), MAX_ANSWERS_BYTES)?;
             let source = match is_standard_input(path) {
@@ -131,8 +131,6 @@ impl GivenFlags {
             filling.assume_no()?;
         }
         if context.interactive() {
-            // Whom it isn't for needn't answer more.
-            filling.require_not_refused(description)?;
             ask(&context.prompt(), &mut filling, description)?;
         }
         filling.leave_open();
@@ -154,6 +152,8 @@ fn tell_passed_over(files: &[String]) {
 }
 
 fn ask(prompt: &Prompt<'_>, filling: &mut Filling<'_>, description: &Description) -> Result<()> {
+    // Whom it isn't for needn't answer more; so it is before each of these questions.
+    filling.require_not_refused(description)?;
     let unconfirmed = filling.unconfirmed();
     if filling.open().is_empty() && unconfirmed.features.is_empty() {
         return Ok(());
@@ -168,7 +168,6 @@ fn ask(prompt: &Prompt<'_>, filling: &mut Filling<'_>, description: &Description
             false => filling.ask_each(),
         }
     }
-    // Whom it isn't for needn't answer more.
     filling.require_not_refused(description)?;
     // What may follow from other answers is asked last, if it doesn't.
     ask_open(prompt, filling, |feature| feature.derivations().next().is_none())?;
@@ -262,7 +261,7 @@ fn rows<'a>(rows: impl IntoIterator<Item = Row<'a>>) -> String {
             None if row.is_unconfirmed => ("UNCONFIRMED".to_owned(), row.reason.to_owned()),
             None if row.in_doubt => ("UNCLEAR".to_owned(), row.reason.to_owned()),
             None => ("MISSING".to_owned(), row.reason.to_owned()),
-            Some(given) => (row.feature.show(&given.value), given.told(row.feature)),
+            Some(given) => (row.shown.clone().unwrap_or_default(), given.told(row.feature)),
         };
         let source = match row.feature.local {
             true => format!("{source}; stays with you"),
@@ -281,7 +280,7 @@ pub(crate) fn json(filling: &Filling<'_>) -> serde_json::Value {
             "id": row.feature.id,
             "label": row.feature.label.as_str(),
             "value": row.given.map(|given| &given.value),
-            "text": row.given.map(|given| row.feature.show(&given.value)),
+            "text": row.shown,
             "source": row.given.map_or(row.reason, |given| &given.source),
             "conversion": row.given.and_then(|given| given.conversion.clone()),
             "clamped": row.clamped,

@@ -13,7 +13,7 @@ use cso_client::{
     hand_off::NodeHandOff,
     vault::FileStorage,
 };
-use cso_clinical::{Description, Reading};
+use cso_clinical::{about, disclaimer, protocol::Reference, Description, Reading};
 use serde_json::{json, Value};
 
 /// `cso consult open`.
@@ -107,14 +107,13 @@ pub(crate) fn json(opened: &Opened<'_>) -> Value {
 }
 
 fn text(opened: &Opened<'_>) -> String {
-    let (meta, dossier, opinion) = (opened.description.meta(), opened.dossier, &opened.opinion);
+    let (dossier, opinion) = (opened.dossier, &opened.opinion);
     let model = opened.model_commitment().map_or("unknown".into(), |model| {
         let digits: String = model.to_string().chars().take(18).collect();
         format!("{digits}… {}", model_words(opened.model))
     });
     let row = |name: &str, value: String| vec![name.to_owned(), value];
     let mut rows = vec![
-        row("protocol", format!("{} (version {})", meta.title, meta.version)),
         row("expert", dossier.expert.to_string()),
         row("signed by", format!("{} in block {}", opinion.worker, opinion.delivered)),
         row("model", model),
@@ -126,9 +125,9 @@ fn text(opened: &Opened<'_>) -> String {
         rows.push(row("took", format!("{} blocks", opinion.delivered.saturating_sub(begin))));
     }
     let mut parts = vec![format!("Second opinion on consultation {}", opened.id)];
-    parts.extend(opened.description.notice().map(str::to_owned));
-    parts.push(readings_text(&opened.readings, opened.description.language()));
-    parts.push(about_text(&opened.description));
+    parts.extend(opened.description.warning().map(str::to_owned));
+    parts.push(readings_text(&opened.description, &opened.readings));
+    parts.push(about_text(opened));
     parts.push(table(&rows));
     if !dossier.question.is_empty() {
         parts.push(format!("Your question:\n{}", quoted(&dossier.question)));
@@ -139,45 +138,37 @@ fn text(opened: &Opened<'_>) -> String {
             quoted(&note.text)
         ));
     }
-    parts.push(NOTICE.to_owned());
+    parts.push(disclaimer(opened.description.language()).to_owned());
     parts.join("\n\n")
 }
 
-/// For whom the protocol is, and on what it rests: what belongs beside its result.
-fn about_text(description: &Description) -> String {
-    let meta = description.meta();
-    let mut lines = vec![format!("for: {}", meta.intended_use)];
-    lines.extend(meta.not_for.as_ref().map(|text| format!("not for: {text}")));
-    lines.extend(meta.references.iter().map(|reference| format!("source: {}", reference.line())));
-    lines.join("\n")
+/// What belongs beside the result: for whom the protocol is, and where it was published.
+fn about_text(opened: &Opened<'_>) -> String {
+    let description = &opened.description;
+    let eligibility = description.eligibility(&opened.dossier.answers());
+    let rows = about::of_protocol(description, &eligibility);
+    let references = description.meta().references.iter().map(Reference::line);
+    let lines = rows.iter().map(|[heading, text]| format!("{heading}: {text}")).chain(references);
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Outputs for people: what, how much, what it means, what to do, what was published of it.
-pub(crate) fn readings_text(readings: &[Reading], language: &str) -> String {
-    let texts = readings.iter().map(|reading| reading_text(reading, language));
+pub(crate) fn readings_text(description: &Description, readings: &[Reading]) -> String {
+    let texts = readings.iter().map(|reading| reading_text(description, reading));
     texts.collect::<Vec<_>>().join("\n")
 }
 
-fn reading_text(reading: &Reading, language: &str) -> String {
+fn reading_text(description: &Description, reading: &Reading) -> String {
     let mut lines =
         vec![format!("{} = {}", reading.label, reading.text), format!("  {}", reading.meaning)];
-    let named = [
-        ("next", &reading.next),
-        ("help at once", &reading.warning),
-        ("for clinicians", &reading.clinician),
-    ];
-    lines.extend(
-        named.into_iter().filter_map(|(name, text)| Some(format!("  {name}: {}", text.as_ref()?))),
-    );
-    lines.extend(
-        reading.figures.iter().map(|figure| format!("  figure: {}", figure.line(language))),
-    );
-    if !reading.open.is_empty() {
-        lines.push(format!(
-            "  for everybody, since {} isn't known: it may mean something else for you",
-            reading.open.join(", ")
-        ));
-    }
+    lines.extend(about::of_reading(description, reading).into_iter().map(|[heading, text]| {
+        match heading.is_empty() {
+            true => format!("  {text}"),
+            false => format!("  {heading}: {text}"),
+        }
+    }));
+    let figures = reading.figures.iter();
+    lines.extend(figures.map(|figure| format!("  - {}", figure.line(description.language()))));
     lines.join("\n")
 }
 

@@ -13,7 +13,7 @@ use anyhow::{anyhow, Result};
 use clap::Args;
 use cso_client::{
     chain::{node::NodeChain, Chain},
-    consultation::{Offer, Payer, RequestError, Requested, Terms},
+    consultation::{Filling, Offer, Payer, RequestError, Requested, Terms},
     Amount, HandOff,
 };
 use cso_clinical::{Description, Eligibility};
@@ -90,11 +90,16 @@ fn heading(offer: &Offer, shown: &Description) -> String {
     let meta = shown.meta();
     let mut lines =
         vec![format!("{} (protocol {}, version {})", meta.title, offer.protocol, meta.version)];
-    lines.extend(shown.notice().map(str::to_owned));
+    lines.extend(shown.warning().map(str::to_owned));
     lines.push(format!("for: {}", meta.intended_use));
     lines.extend(meta.not_for.as_ref().map(|text| format!("not for: {text}")));
     lines.push(format!("expert {}, {} CSO", offer.address, offer.expert.price()));
     lines.join("\n")
+}
+
+/// Why the protocol isn't for the patient, or why that can't be told.
+fn unfit(filling: &Filling<'_>, shown: &Description) -> String {
+    filling.require_fit(shown).err().map(|error| error.to_string()).unwrap_or_default()
 }
 
 /// `cso consult preview`.
@@ -112,18 +117,19 @@ pub(super) async fn preview(context: &mut Context, about: About) -> Result<Repor
     let missing: Vec<_> = gaps.iter().map(|gap| gap.id.as_str()).collect();
     let unconfirmed = filling.unconfirmed();
     let silent: Vec<_> = unconfirmed.features.iter().map(|one| one.feature.as_str()).collect();
+    let eligibility = shown.eligibility(&filling.answers());
+    let fits = eligibility == Eligibility::Fits;
     let closing = match (missing.as_slice(), silent.as_slice()) {
+        _ if matches!(eligibility, Eligibility::DoesNotFit { .. }) => unfit(&filling, &shown),
+        ([], []) if !fits => unfit(&filling, &shown),
         ([], []) => {
             let bits = filling.encode()?.bits.len();
             // Where it leads isn't looked up: a preview asks the own node only.
             let way = Way { endpoint: offer.expert.endpoint(), addresses: Vec::new() };
             let visible = consent::visible(None, &expert, &way);
-            match filling.require_fit(&shown) {
-                Ok(()) => format!(
-                    "This is all that leaves of your history, encrypted, in {bits} bits.\n{visible}"
-                ),
-                Err(error) => error.to_string(),
-            }
+            format!(
+                "This is all that leaves of your history, but for what stays with you, encrypted, in {bits} bits.\n{visible}"
+            )
         }
         ([], _) => format!(
             "{}\n{} to be confirmed: at a terminal it's asked once; else answer in a file (--answers FILE), or with -a ID=VALUE, which others on this machine can see ({})",
@@ -140,8 +146,6 @@ pub(super) async fn preview(context: &mut Context, about: About) -> Result<Repor
     let text =
         format!("{}\n\n{}\n\n{closing}\n{NOTICE}", heading(&offer, &shown), given::text(&filling));
     let meta = shown.meta();
-    let eligibility = shown.eligibility(&filling.answers());
-    let fits = eligibility == Eligibility::Fits;
     let json = json!({
         "expert": expert.to_string(),
         "protocol": { "id": offer.protocol, "name": meta.id, "title": meta.title.as_str(), "setting": meta.setting },
@@ -202,6 +206,7 @@ pub(super) async fn request(context: &mut Context, flags: Request) -> Result<Rep
     context.steps.begin("import", "reading the answers");
     let shown = offer.description.in_language(&context.language());
     let filling = about.given.fill(context, &shown)?;
+    filling.require_not_refused(&shown)?;
     filling.require_complete()?;
     filling.require_fit(&shown)?;
     filling.encode()?;

@@ -100,10 +100,10 @@ fn one(
     };
     context.steps.end();
     let readings = description.interpret(&outputs, &intake.answers())?;
-    let notice = description.notice();
-    let notice = notice.map(|notice| format!("{notice}\n")).unwrap_or_default();
-    let readings_text = opinion::readings_text(&readings, description.language());
-    let mut text = format!("{}\n\n{notice}{readings_text}", given::text(&intake));
+    let warning = description.warning();
+    let warning = warning.map(|text| format!("{text}\n")).unwrap_or_default();
+    let readings_text = opinion::readings_text(&description, &readings);
+    let mut text = format!("{}\n\n{warning}{readings_text}", given::text(&intake));
     let mut json = json!({
         "outputs": outputs,
         "readings": opinion::readings_json(&readings),
@@ -122,7 +122,8 @@ fn one(
             "times": encrypted::statistics_json(&[run]),
         });
     }
-    Ok(Report::new(format!("{text}\n{NOTICE}"), json))
+    let notice = cso_clinical::disclaimer(description.language());
+    Ok(Report::new(format!("{text}\n{notice}"), json))
 }
 
 fn many(

@@ -17,7 +17,7 @@ use cso_client::{consultation::Opened, vault::Input};
 use cso_clinical::{
     fhir,
     opinion_page::{html, OpinionPage},
-    Eligibility,
+    Description, Eligibility,
 };
 use jiff::civil::Date;
 use serde_json::{json, Value};
@@ -150,9 +150,16 @@ fn input_json(input: &Input) -> Value {
     json!({ "id": id, "label": label, "value": value, "source": origin.words() })
 }
 
-/// The same for a page.
-fn input_row(input: &Input) -> [String; 3] {
-    [&*input.label, &*input.value, input.origin.words()].map(one_line)
+/// The same for a page, in the language in which the protocol is shown: that of the request may have
+/// been another.
+fn input_row(description: &Description, input: &Input) -> [String; 3] {
+    let feature = description.intake().feature(&input.id).map(|(_, feature)| feature);
+    let label = feature.map_or(&*input.label, |feature| &feature.label);
+    let value = match (feature, &input.answer) {
+        (Some(feature), Some(answer)) => feature.show_in(answer, description.language()),
+        _ => input.value.clone(),
+    };
+    [label, &value, input.origin.words()].map(one_line)
 }
 
 fn page(opened: &Opened<'_>, day: Date) -> OpinionPage {
@@ -167,7 +174,7 @@ fn page(opened: &Opened<'_>, day: Date) -> OpinionPage {
         eligibility: eligibility(opened),
         question: inert(&dossier.question),
         note: note.map(|note| inert(&note.text)).unwrap_or_default(),
-        inputs: inputs.map(input_row).collect(),
+        inputs: inputs.map(|input| input_row(&opened.description, input)).collect(),
         proofs: proofs(opened),
     }
 }
@@ -199,6 +206,24 @@ fn proofs(opened: &Opened<'_>) -> Vec<[String; 2]> {
 mod tests {
     use super::*;
     use cso_client::vault::Origin;
+    use cso_clinical::{Protocol, Value};
+
+    fn protocol() -> Protocol {
+        let toml = include_str!("../../../../../clinical/protocols/cha2ds2-vasc.toml");
+        Protocol::from_toml(toml).unwrap()
+    }
+
+    #[test]
+    fn answers_are_shown_in_the_language_of_the_page() {
+        let [id, label, value] = ["diabetes", "Diabetes", "yes"].map(str::to_owned);
+        let answer = Some(Value::Flag(true));
+        let input =
+            Input { id, label, value, answer, source: String::new(), origin: Origin::Typed };
+        let row =
+            |language: &str| input_row(&protocol().description().in_language(language), &input);
+        assert_eq!(row("de")[..2], ["Diabetes mellitus (Zuckerkrankheit)", "ja"]);
+        assert_eq!(row("en")[1], "yes");
+    }
 
     #[test]
     fn exports_name_no_file_and_no_resource() {
@@ -211,7 +236,8 @@ mod tests {
             let [id, label, value] = ["age", "Age", "70 years"].map(str::to_owned);
             let source_text = source.to_owned();
             let input = Input { id, label, value, answer: None, source: source_text, origin };
-            assert_eq!(input_row(&input), ["Age", "70 years", told]);
+            let description = protocol().description();
+            assert_eq!(input_row(&description, &input), ["Age", "70 years", told]);
             let json = input_json(&input);
             assert_eq!(json["source"], told);
             assert!(!json.to_string().contains(source), "{json}");
