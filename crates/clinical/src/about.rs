@@ -59,8 +59,8 @@ impl Figure {
     }
 }
 
-/// What a reading says besides its value and its meaning, each with a heading, or none: what to do, signs
-/// that need help, the line for clinicians, what an answer would still tell.
+/// What a reading says besides its value and its meaning, each with a heading, or none: what to do,
+/// signs that need help, the line for clinicians, what an answer would still tell.
 pub fn of_reading(description: &Description, reading: &Reading) -> Vec<[String; 2]> {
     let phrases = Phrases::of(description.language());
     let open = (!reading.open.is_empty()).then(|| labels(description, &reading.open));

@@ -150,8 +150,8 @@ fn input_json(input: &Input) -> Value {
     json!({ "id": id, "label": label, "value": value, "source": origin.words() })
 }
 
-/// The same for a page, in the language in which the protocol is shown: that of the request may have
-/// been another.
+/// The same for a page, in the language in which the protocol is shown: that of the request may
+/// have been another.
 fn input_row(description: &Description, input: &Input) -> [String; 3] {
     let feature = description.intake().feature(&input.id).map(|(_, feature)| feature);
     let label = feature.map_or(&*input.label, |feature| &feature.label);
