@@ -422,9 +422,11 @@ fn where_a_document_names_a_condition_says_whether_it_holds() {
     let active = json!({ "clinicalStatus": { "coding": [{ "code": "active" }] } });
     let over = json!({ "abatementDateTime": "2020" });
     let in_list = json!({ "code": [concept(&[coding("http://loinc.org", "10157-6")]), "x"] });
+    let deeper = json!({ "code": { "coding": [[coding("http://loinc.org", "11348-0"), "x"]] } });
     for (sections, more, now, ever) in [
         (json!([entry("11450-4")]), json!({}), Yes, Yes),
         (json!([entry("11348-0")]), json!({}), Asks, Yes),
+        (json!([with(&entry("11348-0"), deeper)]), json!({}), Asks, Yes),
         (json!([nested]), json!({}), Asks, Yes),
         (json!([entry("11348-0")]), active.clone(), Yes, Yes),
         (json!([entry("11348-0")]), over, Silent, Yes),

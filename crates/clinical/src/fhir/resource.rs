@@ -86,11 +86,10 @@ pub(super) fn is_withdrawn(json: &Json) -> bool {
 /// The codes of a CodeableConcept or Coding with their systems.
 pub(super) fn codes_of(concept: &Json) -> impl Iterator<Item = (&str, &str)> {
     let codings = match concept.get("coding") {
-        Some(Json::Array(list)) => list.as_slice(),
-        Some(one) => std::slice::from_ref(one),
-        None => std::slice::from_ref(concept),
+        Some(_) => all_of(concept, "coding"),
+        None => vec![concept],
     };
-    codings.iter().filter_map(|coding| {
+    codings.into_iter().filter_map(|coding| {
         let system = coding.get("system").and_then(Json::as_str).unwrap_or_default();
         Some((system, coding.get("code")?.as_str()?.trim()))
     })
@@ -140,6 +139,20 @@ pub(super) fn all_of<'a>(json: &'a Json, field: &str) -> Vec<&'a Json> {
 /// A list field, empty if it is absent or something else.
 pub(super) fn list<'a>(json: &'a Json, field: &str) -> &'a [Json] {
     json.get(field).and_then(Json::as_array).map_or(&[][..], Vec::as_slice)
+}
+
+/// A field that is a list, or one thing.
+pub(super) fn one_or_more<'a>(json: &'a Json, field: &str) -> &'a [Json] {
+    match json.get(field) {
+        None | Some(Json::Null) => &[],
+        Some(Json::Array(list)) => list,
+        Some(one) => std::slice::from_ref(one),
+    }
+}
+
+/// A field that is a text with more than blanks.
+pub(super) fn text<'a>(json: &'a Json, field: &str) -> Option<&'a str> {
+    json.get(field).and_then(Json::as_str).filter(|text| !text.trim().is_empty())
 }
 
 /// The element that changes the meaning of a part of a resource in a way that isn't understood.

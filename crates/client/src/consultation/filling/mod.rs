@@ -2,14 +2,19 @@
 //! Answers to a protocol's questions, from a FHIR history, an answers file and typed texts. What a
 //! person says goes before the history, whichever is read first.
 
+mod error;
+mod members;
+
+pub use error::{FillingError, Gap};
+
 use crate::vault::{Input, Origin};
 use cso_clinical::{
-    fhir::{self, FhirError, RecordFile, Unconfirmed},
+    fhir::{self, RecordFile, Unconfirmed},
     intake::{Clamped, Derived, Feature, Kind},
-    Answers, Description, Eligibility, Encoded, Intake, IntakeError, Value,
+    Answers, Description, Eligibility, Encoded, Intake, Value,
 };
 use jiff::civil::Date;
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use members::Members;
 use std::collections::BTreeMap;
 
 /// An answer with where it comes from.
@@ -41,19 +46,6 @@ impl Given {
     }
 }
 
-/// A question without an answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Gap {
-    /// Feature id.
-    pub id: String,
-    /// Feature label.
-    pub label: String,
-    /// Why there is no answer.
-    pub reason: String,
-    /// Some answer, to show what one looks like.
-    pub example: String,
-}
-
 /// One question with what is known of its answer.
 #[derive(Clone, Debug)]
 pub struct Row<'a> {
@@ -71,56 +63,6 @@ pub struct Row<'a> {
     pub is_unconfirmed: bool,
     /// Whether the history has something on it that can't be used.
     pub in_doubt: bool,
-}
-
-/// Why answers aren't taken.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum FillingError {
-    /// The history can't be read.
-    #[error(transparent)]
-    Fhir(#[from] FhirError),
-    /// An answer doesn't fit its question.
-    #[error(transparent)]
-    Intake(#[from] IntakeError),
-    /// The answers aren't an object.
-    #[error("this is no JSON object of feature ids and values: {0}")]
-    NotAnObject(String),
-    /// An answer of a type that no question takes.
-    #[error("`{0}` must be true, false, a number or a text like \"98 mg/dL\"")]
-    Type(String),
-    /// Two answers to one question.
-    #[error("`{0}` is answered twice: which answer counts can't be known")]
-    Twice(String),
-    /// Questions are left that need an answer.
-    #[error("answers are missing: {}{near}", names(.gaps))]
-    Incomplete {
-        /// The questions.
-        gaps: Vec<Gap>,
-        /// What the history has that may be about those of which it says nothing, or empty.
-        near: String,
-    },
-    /// The history says nothing of these, and nobody has confirmed that they are "no".
-    #[error("nobody has confirmed what the history says nothing of: {}", names(.0))]
-    Unconfirmed(Vec<Gap>),
-    /// The history doesn't show that silence means "no".
-    #[error("silence can't be taken for no: {0}")]
-    NotShown(String),
-    /// The protocol isn't for somebody with these answers.
-    #[error("this protocol isn't for you: {}", .reasons.join(" "))]
-    NotFor {
-        /// What each requirement says that doesn't hold.
-        reasons: Vec<String>,
-    },
-    /// Whether the protocol is for the patient can't be told.
-    #[error("whether this protocol is for you can't be told without: {}", names(.0))]
-    Untold(Vec<Gap>),
-}
-
-fn names(gaps: &[Gap]) -> String {
-    let names: Vec<_> =
-        gaps.iter().map(|gap| format!("{} ({}: {})", gap.id, gap.label, gap.reason)).collect();
-    names.join(", ")
 }
 
 /// An intake as far as it's filled in.
@@ -571,31 +513,6 @@ impl<'a> Filling<'a> {
                 }
             })
             .collect()
-    }
-}
-
-/// The members of a JSON object, as they stand: one that stands twice isn't lost.
-struct Members(Vec<(String, serde_json::Value)>);
-
-impl<'de> Deserialize<'de> for Members {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl<'de> Visitor<'de> for Reader {
-            type Value = Members;
-
-            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                formatter.write_str("an object of feature ids and values")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Members(members))
-            }
-        }
-        deserializer.deserialize_map(Reader)
     }
 }
 
