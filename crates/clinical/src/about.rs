@@ -2,19 +2,20 @@
 //! What every face shows beside a result, in one order and in the words of one language: what the
 //! reading says besides its value, and what the protocol says of itself.
 
-use crate::intake::{Feature, Kind, Value};
+use crate::intake::{Clamped, Feature, Kind, Value};
 use crate::outputs::{Figure, Reading};
 use crate::phrases::Phrases;
 use crate::protocol::{Description, Eligibility};
+use crate::spoken;
 
 impl Feature {
-    /// An answer as a person reads it, in English but for the label of an option.
+    /// An answer exactly, in English but for the label of an option.
     pub fn show(&self, value: &Value) -> String {
         self.show_in(value, "en")
     }
 
-    /// An answer as a person reads it, in that language if we have its words, else in English;
-    /// options go by the label that is shown.
+    /// An answer exactly, with its UCUM unit, in that language if we have its words, else in
+    /// English; options go by the label that is shown. [`Self::tell`] is for people.
     pub fn show_in(&self, value: &Value, language: &str) -> String {
         let phrases = Phrases::of(language);
         match (value, &self.kind) {
@@ -34,14 +35,21 @@ impl Feature {
     }
 }
 
+/// That a value beyond the range isn't used as it is.
+pub fn out_of_range(feature: &Feature, clamped: &Clamped, language: &str) -> String {
+    let tell = |number: f64| feature.tell(&Value::Quantity(number), language);
+    let words = Phrases::of(language).out_of_range;
+    words.replace("{given}", &tell(clamped.given)).replace("{used}", &tell(clamped.used))
+}
+
 impl Figure {
     /// The figure in words, with its people and where it was published.
     pub fn line(&self, language: &str) -> String {
         let interval = match (self.interval, &self.rate) {
             (Some([low, high]), Some(rate)) => {
                 let words = Phrases::of(language).interval;
-                let words = words.replace("{low}", &low.to_string());
-                let words = words.replace("{high}", &high.to_string());
+                let words = words.replace("{low}", &spoken::number(low, language));
+                let words = words.replace("{high}", &spoken::number(high, language));
                 format!(" ({})", words.replace("{of}", &rate.of.to_string()))
             }
             _ => String::new(),
@@ -88,15 +96,12 @@ pub fn of_protocol(description: &Description, eligibility: &Eligibility) -> Vec<
     if let Some(not_for) = &meta.not_for {
         rows.push([phrases.not_for, not_for].map(str::to_owned));
     }
-    let requirements = description.requirements().iter().map(|one| one.text.as_str());
-    let requirements = requirements.collect::<Vec<_>>().join(" ");
     let eligible = match eligibility {
-        _ if requirements.is_empty() => phrases.no_requirements.to_owned(),
-        Eligibility::Fits => format!("{requirements} {}", phrases.fits),
-        Eligibility::DoesNotFit { reasons } => reasons.join(" "),
+        _ if description.requirements().is_empty() => phrases.no_requirements.to_owned(),
+        Eligibility::Fits => phrases.fits.to_owned(),
+        Eligibility::DoesNotFit { reasons } => phrases.refused.replace("{}", &reasons.join(" ")),
         Eligibility::Open { features } => {
-            let open = phrases.open_eligibility.replace("{}", &labels(description, features));
-            format!("{requirements} {open}")
+            phrases.open_eligibility.replace("{}", &labels(description, features))
         }
     };
     rows.push([phrases.eligibility.to_owned(), eligible]);

@@ -15,6 +15,7 @@ mod phrases;
 pub mod plain_text;
 pub mod protocol;
 mod publication;
+mod spoken;
 mod translate;
 mod units;
 
@@ -25,7 +26,7 @@ pub use intake::{Answers, Encoded, Intake, IntakeError, Text, Value};
 pub use model::{EvaluateError, ModelError};
 pub use model_check::ModelCheck;
 pub use outputs::Reading;
-pub use phrases::disclaimer;
+pub use phrases::{disclaimer, Locale};
 pub use protocol::{Description, Eligibility, Protocol, ProtocolError, Setting};
 pub use publication::{publication, PublicationError};
 pub use translate::TranslateError;

@@ -26,6 +26,7 @@ pub(crate) struct Phrases {
     pub eligibility: &'static str,
     pub fits: &'static str,
     pub no_requirements: &'static str,
+    pub refused: &'static str,
     pub open_eligibility: &'static str,
     pub references: &'static str,
     pub note: &'static str,
@@ -37,11 +38,35 @@ pub(crate) struct Phrases {
     pub no: &'static str,
     pub missing: &'static str,
     pub years: &'static str,
+    pub days: &'static str,
+    pub decimal_sign: &'static str,
+    /// What is counted, several and one of it.
+    pub singular: &'static [(&'static str, &'static str)],
+    pub out_of_range: &'static str,
     urgent: &'static str,
     emergency: &'static str,
     differs: &'static str,
     retired: &'static str,
     unknown: &'static str,
+}
+
+/// The languages that our own words are written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Locale {
+    /// English, for all for whom there is no other.
+    English,
+    /// German.
+    German,
+}
+
+impl Locale {
+    /// The one for a reader of that language, a BCP 47 tag.
+    pub fn of(language: &str) -> Self {
+        match best_language(language, &["en", "de"]) {
+            Some("de") => Self::German,
+            _ => Self::English,
+        }
+    }
 }
 
 static ENGLISH: Phrases = Phrases {
@@ -51,7 +76,7 @@ static ENGLISH: Phrases = Phrases {
     answered_sometime: "Answered by {expert}, at a time that isn't known. Written on {date}.",
     result: "Result",
     next: "Next step",
-    warning: "Get help at once",
+    warning: "Warning signs",
     clinician: "For clinicians",
     open_meaning: "A closer reading needs an answer to: {}",
     interval: "95 % interval {low} to {high} of {of}",
@@ -59,10 +84,11 @@ static ENGLISH: Phrases = Phrases {
     version: "Version",
     intended_use: "For",
     not_for: "Not for",
-    eligibility: "Who may use it",
-    fits: "Checked on the patient's side before anything was sent: it applies.",
+    eligibility: "For this person",
+    fits: "Yes, by the answers, as checked on the patient's side before anything was sent.",
     no_requirements: "The protocol file asks for nothing that could be checked.",
-    open_eligibility: "Not checked, for lack of: {}",
+    refused: "No: {}",
+    open_eligibility: "Not known, for lack of an answer to: {}",
     references: "References",
     note: "Note of the expert",
     question: "Question",
@@ -73,6 +99,10 @@ static ENGLISH: Phrases = Phrases {
     no: "no",
     missing: "missing",
     years: "years",
+    days: "days",
+    decimal_sign: ".",
+    singular: &[("points", "point"), ("years", "year"), ("days", "day")],
+    out_of_range: "{given} is out of range, {used} is used",
     urgent: "This question is urgent. Have a doctor look at it today, and don't let this answer delay that.",
     emergency: "For clinicians only. In an emergency call emergency services now. Don't wait for a block or for an answer.",
     differs: "NOT VERIFIED: the expert's note names another model than the one that was published for this protocol. Don't rely on these values.",
@@ -87,7 +117,7 @@ static GERMAN: Phrases = Phrases {
     answered_sometime: "Beantwortet von {expert}; wann, ist nicht bekannt. Geschrieben am {date}.",
     result: "Ergebnis",
     next: "Nächster Schritt",
-    warning: "Sofort Hilfe holen",
+    warning: "Warnzeichen",
     clinician: "Für Fachleute",
     open_meaning: "Für eine genauere Auskunft fehlt die Antwort auf: {}",
     interval: "95-%-Intervall {low} bis {high} von {of}",
@@ -95,10 +125,11 @@ static GERMAN: Phrases = Phrases {
     version: "Version",
     intended_use: "Wofür",
     not_for: "Nicht geeignet für",
-    eligibility: "Für wen es gilt",
-    fits: "Auf Ihrer Seite geprüft, bevor etwas gesendet wurde: Es trifft zu.",
+    eligibility: "Für diese Person geeignet",
+    fits: "Ja, nach den Antworten; geprüft bei der Person selbst, bevor etwas gesendet wurde.",
     no_requirements: "Die Protokolldatei nennt nichts, was sich prüfen ließe.",
-    open_eligibility: "Nicht geprüft, weil Antworten fehlen: {}",
+    refused: "Nein: {}",
+    open_eligibility: "Nicht bekannt, weil Antworten fehlen: {}",
     references: "Quellen",
     note: "Anmerkung der Expertin oder des Experten",
     question: "Frage",
@@ -109,6 +140,10 @@ static GERMAN: Phrases = Phrases {
     no: "nein",
     missing: "nicht bekannt",
     years: "Jahre",
+    days: "Tage",
+    decimal_sign: ",",
+    singular: &[("Punkte", "Punkt"), ("Jahre", "Jahr"), ("Tage", "Tag")],
+    out_of_range: "{given} liegt außerhalb, gerechnet wird mit {used}",
     urgent: "Die Frage ist dringend. Lassen Sie noch heute eine Ärztin oder einen Arzt darauf schauen, und warten Sie damit nicht auf diese Antwort.",
     emergency: "Nur für Fachleute. Rufen Sie im Notfall sofort den Rettungsdienst. Warten Sie weder auf einen Block noch auf eine Antwort.",
     differs: "NICHT BESTÄTIGT: Die Anmerkung nennt ein anderes Modell als das, das für dieses Protokoll veröffentlicht wurde. Verlassen Sie sich nicht auf diese Werte.",
@@ -119,9 +154,9 @@ static GERMAN: Phrases = Phrases {
 impl Phrases {
     /// The words for a reader of that language: English if there are none.
     pub(crate) fn of(language: &str) -> &'static Self {
-        match best_language(language, &["en", "de"]) {
-            Some("de") => &GERMAN,
-            _ => &ENGLISH,
+        match Locale::of(language) {
+            Locale::German => &GERMAN,
+            Locale::English => &ENGLISH,
         }
     }
 }

@@ -351,14 +351,14 @@ fn whom_it_is_for_and_what_to_do_stand_beside_the_result() {
             "30 %",
             "Many people get ill.",
             "<b>Next step:</b> Talk with your doctor this week.",
-            "<b>Get help at once:</b> Call for help if your chest hurts.",
+            "<b>Warning signs:</b> Call for help if your chest hurts.",
             "<b>For clinicians:</b> Class I: treat.",
             "12 of 100 get ill within 10 years (95 % interval 11 to 14 of 100). 9000 adults, Sweden, 2005-2008 (Author 2020, table 3)",
             "1.2.0",
             "Adults with &lt;a finding&gt; &amp; a question.",
             "Not for",
             "Children.",
-            "This is for adults. This is not for men who smoke. Checked on the patient&#39;s side",
+            "Yes, by the answers, as checked on the patient&#39;s side before anything was sent.",
             "doi:10.1000/example",
             "https://example.org/guideline?edition=2",
             "See me.",
@@ -377,9 +377,9 @@ fn whom_it_is_for_and_what_to_do_stand_beside_the_result() {
         table.unwrap().pop().unwrap().pop().unwrap()
     };
     let reasons = vec!["This is for adults.".to_owned()];
-    assert_eq!(of(Eligibility::DoesNotFit { reasons }), "This is for adults.");
+    assert_eq!(of(Eligibility::DoesNotFit { reasons }), "No: This is for adults.");
     let open = of(Eligibility::Open { features: vec!["age".to_owned()] });
-    assert!(open.ends_with("Not checked, for lack of: Age"), "{open}");
+    assert_eq!(open, "Not known, for lack of an answer to: Age");
 }
 
 #[test]
@@ -425,7 +425,7 @@ fn every_resource_says_whom_it_is_for_and_what_to_do() {
                 "12 of 100 get ill within 10 years (95 % interval 11 to 14 of 100). 9000 adults",
                 "Version: 1.2.0",
                 "Not for: Children.",
-                "This is for adults.",
+                "For this person: Yes, by the answers",
                 "References: Author A.",
             ],
         ),
@@ -437,7 +437,7 @@ fn every_resource_says_whom_it_is_for_and_what_to_do() {
                 "12 von 100 werden in 10 Jahren krank (95-%-Intervall 11 bis 14 von 100). 9000 Erwachsene",
                 "Version: 1.2.0",
                 "Nicht geeignet für: Kinder.",
-                "Das ist für Erwachsene.",
+                "Für diese Person geeignet: Ja, nach den Antworten",
                 "Quellen: Author A.",
             ],
         ),

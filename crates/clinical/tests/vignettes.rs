@@ -21,11 +21,13 @@ mod common;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use cso_clinical::fhir::{opinion, Answered};
 use cso_clinical::intake::{Answers, Value};
 use cso_clinical::protocol::ExpectedValue;
-use cso_clinical::{compile, Eligibility, Protocol, Reading};
+use cso_clinical::{about, compile, Description, Eligibility, ModelCheck, Protocol, Reading};
 use jiff::civil::Date;
 use serde::Deserialize;
+use serde_json::json;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -80,6 +82,7 @@ impl Vignette {
         let program = compile(protocol).map_err(|error| error.to_string())?.program;
         let raw = program.evaluate(&encoded.bits).map_err(|error| error.to_string())?;
         let readings = description.interpret(&raw, &answers).map_err(|error| error.to_string())?;
+        nobody_who_fits_is_told_why_others_dont(&description, &readings)?;
         self.compare(&readings).map_err(|problem| format!("{problem}; {found}"))
     }
 
@@ -135,6 +138,25 @@ impl Vignette {
             None => Ok(()),
             Some(text) => Err(format!("nothing says `{text}`: {words:?}")),
         }
+    }
+}
+
+fn nobody_who_fits_is_told_why_others_dont(
+    description: &Description,
+    readings: &[Reading],
+) -> Result<(), String> {
+    let answered = Answered {
+        expert: "Dr. Bea",
+        time: None,
+        model: ModelCheck::Published,
+        eligibility: &Eligibility::Fits,
+    };
+    let told = opinion(description, readings, &answered).to_string()
+        + &json!(about::of_protocol(description, &Eligibility::Fits)).to_string();
+    let reasons = description.requirements().iter().map(|one| json!(one.text.as_str()).to_string());
+    match reasons.map(|json| json.trim_matches('"').to_owned()).find(|text| told.contains(text)) {
+        None => Ok(()),
+        Some(text) => Err(format!("somebody who fits is told `{text}`")),
     }
 }
 

@@ -120,6 +120,38 @@ fn at_the_terminal_silence_is_confirmed_once_or_asked_one_by_one() {
 }
 
 #[test]
+fn whom_it_is_not_for_is_told_so_before_more_is_asked() {
+    let user = User::new();
+    // Anna had a transient ischaemic attack: SCORE2 isn't for her, whatever else she answers.
+    let (file, bundle) = (protocol("score2"), data("bundle-anna.json"));
+    let arguments = [&["protocol", "eval", "--protocol", &file, "--bundle", &bundle][..], &TODAY];
+    let said = refused(&user, &arguments.concat());
+    let error = said["error"].as_str().unwrap();
+    for word in
+        ["answers are missing: region", "by the answers that there are, this protocol isn't"]
+    {
+        assert!(error.contains(word), "{word}: {error}");
+    }
+}
+
+#[test]
+fn in_an_emergency_that_it_cannot_wait_is_said_before_anything_is_asked() {
+    let user = User::new();
+    for (language, warning) in
+        [("en", "In an emergency call emergency services now"), ("de", "sofort den Rettungsdienst")]
+    {
+        let mut command = Command::new(cargo_bin("cso"));
+        let file = protocol("qsofa");
+        command.args(["protocol", "eval", "--language", language, "--protocol", &file]);
+        let mut session = start(&user, command);
+        expect(&mut session, &[warning, "Type ? for help", "> "]);
+        // German readers answer in German.
+        session.send_line("ja").unwrap();
+        expect(&mut session, &["2/", "> "]);
+    }
+}
+
+#[test]
 fn a_history_may_be_several_files_or_a_folder() {
     let user = User::new();
     let file = protocol("cha2ds2-vasc");

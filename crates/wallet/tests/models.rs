@@ -165,9 +165,36 @@ fn warnings_name_columns_and_clamping() {
     let falls = Falls::new("age,aid,fell,tall\n64,none,no,1\n");
     let output = falls.user.command(&falls.eval(&[])).assert().success().get_output().clone();
     let warnings = String::from_utf8(output.stderr).unwrap();
-    for words in ["protocol doesn't ask for: tall", "no columns for grip", "1 values are out of"] {
+    for words in
+        ["protocol doesn't ask for: tall", "no columns for grip", "nearer end is used: 1 value"]
+    {
         assert!(warnings.contains(words), "{warnings}");
     }
+}
+
+#[test]
+fn what_follows_from_other_columns_needs_none_of_its_own() {
+    let user = User::new();
+    let [cases, out] = ["cases.csv", "out.csv"].map(|name| user.path(name).display().to_string());
+    let file = protocol("kdigo-ckd");
+    let eval =
+        ["protocol", "eval", "--protocol", &file, "--cases", &cases, "--out", &out, "--force"];
+    // CKD-EPI 2021: a woman of 60 with 2.0 mg/dL has 28 mL/min/1.73 m², a man of 40 with 0.8 117.
+    let rows = ["60,female,2.0,a1", "40,male,0.8,a1"];
+    fs::write(&cases, format!("age,sex,creatinine,albumin\n{}\n", rows.join("\n"))).unwrap();
+    user.json(&eval);
+    let derived = fs::read_to_string(&out).unwrap();
+    // One that is given goes before.
+    let rows = rows.map(|row| format!("{row},28")).join("\n");
+    fs::write(&cases, format!("age,sex,creatinine,albumin,egfr\n{rows}\n")).unwrap();
+    user.json(&eval);
+    let given = fs::read_to_string(&out).unwrap();
+    let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+    let [derived, given] = [derived, given].map(|text| lines(&text));
+    assert_eq!(derived[1], given[1]);
+    assert_ne!(derived[2], given[2]);
+    fs::write(&cases, "age,sex,creatinine,albumin\n60,female,,a1\n").unwrap();
+    user.refused(&eval, &["line 2", "`egfr`", "missing"]);
 }
 
 #[test]

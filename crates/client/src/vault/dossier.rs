@@ -11,7 +11,7 @@ use crate::{
     profile,
     secret::{Secret, SecretText},
 };
-use cso_clinical::{Answers, Value};
+use cso_clinical::{Answers, Locale, Value};
 use cso_fhe::Profile;
 use cso_primitives::{ChunkHash, RecordCommitment};
 use serde::{Deserialize, Serialize};
@@ -155,17 +155,27 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// In words, for a page.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Record => "from a FHIR record",
-            Self::Silence => "not in the FHIR record, which is complete: taken as no",
-            Self::Confirmed => "not in the FHIR record: confirmed as no by the patient",
-            Self::File => "from an answers file",
-            Self::Typed => "typed",
-            Self::Computed => "computed from other answers",
-            Self::Open => "not answered",
-            Self::Unknown => "origin not kept",
+    /// In words, for a page in that language.
+    pub fn words(self, language: &str) -> &'static str {
+        let [english, german] = match self {
+            Self::Record => ["from a FHIR record", "aus einer FHIR-Akte"],
+            Self::Silence => [
+                "not in the FHIR record, which is complete: taken as no",
+                "nicht in der FHIR-Akte, die vollständig ist: als Nein gewertet",
+            ],
+            Self::Confirmed => [
+                "not in the FHIR record: confirmed as no by the patient",
+                "nicht in der FHIR-Akte: von der Person selbst als Nein bestätigt",
+            ],
+            Self::File => ["from an answers file", "aus einer Antwortdatei"],
+            Self::Typed => ["typed", "eingegeben"],
+            Self::Computed => ["computed from other answers", "aus anderen Antworten berechnet"],
+            Self::Open => ["not answered", "nicht beantwortet"],
+            Self::Unknown => ["origin not kept", "Herkunft nicht gespeichert"],
+        };
+        match Locale::of(language) {
+            Locale::German => german,
+            Locale::English => english,
         }
     }
 }

@@ -84,7 +84,7 @@ pub fn parse_answers_json(json: &str) -> Result<Answers, IntakeError> {
 }
 
 impl Intake {
-    /// Reads one answer as a person types it: `yes`, `no`, an option's id or label, a number
+    /// Reads one answer as a person types it: `yes`, `no` (or `ja`, `nein`), an option's id or label, a number
     /// with or without a unit (`180 mg/dL`), `missing`.
     ///
     /// # Errors
@@ -122,8 +122,8 @@ impl Feature {
         }
         match &self.kind {
             Kind::Flag => match lower.as_str() {
-                "yes" | "y" | "true" | "1" | "1.0" => Ok(Value::Flag(true)),
-                "no" | "n" | "false" | "0" | "0.0" => Ok(Value::Flag(false)),
+                "yes" | "y" | "ja" | "j" | "true" | "1" | "1.0" => Ok(Value::Flag(true)),
+                "no" | "n" | "nein" | "false" | "0" | "0.0" => Ok(Value::Flag(false)),
                 _ => Err(self.wrong_kind(text)),
             },
             Kind::Choice { options } => options

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{Output, OutputError, Reading};
 use crate::intake::text::{Role, Text, Visit};
 use crate::intake::{check_id, tidy};
+use crate::spoken;
 
 /// Outputs that are compared with one another.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -125,7 +126,7 @@ impl Ranking {
 
     /// Puts the order into words; `readings` are those of the outputs. What to do is what the
     /// greatest one says.
-    pub(crate) fn read(&self, outputs: &[Output], readings: &[Reading]) -> Reading {
+    pub(crate) fn read(&self, outputs: &[Output], readings: &[Reading], language: &str) -> Reading {
         let values: Vec<f64> = readings.iter().map(|reading| reading.value).collect();
         let order = self.order(outputs, &values);
         let percent = |share: f64| tidy((share * 1000.0).round() / 10.0);
@@ -134,8 +135,10 @@ impl Ranking {
             reading.name.as_ref().unwrap_or(&reading.label).clone()
         };
         let show = |&(index, value, share): &(usize, f64, Option<f64>)| match share {
-            Some(share) => format!("{} {} %", name(index), percent(share)),
-            None => format!("{} ({})", name(index), outputs[index].show(value)),
+            Some(share) => {
+                format!("{} {} %", name(index), spoken::number(percent(share), language))
+            }
+            None => format!("{} ({})", name(index), outputs[index].show(value, language)),
         };
         let all: Vec<String> = order.iter().map(show).collect();
         let top: Vec<String> = order[..self.top].iter().map(|one| name(one.0)).collect();
@@ -195,7 +198,7 @@ mod tests {
             let features: Vec<crate::intake::FeatureText> = serde_json::from_str(flag).unwrap();
             let features = features.into_iter().map(|text| text.read().unwrap()).collect();
             let intake = crate::intake::Intake::new(features).unwrap();
-            self.read(self.raw(value), &intake, &Default::default()).unwrap()
+            self.read(self.raw(value), &intake, &Default::default(), "en").unwrap()
         }
     }
 
@@ -216,7 +219,7 @@ mod tests {
             let readings = outputs.iter().zip(values);
             let readings: Vec<Reading> =
                 readings.map(|(output, value)| output.reading(*value)).collect();
-            ranking(&["c", "a", "b"], top, None).read(&outputs, &readings)
+            ranking(&["c", "a", "b"], top, None).read(&outputs, &readings, "en")
         };
         assert_eq!(read(1, &[3.0, 5.0, -1.0]).text, "B");
         assert_eq!(read(2, &[3.0, 3.0, 3.0]).text, "code, A");

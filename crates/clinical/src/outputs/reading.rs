@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use super::{Figure, Output, OutputKind, ReadingError};
 use crate::intake::text::Text;
-use crate::intake::{tidy, Answers, Intake};
+use crate::intake::{Answers, Intake};
+use crate::spoken;
 
 /// One output as a person reads it, in one language.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -51,6 +52,7 @@ impl Output {
         raw: u16,
         intake: &Intake,
         answers: &Answers,
+        language: &str,
     ) -> Result<Reading, ReadingError> {
         let out_of_range = || ReadingError::OutOfRange {
             output: self.id.clone(),
@@ -63,7 +65,7 @@ impl Output {
         let words = |text: &Option<Text>| text.as_ref().map(Text::to_string);
         let text = match (self.kind, &meaning.name) {
             (OutputKind::Class, Some(name)) => name.to_string(),
-            _ => self.show(value),
+            _ => self.show(value, language),
         };
         let mut open = Vec::new();
         for feature in chosen.open {
@@ -87,11 +89,9 @@ impl Output {
         })
     }
 
-    /// The number with its unit.
-    pub fn show(&self, value: f64) -> String {
-        match &self.unit {
-            Some(unit) => format!("{} {unit}", tidy(value)),
-            None => tidy(value).to_string(),
-        }
+    /// The number with its unit, as it is written in that language.
+    pub fn show(&self, value: f64, language: &str) -> String {
+        let unit = self.unit.as_ref().map_or("", Text::as_str);
+        spoken::quantity(value, unit, language)
     }
 }

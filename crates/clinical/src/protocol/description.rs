@@ -284,9 +284,10 @@ impl Description {
             .outputs
             .iter()
             .zip(outputs)
-            .map(|(output, raw)| output.read(*raw, &self.intake, answers))
+            .map(|(output, raw)| output.read(*raw, &self.intake, answers, self.language()))
             .collect::<Result<Vec<_>, _>>()?;
-        let rankings = self.rankings.iter().map(|one| one.read(&self.outputs, &readings));
+        let rankings =
+            self.rankings.iter().map(|one| one.read(&self.outputs, &readings, self.language()));
         let rankings: Vec<Reading> = rankings.collect();
         readings.extend(rankings);
         Ok(readings)

@@ -4,7 +4,7 @@
 use crate::{
     commands::protocol::questionnaire,
     context::Context,
-    report::{list as rows_of, one_line, table, Report},
+    report::{one_line, table, Report},
 };
 use anyhow::{anyhow, Result};
 use clap::Subcommand;
@@ -75,8 +75,7 @@ async fn list(context: &mut Context, all: bool) -> Result<Report> {
     context.steps.begin("read", "reading the directory");
     let language = context.language();
     let (experts, now) = directory::experts(&chain).await?;
-    let mut rows =
-        vec![["price", "until block", "expert", "protocols"].map(str::to_owned).to_vec()];
+    let mut parts = Vec::new();
     let mut shown = Vec::new();
     for (address, expert) in experts {
         let status = expert.status.word(now);
@@ -85,9 +84,10 @@ async fn list(context: &mut Context, all: bool) -> Result<Report> {
         }
         let protocols = directory::protocols(&chain, &address).await?.into_iter();
         let protocols: Vec<_> = protocols.map(|one| one.in_language(&language)).collect();
-        let titles: Vec<_> = protocols.iter().map(short).collect();
         let until = until(&expert.status, now);
-        rows.push(vec![expert.price().to_string(), until, address.to_string(), titles.join("; ")]);
+        let mut lines = vec![format!("{address}  {} CSO, {until}", expert.price())];
+        lines.extend(protocols.iter().map(short));
+        parts.push(lines.join("\n"));
         let mut json = expert_json(&address, &expert, now);
         json["protocols"] = protocols
             .iter()
@@ -98,7 +98,7 @@ async fn list(context: &mut Context, all: bool) -> Result<Report> {
     let text = match shown.len() {
         0 if all => "there are no experts yet".into(),
         0 => "no expert can be asked now; see all with `cso directory list --all`".into(),
-        _ => rows_of(&rows),
+        _ => parts.join("\n\n"),
     };
     Ok(Report::new(text, json!({ "experts": shown })))
 }
@@ -106,8 +106,8 @@ async fn list(context: &mut Context, all: bool) -> Result<Report> {
 /// The end of the accreditation, or why there is none.
 fn until(status: &ExpertStatus, now: Block) -> String {
     match (status.word(now), status.until()) {
-        ("accredited", Some(until)) => until.to_string(),
-        ("expired", Some(until)) => format!("expired at {until}"),
+        ("accredited", Some(until)) => format!("until block {until}"),
+        ("expired", Some(until)) => format!("expired at block {until}"),
         (word, _) => word.to_owned(),
     }
 }
@@ -123,17 +123,20 @@ fn setting(listed: &Listed) -> Option<Setting> {
     listed.description.as_ref().ok().map(|description| description.meta().setting)
 }
 
+/// A protocol in a line: number, title, and the id by which it can be asked for.
 fn short(listed: &Listed) -> String {
+    let id = listed.id;
     match &listed.description {
-        Ok(description) => match description.meta().setting {
-            Setting::Elective | Setting::Urgent | Setting::Placeholder => {
-                format!("{} {}", listed.id, description.meta().id)
-            }
-            Setting::Emergency => {
-                format!("{} {} (emergencies, for clinicians)", listed.id, description.meta().id)
-            }
-        },
-        Err(_) => format!("{} (unreadable)", listed.id),
+        Ok(description) => {
+            let meta = description.meta();
+            let setting = match meta.setting {
+                Setting::Elective | Setting::Placeholder => "",
+                Setting::Urgent => "; urgent",
+                Setting::Emergency => "; emergencies, for clinicians",
+            };
+            format!("  {id:>3}  {} ({}{setting})", meta.title, meta.id)
+        }
+        Err(_) => format!("  {id:>3}  (unreadable)"),
     }
 }
 
@@ -188,12 +191,15 @@ fn listed_text(listed: &Listed) -> String {
     lines.push(format!("  for: {}", meta.intended_use));
     lines.extend(meta.not_for.as_ref().map(|text| format!("  not for: {text}")));
     lines.extend(
-        description.requirements().iter().map(|required| format!("  requires: {}", required.text)),
+        description
+            .requirements()
+            .iter()
+            .map(|required| format!("  turns down with: {}", required.text)),
     );
     lines.extend(meta.references.iter().map(|reference| format!("  source: {}", reference.line())));
     let features: Vec<_> =
-        description.intake().features().iter().map(|feature| feature.id.as_str()).collect();
-    lines.push(format!("  asks: {}", features.join(", ")));
+        description.intake().features().iter().map(|feature| feature.label.as_str()).collect();
+    lines.push(format!("  asks: {}", features.join("; ")));
     let outputs: Vec<_> =
         description.outputs().iter().map(|output| output.label.as_str()).collect();
     lines.push(format!("  says: {}", outputs.join(", ")));

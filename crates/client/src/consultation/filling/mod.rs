@@ -500,7 +500,7 @@ impl<'a> Filling<'a> {
                 Row {
                     feature,
                     given,
-                    shown: given.map(|given| feature.show_in(&given.value, &self.language)),
+                    shown: given.map(|given| feature.tell(&given.value, &self.language)),
                     clamped: given.and_then(|given| feature.accept(&given.value).ok().flatten()),
                     reason: match self.reasons.get(&feature.id) {
                         Some(reason) => &reason.text,

@@ -131,6 +131,10 @@ impl GivenFlags {
             filling.assume_no()?;
         }
         if context.interactive() {
+            // That it can't wait is said before anything is asked.
+            if let Some(warning) = description.warning() {
+                context.prompt().say(&format!("{warning}\n"));
+            }
             ask(&context.prompt(), &mut filling, description)?;
         }
         filling.leave_open();
@@ -199,8 +203,8 @@ fn confirms(prompt: &Prompt<'_>, unconfirmed: &Unconfirmed) -> Result<bool> {
     prompt.say(&unconfirmed_text(unconfirmed));
     loop {
         match prompt.line("Does any of them apply to you? [yes/no] ")?.to_lowercase().as_str() {
-            "n" | "no" => return Ok(true),
-            "y" | "yes" => return Ok(false),
+            "n" | "no" | "nein" => return Ok(true),
+            "y" | "yes" | "j" | "ja" => return Ok(false),
             _ => prompt.say("Type no if none of them applies to you, yes to be asked one by one."),
         }
     }
@@ -227,14 +231,21 @@ pub(super) fn unconfirmed_text(unconfirmed: &Unconfirmed) -> String {
     lines.join("\n")
 }
 
-/// The refusal of answers that aren't complete, with all that there are.
-pub(crate) fn refusal(filling: &Filling<'_>, error: FillingError) -> Report {
+/// The refusal of answers that aren't complete, with all that there are; `besides` is what those
+/// that there are say already.
+pub(crate) fn refusal(
+    filling: &Filling<'_>,
+    error: FillingError,
+    besides: Option<FillingError>,
+) -> Report {
     let key = match error {
         // Complete but for one word, or complete.
         FillingError::Unconfirmed(_) | FillingError::NotFor { .. } => "inputs",
         _ => "answers",
     };
-    let message = one_line(&pasted::complete(&hint::with(&error.into(), None)));
+    let besides = besides.map(|besides| format!("; by the answers that there are, {besides}"));
+    let message = hint::with(&error.into(), None) + &besides.unwrap_or_default();
+    let message = one_line(&pasted::complete(&message));
     let unconfirmed = filling.unconfirmed();
     let mut json = json!({ "error": message, "unconfirmed": unconfirmed });
     json[key] = match key {

@@ -50,7 +50,7 @@ fn ask(prompt: &Prompt<'_>, feature: &Feature) -> Result<Reply> {
                 Ok(None) => return Ok(Reply::Answer(value)),
                 Ok(Some(clamped)) => {
                     let [given, used] = [clamped.given, clamped.used]
-                        .map(|number| feature.show(&Value::Quantity(number)));
+                        .map(|number| feature.tell(&Value::Quantity(number), "en"));
                     prompt.say(&format!(
                         "{given} is beyond what this protocol tells apart; {used} is used"
                     ));
@@ -117,7 +117,7 @@ fn takes(feature: &Feature) -> String {
         Kind::Choice { .. } => String::new(),
         Kind::Quantity(quantity) => {
             let [least, most] = quantity.limits.unwrap_or([quantity.min, quantity.max]);
-            let most = feature.show(&Value::Quantity(most));
+            let most = feature.tell(&Value::Quantity(most), "en");
             format!(" ({least} to {most}{unknown})")
         }
     }
@@ -136,7 +136,7 @@ fn help(feature: &Feature) -> String {
             "Answer with a number, or with a number and a unit that converts to {} (UCUM). From {} to {}, in steps of {}, values are told apart; one beyond counts as the nearer of the two.",
             quantity.unit,
             quantity.min,
-            feature.show(&Value::Quantity(quantity.max)),
+            feature.tell(&Value::Quantity(quantity.max), "en"),
             quantity.step
         ),
     });

@@ -13,7 +13,9 @@ use cso_client::{
     hand_off::NodeHandOff,
     vault::FileStorage,
 };
-use cso_clinical::{about, disclaimer, protocol::Reference, Description, Reading};
+use cso_clinical::{
+    about, disclaimer, protocol::Reference, Description, Eligibility, Locale, Reading,
+};
 use serde_json::{json, Value};
 
 /// `cso consult open`.
@@ -62,14 +64,21 @@ async fn why_none(
 }
 
 /// Whether the model that the note names is the published one, in words that stand behind it.
-pub(super) fn model_words(model: ModelCheck) -> &'static str {
-    match model {
-        ModelCheck::Published => "as published on chain",
-        ModelCheck::Differs => "NOT the one published on chain",
-        ModelCheck::Retired => {
-            "the protocol is retired, so it can't be compared with the published one"
+pub(super) fn model_words(model: ModelCheck, language: &str) -> &'static str {
+    let [english, german] = match model {
+        ModelCheck::Published => ["as published on chain", "wie auf der Chain veröffentlicht"],
+        ModelCheck::Differs => {
+            ["NOT the one published on chain", "NICHT das auf der Chain veröffentlichte"]
         }
-        ModelCheck::Unknown => "the note names none",
+        ModelCheck::Retired => [
+            "the protocol is retired, so it can't be compared with the published one",
+            "das Protokoll ist zurückgezogen und lässt sich nicht mehr vergleichen",
+        ],
+        ModelCheck::Unknown => ["the note names none", "die Anmerkung nennt keines"],
+    };
+    match Locale::of(language) {
+        Locale::German => german,
+        Locale::English => english,
     }
 }
 
@@ -86,10 +95,12 @@ pub(crate) fn json(opened: &Opened<'_>) -> Value {
             "title": meta.title.as_str(),
             "version": meta.version,
             "setting": meta.setting,
+            "intended_use": meta.intended_use.as_str(),
             "not_for": meta.not_for.as_deref(),
             "references": meta.references,
         },
         "language": opened.description.language(),
+        "eligibility": opened.description.eligibility(&dossier.answers()),
         "expert": dossier.expert.to_string(),
         "worker": opened.opinion.worker.to_string(),
         "model": opened.model_commitment().map(|model| model.to_string()),
@@ -110,7 +121,7 @@ fn text(opened: &Opened<'_>) -> String {
     let (dossier, opinion) = (opened.dossier, &opened.opinion);
     let model = opened.model_commitment().map_or("unknown".into(), |model| {
         let digits: String = model.to_string().chars().take(18).collect();
-        format!("{digits}… {}", model_words(opened.model))
+        format!("{digits}… {}", model_words(opened.model, "en"))
     });
     let row = |name: &str, value: String| vec![name.to_owned(), value];
     let mut rows = vec![
@@ -127,7 +138,8 @@ fn text(opened: &Opened<'_>) -> String {
     let mut parts = vec![format!("Second opinion on consultation {}", opened.id)];
     parts.extend(opened.description.warning().map(str::to_owned));
     parts.push(readings_text(&opened.description, &opened.readings));
-    parts.push(about_text(opened));
+    parts
+        .push(about_text(&opened.description, &opened.description.eligibility(&dossier.answers())));
     parts.push(table(&rows));
     if !dossier.question.is_empty() {
         parts.push(format!("Your question:\n{}", quoted(&dossier.question)));
@@ -143,10 +155,8 @@ fn text(opened: &Opened<'_>) -> String {
 }
 
 /// What belongs beside the result: for whom the protocol is, and where it was published.
-fn about_text(opened: &Opened<'_>) -> String {
-    let description = &opened.description;
-    let eligibility = description.eligibility(&opened.dossier.answers());
-    let rows = about::of_protocol(description, &eligibility);
+pub(crate) fn about_text(description: &Description, eligibility: &Eligibility) -> String {
+    let rows = about::of_protocol(description, eligibility);
     let references = description.meta().references.iter().map(Reference::line);
     let lines = rows.iter().map(|[heading, text]| format!("{heading}: {text}")).chain(references);
     lines.collect::<Vec<_>>().join("\n")

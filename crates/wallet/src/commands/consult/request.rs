@@ -7,7 +7,7 @@ use crate::{
     consent::{self, Way},
     context::{choose, Context, Vault},
     hint, profile,
-    report::{one_line, Report, NOTICE},
+    report::{one_line, warn, Report, NOTICE},
 };
 use anyhow::{anyhow, Result};
 use clap::Args;
@@ -137,14 +137,26 @@ pub(super) async fn preview(context: &mut Context, about: About) -> Result<Repor
             silent.len(),
             silent.join(", ")
         ),
+        (_, [_, ..]) => format!(
+            "{}\n{} to be answered and {} to be confirmed: at a terminal they are asked; else answer in a file (--answers FILE), or with -a ID=VALUE, which others on this machine can see ({}, {})",
+            given::unconfirmed_text(&unconfirmed),
+            missing.len(),
+            silent.len(),
+            missing.join(", "),
+            silent.join(", ")
+        ),
         _ => format!(
             "{} to be answered: give them in a file (--answers FILE), or with -a ID=VALUE, which others on this machine can see ({})",
             missing.len(),
             missing.join(", ")
         ),
     };
-    let text =
-        format!("{}\n\n{}\n\n{closing}\n{NOTICE}", heading(&offer, &shown), given::text(&filling));
+    let text = format!(
+        "{}\n\n{}\n\n{closing}\n{}",
+        heading(&offer, &shown),
+        given::text(&filling),
+        cso_clinical::disclaimer(shown.language())
+    );
     let meta = shown.meta();
     let json = json!({
         "expert": expert.to_string(),
@@ -205,6 +217,10 @@ pub(super) async fn request(context: &mut Context, flags: Request) -> Result<Rep
     about.given.check_clock(&chain).await?;
     context.steps.begin("import", "reading the answers");
     let shown = offer.description.in_language(&context.language());
+    // At a terminal it's said before the first question.
+    if let (false, Some(warning)) = (context.interactive(), shown.warning()) {
+        warn(warning);
+    }
     let filling = about.given.fill(context, &shown)?;
     filling.require_not_refused(&shown)?;
     filling.require_complete()?;

@@ -2,10 +2,11 @@
 //! Many cases at once: answers from a CSV with one column a feature, results into a CSV with one
 //! column an output.
 
-use crate::input_file;
+use crate::{input_file, report::counted};
 use anyhow::{bail, Context as _, Result};
 use cso_clinical::{
-    outputs::OutputKind, Answers, Description, Eligibility, Encoded, Intake, Protocol,
+    intake::Feature, outputs::OutputKind, Answers, Description, Eligibility, Encoded, Intake,
+    Protocol,
 };
 use cso_model_files::Cases;
 use rayon::prelude::*;
@@ -31,15 +32,16 @@ struct Columns {
 }
 
 impl Columns {
-    /// Finds the columns. A feature that may not be missing must have one, unless it's local: the
-    /// model doesn't know it.
+    /// Finds the columns. A feature that may not be missing must have one, unless it's local, so
+    /// that the model doesn't know it, or follows from others.
     fn find(intake: &Intake, cases: &Cases) -> Result<Self> {
         let features = intake.features();
         let of_feature: Vec<_> = features.iter().map(|feature| cases.column(&feature.id)).collect();
         let without = |may_miss: bool| -> Vec<String> {
             let columns = features.iter().zip(&of_feature).filter(|(_, column)| column.is_none());
-            let without =
-                columns.filter(|(feature, _)| (feature.missing || feature.local) == may_miss);
+            let without = columns.filter(|(feature, _)| {
+                !is_derived(feature) && (feature.missing || feature.local) == may_miss
+            });
             without.map(|(feature, _)| feature.id.clone()).collect()
         };
         let needed = without(false);
@@ -62,16 +64,28 @@ impl Columns {
         let line = || format!("line {}", cases.line(case));
         let mut answers = Answers::new();
         for (feature, column) in intake.features().iter().zip(&self.of_feature) {
-            let cell = column.and_then(|column| cases.given(case, column));
-            if cell.is_none() && feature.local {
+            let Some(cell) = column.and_then(|column| cases.given(case, column)) else {
                 continue;
+            };
+            let value = feature.parse_answer(cell).with_context(line)?;
+            answers.insert(feature.id.clone(), value);
+        }
+        let derived = intake.derive(&answers);
+        answers.extend(derived.into_iter().map(|one| (one.feature, one.value)));
+        for feature in intake.features().iter().filter(|feature| !feature.local) {
+            if !answers.contains_key(&feature.id) {
+                let missing = feature.parse_answer("missing").with_context(line)?;
+                answers.insert(feature.id.clone(), missing);
             }
-            let value = feature.parse_answer(cell.unwrap_or("missing"));
-            answers.insert(feature.id.clone(), value.with_context(line)?);
         }
         let encoded = intake.encode(&answers).with_context(line)?;
         Ok((answers, encoded))
     }
+}
+
+/// Whether a feature follows from others.
+fn is_derived(feature: &Feature) -> bool {
+    feature.derivations().next().is_some()
 }
 
 /// All cases of a table, read.
@@ -125,8 +139,10 @@ impl Batch {
             warnings.push(format!("no columns for {names}: missing in every case"));
         }
         if self.clamped > 0 {
-            let moved = "values are out of their feature's range; the nearer end is used";
-            warnings.push(format!("{} {moved}", self.clamped));
+            let values = counted(self.clamped, "value");
+            warnings.push(format!(
+                "out of their feature's range, so that the nearer end is used: {values}"
+            ));
         }
         warnings
     }

@@ -16,7 +16,7 @@ use crate::{
 };
 use anyhow::{Context as _, Result};
 use clap::Args;
-use cso_clinical::{Eligibility, Protocol};
+use cso_clinical::Protocol;
 use cso_fhe::{Evaluator, Profile};
 use cso_model_files::Cases;
 use serde_json::{json, Value};
@@ -75,15 +75,17 @@ fn one(
     let description = protocol.description().in_language(&context.language());
     let intake = flags.fill(context, &description)?;
     context.steps.end();
-    let complete = intake.require_complete_for_model();
-    if let Err(error) = complete.and_then(|()| intake.require_not_refused(&description)) {
-        return Ok(given::refusal(&intake, error));
+    let refused = intake.require_not_refused(&description);
+    if let Err(error) = intake.require_complete_for_model() {
+        return Ok(given::refusal(&intake, error, refused.err()));
+    }
+    if let Err(error) = refused {
+        return Ok(given::refusal(&intake, error, None));
+    }
+    if let Err(error) = intake.require_fit(&description) {
+        warn(error);
     }
     let eligibility = description.eligibility(&intake.answers());
-    if let Eligibility::Open { features } = &eligibility {
-        let features = features.join(", ");
-        warn(format!("whether the protocol is for this person can't be told without: {features}"));
-    }
     let bits = intake.encode()?.bits;
     context.steps.begin("evaluate", "evaluating");
     let run = match profile {
@@ -103,7 +105,11 @@ fn one(
     let warning = description.warning();
     let warning = warning.map(|text| format!("{text}\n")).unwrap_or_default();
     let readings_text = opinion::readings_text(&description, &readings);
-    let mut text = format!("{}\n\n{warning}{readings_text}", given::text(&intake));
+    let mut text = format!(
+        "{}\n\n{warning}{readings_text}\n\n{}",
+        given::text(&intake),
+        opinion::about_text(&description, &eligibility)
+    );
     let mut json = json!({
         "outputs": outputs,
         "readings": opinion::readings_json(&readings),

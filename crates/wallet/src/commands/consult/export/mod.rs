@@ -17,7 +17,7 @@ use cso_client::{consultation::Opened, vault::Input};
 use cso_clinical::{
     fhir,
     opinion_page::{html, OpinionPage},
-    Description, Eligibility,
+    Description, Eligibility, Locale,
 };
 use jiff::civil::Date;
 use serde_json::{json, Value};
@@ -147,7 +147,7 @@ fn write(opened: &Opened<'_>, format: Format, day: Date) -> Result<Vec<u8>> {
 /// An answer for others: where it came from, without names of files and resources.
 fn input_json(input: &Input) -> Value {
     let Input { id, label, value, answer: _, source: _, origin } = input;
-    json!({ "id": id, "label": label, "value": value, "source": origin.words() })
+    json!({ "id": id, "label": label, "value": value, "source": origin.words("en") })
 }
 
 /// The same for a page, in the language in which the protocol is shown: that of the request may
@@ -156,10 +156,10 @@ fn input_row(description: &Description, input: &Input) -> [String; 3] {
     let feature = description.intake().feature(&input.id).map(|(_, feature)| feature);
     let label = feature.map_or(&*input.label, |feature| &feature.label);
     let value = match (feature, &input.answer) {
-        (Some(feature), Some(answer)) => feature.show_in(answer, description.language()),
+        (Some(feature), Some(answer)) => feature.tell(answer, description.language()),
         _ => input.value.clone(),
     };
-    [label, &value, input.origin.words()].map(one_line)
+    [label, &value, input.origin.words(description.language())].map(one_line)
 }
 
 fn page(opened: &Opened<'_>, day: Date) -> OpinionPage {
@@ -184,22 +184,47 @@ fn eligibility(opened: &Opened<'_>) -> Eligibility {
     opened.description.eligibility(&opened.dossier.answers())
 }
 
-/// What ties the page to the chain.
+/// What ties the page to the chain, in the language of the page.
 fn proofs(opened: &Opened<'_>) -> Vec<[String; 2]> {
     let dossier = opened.dossier;
+    let language = opened.description.language();
+    let (names, unknown) = match Locale::of(language) {
+        Locale::English => (
+            [
+                "chain",
+                "consultation",
+                "block of the answer",
+                "signed by",
+                "commitment to the record",
+                "commitment to the model",
+            ],
+            "unknown",
+        ),
+        Locale::German => (
+            [
+                "Chain",
+                "Konsultation",
+                "Block der Antwort",
+                "unterschrieben von",
+                "Festlegung auf die Akte",
+                "Festlegung auf das Modell",
+            ],
+            "unbekannt",
+        ),
+    };
     let model = opened.model_commitment().map_or_else(
-        || "unknown".to_owned(),
-        |model| format!("{model}: {}", opinion::model_words(opened.model)),
+        || unknown.to_owned(),
+        |model| format!("{model}: {}", opinion::model_words(opened.model, language)),
     );
-    let proofs = [
-        ("chain", dossier.genesis.to_string()),
-        ("consultation", opened.id.to_string()),
-        ("block of the answer", opened.opinion.delivered.to_string()),
-        ("signed by", opened.opinion.worker.to_string()),
-        ("commitment to the record", dossier.record.to_string()),
-        ("commitment to the model", model),
+    let values = [
+        dossier.genesis.to_string(),
+        opened.id.to_string(),
+        opened.opinion.delivered.to_string(),
+        opened.opinion.worker.to_string(),
+        dossier.record.to_string(),
+        model,
     ];
-    proofs.map(|(name, value)| [name.to_owned(), value]).into()
+    names.iter().zip(values).map(|(name, value)| [(*name).to_owned(), value]).collect()
 }
 
 #[cfg(test)]
@@ -222,7 +247,7 @@ mod tests {
         let row =
             |language: &str| input_row(&protocol().description().in_language(language), &input);
         assert_eq!(row("de")[..2], ["Diabetes mellitus (Zuckerkrankheit)", "ja"]);
-        assert_eq!(row("en")[1], "yes");
+        assert_eq!([&row("en")[1], &row("en")[2], &row("de")[2]], ["yes", "typed", "eingegeben"]);
     }
 
     #[test]
