@@ -56,6 +56,56 @@ fn every_protocol_has_its_page_its_vignettes_and_two_languages() {
 }
 
 #[test]
+fn every_page_says_where_figures_come_from_and_what_the_owner_asks() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/clinical");
+    let mut wrong = Vec::new();
+    for (name, _) in common::shipped() {
+        let page = std::fs::read_to_string(docs.join(format!("{name}.md"))).unwrap();
+        let headings = || page.lines().filter_map(|line| line.strip_prefix("## "));
+        if !headings().any(|heading| heading.starts_with("Figures")) {
+            wrong.push(format!("{name}.md has no heading `Figures`"));
+        }
+        let of_the_owner = |heading: &str| {
+            heading.to_lowercase().contains("licence") || heading.starts_with("Terms")
+        };
+        if !headings().any(of_the_owner) {
+            wrong.push(format!("{name}.md has no heading `Licence`"));
+        }
+        // Answers that a language model wrote are no source.
+        if page.contains("droracle.ai") {
+            wrong.push(format!("{name}.md cites answers that a program wrote"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn texts_read_well_where_they_are_shown() {
+    let mut wrong = Vec::new();
+    for (name, protocol) in common::shipped() {
+        let german = protocol.description().in_language("de");
+        // It's shown under "Not for" and "Nicht geeignet für".
+        for description in [&protocol.description(), &german] {
+            let text = description.meta().not_for.as_ref().unwrap().to_string();
+            if text.starts_with("Nicht ") || text.starts_with("Not ") {
+                wrong.push(format!("{name}, not_for: {text}"));
+            }
+        }
+        let toml = common::protocol_text(&name);
+        for line in toml.lines() {
+            let calls_a_call = line.contains("Rufen Sie") && line.contains("den Notruf");
+            // Readers of all languages see it: no words but the paper's.
+            let has_words = line.starts_with("source = ")
+                && (line.contains(", as in ") || line.contains(", as tabulated by "));
+            if calls_a_call && !line.contains("wählen Sie den Notruf") || has_words {
+                wrong.push(format!("{name}: {line}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
 fn descriptions_survive_the_chain_and_hold_no_model() {
     for (name, protocol) in common::shipped() {
         let json = protocol.description().to_json();
