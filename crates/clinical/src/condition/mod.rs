@@ -11,6 +11,7 @@
 
 mod coded;
 mod error;
+mod possible;
 mod text;
 mod when;
 

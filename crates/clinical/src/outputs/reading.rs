@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::{Figure, Output, OutputKind, ReadingError};
 use crate::intake::text::Text;
 use crate::intake::{tidy, Answers, Intake};
+use crate::number::number;
 
 /// One output as a person reads it, in one language.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -90,8 +91,8 @@ impl Output {
     /// The number with its unit.
     pub fn show(&self, value: f64) -> String {
         match &self.unit {
-            Some(unit) => format!("{} {unit}", tidy(value)),
-            None => tidy(value).to_string(),
+            Some(unit) => format!("{} {unit}", number(tidy(value))),
+            None => number(tidy(value)),
         }
     }
 }
