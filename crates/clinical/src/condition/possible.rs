@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Conditions that hold for nobody: a mistyped limit, or parts that contradict one another.
 //!
-//! Comparisons are held against what a feature takes. Whole conditions are tried: on every answer of
-//! flags and choices, and of a quantity on the limits that it is compared with, on what lies between
-//! them, and on its ends. These are all cases that a condition can tell apart.
+//! Comparisons are held against what a feature takes. Whole conditions are tried: on every answer
+//! of flags and choices, and of a quantity on the limits that it is compared with, on what lies
+//! between them, and on its ends. These are all cases that a condition can tell apart.
 
 use super::{Condition, Op};
 use crate::intake::{Answers, Intake, Kind, Quantity, Value};
