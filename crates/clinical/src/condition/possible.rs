@@ -5,10 +5,11 @@
 //! of flags and choices, and of a quantity on the limits that it is compared with, on what lies
 //! between them, and on its ends. These are all cases that a condition can tell apart.
 
+use std::collections::BTreeSet;
+
 use super::{Condition, Op};
 use crate::intake::{Answers, Intake, Kind, Quantity, Value};
 use crate::number::number;
-use std::collections::BTreeSet;
 
 /// Most combinations of answers that are tried.
 const MAX_TRIED: usize = 20_000;
