@@ -67,12 +67,147 @@ fn files_and_descriptions_fit_their_schemas() {
         ("/output/0/meaning/2/text", Json::from(3)),
         ("/moment/0/within-hours", Json::from(0)),
         ("/disclosure/0/label", Json::Null),
+        ("/protocol/setting", Json::from("SETTING")),
+        ("/protocol/language", Json::from("e")),
+        ("/protocol/licence", Json::from("whatever you like!")),
+        ("/protocol/reference/0/doi", Json::from("https://doi.org/10.1000/example")),
+        ("/protocol/reference/1/url", Json::from("https://")),
+        ("/intake/1/source/0/within-days", Json::from(36_526)),
+        ("/intake/1/source/0/loinc", Json::from("2160-0")),
+        ("/intake/1/limits", serde_json::json!([0.1, 20, 30])),
+        ("/output/0/meaning/2/figure/0/rate/per", Json::from("1e3 a")),
+        ("/output/0/meaning/2/figure/0/interval", serde_json::json!([11, 14, 15])),
+        ("/output/0/meaning/2/figure/0/years", Json::from("2005 to 2008")),
     ] {
         let mut broken = frozen.clone();
         *broken.pointer_mut(pointer).unwrap() = value;
         assert!(description(&broken).is_err(), "{pointer}");
         assert!(Description::from_json(&broken.to_string()).is_err(), "{pointer}");
     }
+    // What a source may say, and hours, times and sets of it.
+    for (source, is_right) in [
+        (r#"{"kind":"observation","loinc":["2345-7"],"within-hours":1}"#, true),
+        (r#"{"kind":"observation","loinc":["2345-7"],"within-hours":0}"#, false),
+        (r#"{"kind":"observation","loinc":["2345-7"],"within-hours":8785}"#, false),
+        (r#"{"kind":"observation","value-sets":["creatinine|1"]}"#, true),
+        (r#"{"kind":"observation","value-sets":["creatinine|none"]}"#, true),
+        (r#"{"kind":"observation","value-sets":["creatinine"]}"#, false),
+        (r#"{"kind":"observation","value-sets":["creatinine|"]}"#, false),
+        (r#"{"kind":"observation","value-sets":["no-such-set"]}"#, false),
+    ] {
+        let mut changed = frozen.clone();
+        changed["intake"][1]["source"][0] = serde_json::from_str(source).unwrap();
+        assert_eq!(description(&changed).is_ok(), is_right, "{source}");
+        assert_eq!(Description::from_json(&changed.to_string()).is_ok(), is_right, "{source}");
+    }
+    for (times, is_right) in [(1, false), (2, true), (10, true), (11, false)] {
+        let mut changed = frozen.clone();
+        changed["intake"][3]["source"][0] = serde_json::json!({
+            "kind": "observation", "loinc": ["2345-7"], "at-least": 3, "unit": "mmol/L", "times": times
+        });
+        assert_eq!(description(&changed).is_ok(), is_right, "{times}");
+        assert_eq!(Description::from_json(&changed.to_string()).is_ok(), is_right, "{times}");
+    }
+}
+
+#[test]
+fn descriptions_with_placeholders_are_refused() {
+    for (pointer, text) in [
+        ("/protocol/title", "TITLE"),
+        ("/protocol/licence", "LICENCE"),
+        ("/protocol/setting", "SETTING"),
+        ("/output/0/meaning/0/next/en", "WHAT TO DO NEXT"),
+    ] {
+        let mut changed: Json = serde_json::from_str(FROZEN).unwrap();
+        *changed.pointer_mut(pointer).unwrap() = Json::from(text);
+        let error = Description::from_json(&changed.to_string()).unwrap_err().to_string();
+        assert!(error.contains("this is left to be written: "), "{pointer}: {error}");
+    }
+}
+
+#[test]
+fn lists_of_two_have_two_entries() {
+    let interval = "interval = [11, 14]";
+    for (from, to, words) in [
+        (
+            "limits = [0.1, 20]",
+            "limits = [0.1, 20, 30]",
+            "invalid length 3, expected two numbers in `limits`",
+        ),
+        (
+            "limits = [0.1, 20]",
+            "limits = [0.1]",
+            "invalid length 1, expected two numbers in `limits`",
+        ),
+        ("limits = [0.1, 20]", "limits = [0.1, 20, \"x\"]", "invalid length 3"),
+        (
+            interval,
+            "interval = [11, 14, 99]",
+            "invalid length 3, expected two numbers in `interval`",
+        ),
+        (interval, "interval = [11, 14, [], {}]", "invalid length 4"),
+        (interval, "interval = 11", "expected two numbers in `interval`"),
+        (
+            "icd10 = [\"F17\"]\npast = true",
+            "icd10 = [\"F17\"]\nlimits = [1, 9, 10]",
+            "expected two numbers in `limits`",
+        ),
+    ] {
+        let error = refused(from, to);
+        assert!(error.contains(words), "{to}: {error}");
+        assert!(error.starts_with("protocol file, line "), "{to}: {error}");
+    }
+}
+
+#[test]
+fn figures_are_such_as_can_be() {
+    let error = refused("interval = [11, 14]", "interval = [0, 500]");
+    // In the file's language, not in the first of the alphabet.
+    assert!(
+        error.starts_with("output `risk`, figure `12 of 100 get ill within 10 years.`: `interval` is [0, 500]: it lies within 0 and `of`, 100"),
+        "{error}"
+    );
+    assert!(
+        refused("\"10 a\"", "\"10  a\"").contains("`per` is `10  a`: write a number, one blank")
+    );
+    assert!(refused("2005-2008", "2008-2006").contains("`years` is `2008-2006`"));
+}
+
+#[test]
+fn what_is_named_has_the_form_of_its_name() {
+    for (from, to, words) in [
+        ("CC-BY-4.0", "free", "protocol licence: `free` is no SPDX identifier"),
+        ("10.1000/example", "https://doi.org/10.1000/example", "is no DOI: it begins with 10."),
+        ("https://example.org/guideline?edition=2", "https://", "`https://` is no address"),
+        (r#"languages = ["en", "de"]"#, r#"languages = ["en", "-a-"]"#, "`-a-` is no BCP 47 tag"),
+        (r#"languages = ["en", "de"]"#, r#"languages = ["en", "de", "DE"]"#, "`DE` is named twice"),
+    ] {
+        let error = refused(from, to);
+        assert!(error.contains(words), "{to}: {error}");
+    }
+    let every_kind = include_str!("every-kind.toml");
+    for tag in ["e", "x y<\\\"z", "--"] {
+        let toml = every_kind.replace("language = \"en\"", &format!("language = \"{tag}\""));
+        let error = Protocol::from_toml(&toml).unwrap_err().to_string();
+        assert!(error.contains("is no BCP 47 tag"), "{tag}: {error}");
+    }
+}
+
+#[test]
+fn conditions_that_nobody_meets_are_refused() {
+    for (from, to, words) in [
+        ("age >= 18", "age >= 1000", "requires: condition `age >= 1000`: `age >= 1000` never holds: feature `age`: its `limits` are 0 to 130"),
+        ("age >= 18", "age >= 65 and age < 60", "no answers meet it: its parts contradict"),
+        ("sex == female or not smoker", "age < 18", "requires: nobody fits all of them"),
+        ("when = \"age >= 65\"", "when = \"age >= 65 and age < 60\"", "output `risk`, meaning from 0: condition `age >= 65 and age < 60`: no answers meet it"),
+        ("[[model.term]]\nsum = \"points\"", "[[model.term]]\nsum = \"points\"\nwhen = \"glucose > 30\"", "`glucose > 30` never holds: feature `glucose`: it takes 3 to 18.5 in steps of 0.5"),
+    ] {
+        let error = refused(from, to);
+        assert!(error.contains(words), "{to}: {error}");
+    }
+    // What stands on chain is judged as it is.
+    let json = FROZEN.replacen("age >= 18", "age >= 1000", 1);
+    assert!(Description::from_json(&json).is_ok());
 }
 
 #[test]
@@ -233,7 +368,25 @@ fn what_is_local_takes_no_bits_and_no_part_in_the_model() {
 fn moments_join_features_that_there_are() {
     let intake = protocol().description().intake().clone();
     assert_eq!((&*intake.moments()[0].id, intake.moments()[0].within_hours), ("visit", 24));
-    assert!(refused("id = \"visit\"", "id = \"other\"").contains("moment `other`: at least two"));
+    let error = refused("id = \"visit\"", "id = \"other\"");
+    assert!(error.contains("moment `other`: at least two features must name it"), "{error}");
+    // What has no time belongs to none.
+    let glucose = "[[intake.source]]\nkind = \"observation\"\nloinc = [\"14749-6\"]\n";
+    for source in ["", "[[intake.source]]\nkind = \"derived\"\nformula = \"body-mass-index\"\nfrom = { weight = \"age\", height = \"age\" }\n"] {
+        let error = refused(glucose, source);
+        assert_eq!(error, "moment `visit`: feature `glucose` can't belong to it: it has no source `observation`, `body-mass-index` or `answer`");
+    }
+    let error = refused("local = true\n", "local = true\nmoment = \"visit\"\n");
+    assert!(
+        error.contains(
+            "feature `age` can't belong to it: what its source `patient` says has no time"
+        ),
+        "{error}"
+    );
+    Protocol::from_toml(
+        &TOML.replace(glucose, "[[intake.source]]\nkind = \"answer\"\nlink = \"g\"\n"),
+    )
+    .unwrap();
     assert!(refused("moment = \"visit\"", "moment = \"later\"").contains("moment `visit`"));
     assert!(refused("within-hours = 24", "within-hours = 0").contains("`within-hours` is 1 to"));
 }
@@ -253,5 +406,7 @@ fn every_shipped_protocol_says_how_urgent_it_is() {
         assert_ne!(protocol.meta().setting, Setting::Placeholder, "{name}");
     }
     assert!(refused("setting = \"urgent\"\n", "").contains("missing field `setting`"));
-    assert!(refused("setting = \"urgent\"", "setting = \"soon\"").contains("unknown variant"));
+    let error = refused("setting = \"urgent\"", "setting = \"soon\"");
+    assert!(error.contains("`soon` is no setting: use `elective`, `urgent` or `emergency`"));
+    assert!(!error.contains("SETTING"), "{error}");
 }

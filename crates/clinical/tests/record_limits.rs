@@ -169,7 +169,7 @@ fn limits_that_cannot_be_are_refused() {
         ("at-least = 5\nbelow = 5\nunit = \"mg/dL\"", "leave nothing"),
         ("below = 1\nunit = \"mg/dL\"\ntimes = 1", "`times` is 2 to 10"),
         ("within-days = 1\nwithin-hours = 1", "can't stand together"),
-        ("within-hours = 0", "at least 1"),
+        ("within-hours = 0", "is 1 to 8784"),
         ("within-hours = 24\npick = \"highest\"", "fills a quantity, not a flag"),
     ] {
         let error = try_intake(&flag(more)).unwrap_err();

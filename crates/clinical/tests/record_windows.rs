@@ -91,7 +91,7 @@ fn the_value_that_is_picked_is_one_of_the_window() {
         (
             "the same day without a time",
             vec![pulse("x", "2026-11-22", 60.0), high()],
-            ["? may each be the latest", "? may each be", "= 110", "= 60"],
+            ["? may each be the latest", "? may each be the first", "= 110", "= 60"],
         ),
     ];
     for (rule, resources, rights) in cases {

@@ -189,6 +189,101 @@ fn refuses_bad_sources() {
 }
 
 #[test]
+fn refuses_value_sets_in_which_nothing_is_found() {
+    let problem = |text: &str| {
+        refused("kind = \"flag\"", &format!("kind = \"flag\"\n[[intake.source]]\n{text}"))
+            .to_string()
+    };
+    for (kind, set, has) in [
+        ("procedure", "statins", "rxnorm, atc"),
+        ("observation", "statins", "rxnorm, atc"),
+        ("condition", "creatinine", "loinc"),
+        ("medication", "creatinine", "loinc"),
+    ] {
+        let error = problem(&format!("kind = \"{kind}\"\nvalue-sets = [\"{set}\"]"));
+        let words = format!("feature `smoker`, source 1: value set `{set}|");
+        assert!(error.starts_with(&words), "{error}");
+        assert!(error.contains(&format!("has no code that kind `{kind}` takes")), "{error}");
+        assert!(error.contains(&format!("it has {has}")), "{error}");
+    }
+    let option = "{ id = \"male\", label = \"male\", codes = { value-sets = [\"statins\"] } }";
+    let error = refused("{ id = \"male\", label = \"male\" }", option).to_string();
+    assert!(error.contains("has no code that an option takes"), "{error}");
+}
+
+#[test]
+fn refuses_limits_and_times_that_no_reading_meets() {
+    let problem = |text: &str| {
+        let source = format!("kind = \"flag\"\n[[intake.source]]\nkind = \"observation\"\nloinc = [\"8280-0\"]\n{text}");
+        match base_with("kind = \"flag\"", &source) {
+            Ok(_) => "fine".to_owned(),
+            Err(error) => error.to_string(),
+        }
+    };
+    let limit = "at-least = 3\nunit = \"cm\"";
+    for (text, words) in [
+        ("below = 0\nunit = \"cm\"", "no value is below 0: negative ones are asked"),
+        ("below = 0\nunit = \"cm\"\nlimits = [-5, 5]", "fine"),
+        (&*format!("{limit}\ntimes = 2\never = true\nwithin-days = 9"), "leave `ever` out"),
+        (
+            &*format!("{limit}\ntimes = 4\nwithin-days = 2"),
+            "`times` is 4: `within-days` has readings of at most 3 different days",
+        ),
+        (&*format!("{limit}\ntimes = 3\nwithin-days = 2"), "fine"),
+        (
+            &*format!("{limit}\ntimes = 4\nwithin-hours = 48"),
+            "`within-hours` has readings of at most 3",
+        ),
+        (&*format!("{limit}\ntimes = 3\nwithin-hours = 48"), "fine"),
+        (&*format!("{limit}\ntimes = 10"), "fine"),
+        (&*format!("{limit}\nwithin-days = 40000"), "`within-days` is at most 36525"),
+        (&*format!("{limit}\nwithin-hours = 9000"), "`within-hours` is 1 to 8784"),
+    ] {
+        assert!(problem(text).contains(words), "{text}: {}", problem(text));
+    }
+    let long = problem(&format!("{limit}\n[[intake.source]]\nkind = \"{}\"", "x".repeat(500)));
+    assert!(long.contains(&format!("kind `{}…` is unknown", "x".repeat(40))), "{long}");
+}
+
+#[test]
+fn refuses_filtration_rates_of_other_analytes_and_units() {
+    const KDIGO: &str = "kdigo-ckd";
+    let problem = |from: &str, to: &str| {
+        let text = protocol_text(KDIGO);
+        assert!(text.contains(from), "{from}");
+        Protocol::from_toml(&text.replacen(from, to, 1)).unwrap_err().to_string()
+    };
+    let error = problem("analyte = \"creatinine\"", "analyte = \"urea\"");
+    assert!(error.contains("takes `creatinine` as creatinine: its `analyte` is urea"), "{error}");
+    let error = problem("unit = \"mL/min/{1.73_m2}\"", "unit = \"mL/min\"");
+    assert!(error.contains("the unit is `mL/min`: write `{1.73_m2}` in it"), "{error}");
+}
+
+#[test]
+fn tells_grids_that_are_too_fine_without_overflow() {
+    let text = |from: &str, to: &str| refused(from, to).to_string();
+    assert_eq!(
+        text("step = 1", "step = 1e-300"),
+        "feature `age` has more than 1000000 levels, at most 4096 are allowed: use a coarser step"
+    );
+    assert!(text("max = 90\nstep = 1\nlimits = [0, 120]", "max = 1.8e19\nstep = 1")
+        .contains("more than 1000000 levels"));
+    assert!(text(
+        "min = 20\nmax = 90\nstep = 1\nlimits = [0, 120]",
+        "min = -1e308\nmax = 1e308\nstep = 1"
+    )
+    .contains("more than 1000000 levels"));
+    assert!(text("max = 5", "max = 1.8e19").contains("more than 1000000 values"));
+    assert!(text("max = 5", "max = 5\nstep = 1e-300").contains("more than 1000000 values"));
+    // A number with 309 digits is told by its exponent.
+    let error = text("max = 90", "max = -1e308");
+    assert_eq!(
+        error,
+        "feature `age`: min 20, max -1e308, step 1: min must be below max and step above 0"
+    );
+}
+
+#[test]
 fn refuses_bad_outputs() {
     use OutputError as E;
     let output = |from: &str, to: &str| match refused(from, to) {
@@ -425,9 +520,10 @@ fn refuses_texts_with_characters_that_are_not_drawn() {
         ("label = \"Score\"", "output `score`, label"),
         ("text = \"high\"", "output `score`, meaning text"),
     ];
-    for code in
-        ["001B", "0007", "000A", "007F", "009B", "061C", "200B", "2028", "202E", "2066", "E000"]
-    {
+    for code in [
+        "001B", "0007", "000A", "007F", "009B", "061C", "200B", "2028", "202E", "2066", "E000",
+        "034F", "115F", "1160", "17B4", "180B", "2800", "3164", "FE00", "FE0F", "FFA0",
+    ] {
         for (text, field) in texts {
             let hostile = format!("{}\\u{code}x\"", &text[..text.len() - 1]);
             let file = BASE.replacen(text, &hostile, 1);
@@ -439,6 +535,18 @@ fn refuses_texts_with_characters_that_are_not_drawn() {
         }
     }
     assert!(Protocol::from_toml(&BASE.replacen("Smoker", "Fumeur·se ≥ 5", 1)).is_ok());
+    for (next, words) in [
+        (
+            "\u{200d}\u{200c}".to_owned(),
+            "output `score`, meaning next: nothing of the text is drawn",
+        ),
+        ("\u{301}\u{301}".to_owned(), "nothing of the text is drawn"),
+        (format!("ask{}", "\u{301}".repeat(900)), "more than 4 accents or other marks"),
+    ] {
+        let toml = BASE.replacen("next = \"ask\"", &format!("next = \"{next}\""), 1);
+        let error = Protocol::from_toml(&toml).unwrap_err().to_string();
+        assert!(error.contains(words), "{error}");
+    }
 }
 
 #[test]

@@ -5,12 +5,13 @@
 //! ones), the public part on answers as they are given ([`When`]). Nothing here knows outputs,
 //! models or protocols.
 //!
-//! On coded answers
-//! //! Every test of a missing feature but [`Condition::Missing`] is false, so the negation of
-//! `age >= 65` holds for a missing age.
+//! On coded answers every test of a missing feature but [`Condition::Missing`] is false, so the
+//! negation of `age >= 65` holds for a missing age. A file's author is told of what holds for
+//! nobody (`possible`).
 
 mod coded;
 mod error;
+mod possible;
 mod text;
 mod when;
 

@@ -112,7 +112,7 @@ impl Condition {
         }
     }
 
-    fn write_test(&self, intake: &Intake, sign: &str, text: &mut String) {
+    pub(super) fn write_test(&self, intake: &Intake, sign: &str, text: &mut String) {
         match self {
             Self::Option(feature, option) => {
                 let feature = &intake.features()[*feature];

@@ -6,6 +6,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use cso_model_files::shorten;
+
 use super::{Condition, ConditionError};
 use crate::intake::{Answers, Intake, Kind, Value};
 
@@ -33,6 +35,18 @@ impl When {
 
     pub(crate) fn check(&self, intake: &Intake) -> Result<(), ConditionError> {
         Condition::parse(&self.0, intake).map(|_| ())
+    }
+
+    /// Refuses what holds for nobody, as far as that can be found out by trying.
+    pub(crate) fn require_possible(&self, intake: &Intake) -> Result<(), ConditionError> {
+        let refuse = |problem| ConditionError { condition: shorten(&self.0), problem };
+        Condition::parse(&self.0, intake)?.require_possible(intake).map_err(refuse)
+    }
+
+    /// Whether several can hold together, as far as that can be found out by trying.
+    pub(crate) fn are_possible<'a>(all: impl Iterator<Item = &'a Self>, intake: &Intake) -> bool {
+        let parts = all.filter_map(|one| Condition::parse(&one.0, intake).ok());
+        Condition::All(parts.collect()).can_hold(intake)
     }
 
     /// The features that it looks at, by id.
@@ -78,7 +92,7 @@ impl fmt::Display for When {
 
 impl Condition {
     /// Three-valued (Kleene's strong logic): `None` where answers that aren't there could decide.
-    fn told(&self, intake: &Intake, answers: &Answers) -> Option<bool> {
+    pub(super) fn told(&self, intake: &Intake, answers: &Answers) -> Option<bool> {
         let value = |feature: &usize| answers.get(&intake.features()[*feature].id);
         // One part that is `decisive` decides, else one that is open leaves all open.
         let of_all = |parts: &[Self], decisive: bool| {

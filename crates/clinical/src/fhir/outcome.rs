@@ -385,8 +385,13 @@ pub(super) fn all_doubts(readings: &[Reading]) -> Vec<Doubt> {
     unique(readings.iter().filter_map(|one| one.said.as_ref().err().cloned()).collect())
 }
 
-/// What readings say that must agree.
+/// What readings say that must agree, each of which may be the latest.
 pub(super) fn agreed(open: &[Reading]) -> Outcome {
+    agreed_of(open, "latest")
+}
+
+/// What readings say that must agree, each of which may be the one that is told.
+pub(super) fn agreed_of(open: &[Reading], which: &str) -> Outcome {
     let doubts = all_doubts(open);
     if !doubts.is_empty() {
         return Outcome::Doubt(doubts);
@@ -422,7 +427,7 @@ pub(super) fn agreed(open: &[Reading]) -> Outcome {
                 true => format!("and `{}` stand there for the same", shorten(&other.shown())),
                 false => {
                     let other_shown = shorten(&other.shown());
-                    format!("and `{other_shown}` of {} may each be the latest", other.origin)
+                    format!("and `{other_shown}` of {} may each be the {which}", other.origin)
                 }
             },
         )]),

@@ -8,6 +8,7 @@ use std::fmt;
 use serde::{de::Error as _, Deserialize, Serialize};
 
 use super::{Feature, Intake, IntakeError, Kind};
+use crate::number::number;
 use crate::units;
 
 /// Values by feature id.
@@ -32,7 +33,7 @@ impl fmt::Display for Value {
             Self::Flag(true) => f.write_str("yes"),
             Self::Flag(false) => f.write_str("no"),
             Self::Choice(option) => f.write_str(option),
-            Self::Quantity(number) => write!(f, "{}", tidy(*number)),
+            Self::Quantity(value) => f.write_str(&number(tidy(*value))),
             Self::Missing => f.write_str("missing"),
         }
     }

@@ -13,14 +13,18 @@ struct Named {
     /// `name|version`; what is written, where the program has no such set.
     reference: String,
     set: Option<&'static ValueSet>,
+    /// Whether it was written with its version.
+    is_versioned: bool,
 }
 
 impl Named {
     fn read(text: &str) -> Self {
-        match value_set::find(text) {
-            Some(set) => Self { reference: set.reference(), set: Some(set) },
-            None => Self { reference: text.to_owned(), set: None },
-        }
+        let set = value_set::find(text);
+        let reference = set.map_or_else(|| text.to_owned(), ValueSet::reference);
+        let is_versioned = text.split_once('|').is_some_and(|(id, version)| {
+            !id.is_empty() && !version.is_empty() && !version.contains('|')
+        });
+        Self { reference, set, is_versioned }
     }
 }
 
@@ -45,6 +49,17 @@ pub struct CodeSet {
     /// The systems whose codes are taken of value sets; all, if there are none.
     takes: &'static [CodeSystem],
 }
+
+/// The systems by which an option is found: those of conditions and of what observations and
+/// questionnaires answer.
+const OF_OPTIONS: &[CodeSystem] = &[
+    CodeSystem::Snomed,
+    CodeSystem::Icd10,
+    CodeSystem::Loinc,
+    CodeSystem::Icd9,
+    CodeSystem::ReadV2,
+    CodeSystem::Ctv3,
+];
 
 /// How the codes of an option are written: with its lists and the value sets.
 #[derive(Clone, Default, Deserialize, Serialize)]
@@ -142,6 +157,24 @@ impl CodeSet {
     pub fn unknown_value_sets(&self) -> impl Iterator<Item = &str> {
         let unknown = self.value_sets.iter().filter(|one| one.set.is_none());
         unknown.map(|one| one.reference.as_str())
+    }
+
+    /// The value sets that are written without their version: which one is meant depends on the
+    /// program that reads.
+    pub(super) fn unversioned_value_sets(&self) -> impl Iterator<Item = &str> {
+        let unversioned = self.value_sets.iter().filter(|one| !one.is_versioned);
+        unversioned.map(|one| one.reference.as_str())
+    }
+
+    /// The value sets that have no code of a system that is taken, with the systems that they have.
+    pub(super) fn useless_value_sets(&self) -> impl Iterator<Item = (&str, Vec<&'static str>)> {
+        let takes = if self.takes.is_empty() { OF_OPTIONS } else { self.takes };
+        let sets = self.value_sets.iter().filter_map(|one| Some((&*one.reference, one.set?)));
+        sets.filter_map(|(reference, set)| {
+            let has = |system: &CodeSystem| !set.codes.of(*system).is_empty();
+            let systems = || CodeSystem::ALL.into_iter().filter(has).map(CodeSystem::name);
+            (!takes.iter().any(has)).then(|| (reference, systems().collect()))
+        })
     }
 
     /// Whether neither a code nor a value set is named.

@@ -64,6 +64,15 @@ impl Formula {
         }
     }
 
+    /// What the unit of the result must say, since units convert without it: mL/min of a person are
+    /// others than those of 1.73 m².
+    fn area(self) -> Option<&'static str> {
+        match self {
+            Self::CkdEpi2021 => Some("{1.73_m2}"),
+            Self::BodyMassIndex => None,
+        }
+    }
+
     fn inputs(self) -> &'static [(&'static str, Input)] {
         match self {
             Self::CkdEpi2021 => &[
@@ -160,6 +169,15 @@ impl Derivation {
         };
         units::convert(1.0, self.formula.unit(), &quantity.unit, None)
             .map_err(|error| error.to_string())?;
+        if let Some(area) = self.formula.area() {
+            if !quantity.unit.contains(area) {
+                return Err(format!(
+                    "{formula} gives {}, by body surface, and the unit is `{}`: write `{area}` in it",
+                    self.formula.unit(),
+                    quantity.unit
+                ));
+            }
+        }
         for ((input, wanted), id) in self.formula.inputs().iter().zip(self.features()) {
             let refuse =
                 |problem: String| Err(format!("{formula} takes `{id}` as {input}: {problem}"));
@@ -170,6 +188,12 @@ impl Derivation {
                 return refuse("it is derived itself".to_owned());
             }
             match (wanted, &feature.kind) {
+                (Input::Number(_, Some(analyte)), Kind::Quantity(quantity))
+                    if quantity.analyte.as_deref().is_some_and(|own| own != *analyte) =>
+                {
+                    let own = quantity.analyte.as_deref().unwrap_or_default();
+                    return refuse(format!("its `analyte` is {own}, not {analyte}"));
+                }
                 (Input::Number(unit, analyte), Kind::Quantity(quantity)) => {
                     if let Err(error) = units::convert(1.0, &quantity.unit, unit, *analyte) {
                         return refuse(error.to_string());

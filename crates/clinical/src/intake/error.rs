@@ -3,6 +3,7 @@
 
 use thiserror::Error;
 
+use crate::number::{count, number};
 use crate::{plain_text::code_point, units::UnitError};
 
 /// An intake that can't be offered. Each names the feature and the bound.
@@ -60,6 +61,20 @@ pub enum SchemaError {
         /// The character, the first of that kind.
         letter: char,
     },
+    /// A text in which nothing is drawn.
+    #[error("{field}: nothing of the text is drawn: write letters, digits or signs")]
+    NothingDrawn {
+        /// Where the text stands.
+        field: String,
+    },
+    /// A text with a heap of marks on one letter.
+    #[error("{field}: the text has more than {most} accents or other marks on one letter")]
+    TooManyMarks {
+        /// Where the text stands.
+        field: String,
+        /// The bound.
+        most: usize,
+    },
     /// A text in other languages than the file's.
     #[error("{field}: {problem}")]
     Languages {
@@ -100,7 +115,7 @@ pub enum SchemaError {
         field: &'static str,
     },
     /// `min`, `max` or `step` are not numbers in order.
-    #[error("feature `{feature}`: min {min}, max {max}, step {step}: min must be below max and step above 0")]
+    #[error("feature `{feature}`: min {}, max {}, step {}: min must be below max and step above 0", number(*.min), number(*.max), number(*.step))]
     BadRange {
         /// The feature.
         feature: String,
@@ -113,7 +128,8 @@ pub enum SchemaError {
     },
     /// `max` can't be reached from `min` in whole steps.
     #[error(
-        "feature `{feature}`: max {max} is not min {min} plus a whole number of steps of {step}"
+        "feature `{feature}`: max {} is not min {} plus a whole number of steps of {}",
+        number(*.max), number(*.min), number(*.step)
     )]
     OffGrid {
         /// The feature.
@@ -127,7 +143,8 @@ pub enum SchemaError {
     },
     /// Too fine a grid.
     #[error(
-        "feature `{feature}` has {levels} levels, at most {most} are allowed: use a coarser step"
+        "feature `{feature}` has {} levels, at most {most} are allowed: use a coarser step",
+        count(*.levels)
     )]
     TooManyLevels {
         /// The feature.
@@ -138,7 +155,7 @@ pub enum SchemaError {
         most: u32,
     },
     /// `limits` that don't enclose the range.
-    #[error("feature `{feature}`: limits [{low}, {high}] must enclose min {min} and max {max}")]
+    #[error("feature `{feature}`: limits [{}, {}] must enclose min {} and max {}", number(*.low), number(*.high), number(*.min), number(*.max))]
     BadLimits {
         /// The feature.
         feature: String,
@@ -240,7 +257,7 @@ pub enum IntakeError {
         known: String,
     },
     /// A number outside of what the protocol accepts at all.
-    #[error("feature `{feature}`: {value} {unit} is outside of {low} to {high} {unit}, where this protocol applies")]
+    #[error("feature `{feature}`: {} {unit} is outside of {} to {} {unit}, where this protocol applies", number(*.value), number(*.low), number(*.high))]
     OutOfRange {
         /// The feature.
         feature: String,

@@ -137,29 +137,66 @@ impl Intake {
         self.used.contains(feature)
     }
 
-    /// Refuses value sets that this program doesn't have: whoever writes a protocol file must know
-    /// the codes. A patient's side asks instead of reading what it has no codes for.
+    /// Refuses value sets that this program doesn't have, and those in which a source finds no code
+    /// of its kind: whoever writes a protocol file must know the codes. A patient's side asks
+    /// instead of reading what it has no codes for.
     ///
     /// # Errors
     ///
-    /// [`SchemaError::BadSource`] with the sets that there are.
+    /// [`SchemaError::BadSource`] with the sets that there are, or the systems that the set has.
     pub(crate) fn require_value_sets(&self) -> Result<(), SchemaError> {
+        self.check_codes(|taker, codes| {
+            if let Some(unknown) = codes.unknown_value_sets().next() {
+                return Err(value_set::not_there(unknown));
+            }
+            match codes.useless_value_sets().next() {
+                None => Ok(()),
+                Some((set, has)) => Err(format!(
+                    "value set `{set}` has no code that {taker} takes, so that nothing would be found by it: it has {}",
+                    has.join(", ")
+                )),
+            }
+        })
+    }
+
+    /// Refuses value sets without their version.
+    ///
+    /// # Errors
+    ///
+    /// [`SchemaError::BadSource`] with the set.
+    pub(crate) fn require_versions(&self) -> Result<(), SchemaError> {
+        self.check_codes(|_, codes| match codes.unversioned_value_sets().next() {
+            None => Ok(()),
+            Some(set) => {
+                let set = cso_model_files::shorten(set);
+                Err(format!("value set `{set}` is named without its version"))
+            }
+        })
+    }
+
+    /// Checks the codes of all sources and options.
+    fn check_codes(
+        &self,
+        check: impl Fn(&str, &CodeSet) -> Result<(), String>,
+    ) -> Result<(), SchemaError> {
         for feature in &self.features {
             let sources = feature.sources.iter().enumerate();
-            let of_sources = sources.filter_map(|(at, source)| Some((at + 1, source.codes()?)));
+            let of_sources = sources.filter_map(|(at, source)| {
+                Some((at + 1, format!("kind `{}`", source.kind()), source.codes()?))
+            });
             let options = match &feature.kind {
                 Kind::Choice { options } => &options[..],
                 _ => &[],
             };
-            let of_options = options.iter().enumerate().map(|(at, one)| (at + 1, &one.codes));
-            for (number, codes) in of_sources.chain(of_options) {
-                if let Some(unknown) = codes.unknown_value_sets().next() {
-                    return Err(SchemaError::BadSource {
-                        feature: feature.id.clone(),
-                        number,
-                        problem: value_set::not_there(unknown),
-                    });
-                }
+            let of_options = options.iter().enumerate();
+            let of_options =
+                of_options.map(|(at, one)| (at + 1, "an option".to_owned(), &one.codes));
+            for (number, taker, codes) in of_sources.chain(of_options) {
+                check(&taker, codes).map_err(|problem| SchemaError::BadSource {
+                    feature: feature.id.clone(),
+                    number,
+                    problem,
+                })?;
             }
         }
         Ok(())

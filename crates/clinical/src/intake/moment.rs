@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{check_id, Feature, SchemaError};
+use super::{check_id, Feature, SchemaError, Source};
 
 /// Most moments of an intake.
 const MAX_MOMENTS: usize = 16;
@@ -39,7 +39,7 @@ pub(super) fn check(moments: &[Moment], features: &[Feature]) -> Result<(), Sche
         }
         let members = features.iter().filter(|one| one.moment.as_ref() == Some(&moment.id));
         if members.count() < 2 {
-            let problem = "at least two features name it, or it says nothing".to_owned();
+            let problem = "at least two features must name it, or it says nothing".to_owned();
             return refuse(&moment.id, problem);
         }
     }
@@ -47,11 +47,37 @@ pub(super) fn check(moments: &[Moment], features: &[Feature]) -> Result<(), Sche
         let named = feature.moment.as_ref()?;
         moments.iter().all(|moment| moment.id != *named).then_some((feature, named))
     });
+    if let Some((feature, problem)) =
+        features.iter().find_map(|feature| Some((feature, feature.problem_of_moment()?)))
+    {
+        let moment = feature.moment.as_deref().unwrap_or_default();
+        return refuse(moment, format!("feature `{}` can't belong to it: {problem}", feature.id));
+    }
     match unknown {
         None => Ok(()),
         Some((feature, named)) => refuse(
             named,
             format!("feature `{}` names it: add `[[moment]]` with that id", feature.id),
         ),
+    }
+}
+
+impl Feature {
+    /// Why it can't belong to the moment that it names: what a record has on it has no time.
+    fn problem_of_moment(&self) -> Option<&'static str> {
+        self.moment.as_ref()?;
+        if self.sources.iter().any(|source| matches!(source, Source::Patient(_))) {
+            return Some("what its source `patient` says has no time");
+        }
+        let is_timed = |source: &Source| {
+            matches!(
+                source,
+                Source::Observation(_) | Source::BodyMassIndex { .. } | Source::Answer { .. }
+            )
+        };
+        match self.sources.iter().any(is_timed) {
+            true => None,
+            false => Some("it has no source `observation`, `body-mass-index` or `answer`"),
+        }
     }
 }

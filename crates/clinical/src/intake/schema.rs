@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::check::check_id;
 use super::text::{Role, Text, Visit};
 use super::{CodeSet, SchemaError, Source, SourceText, WhenAbsent, MAX_LEVELS, MAX_OPTIONS};
+use crate::number::points;
 use crate::{
+    pair,
     plain_text::{code_point, first_not_plain},
     units,
 };
@@ -208,7 +210,7 @@ impl Feature {
         if steps.round() + 1.0 > f64::from(MAX_LEVELS) {
             return Err(SchemaError::TooManyLevels {
                 feature,
-                levels: steps.round() as u64 + 1,
+                levels: points(steps),
                 most: MAX_LEVELS,
             });
         }
@@ -331,7 +333,7 @@ pub(crate) struct FeatureText {
     step: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rounding: Option<Rounding>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "pair::limits", skip_serializing_if = "Option::is_none")]
     limits: Option<[f64; 2]>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     analyte: Option<String>,

@@ -119,6 +119,20 @@ pub enum Source {
 }
 
 impl Source {
+    /// The name of its kind in protocol files.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::Patient(_) => "patient",
+            Self::Condition { .. } => "condition",
+            Self::Observation(_) => "observation",
+            Self::Medication(_) => "medication",
+            Self::Procedure { .. } => "procedure",
+            Self::Answer { .. } => "answer",
+            Self::BodyMassIndex { .. } => "body-mass-index",
+            Self::Derived(_) => "derived",
+        }
+    }
+
     /// The codes that it names.
     pub fn codes(&self) -> Option<&CodeSet> {
         match self {

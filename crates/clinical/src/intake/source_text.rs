@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::source::{MedicationQuery, ObservationQuery, PatientField, Pick, Source, Window};
 use super::{CodeLists, CodeSet, CodeSystem, Derivation, Formula, Threshold};
-use crate::units;
+use crate::{pair, units};
 
 /// How a source is written in a protocol file: its kind and the fields the kind knows.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
@@ -56,7 +56,7 @@ pub(crate) struct SourceText {
     pub below: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "pair::limits", skip_serializing_if = "Option::is_none")]
     pub limits: Option<[f64; 2]>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub times: Option<u32>,
@@ -121,6 +121,28 @@ fn systems(kind: &str) -> &'static [CodeSystem] {
 
 /// Most readings that a repeated finding may need.
 const MAX_TIMES: u32 = 10;
+/// Longest windows: a hundred years, and a year in hours.
+const MAX_DAYS: u32 = 36_525;
+const MAX_HOURS: u32 = 366 * 24;
+
+/// Refuses a number of readings of different days that a window can't have.
+fn check_times(times: u32, window: Option<Window>) -> Result<(), String> {
+    if !(2..=MAX_TIMES).contains(&times) {
+        return Err(format!("`times` is 2 to {MAX_TIMES}"));
+    }
+    // Of both ends of a window a part of the day is in it.
+    let (name, days) = match window {
+        None => return Ok(()),
+        Some(Window::Days(days)) => ("within-days", days + 1),
+        Some(Window::Hours(hours)) => ("within-hours", hours.div_ceil(24) + 1),
+    };
+    match times <= days {
+        true => Ok(()),
+        false => Err(format!(
+            "`times` is {times}: `{name}` has readings of at most {days} different days"
+        )),
+    }
+}
 
 impl SourceText {
     fn present(&self) -> Vec<&'static str> {
@@ -164,7 +186,7 @@ impl SourceText {
             let kinds: Vec<&str> = FIELDS.iter().map(|(kind, _)| *kind).collect();
             return Err(format!(
                 "kind `{}` is unknown: use one of {}",
-                self.kind,
+                shorten(&self.kind),
                 kinds.join(", ")
             ));
         };
@@ -174,6 +196,9 @@ impl SourceText {
                 self.kind,
                 allowed.join(", ")
             ));
+        }
+        if self.within_days.is_some_and(|days| days > MAX_DAYS) {
+            return Err(format!("`within-days` is at most {MAX_DAYS}"));
         }
         let codes = self.codes()?;
         // The conditions of a choice are those of its options.
@@ -229,7 +254,9 @@ impl SourceText {
             (Some(_), Some(_)) => {
                 return Err("`within-days` and `within-hours` can't stand together".to_owned());
             }
-            (_, Some(0)) => return Err("`within-hours` is at least 1".to_owned()),
+            (_, Some(hours)) if !(1..=MAX_HOURS).contains(&hours) => {
+                return Err(format!("`within-hours` is 1 to {MAX_HOURS}"));
+            }
             (Some(days), None) => Some(Window::Days(days)),
             (None, Some(hours)) => Some(Window::Hours(hours)),
             (None, None) => None,
@@ -248,8 +275,13 @@ impl SourceText {
             }
             (None, None) => None,
         };
-        if self.times.is_some_and(|times| !(2..=MAX_TIMES).contains(&times)) {
-            return Err(format!("`times` is 2 to {MAX_TIMES}"));
+        if let Some(times) = self.times {
+            check_times(times, window)?;
+            if self.ever {
+                return Err(
+                    "`times` looks at all observations already: leave `ever` out".to_owned()
+                );
+            }
         }
         Ok(ObservationQuery {
             codes,

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use crate::number::number;
 use crate::units;
 
 /// Values that differ by less, as a part of the limit, are the limit.
@@ -69,12 +70,12 @@ impl Comparator {
 impl fmt::Display for Threshold {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let lower = self.lower.map(|limit| match limit.is_inclusive {
-            true => format!("at least {}", limit.value),
-            false => format!("above {}", limit.value),
+            true => format!("at least {}", number(limit.value)),
+            false => format!("above {}", number(limit.value)),
         });
         let upper = self.upper.map(|limit| match limit.is_inclusive {
-            true => format!("at most {}", limit.value),
-            false => format!("below {}", limit.value),
+            true => format!("at most {}", number(limit.value)),
+            false => format!("below {}", number(limit.value)),
         });
         let all: Vec<String> = lower.into_iter().chain(upper).collect();
         f.write_str(&all.join(" and "))
@@ -85,7 +86,7 @@ impl Threshold {
     /// What a value is that doesn't lie within.
     pub(crate) fn missed(&self) -> String {
         let beyond = |limit: Limit, [on, past]: [&str; 2]| {
-            format!("{} {}", if limit.is_inclusive { past } else { on }, limit.value)
+            format!("{} {}", if limit.is_inclusive { past } else { on }, number(limit.value))
         };
         match (self.lower, self.upper) {
             (Some(lower), None) => beyond(lower, ["at most", "below"]),
@@ -135,6 +136,14 @@ impl Threshold {
             if lower.value >= upper.value {
                 return Err(format!("the limits leave nothing: {self}"));
             }
+        }
+        // Without `limits` a negative value is asked, and so is never within.
+        let is_never =
+            |upper: Limit| upper.value < 0.0 || upper.value == 0.0 && !upper.is_inclusive;
+        if self.limits.is_none() && self.upper.is_some_and(is_never) {
+            return Err(format!(
+                "no value is {self}: negative ones are asked as long as `limits` don't say what can be"
+            ));
         }
         if let Some([low, high]) = self.limits {
             let is_between = ends.iter().all(|end| (low..=high).contains(end));
@@ -251,9 +260,14 @@ mod tests {
             ([some(2.0), None, some(2.0), None], None, "leave nothing"),
             ([some(f64::NAN), None, None, None], None, "not a finite number"),
             ([some(2.0), None, None, some(9.0)], Some([0.0, 5.0]), "between the two"),
+            ([None, None, None, some(0.0)], None, "no value is below 0: negative ones are asked"),
+            ([None, None, some(-3.0), None], None, "no value is at most -3"),
         ] {
             let error = new(four, limits).unwrap_err();
             assert!(error.contains(words), "{error}");
         }
+        // None at all can be 0, and `limits` say that negative values can be.
+        assert!(new([None, None, some(0.0), None], None).is_ok());
+        assert!(new([None, None, some(-3.0), None], Some([-30.0, 30.0])).is_ok());
     }
 }

@@ -7,7 +7,7 @@ use cso_model_files::shorten;
 use serde::Deserialize;
 
 use super::{Band, Case, Factor, Knot, ModelError, Term, TermKind, Transform, Tree};
-use crate::condition::Condition;
+use crate::condition::{Condition, ConditionError};
 use crate::intake::{Choice, Feature, Intake, Kind};
 
 #[derive(Deserialize)]
@@ -83,7 +83,7 @@ struct Reader<'a> {
 impl TermText {
     pub(super) fn read(self, name: &str, intake: &Intake) -> Result<Term, ModelError> {
         let reader = Reader { name, intake };
-        let when = self.when.as_deref().map(|when| Condition::parse(when, intake)).transpose()?;
+        let when = self.when.as_deref().map(|when| written(when, intake)).transpose()?;
         let field = self.check_fields().map_err(|problem| reader.refuse(problem))?;
         let term = Term { when, kind: self.kind(field, &reader)? };
         reader.check_local(&term)?;
@@ -189,6 +189,16 @@ impl TermText {
     }
 }
 
+/// A condition of a rule, which must hold for some answers. Those of trees may be beyond the grid:
+/// whoever trained them saw other data.
+fn written(text: &str, intake: &Intake) -> Result<Condition, ConditionError> {
+    let condition = Condition::parse(text, intake)?;
+    match condition.require_possible_on_grid(intake) {
+        Ok(()) => Ok(condition),
+        Err(problem) => Err(ConditionError { condition: shorten(text), problem }),
+    }
+}
+
 impl Reader<'_> {
     fn refuse(&self, problem: String) -> ModelError {
         ModelError::Term { term: self.name.to_owned(), problem }
@@ -289,7 +299,7 @@ impl Reader<'_> {
 
     fn cases(&self, texts: Vec<CaseText>) -> Result<Vec<Case>, ModelError> {
         let case = |case: CaseText| {
-            let when = Condition::parse(&case.when, self.intake)?;
+            let when = written(&case.when, self.intake)?;
             Ok(Case { when, points: case.points })
         };
         texts.into_iter().map(case).collect()

@@ -5,6 +5,7 @@ use thiserror::Error;
 
 use crate::condition::ConditionError;
 use crate::intake::SchemaError;
+use crate::number::{count, number};
 
 /// An output that can't be offered.
 #[derive(Clone, Debug, Error, PartialEq)]
@@ -14,7 +15,7 @@ pub enum OutputError {
     #[error(transparent)]
     Text(#[from] SchemaError),
     /// `min`, `max` or `step` are not numbers in order.
-    #[error("output `{output}`: min {min}, max {max}, step {step}: min must be below max and step above 0")]
+    #[error("output `{output}`: min {}, max {}, step {}: min must be below max and step above 0", number(*.min), number(*.max), number(*.step))]
     BadRange {
         /// The output.
         output: String,
@@ -26,7 +27,7 @@ pub enum OutputError {
         step: f64,
     },
     /// A value between two steps.
-    #[error("output `{output}`: {field} {value} is not min {min} plus a whole number of steps of {step}")]
+    #[error("output `{output}`: {field} {} is not min {} plus a whole number of steps of {}", number(*.value), number(*.min), number(*.step))]
     OffGrid {
         /// The output.
         output: String,
@@ -41,7 +42,8 @@ pub enum OutputError {
     },
     /// Too fine a grid.
     #[error(
-        "output `{output}` has {values} values, at most {most} are allowed: use a coarser step"
+        "output `{output}` has {} values, at most {most} are allowed: use a coarser step",
+        count(*.values)
     )]
     TooManyValues {
         /// The output.
@@ -53,7 +55,8 @@ pub enum OutputError {
     },
     /// A range that is empty or leaves the output's.
     #[error(
-        "output `{output}`: the meaning from {from} to {to} is empty or leaves the output's range, which ends at max {max}"
+        "output `{output}`: the meaning from {} to {} is empty or leaves the output's range, which ends at max {}",
+        number(*.from), number(*.to), number(*.max)
     )]
     BadMeaning {
         /// The output.
@@ -66,7 +69,7 @@ pub enum OutputError {
         max: f64,
     },
     /// A gap, an overlap, or the wrong order.
-    #[error("output `{output}`: the next meaning must begin at {expected}, it begins at {found}: meanings follow one another without gap or overlap")]
+    #[error("output `{output}`: the next meaning must begin at {}, it begins at {}: meanings follow one another without gap or overlap", number(*.expected), number(*.found))]
     MeaningGap {
         /// The output.
         output: String,
@@ -76,7 +79,7 @@ pub enum OutputError {
         found: f64,
     },
     /// The last values have no meaning.
-    #[error("output `{output}`: the values from {next} to {max} have no meaning")]
+    #[error("output `{output}`: the values from {} to {} have no meaning", number(*.next), number(*.max))]
     MeaningsEnd {
         /// The output.
         output: String,
@@ -86,7 +89,7 @@ pub enum OutputError {
         max: f64,
     },
     /// A meaning that nobody reads, or that says too little.
-    #[error("output `{output}`, meaning from {from}: {problem}")]
+    #[error("output `{output}`, meaning from {}: {problem}", number(*.from))]
     Meaning {
         /// The output.
         output: String,
@@ -123,7 +126,8 @@ pub enum OutputError {
     },
     /// A class without a name.
     #[error(
-        "output `{output}`: the meaning from {from} needs a `name`, since the output is a class"
+        "output `{output}`: the meaning from {} needs a `name`, since the output is a class",
+        number(*.from)
     )]
     NameMissing {
         /// The output.
@@ -132,7 +136,7 @@ pub enum OutputError {
         from: f64,
     },
     /// A probability that can't be one.
-    #[error("output `{output}`: unit `{unit}`, min {min}, max {max}: a probability has the unit `%` and values within 0 and 100")]
+    #[error("output `{output}`: unit `{unit}`, min {}, max {}: a probability has the unit `%` and values within 0 and 100", number(*.min), number(*.max))]
     NoProbability {
         /// The output.
         output: String,

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::{Output, OutputError};
 use crate::intake::text::{Role, Text, Visit};
 use crate::intake::{check_text, tidy};
-use crate::units;
+use crate::number::number;
+use crate::{pair, units};
 
 /// Most figures of one meaning.
 const MAX_FIGURES: usize = 16;
@@ -23,7 +24,7 @@ pub struct Figure {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate: Option<Rate>,
     /// Its 95 % interval, in the unit of the rate's `events`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "pair::interval", skip_serializing_if = "Option::is_none")]
     pub interval: Option<[f64; 2]>,
     /// The people in whom it was found.
     pub population: Text,
@@ -62,7 +63,7 @@ impl Rate {
             return Err(format!("`of` is {}: it counts 1 to {MAX_OF} people", self.of));
         }
         if !(0.0..=f64::from(self.of)).contains(&self.events) {
-            return Err(format!("`events` is {}: it lies within 0 and `of`", self.events));
+            return Err(format!("`events` is {}: it lies within 0 and `of`", number(self.events)));
         }
         let Some(per) = &self.per else {
             return Ok(());
@@ -70,14 +71,50 @@ impl Rate {
         let is_time = |(number, unit): (f64, &str)| {
             number.is_finite() && number > 0.0 && units::convert(number, unit, "a", None).is_ok()
         };
-        match self.time().is_some_and(is_time) {
+        match is_number_and_unit(per) && self.time().is_some_and(is_time) {
             true => Ok(()),
             false => Err(format!(
-                "`per` is `{}`: write a number and a UCUM unit of time, such as \"10 a\" or \"30 d\"",
+                "`per` is `{}`: write a number, one blank and a UCUM unit of time, such as \"10 a\" or \"30 d\"",
                 cso_model_files::shorten(per)
             )),
         }
     }
+}
+
+/// Longest time of a rate, in characters.
+const MAX_PER: usize = 64;
+
+/// Whether a text is a decimal number, one blank and a unit, as the schemas have it: a number such
+/// as `1e3`, `+10` or `inf` is none.
+fn is_number_and_unit(text: &str) -> bool {
+    let is_digits =
+        |text: &str| !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit());
+    let Some((number, unit)) = text.split_once(' ') else {
+        return false;
+    };
+    let (whole, decimals) = number.split_once('.').unwrap_or((number, "0"));
+    text.len() <= MAX_PER
+        && is_digits(whole)
+        && is_digits(decimals)
+        && !unit.is_empty()
+        && unit.bytes().all(|letter| letter.is_ascii_graphic())
+}
+
+/// Whether years are written as `2018`, `2005-2008` or `2000-`, several with commas between them,
+/// and none ends before it begins.
+fn are_years(text: &str) -> bool {
+    let year = |text: &str| -> Option<u16> {
+        (text.len() == 4 && text.bytes().all(|digit| digit.is_ascii_digit()))
+            .then(|| text.parse().ok())?
+    };
+    text.split(", ").all(|span| match span.split_once('-') {
+        None => year(span).is_some(),
+        Some((first, "")) => year(first).is_some(),
+        Some((first, last)) => match (year(first), year(last)) {
+            (Some(first), Some(last)) => first <= last,
+            _ => false,
+        },
+    })
 }
 
 impl Figure {
@@ -110,10 +147,17 @@ impl Figure {
             check_text(&format!("{place} years"), years, 100)?;
         }
         check_text(&format!("{place} source"), &self.source, 500)?;
+        let is_wrong = |years: &&String| !are_years(years);
         let refuse = |problem: String| {
             let figure = cso_model_files::shorten(&self.text);
             Err(OutputError::Figure { output: output.to_owned(), figure, problem })
         };
+        if let Some(years) = self.years.as_ref().filter(is_wrong) {
+            return refuse(format!(
+                "`years` is `{}`: write \"2018\", \"2005-2008\" or \"2000-\", several with a comma and a blank between them",
+                cso_model_files::shorten(years)
+            ));
+        }
         if let Some(problem) = self.rate.as_ref().and_then(|rate| rate.check().err()) {
             return refuse(problem);
         }
@@ -122,11 +166,14 @@ impl Figure {
             (Some(_), None) => refuse("`interval` goes with `rate`, whose unit it has".to_owned()),
             (Some([low, high]), Some(rate)) => {
                 let is_around = (low..=high).contains(&rate.events);
-                match low.is_finite() && high.is_finite() && low >= 0.0 && is_around {
+                match low >= 0.0 && high <= f64::from(rate.of) && is_around {
                     true => Ok(()),
                     false => refuse(format!(
-                        "`interval` is [{low}, {high}]: it begins at 0 or above and has `events`, {}, within",
-                        tidy(rate.events)
+                        "`interval` is [{}, {}]: it lies within 0 and `of`, {}, and has `events`, {}, within",
+                        number(low),
+                        number(high),
+                        rate.of,
+                        number(tidy(rate.events))
                     )),
                 }
             }
@@ -163,6 +210,9 @@ mod tests {
             r#""rate":{"events":4.8,"of":100,"per":"1 a"},"interval":[4.3,5.3]"#,
             r#""rate":{"events":0,"of":1}"#,
             r#""rate":{"events":3,"of":1000,"per":"30 d"}"#,
+            r#""years":"1995-""#,
+            r#""years":"1987, 1990-1991""#,
+            r#""rate":{"events":3,"of":9},"interval":[0,9]"#,
             r#""rate":{"events":3,"of":1000,"per":"1.5 mo"},"years":"2005-2008","country":"Sweden""#,
         ] {
             assert_eq!(problem(good), None, "{good}");
@@ -175,7 +225,22 @@ mod tests {
             (r#""rate":{"events":1,"of":9,"per":"0 a"}"#, "`per` is `0 a`"),
             (r#""rate":{"events":1,"of":9,"per":"10 kg"}"#, "`per` is `10 kg`"),
             (r#""rate":{"events":1,"of":9,"per":"10 years"}"#, "`per` is `10 years`"),
+            (
+                r#""rate":{"events":1,"of":9,"per":"10  a"}"#,
+                "`per` is `10  a`: write a number, one",
+            ),
+            (r#""rate":{"events":1,"of":9,"per":"1e3 a"}"#, "`per` is `1e3 a`"),
+            (r#""rate":{"events":1,"of":9,"per":"+10 a"}"#, "`per` is `+10 a`"),
+            (r#""rate":{"events":1,"of":9,"per":".5 a"}"#, "`per` is `.5 a`"),
+            (r#""rate":{"events":1,"of":9,"per":"1. a"}"#, "`per` is `1. a`"),
+            (r#""rate":{"events":1,"of":9,"per":"inf a"}"#, "`per` is `inf a`"),
+            (r#""rate":{"events":1e300,"of":9}"#, "`events` is 1e300"),
             (r#""interval":[1,2]"#, "goes with `rate`"),
+            (r#""rate":{"events":3,"of":9},"interval":[0,10]"#, "within 0 and `of`, 9"),
+            (r#""rate":{"events":3,"of":9},"interval":[0,1e308]"#, "`interval` is [0, 1e308]"),
+            (r#""years":"2008-2006""#, "`years` is `2008-2006`"),
+            (r#""years":"2006–2008""#, "`years` is `2006–2008`"),
+            (r#""years":"long ago""#, "`years` is `long ago`"),
             (r#""rate":{"events":3,"of":9},"interval":[4,2]"#, "`interval` is [4, 2]"),
             (r#""rate":{"events":3,"of":9},"interval":[4,5]"#, "has `events`, 3, within"),
         ] {

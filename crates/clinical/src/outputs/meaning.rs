@@ -151,6 +151,16 @@ impl Output {
         }
     }
 
+    /// Refuses meanings that are for nobody.
+    pub(crate) fn require_possible(&self, intake: &Intake) -> Result<(), OutputError> {
+        for meaning in &self.meanings {
+            let Some(when) = &meaning.when else { continue };
+            when.require_possible(intake)
+                .map_err(|error| self.refuse(meaning, error.to_string()))?;
+        }
+        Ok(())
+    }
+
     /// Whether its meanings say what to do next; else it's an auxiliary number beside an output
     /// that does.
     pub(crate) fn has_next(&self) -> bool {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Meaning, OutputError};
 use crate::intake::text::{Role, Text, Visit};
 use crate::intake::{check_id, tidy, Intake};
+use crate::number::points;
 
 /// Most different values of one output: a table entry is at most 11 bits.
 const MAX_VALUES: u32 = 2048;
@@ -106,7 +107,7 @@ impl Output {
         if steps.round() + 1.0 > f64::from(MAX_VALUES) {
             return Err(OutputError::TooManyValues {
                 output: output(),
-                values: steps.round() as u64 + 1,
+                values: points(steps),
                 most: MAX_VALUES,
             });
         }

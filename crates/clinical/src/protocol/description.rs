@@ -62,8 +62,12 @@ struct DescriptionText {
 impl Description {
     /// Checks metadata, requirements, outputs, texts and length.
     pub(crate) fn new(parts: Parts) -> Result<Self, ProtocolError> {
-        let Parts { meta, intake, requirements, outputs, rankings, disclosures } = parts;
+        let Parts { meta, intake, requirements, mut outputs, rankings, disclosures } = parts;
         meta.check()?;
+        // Errors quote figures in the file's language.
+        for output in &mut outputs {
+            output.visit_texts(&mut |_, _, text| text.show_in(&meta.language));
+        }
         Requirement::check_all(&requirements, &intake)?;
         Disclosure::check_all(&disclosures, &intake)?;
         if !(1..=MAX_OUTPUTS).contains(&outputs.len()) {
@@ -181,7 +185,8 @@ impl Description {
             .expect("numbers are finite once checked, and all keys are strings")
     }
 
-    /// Reads and checks a description, as it comes from the chain.
+    /// Reads and checks a description, as it comes from the chain: without placeholders of an
+    /// import, and with the version of each value set.
     ///
     /// # Errors
     ///
@@ -207,6 +212,7 @@ impl Description {
         let intake = features
             .and_then(|features| Intake::with_moments(features, text.moment))
             .map_err(|error| invalid(error.to_string()))?;
+        intake.require_versions().map_err(|error| invalid(error.to_string()))?;
         let description = Self::new(Parts {
             meta: text.protocol,
             intake,
@@ -216,6 +222,10 @@ impl Description {
             disclosures: text.disclosure,
         })
         .map_err(|error| invalid(error.to_string()))?;
+        let left = description.placeholders();
+        if !left.is_empty() {
+            return Err(invalid(format!("this is left to be written: {}", left.join(", "))));
+        }
         let description = Self { profiles: text.profiles, ..description };
         description.check_length()?;
         Ok(description)

@@ -54,6 +54,21 @@ impl Requirement {
 }
 
 impl Description {
+    /// Refuses conditions that hold for nobody: whoever writes a protocol file meant something
+    /// else. What stands on chain is judged as it is.
+    pub(super) fn require_possible(&self) -> Result<(), ProtocolError> {
+        for requirement in &self.requirements {
+            requirement.when.require_possible(&self.intake).map_err(ProtocolError::Requires)?;
+        }
+        if !When::are_possible(self.requirements.iter().map(|one| &one.when), &self.intake) {
+            return Err(ProtocolError::Nobody);
+        }
+        for output in &self.outputs {
+            output.require_possible(&self.intake)?;
+        }
+        Ok(())
+    }
+
     /// What has to hold of those whom the protocol is for.
     pub fn requirements(&self) -> &[Requirement] {
         &self.requirements

@@ -69,6 +69,18 @@ pub enum ProtocolError {
         /// What is wrong and how to mend it.
         problem: String,
     },
+    /// A licence that is none of SPDX.
+    #[error("protocol licence: {problem}")]
+    Licence {
+        /// What is wrong and how to mend it.
+        problem: String,
+    },
+    /// A DOI that is none.
+    #[error("reference doi: `{doi}` is no DOI: it begins with 10., without https://doi.org/")]
+    Doi {
+        /// What stands there.
+        doi: String,
+    },
     /// An address that is none of the web.
     #[error("reference url: `{url}` is no address: it begins with https:// and has no blanks")]
     Url {
@@ -78,6 +90,9 @@ pub enum ProtocolError {
     /// A requirement whose condition can't be read.
     #[error("requires: {0}")]
     Requires(ConditionError),
+    /// Requirements that contradict one another.
+    #[error("requires: nobody fits all of them: they contradict one another")]
+    Nobody,
     /// More of something than allowed.
     #[error("there are {found} `[[{what}]]`, at most {most} are allowed")]
     TooMany {

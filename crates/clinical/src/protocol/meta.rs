@@ -3,7 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ProtocolError;
+use super::placeholder::LICENCE;
+use super::{licence, ProtocolError};
 use crate::intake::text::{Role, Text, Visit};
 use crate::intake::{check_id, check_text};
 
@@ -46,7 +47,7 @@ pub struct Meta {
 /// How urgent the question of a protocol is. An answer takes blocks, and an expert may be asleep.
 /// In this order protocols stand in lists.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(try_from = "String", into = "&'static str")]
 pub enum Setting {
     /// It can wait for days: what second opinions are for.
     Elective,
@@ -56,8 +57,26 @@ pub enum Setting {
     /// services.
     Emergency,
     /// An import can't know; to be written before the protocol is published.
-    #[serde(rename = "SETTING")]
     Placeholder,
+}
+
+impl TryFrom<String> for Setting {
+    type Error = String;
+
+    fn try_from(word: String) -> Result<Self, String> {
+        let all = [Self::Elective, Self::Urgent, Self::Emergency, Self::Placeholder];
+        // The placeholder is read and not offered.
+        all.into_iter().find(|one| one.word() == word).ok_or_else(|| {
+            let word = cso_model_files::shorten(&word);
+            format!("`{word}` is no setting: use `elective`, `urgent` or `emergency`")
+        })
+    }
+}
+
+impl From<Setting> for &'static str {
+    fn from(setting: Setting) -> Self {
+        setting.word()
+    }
 }
 
 impl Setting {
@@ -116,9 +135,11 @@ impl Meta {
         check_id("protocol id", &self.id)?;
         self.title.check("protocol title", 200)?;
         check_text("protocol version", &self.version, 64)?;
-        check_text("protocol language", &self.language, 35)?;
         self.check_languages().map_err(|problem| ProtocolError::Languages { problem })?;
         check_text("protocol licence", &self.licence, 100)?;
+        if self.licence != LICENCE {
+            licence::check(&self.licence).map_err(|problem| ProtocolError::Licence { problem })?;
+        }
         self.intended_use.check("protocol intended_use", 2000)?;
         if let Some(text) = &self.not_for {
             text.check("protocol not_for", 2000)?;
@@ -127,10 +148,15 @@ impl Meta {
             check_text("reference citation", &reference.citation, 1000)?;
             if let Some(doi) = &reference.doi {
                 check_text("reference doi", doi, 200)?;
+                if !is_doi(doi) {
+                    return Err(ProtocolError::Doi { doi: cso_model_files::shorten(doi) });
+                }
             }
             if let Some(url) = &reference.url {
                 check_text("reference url", url, 500)?;
-                let is_web = ["https://", "http://"].iter().any(|start| url.starts_with(start));
+                let mut rest =
+                    ["https://", "http://"].iter().filter_map(|one| url.strip_prefix(one));
+                let is_web = rest.next().is_some_and(|host| !host.is_empty());
                 if !is_web || url.contains(char::is_whitespace) {
                     return Err(ProtocolError::Url { url: cso_model_files::shorten(url) });
                 }
@@ -144,19 +170,82 @@ impl Meta {
         if all.len() > MAX_LANGUAGES {
             return Err(format!("there are {}, at most {MAX_LANGUAGES} are allowed", all.len()));
         }
-        for (index, language) in all.iter().enumerate() {
-            let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
-            if !(2..=35).contains(&language.len()) || !language.bytes().all(allowed) {
+        for (index, language) in all.iter().chain([&self.language]).enumerate() {
+            if !is_language_tag(language) {
                 let language = cso_model_files::shorten(language);
                 return Err(format!("`{language}` is no BCP 47 tag, such as `en` or `de-CH`"));
             }
-            if all[..index].contains(language) {
+            let before = all.get(..index).unwrap_or_default();
+            if index < all.len() && before.iter().any(|one| one.eq_ignore_ascii_case(language)) {
                 return Err(format!("`{language}` is named twice"));
             }
         }
         match all.is_empty() || all.contains(&self.language) {
             true => Ok(()),
             false => Err(format!("the file's language, `{}`, is not among them", self.language)),
+        }
+    }
+}
+
+/// Whether a text has the form of a BCP 47 tag: a language of 2 to 8 letters, and subtags of 1 to 8
+/// letters and digits, 35 characters at most (RFC 5646, 2.1 and 4.4.1).
+fn is_language_tag(text: &str) -> bool {
+    let mut parts = text.split('-');
+    let is_language =
+        |part: &str| (2..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphabetic());
+    let is_subtag = |part: &str| {
+        (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+    };
+    text.len() <= 35 && parts.next().is_some_and(is_language) && parts.all(is_subtag)
+}
+
+/// Whether a text has the form of a DOI: `10.`, the number of a registrant, a suffix without blanks
+/// (DOI Handbook, 2.2).
+fn is_doi(text: &str) -> bool {
+    let Some((registrant, suffix)) = text.strip_prefix("10.").and_then(|rest| rest.split_once('/'))
+    else {
+        return false;
+    };
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    registrant.split('.').all(is_number)
+        && !suffix.is_empty()
+        && !suffix.contains(char::is_whitespace)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn language_tags_have_no_empty_parts() {
+        for good in ["en", "de-CH", "zh-Hant-TW", "de-CH-1901", "sl-rozaj-biske-1994"] {
+            assert!(is_language_tag(good), "{good}");
+        }
+        for bad in ["", "e", "x y<\"z", "--", "-a-", "en-", "en--GB", "e1", "en_GB", "englishes"] {
+            assert!(!is_language_tag(bad), "{bad}");
+        }
+        assert!(!is_language_tag(&["en"; 13].join("-")));
+    }
+
+    #[test]
+    fn dois_begin_with_10() {
+        for good in [
+            "10.1000/example",
+            "10.1056/NEJMoa2102953",
+            "10.1000.10/123",
+            "10.1016/S0140-6736(05)1",
+        ] {
+            assert!(is_doi(good), "{good}");
+        }
+        for bad in [
+            "https://doi.org/10.1000/a",
+            "doi:10.1000/a",
+            "10.1000",
+            "10.1000/",
+            "10./a",
+            "10.1/a b",
+        ] {
+            assert!(!is_doi(bad), "{bad}");
         }
     }
 }

@@ -11,6 +11,7 @@ mod disclosure;
 mod eligibility;
 mod error;
 mod example;
+mod licence;
 mod meta;
 mod placeholder;
 mod profiles;

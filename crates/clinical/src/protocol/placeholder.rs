@@ -7,7 +7,7 @@ use crate::intake::text::Text;
 /// Stands for the title.
 const TITLE: &str = "TITLE";
 /// Stands for the licence.
-const LICENCE: &str = "LICENCE";
+pub(super) const LICENCE: &str = "LICENCE";
 /// Stands for the intended use.
 const INTENDED_USE: &str = "FOR WHOM AND FOR WHAT QUESTION";
 /// Stands for what to do with a result.

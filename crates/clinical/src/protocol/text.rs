@@ -93,6 +93,7 @@ pub(super) fn read(toml: &str, source: &ModelSource<'_>) -> Result<Protocol, Pro
         rankings: text.ranking,
         disclosures: text.disclosure,
     })?;
+    description.require_possible()?;
     let sums = match text.model.file() {
         None => None,
         Some(file) => {

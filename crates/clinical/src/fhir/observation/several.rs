@@ -3,7 +3,8 @@
 //! be repeated. What can't be read or placed in the window may be any of them, and asks.
 
 use super::super::outcome::{
-    agreed, all_doubts, all_measured, earliest, replaced_left_out, Doubt, Found, Outcome, Reading,
+    agreed, agreed_of, all_doubts, all_measured, earliest, replaced_left_out, Doubt, Found,
+    Outcome, Reading,
 };
 use super::super::time::When;
 use crate::intake::{Pick, Value};
@@ -17,7 +18,8 @@ pub(super) fn picked(readings: Vec<Reading>, pick: Pick) -> Vec<Reading> {
     };
     let last = open.iter().filter_map(|one| one.when).max();
     let (outcome, when, made_of) = match pick {
-        Pick::First | Pick::Latest => (agreed(&open), last, all_measured(&open)),
+        Pick::First => (agreed_of(&open, "first"), last, all_measured(&open)),
+        Pick::Latest => (agreed(&open), last, all_measured(&open)),
         Pick::Highest | Pick::Lowest => match extreme(&open, pick == Pick::Highest) {
             (outcome, Some(reading)) => (outcome, reading.when, reading.measured()),
             (outcome, None) => (outcome, last, all_measured(&open)),
