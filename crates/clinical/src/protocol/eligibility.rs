@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Description, ProtocolError};
 use crate::condition::{Truth, When};
 use crate::intake::text::Text;
-use crate::intake::{Answers, Intake};
+use crate::intake::{Answers, Feature, Intake};
 
 /// Most requirements of a protocol.
 const MAX_REQUIREMENTS: usize = 32;
@@ -95,5 +95,37 @@ impl Description {
         }
         let features = self.intake.features().iter().map(|feature| feature.id.clone());
         Eligibility::Open { features: features.filter(|id| open.contains(id)).collect() }
+    }
+
+    /// Whether a feature must be answered as things stand: not one that stays with the patient and
+    /// on which nothing depends any more, such as pregnancy where it is asked of women only and the
+    /// patient is a man. See [`Intake::is_needed`] for those that serve to compute others.
+    pub fn is_needed(&self, feature: &str, answers: &Answers) -> bool {
+        let is_local = self.intake.feature(feature).is_some_and(|(_, one)| one.local);
+        self.intake.is_needed(feature, answers) && !(is_local && self.is_settled(feature, answers))
+    }
+
+    /// Whether conditions look at a feature, and all of these are decided without it.
+    fn is_settled(&self, feature: &str, answers: &Answers) -> bool {
+        let meanings = self.outputs.iter().flat_map(|output| &output.meanings);
+        let conditions = self.requirements.iter().map(|requirement| &requirement.when);
+        let mut conditions = conditions
+            .chain(meanings.filter_map(|meaning| meaning.when.as_ref()))
+            .filter(|when| when.features(&self.intake).contains(feature))
+            .peekable();
+        let is_wished = self.disclosures.iter().any(|one| one.feature.as_deref() == Some(feature));
+        let is_open = |when: &When| match when.truth(&self.intake, answers) {
+            Truth::Open(features) => features.iter().any(|id| id == feature),
+            Truth::Yes | Truth::No => false,
+        };
+        let is_computed_from_it = |one: &Feature| {
+            one.derivations().any(|derivation| derivation.features().any(|id| id == feature))
+        };
+        let mut unanswered =
+            self.intake.features().iter().filter(|one| !answers.contains_key(&one.id));
+        !is_wished
+            && !unanswered.any(is_computed_from_it)
+            && conditions.peek().is_some()
+            && !conditions.any(is_open)
     }
 }
