@@ -28,7 +28,7 @@ pub use intake::{Answers, Encoded, Intake, IntakeError, Text, Value};
 pub use model::{EvaluateError, ModelError};
 pub use model_check::ModelCheck;
 pub use outputs::Reading;
-pub use phrases::{disclaimer, Locale};
+pub use phrases::{disclaimer, Words};
 pub use protocol::{Description, Eligibility, Protocol, ProtocolError, Setting};
 pub use publication::{publication, PublicationError};
 pub use translate::TranslateError;

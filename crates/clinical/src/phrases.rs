@@ -50,23 +50,27 @@ pub(crate) struct Phrases {
     unknown: &'static str,
 }
 
-/// The languages that our own words are written in.
+/// A few words of a face, in the languages that our own words are written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Locale {
-    /// English, for all for whom there is no other.
-    English,
+pub struct Words {
+    /// English.
+    pub en: &'static str,
     /// German.
-    German,
+    pub de: &'static str,
 }
 
-impl Locale {
-    /// The one for a reader of that language, a BCP 47 tag.
-    pub fn of(language: &str) -> Self {
-        match best_language(language, &["en", "de"]) {
-            Some("de") => Self::German,
-            _ => Self::English,
+impl Words {
+    /// Those for a reader of that language, a BCP 47 tag: English if there are none.
+    pub fn of(self, language: &str) -> &'static str {
+        match is_german(language) {
+            true => self.de,
+            false => self.en,
         }
     }
+}
+
+fn is_german(language: &str) -> bool {
+    best_language(language, &["en", "de"]) == Some("de")
 }
 
 static ENGLISH: Phrases = Phrases {
@@ -154,9 +158,9 @@ static GERMAN: Phrases = Phrases {
 impl Phrases {
     /// The words for a reader of that language: English if there are none.
     pub(crate) fn of(language: &str) -> &'static Self {
-        match Locale::of(language) {
-            Locale::German => &GERMAN,
-            Locale::English => &ENGLISH,
+        match is_german(language) {
+            true => &GERMAN,
+            false => &ENGLISH,
         }
     }
 }

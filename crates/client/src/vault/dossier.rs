@@ -11,7 +11,7 @@ use crate::{
     profile,
     secret::{Secret, SecretText},
 };
-use cso_clinical::{Answers, Locale, Value};
+use cso_clinical::{Answers, Value, Words};
 use cso_fhe::Profile;
 use cso_primitives::{ChunkHash, RecordCommitment};
 use serde::{Deserialize, Serialize};
@@ -157,26 +157,25 @@ pub enum Origin {
 impl Origin {
     /// In words, for a page in that language.
     pub fn words(self, language: &str) -> &'static str {
-        let [english, german] = match self {
-            Self::Record => ["from a FHIR record", "aus einer FHIR-Akte"],
-            Self::Silence => [
-                "not in the FHIR record, which is complete: taken as no",
-                "nicht in der FHIR-Akte, die vollständig ist: als Nein gewertet",
-            ],
-            Self::Confirmed => [
-                "not in the FHIR record: confirmed as no by the patient",
-                "nicht in der FHIR-Akte: von der Person selbst als Nein bestätigt",
-            ],
-            Self::File => ["from an answers file", "aus einer Antwortdatei"],
-            Self::Typed => ["typed", "eingegeben"],
-            Self::Computed => ["computed from other answers", "aus anderen Antworten berechnet"],
-            Self::Open => ["not answered", "nicht beantwortet"],
-            Self::Unknown => ["origin not kept", "Herkunft nicht gespeichert"],
+        let words = match self {
+            Self::Record => Words { en: "from a FHIR record", de: "aus einer FHIR-Akte" },
+            Self::Silence => Words {
+                en: "not in the FHIR record, which is complete: taken as no",
+                de: "nicht in der FHIR-Akte, die vollständig ist: als Nein gewertet",
+            },
+            Self::Confirmed => Words {
+                en: "not in the FHIR record: confirmed as no by the patient",
+                de: "nicht in der FHIR-Akte: von der Person selbst als Nein bestätigt",
+            },
+            Self::File => Words { en: "from an answers file", de: "aus einer Antwortdatei" },
+            Self::Typed => Words { en: "typed", de: "eingegeben" },
+            Self::Computed => {
+                Words { en: "computed from other answers", de: "aus anderen Antworten berechnet" }
+            }
+            Self::Open => Words { en: "not answered", de: "nicht beantwortet" },
+            Self::Unknown => Words { en: "origin not kept", de: "Herkunft nicht gespeichert" },
         };
-        match Locale::of(language) {
-            Locale::German => german,
-            Locale::English => english,
-        }
+        words.of(language)
     }
 }
 

@@ -85,8 +85,8 @@ pub fn parse_answers_json(json: &str) -> Result<Answers, IntakeError> {
 }
 
 impl Intake {
-    /// Reads one answer as a person types it: `yes`, `no` (or `ja`, `nein`), an option's id or label, a number
-    /// with or without a unit (`180 mg/dL`), `missing`.
+    /// Reads one answer as a person types it: `yes`, `no` (or `ja`, `nein`), an option's id or
+    /// label, a number with or without a unit (`180 mg/dL`), `missing`.
     ///
     /// # Errors
     ///

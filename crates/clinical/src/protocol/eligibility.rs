@@ -113,7 +113,8 @@ impl Description {
             .chain(meanings.filter_map(|meaning| meaning.when.as_ref()))
             .filter(|when| when.features(&self.intake).contains(feature))
             .peekable();
-        let is_wished = self.disclosures.iter().any(|one| one.feature.as_deref() == Some(feature));
+        let is_wished =
+            self.disclosures().iter().any(|one| one.feature.as_deref() == Some(feature));
         let is_open = |when: &When| match when.truth(&self.intake, answers) {
             Truth::Open(features) => features.iter().any(|id| id == feature),
             Truth::Yes | Truth::No => false,

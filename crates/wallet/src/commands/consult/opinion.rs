@@ -14,7 +14,7 @@ use cso_client::{
     vault::FileStorage,
 };
 use cso_clinical::{
-    about, disclaimer, protocol::Reference, Description, Eligibility, Locale, Reading,
+    about, disclaimer, protocol::Reference, Description, Eligibility, Reading, Words,
 };
 use serde_json::{json, Value};
 
@@ -65,21 +65,23 @@ async fn why_none(
 
 /// Whether the model that the note names is the published one, in words that stand behind it.
 pub(super) fn model_words(model: ModelCheck, language: &str) -> &'static str {
-    let [english, german] = match model {
-        ModelCheck::Published => ["as published on chain", "wie auf der Chain veröffentlicht"],
-        ModelCheck::Differs => {
-            ["NOT the one published on chain", "NICHT das auf der Chain veröffentlichte"]
+    let words = match model {
+        ModelCheck::Published => {
+            Words { en: "as published on chain", de: "wie auf der Chain veröffentlicht" }
         }
-        ModelCheck::Retired => [
-            "the protocol is retired, so it can't be compared with the published one",
-            "das Protokoll ist zurückgezogen und lässt sich nicht mehr vergleichen",
-        ],
-        ModelCheck::Unknown => ["the note names none", "die Anmerkung nennt keines"],
+        ModelCheck::Differs => Words {
+            en: "NOT the one published on chain",
+            de: "NICHT das auf der Chain veröffentlichte",
+        },
+        ModelCheck::Retired => Words {
+            en: "the protocol is retired, so it can't be compared with the published one",
+            de: "das Protokoll ist zurückgezogen und lässt sich nicht mehr vergleichen",
+        },
+        ModelCheck::Unknown => {
+            Words { en: "the note names none", de: "die Anmerkung nennt keines" }
+        }
     };
-    match Locale::of(language) {
-        Locale::German => german,
-        Locale::English => english,
-    }
+    words.of(language)
 }
 
 /// For machines. `inputs` say in full where each answer came from: not for others.

@@ -17,7 +17,7 @@ use cso_client::{consultation::Opened, vault::Input};
 use cso_clinical::{
     fhir,
     opinion_page::{html, OpinionPage},
-    Description, Eligibility, Locale,
+    Description, Eligibility, Words,
 };
 use jiff::civil::Date;
 use serde_json::{json, Value};
@@ -188,43 +188,26 @@ fn eligibility(opened: &Opened<'_>) -> Eligibility {
 fn proofs(opened: &Opened<'_>) -> Vec<[String; 2]> {
     let dossier = opened.dossier;
     let language = opened.description.language();
-    let (names, unknown) = match Locale::of(language) {
-        Locale::English => (
-            [
-                "chain",
-                "consultation",
-                "block of the answer",
-                "signed by",
-                "commitment to the record",
-                "commitment to the model",
-            ],
-            "unknown",
-        ),
-        Locale::German => (
-            [
-                "Chain",
-                "Konsultation",
-                "Block der Antwort",
-                "unterschrieben von",
-                "Festlegung auf die Akte",
-                "Festlegung auf das Modell",
-            ],
-            "unbekannt",
-        ),
-    };
+    let unknown = Words { en: "unknown", de: "unbekannt" };
     let model = opened.model_commitment().map_or_else(
-        || unknown.to_owned(),
+        || unknown.of(language).to_owned(),
         |model| format!("{model}: {}", opinion::model_words(opened.model, language)),
     );
-    let values = [
-        dossier.genesis.to_string(),
-        opened.id.to_string(),
-        opened.opinion.delivered.to_string(),
-        opened.opinion.worker.to_string(),
-        dossier.record.to_string(),
-        model,
+    let proofs = [
+        (Words { en: "chain", de: "Chain" }, dossier.genesis.to_string()),
+        (Words { en: "consultation", de: "Konsultation" }, opened.id.to_string()),
+        (
+            Words { en: "block of the answer", de: "Block der Antwort" },
+            opened.opinion.delivered.to_string(),
+        ),
+        (Words { en: "signed by", de: "unterschrieben von" }, opened.opinion.worker.to_string()),
+        (
+            Words { en: "commitment to the record", de: "Festlegung auf die Akte" },
+            dossier.record.to_string(),
+        ),
+        (Words { en: "commitment to the model", de: "Festlegung auf das Modell" }, model),
     ];
-    names.iter().zip(values).map(|(name, value)| [(*name).to_owned(), value]).collect()
+    proofs.map(|(name, value)| [name.of(language).to_owned(), value]).into()
 }
 
 #[cfg(test)]
