@@ -26,7 +26,16 @@ fn bundle() -> String {
 fn own_answers(protocol: &str) -> &'static [&'static str] {
     match protocol {
         "findrisc" => &["-a", "diabetes=no", "-a", "pregnant=no"],
-        _ => &["-a", "heart-failure=no", "-a", "anticoagulant=no"],
+        _ => &[
+            "-a",
+            "heart-failure=no",
+            "-a",
+            "anticoagulant=no",
+            "-a",
+            "valve=no",
+            "-a",
+            "cardiomyopathy=no",
+        ],
     }
 }
 

@@ -81,7 +81,16 @@ pub(crate) fn protocol(name: &str) -> String {
 pub(crate) fn own_answers(name: &str) -> &'static [&'static str] {
     match name {
         "findrisc" => &["-a", "diabetes=no", "-a", "pregnant=no"],
-        _ => &["-a", "heart-failure=no", "-a", "anticoagulant=no"],
+        _ => &[
+            "-a",
+            "heart-failure=no",
+            "-a",
+            "anticoagulant=no",
+            "-a",
+            "valve=no",
+            "-a",
+            "cardiomyopathy=no",
+        ],
     }
 }
 
