@@ -144,11 +144,7 @@ fn of_the_first_values_of_several_sources_the_earliest_counts() {
             vec![pulse("a", "2026-11-22T08:00:00Z", 80.0), pulse("b", "2026-11-22", 80.0)],
             "= 80",
         ),
-        (
-            "only the day is known",
-            vec![pulse("b", "2026-11-22", 80.0)],
-            "? may each be the latest",
-        ),
+        ("only the day is known", vec![pulse("b", "2026-11-22", 80.0)], "? may each be the latest"),
     ];
     for (rule, resources, right) in cases {
         check(rule, &read_resources(&intake, &[resources, vec![later()]].concat()), "q", right);

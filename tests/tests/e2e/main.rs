@@ -25,7 +25,7 @@ fn bundle() -> String {
 /// What Anna answers herself: what her history doesn't say for certain.
 fn own_answers(protocol: &str) -> &'static [&'static str] {
     match protocol {
-        "findrisc" => &["-a", "diabetes=no", "-a", "pregnant=no"],
+        "findrisc" => &["-a", "diabetes=no", "-a", "pregnant=no", "-a", "antihypertensives=yes"],
         _ => &[
             "-a",
             "heart-failure=no",
