@@ -33,7 +33,7 @@ fn hypertension() -> Value {
 fn evaluate<'a>(file: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     let asked = ["-a", "atrial-fibrillation=yes", "-a", "anticoagulant=no"];
     let asked = [asked, ["-a", "valve=no", "-a", "cardiomyopathy=no"]].concat();
-    [&["protocol", "eval", "--protocol", file][..], &TODAY, &asked, more].concat()
+    [&["protocol", "eval", "--protocol", file][..], &TODAY, &asked[..], more].concat()
 }
 
 /// The JSON that a refused command prints.
