@@ -12,8 +12,8 @@ protocols=crates/clinical/protocols
 bundle=tests/data/bundle-anna.json
 case $protocol in
     # What Anna answers herself: what her history doesn't say for certain.
-    cha2ds2-vasc) own=(-a heart-failure=no -a anticoagulant=no) ;;
-    findrisc) own=(-a diabetes=no -a pregnant=no) ;;
+    cha2ds2-vasc) own=(-a heart-failure=no -a anticoagulant=no -a valve=no -a cardiomyopathy=no) ;;
+    findrisc) own=(-a diabetes=no -a pregnant=no -a antihypertensives=yes) ;;
     *)
         printf 'run: no protocol %s here; choose cha2ds2-vasc or findrisc\n' "$protocol" >&2
         exit 2

@@ -178,7 +178,8 @@ CLASSES = {
     "wells-dvt": {"score": ("probability", {"unlikely": ["unlikely"], "likely": ["likely"]})},
     "heart": {"score": ("risk_band", {
         # What we call low depends on a second troponin and on single items, which clincalc's doesn't.
-        "low": ["low, second troponin normal", "low, second troponin missing", "not low"], "moderate": ["moderate"], "high": ["high"]})},
+        "low": ["low, second troponin normal", "low, second troponin missing", "not low"],
+        "moderate": ["moderate", "moderate by points, heart muscle in danger"], "high": ["high"]})},
     "findrisc": {"score": ("risk_band", {
         "Low": ["low"], "Slightly elevated": ["slightly raised"], "Moderate": ["moderate"], "High": ["high"], "Very high": ["very high"]})},
     "child-pugh": {"score": ("class", {"A": ["class A"], "B": ["class B"], "C": ["class C"]})},

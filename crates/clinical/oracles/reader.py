@@ -797,6 +797,12 @@ def latest(readings):
     return agreed(last_of(readings))
 
 
+def earliest(readings):
+    """What the earliest reading says. One that was picked among several is later only if all of them are."""
+    times = [at for one in readings for at in one.at if at]
+    return agreed([one for one in readings if not all(mine and any(mine.is_after(at) for at in times) for mine in one.at)])
+
+
 def in_force(last):
     """Those of several readings that no other one of the very same time replaces."""
     def recorded(when):
@@ -820,7 +826,7 @@ def in_force(last):
 def picked(readings, pick):
     """The first, highest or lowest of a window. It rests on all of them, so that nothing that is missing may be later."""
     if pick == "first":
-        found = agreed([one for one in readings if not any(is_later(one, other) for other in readings)])
+        found = earliest(readings)
     else:
         found = in_force(readings)
         if any(one.value is DOUBT for one in found):
@@ -901,7 +907,8 @@ def decide(feature, readings):
         value = True if True in values else DOUBT if DOUBT in values else False
         same = [reading for reading in readings if reading.value is value]
     else:
-        same = latest(readings)
+        is_first = any(source.get("pick") == "first" for source in feature["source"])
+        same = earliest(readings) if is_first else latest(readings)
         value = same[0].value
     lasts = any(reading.lasts for reading in same)
     at = [one for reading in same for one in reading.at]

@@ -21,7 +21,22 @@ const CERTAINTY: &str = "http://fhir.de/StructureDefinition/icd-10-gm-diagnosesi
 
 static CHA2DS2: LazyLock<Intake> = LazyLock::new(|| protocol("cha2ds2-vasc").intake().clone());
 static HAS_BLED: LazyLock<Intake> = LazyLock::new(|| protocol("has-bled").intake().clone());
-static FINDRISC: LazyLock<Intake> = LazyLock::new(|| protocol("findrisc").intake().clone());
+
+/// A medicine that counts also if it is over.
+static MEDICINES: LazyLock<Intake> = LazyLock::new(|| {
+    intake(
+        r#"
+[[intake]]
+id = "antihypertensives"
+label = "Medicine against high blood pressure"
+kind = "flag"
+[[intake.source]]
+kind = "medication"
+past = true
+value-sets = ["antihypertensives"]
+"#,
+    )
+});
 
 /// Medicines, and kidneys by procedures and values: what isn't there may be confirmed as "no".
 static CONFIRMED: LazyLock<Intake> = LazyLock::new(|| {
@@ -127,7 +142,7 @@ fn aspirin(more: Json) -> Says {
 
 fn enalapril(more: Json) -> Says {
     let resource = with(&statement(concept(&[coding(ATC, "C09AA02")])), more);
-    says(&read(&FINDRISC, &[resource]), "antihypertensives")
+    says(&read(&MEDICINES, &[resource]), "antihypertensives")
 }
 
 fn transplant(more: Json) -> Says {
@@ -456,7 +471,7 @@ fn a_question_without_an_answer_names_entries_that_cannot_be_told() {
         with(&statement(concept(&[coding])), json!({ "id": id }))
     };
     let reason = |resources: &[Json]| {
-        let import = read(&FINDRISC, resources);
+        let import = read(&MEDICINES, resources);
         let missing = import.missing.iter().find(|one| one.feature == "antihypertensives").unwrap();
         assert!(!missing.in_doubt);
         missing.reason.clone()

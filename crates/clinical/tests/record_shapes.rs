@@ -144,7 +144,7 @@ fn older_versions_tell_no_failure() {
     let lost = json!({ "status": "active", "meta": { "versionId": "1" },
         "medicationReference": { "reference": "Medication/nowhere" } });
     let lost = of("MedicationStatement", "m", &lost);
-    let answer = |all: &[Json]| answer("findrisc", "antihypertensives", all);
+    let answer = |all: &[Json]| answer("has-bled", "drugs", all);
     assert!(answer(std::slice::from_ref(&lost)).starts_with("asked"));
     let withdrawn =
         with(&lost, &json!({ "status": "entered-in-error", "meta": { "versionId": "2" } }));

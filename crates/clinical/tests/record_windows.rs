@@ -126,13 +126,14 @@ fn what_could_not_be_read_may_be_the_one_that_is_picked() {
 }
 
 #[test]
-fn a_pick_of_no_known_time_is_not_earlier_than_that_of_another_source() {
+fn of_the_first_values_of_several_sources_the_earliest_counts() {
     let pick = "pick = \"first\"\nwithin-days = 30";
     let second = format!("[[intake.source]]\nkind = \"observation\"\nloinc = [\"9279-1\"]\n{pick}");
     let intake = intake(&quantity("q", "8867-4", "", &format!("{pick}\n{second}")));
     let later = || observation("later", "9279-1", "2026-11-22T20:00:00Z", 15.0);
     let cases = [
-        ("the later of both", vec![pulse("a", "2026-11-22T08:00:00Z", 80.0)], "= 15"),
+        ("the earlier of both", vec![pulse("a", "2026-11-22T08:00:00Z", 80.0)], "= 80"),
+        ("the other", vec![pulse("a", "2026-11-22T21:00:00Z", 80.0)], "= 15"),
         (
             "one without a date",
             vec![pulse("a", "2026-11-22T08:00:00Z", 80.0), pulse("b", "", 90.0)],
@@ -141,8 +142,9 @@ fn a_pick_of_no_known_time_is_not_earlier_than_that_of_another_source() {
         (
             "one of that day",
             vec![pulse("a", "2026-11-22T08:00:00Z", 80.0), pulse("b", "2026-11-22", 80.0)],
-            "? may each be the latest",
+            "= 80",
         ),
+        ("only the day is known", vec![pulse("b", "2026-11-22", 80.0)], "? may each be the latest"),
     ];
     for (rule, resources, right) in cases {
         check(rule, &read_resources(&intake, &[resources, vec![later()]].concat()), "q", right);

@@ -38,7 +38,7 @@ FEATURES = {
     ("has-bled", "liver"): (["liver-disease-abnormal"], [(HDR, CCU + "liver_disease_England_SNOMEDCT")], None, r"(?i)^(?!.*(?:cirrho|varic|portal hypert|hepatorenal|hepatic enceph|hepatic coma|hepatic sclerosis|end stage liver|chronic (?:liver|hepatic) failure)).*$|pre-?hepatic|bypass|inject|ligat|transect|pulm|banding|operation|without|neuronal|chron liver"),
     ("has-bled", "bleeding"): (["major-bleeding"], [(HDR, CCU + "stroke_HS_England_SNOMEDCT"), (HDR, CCU + "stroke_HS_England_ICD10"), (HDR, CCU + "stroke_SAH_England_ICD10")], r"iron deficiency an|intracerebral h|subarachnoid h|bleeding from anus", r"pregnan|neonat|anus"),
     ("has-bled", "drugs"): (["antiplatelets", "nsaids"], [], r"(?i)aspirin|ibuprofen|naproxen|clopidogrel|diclofenac|meloxicam|celecoxib|prasugrel|ticagrelor|ketorolac|indomethacin", r"(?i)topical|ophth|gel|allergy"),
-    ("findrisc", "antihypertensives"): (["antihypertensives"], [], r"(?i)lisinopril|amlodipine|hydrochlorothiazide|losartan|metoprolol|atenolol|carvedilol|furosemide|captopril|enalapril|valsartan|verapamil|nitroprusside|clonidine|labetalol|spironolactone", r"(?i)allerg|nitropruss"),
+    ("prevent", "antihypertensives"): (["antihypertensives"], [], r"(?i)lisinopril|amlodipine|hydrochlorothiazide|losartan|metoprolol|atenolol|carvedilol|furosemide|captopril|enalapril|valsartan|verapamil|nitroprusside|clonidine|labetalol|spironolactone", r"(?i)allerg|nitropruss"),
     ("meld-3", "creatinine"): (["creatinine"], [], r"^Creatinine", r"Urine|clearance"),
     ("meld-3", "bilirubin"): (["bilirubin-total"], [], r"(?i)^(?:Total )?bilirubin", r"(?i)urine|direct|conjug"),
     ("meld-3", "sodium"): (["sodium"], [], r"^Sodium", r"Urine"),

@@ -89,6 +89,10 @@ fn request_from(patient: &Actor, expert: &str, protocol: &str, endpoint: &str) -
         "heart-failure=no",
         "-a",
         "anticoagulant=no",
+        "-a",
+        "valve=no",
+        "-a",
+        "cardiomyopathy=no",
     ])
 }
 

@@ -25,8 +25,17 @@ fn bundle() -> String {
 /// What Anna answers herself: what her history doesn't say for certain.
 fn own_answers(protocol: &str) -> &'static [&'static str] {
     match protocol {
-        "findrisc" => &["-a", "diabetes=no", "-a", "pregnant=no"],
-        _ => &["-a", "heart-failure=no", "-a", "anticoagulant=no"],
+        "findrisc" => &["-a", "diabetes=no", "-a", "pregnant=no", "-a", "antihypertensives=yes"],
+        _ => &[
+            "-a",
+            "heart-failure=no",
+            "-a",
+            "anticoagulant=no",
+            "-a",
+            "valve=no",
+            "-a",
+            "cardiomyopathy=no",
+        ],
     }
 }
 

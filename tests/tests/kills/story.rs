@@ -141,6 +141,7 @@ impl<'a> Story<'a> {
             .into_iter()
             .chain(["--today", "2026-11-23", "--assume-no", "--yes"])
             .chain(["-a", "heart-failure=no", "-a", "anticoagulant=no"])
+            .chain(["-a", "valve=no", "-a", "cardiomyopathy=no"])
             .map(str::to_owned)
             .collect()
     }

@@ -6,7 +6,7 @@
 //! or for silence: it becomes a question.
 
 use super::time::{Earliest, Latest, When};
-use crate::intake::{Feature, Kind, Value};
+use crate::intake::{Feature, Kind, Pick, Source, Value};
 use cso_model_files::shorten;
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -290,7 +290,10 @@ pub(super) fn decide(feature: &Feature, readings: Vec<Reading>) -> (Outcome, Bas
     let (outcome, basis) = match feature.kind {
         Kind::Flag => flag(readings),
         Kind::Quantity(_) | Kind::Choice { .. } => {
-            let open = deciding(readings);
+            let open = match takes_the_first(feature) {
+                true => earliest(readings),
+                false => deciding(readings),
+            };
             let when = open.iter().filter_map(|one| one.when).max();
             let is_of_window = open.iter().any(|one| one.is_of_window);
             (
@@ -312,6 +315,13 @@ pub(super) fn decide(feature: &Feature, readings: Vec<Reading>) -> (Outcome, Bas
         other => other,
     };
     (outcome, basis)
+}
+
+/// Whether the earliest of several sources counts, since each of them gives its first value.
+fn takes_the_first(feature: &Feature) -> bool {
+    let is_first =
+        |source: &Source| matches!(source, Source::Observation(query) if query.pick == Pick::First);
+    feature.sources.iter().any(is_first)
 }
 
 /// A flag is yes if any source says yes, and rather by one that lasts. What is in doubt may be a
@@ -437,8 +447,10 @@ pub(super) fn agreed_of(open: &[Reading], which: &str) -> Outcome {
 /// The readings that may each be the earliest, of those that no other replaces.
 pub(super) fn earliest(readings: Vec<Reading>) -> Vec<Reading> {
     let mut open = replaced_left_out(readings);
-    let earliest = Earliest::of(open.iter().filter_map(|one| one.when));
-    open.retain(|one| !one.when.is_some_and(|when| earliest.is_before(when)));
+    let earliest = Earliest::of(all_measured(&open).into_iter().filter_map(|one| one.when));
+    // What was picked among several is later only if all of them are.
+    let is_later = |one: &Measured| one.when.is_some_and(|when| earliest.is_before(when));
+    open.retain(|one| !one.measured().iter().all(is_later));
     open
 }
 

@@ -80,8 +80,17 @@ pub(crate) fn protocol(name: &str) -> String {
 /// What Anna answers herself: what her history doesn't say for certain.
 pub(crate) fn own_answers(name: &str) -> &'static [&'static str] {
     match name {
-        "findrisc" => &["-a", "diabetes=no", "-a", "pregnant=no"],
-        _ => &["-a", "heart-failure=no", "-a", "anticoagulant=no"],
+        "findrisc" => &["-a", "diabetes=no", "-a", "pregnant=no", "-a", "antihypertensives=yes"],
+        _ => &[
+            "-a",
+            "heart-failure=no",
+            "-a",
+            "anticoagulant=no",
+            "-a",
+            "valve=no",
+            "-a",
+            "cardiomyopathy=no",
+        ],
     }
 }
 
