@@ -14,7 +14,7 @@ mod replaced;
 mod several;
 pub(super) mod value;
 
-pub(super) use bmi::body_mass_index;
+pub(super) use bmi::{apart, body_mass_index, Dated};
 pub(super) use context::focus;
 
 use super::codes;
