@@ -28,9 +28,9 @@ pub(super) fn derive(
         let feature = read[at].feature;
         for derivation in feature.derivations() {
             let is_silent = matches!(read[at].outcome, Outcome::Silent);
-            let later = all.changing(derivation, read).filter(|later| {
-                later.last().is_some_and(|later| is_older(&read[at].basis, later))
-            });
+            let later = all
+                .changing(derivation, read)
+                .filter(|later| later.last().is_some_and(|later| is_older(&read[at].basis, later)));
             if !is_silent && later.is_none() {
                 continue;
             }

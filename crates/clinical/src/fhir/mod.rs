@@ -18,8 +18,8 @@
 //! [`versions`], [`copies`], [`report`], [`subject`] and [`sections`] (one version of each
 //! [`resource`], none of a withdrawn report, all about one [`person`]) make a [`record`]; the
 //! sources ([`patient`], [`condition`], [`procedure`], [`medication`], [`observation`],
-//! [`questionnaire`]) read it with [`codes`], [`status`], [`certainty`], [`wording`], [`older`],
-//! [`effective`] and [`time`]; [`outcome`] decides, [`moment`] keeps together what is of one time,
+//! [`questionnaire`]) read it with [`codes`], [`status`], [`certainty`], [`wording`], [`denials`],
+//! [`route`], [`older`], [`effective`] and [`time`]; [`outcome`] decides, [`moment`] keeps together what is of one time,
 //! [`derived`] computes what can be, and [`absence`] says what silence is worth.
 
 mod absence;
@@ -28,6 +28,7 @@ mod codes;
 mod completeness;
 mod condition;
 mod copies;
+mod denials;
 mod derived;
 mod effective;
 mod entries;
@@ -55,6 +56,7 @@ mod record;
 mod reference;
 mod report;
 mod resource;
+mod route;
 mod search;
 mod sections;
 mod sex;
@@ -291,12 +293,7 @@ fn read<'a>(feature: &'a Feature, record: &Record<'_>, form: &str) -> Read<'a> {
     Read { feature, outcome, basis, notes, of_inputs: Vec::new() }
 }
 
-fn missing(
-    feature: &Feature,
-    reason: String,
-    in_doubt: bool,
-    of_inputs: Vec<String>,
-) -> Missing {
+fn missing(feature: &Feature, reason: String, in_doubt: bool, of_inputs: Vec<String>) -> Missing {
     let (feature, label) = (feature.id.clone(), feature.label.to_string());
     Missing { feature, label, reason, in_doubt, of_inputs }
 }

@@ -72,8 +72,7 @@ impl When {
     /// is written with two offsets may bear two dates.
     pub(super) fn is_of_later_day(self, other: Self) -> bool {
         let days = |one: i64| one.div_euclid(DAY);
-        let is_one_in_utc =
-            self.is_exact && other.is_exact && days(self.from) <= days(other.to);
+        let is_one_in_utc = self.is_exact && other.is_exact && days(self.from) <= days(other.to);
         self.first > other.last && !is_one_in_utc
     }
 

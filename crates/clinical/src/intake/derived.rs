@@ -248,9 +248,8 @@ impl Derivation {
         let read = self.formula.value(number, is_female);
         let read = read.map_err(|(input, why)| no_value(why, of(input))).and_then(|value| {
             let converted = units::convert(value, unit, &quantity.unit, None);
-            let failed = |error: units::UnitError| {
-                no_value(error.to_string(), of(self.formula.changing()))
-            };
+            let failed =
+                |error: units::UnitError| no_value(error.to_string(), of(self.formula.changing()));
             Ok((value, converted.map_err(failed)?))
         });
         Some(read.map(|(value, converted)| Derived {

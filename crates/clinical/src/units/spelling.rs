@@ -112,7 +112,10 @@ const WORDS: &[(&str, &[&str])] = &[
     ("{INR}", &["inr", "{inr}"]),
     ("{score}", &["score", "points", "punkte", "{score}"]),
     ("{ratio}", &["ratio", "{ratio}"]),
-    ("{1.73_m2}", &["1.73m2", "1.73_m2", "{1.73m2}", "{1.73_m2}", "1,73m2", "1.73sqm", "1,73qm", "1.73qm"]),
+    (
+        "{1.73_m2}",
+        &["1.73m2", "1.73_m2", "{1.73m2}", "{1.73_m2}", "1,73m2", "1.73sqm", "1,73qm", "1.73qm"],
+    ),
     (
         "",
         &[
@@ -147,19 +150,37 @@ const WHOLE_LOWER: &[(&str, &str)] = &[
     ("pro minute", "/min"),
 ];
 /// Powers of ten whose exponent stands as high as the rest: `103` for 10³.
-const LOST: [(&str, &str); 4] = [("103", "10*3"), ("106", "10*6"), ("109", "10*9"), ("1012", "10*12")];
+const LOST: [(&str, &str); 4] =
+    [("103", "10*3"), ("106", "10*6"), ("109", "10*9"), ("1012", "10*12")];
 /// What stands before a volume for thousands, millions and so on of cells, in lower case and without
 /// what is only a sign of multiplication. What isn't UCUM in itself is read only where a count in a
 /// volume is wanted: `K` is a kelvin, `G` a gauss and `M` nothing.
 const CELLS: &[(&str, &[&str])] = &[
-    ("10*3", &["k", "tsd", "tsd.", "thou", "thousand", "thousands", "10e3", "10(3)", "10^3", "10*3", "10**3"]),
+    (
+        "10*3",
+        &[
+            "k",
+            "tsd",
+            "tsd.",
+            "thou",
+            "thousand",
+            "thousands",
+            "10e3",
+            "10(3)",
+            "10^3",
+            "10*3",
+            "10**3",
+        ],
+    ),
     ("10*6", &["10e6", "10(6)", "10^6", "10*6", "10**6", "million", "millions", "mio", "mio."]),
     ("10*9", &["giga", "g", "gpt", "10e9", "10(9)", "10^9", "10*9", "10**9"]),
     ("10*12", &["tera", "tpt", "10e12", "10(12)", "10^12", "10*12", "10**12"]),
 ];
 /// Volumes in which cells are counted.
-const OF_CELLS: &[(&str, &[&str])] =
-    &[("L", &["l", "liter", "litre"]), ("uL", &["ul", "mcl", "mm3", "cmm", "mikroliter", "microliter"])];
+const OF_CELLS: &[(&str, &[&str])] = &[
+    ("L", &["l", "liter", "litre"]),
+    ("uL", &["ul", "mcl", "mm3", "cmm", "mikroliter", "microliter"]),
+];
 /// Units of enzymes, which are one unit: where their activity in a volume is wanted.
 const ENZYMES: [&str; 7] = ["iu", "ui", "[iu]", "u", "e", "unit", "units"];
 /// What of creatinine is written behind a mass.
@@ -484,7 +505,10 @@ mod tests {
                     "thou/mm3",
                 ],
             ),
-            ("U/L", &["IU/L", "UI/L", "[iU]/L", "[IU]/L", "units/L", "E/L", "u/l", "Units per liter"]),
+            (
+                "U/L",
+                &["IU/L", "UI/L", "[iU]/L", "[IU]/L", "units/L", "E/L", "u/l", "Units per liter"],
+            ),
             (
                 "mg/g",
                 &[

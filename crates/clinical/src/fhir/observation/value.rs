@@ -125,6 +125,13 @@ pub(super) fn compared(
     let from = unit_of(quantity, value, unit, analyte).map_err(|why| doubt(&shown, why))?;
     let converted = units::convert(value, &from, unit, analyte)
         .map_err(|error| doubt(&shown, format!("can't be converted: {error}")))?;
+    // UCUM takes a filtration of the whole body for one of 1.73 m².
+    let is_indexed = |text: &str| ["1.73", "1,73"].iter().any(|size| text.contains(size));
+    let fields = ["code", "unit"].map(|field| quantity.get(field).and_then(Json::as_str));
+    if is_indexed(unit) && !fields.into_iter().flatten().any(is_indexed) {
+        let why = format!("doesn't say whether it is of 1.73 m² of body surface, as `{unit}` is");
+        return Err(doubt(&shown, why));
+    }
     let sign = known.sign();
     let conversion =
         (from != unit).then(|| format!("{sign}{value} {from} = {sign}{} {unit}", tidy(converted)));
@@ -228,12 +235,6 @@ fn unit_of(
     };
     let (system, code, text) = (field("system")?, field("code")?, field("unit")?);
     let as_text = |text: Option<&str>| text.map(|text| units::from_text(text, wanted));
-    // A filtration of the whole body isn't one of 1.73 m², which UCUM doesn't tell apart.
-    let is_indexed = |text: &str| ["1.73", "1,73", "173"].iter().any(|size| text.contains(size));
-    let says_so = [code, text].into_iter().flatten().any(is_indexed);
-    if is_indexed(wanted) && !says_so && (code.is_some() || text.is_some()) {
-        return Err("doesn't say whether it is of 1.73 m² of body surface".to_owned());
-    }
     let readings = match system {
         Some(system) if is_ucum(system) => {
             [code.map(|code| units::from_code(code, wanted)), as_text(text)]
