@@ -196,7 +196,8 @@ fn an_exponent_that_lost_its_height_is_asked() {
     }
 }
 
-/// UCUM takes what stands in braces for nothing; a filtration of the whole body isn't one of 1.73 m².
+/// UCUM takes what stands in braces for nothing; a filtration of the whole body isn't one of 1.73
+/// m².
 #[test]
 fn a_filtration_must_say_of_what_surface_it_is() {
     let egfr = |quantity: Json| read_one("kfre", "egfr", "98979-8", &quantity);

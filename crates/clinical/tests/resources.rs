@@ -327,8 +327,10 @@ fn what_is_denied_later_is_asked() {
 /// What is rubbed in has the code of what is swallowed.
 #[test]
 fn what_acts_where_it_is_put_is_asked() {
-    let route = |code: &str| json!([{ "route": { "coding": [
-        { "system": "http://snomed.info/sct", "code": code }] } }]);
+    let route = |code: &str| {
+        json!([{ "route": { "coding": [
+        { "system": "http://snomed.info/sct", "code": code }] } }])
+    };
     for (rule, text, routes, asks) in [
         ("topical", "Diclofenac", route("6064005"), true),
         ("in words", "Diclofenac", json!([{ "route": { "text": "Topical route" } }]), true),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What one entry says and another one of the same code denies: a diagnosis that was refuted later, a
-//! medicine that was stopped. Which of them holds isn't told by their order in a record, only by
+//! What one entry says and another one of the same code denies: a diagnosis that was refuted later,
+//! a medicine that was stopped. Which of them holds isn't told by their order in a record, only by
 //! their times.
 
 use super::codes;
@@ -67,7 +67,8 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// Says yes for each entry that no other one of the same code denies, unless that is surely earlier.
+/// Says yes for each entry that no other one of the same code denies, unless that is surely
+/// earlier.
 pub(super) fn confirm(said: &mut Said, entries: Vec<Entry<'_>>, denials: &[Entry<'_>]) {
     for entry in entries {
         let denies = |denial: &&Entry<'_>| {

@@ -9,9 +9,9 @@ use super::time::When;
 use super::{told, Read};
 use crate::intake::{Answers, Derivation, Formula, Intake};
 
-/// Computes what can be. An input in doubt leaves open what is computed from it. `is_answered` tells
-/// of which features a person gave an answer, which isn't known here: their values aren't used, but
-/// that the record has something later of them is.
+/// Computes what can be. An input in doubt leaves open what is computed from it. `is_answered`
+/// tells of which features a person gave an answer, which isn't known here: their values aren't
+/// used, but that the record has something later of them is.
 pub(super) fn derive(
     intake: &Intake,
     record: &Record<'_>,

@@ -19,8 +19,9 @@
 //! [`resource`], none of a withdrawn report, all about one [`person`]) make a [`record`]; the
 //! sources ([`patient`], [`condition`], [`procedure`], [`medication`], [`observation`],
 //! [`questionnaire`]) read it with [`codes`], [`status`], [`certainty`], [`wording`], [`denials`],
-//! [`route`], [`older`], [`effective`] and [`time`]; [`outcome`] decides, [`moment`] keeps together what is of one time,
-//! [`derived`] computes what can be, and [`absence`] says what silence is worth.
+//! [`route`], [`older`], [`effective`] and [`time`]; [`outcome`] decides, [`moment`] keeps together
+//! what is of one time, [`derived`] computes what can be, and [`absence`] says what silence is
+//! worth.
 
 mod absence;
 mod certainty;

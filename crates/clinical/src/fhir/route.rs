@@ -8,10 +8,9 @@ use super::resource::{list, one_or_more, Resource};
 use super::wording::{has, plain};
 use serde_json::Value as Json;
 
-/// Routes of SNOMED CT that act where they begin: topical, otic, nasal, ophthalmic, vaginal (FHIR R5,
-/// value set route-codes); and of HL7's RouteOfAdministration.
-const LOCAL: [&str; 8] =
-    ["6064005", "10547007", "16857009", "46713006", "54485002", "TOPICAL", "EYEDROP", "NASDROP"];
+/// Routes of SNOMED CT that act where they begin: topical, otic, vaginal, nasal, ophthalmic (FHIR
+/// R5, value set route-codes).
+const LOCAL: [&str; 5] = ["6064005", "10547007", "16857009", "46713006", "54485002"];
 /// Words of routes and of forms that act where they are put.
 const LOCAL_WORDS: &[&str] = &[
     "topical",

@@ -68,8 +68,8 @@ impl When {
         }
     }
 
-    /// Whether it is surely of a later day: by the clock, and for moments also in UTC, since one that
-    /// is written with two offsets may bear two dates.
+    /// Whether it is surely of a later day: by the clock, and for moments also in UTC, since one
+    /// that is written with two offsets may bear two dates.
     pub(super) fn is_of_later_day(self, other: Self) -> bool {
         let days = |one: i64| one.div_euclid(DAY);
         let is_one_in_utc = self.is_exact && other.is_exact && days(self.from) <= days(other.to);

@@ -152,9 +152,9 @@ const WHOLE_LOWER: &[(&str, &str)] = &[
 /// Powers of ten whose exponent stands as high as the rest: `103` for 10³.
 const LOST: [(&str, &str); 4] =
     [("103", "10*3"), ("106", "10*6"), ("109", "10*9"), ("1012", "10*12")];
-/// What stands before a volume for thousands, millions and so on of cells, in lower case and without
-/// what is only a sign of multiplication. What isn't UCUM in itself is read only where a count in a
-/// volume is wanted: `K` is a kelvin, `G` a gauss and `M` nothing.
+/// What stands before a volume for thousands, millions and so on of cells, in lower case and
+/// without what is only a sign of multiplication. What isn't UCUM in itself is read only where a
+/// count in a volume is wanted: `K` is a kelvin, `G` a gauss and `M` nothing.
 const CELLS: &[(&str, &[&str])] = &[
     (
         "10*3",

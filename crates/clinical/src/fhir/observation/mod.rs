@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Observations: all that have a code, of which the latest decides. [`observed`] finds them and
 //! says of each whether and when it counts, [`replaced`] which of them another one replaces,
-//! [`several`] which of a window count, [`stay`] which of them are of before a stay in hospital, [`context`] whether one is of the patient and of what its
-//! code says, [`matter`] what it is measured in, [`value`] reads numbers with units, [`bmi`] computes
-//! the body mass index.
+//! [`several`] which of a window count, [`stay`] which of them are of before a stay in hospital,
+//! [`context`] whether one is of the patient and of what its code says, [`matter`] what it is
+//! measured in, [`value`] reads numbers with units, [`bmi`] computes the body mass index.
 
 mod bmi;
 mod context;

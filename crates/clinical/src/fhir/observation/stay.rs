@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Whether values of a window are of one stay. The first value of two days is that at admission only
-//! if none of them is of a visit before.
+//! Whether values of a window are of one stay. The first value of two days is that at admission
+//! only if none of them is of a visit before.
 
 use super::super::outcome::Doubt;
 use super::super::record::Record;
