@@ -182,3 +182,54 @@ fn what_is_answered_asks_nothing_of_the_history() {
     filling.require_complete().unwrap();
     filling.assume_no().unwrap();
 }
+
+const PREVENT: &str = include_str!("../../clinical/protocols/prevent.toml");
+
+fn observation(id: &str, code: &str, when: &str, value: f64, unit: &str) -> Json {
+    json!({ "resourceType": "Observation", "id": id, "status": "final", "effectiveDateTime": when,
+        "code": { "coding": [{ "system": "http://loinc.org", "code": code }] },
+        "valueQuantity": { "value": value, "system": "http://unitsofmeasure.org", "code": unit } })
+}
+
+/// What is computed settles a doubt about what it is computed from, once a person has answered
+/// that, and no other one.
+#[test]
+fn a_doubt_is_settled_by_the_answers_that_it_is_about() {
+    let protocol = Protocol::from_toml(PREVENT).unwrap();
+    let intake = protocol.intake();
+    let has = |filling: &Filling<'_>, id: &str| filling.answers().contains_key(id);
+    // A laboratory's rate that can't be read is a doubt of its own.
+    let record = bundle(&[
+        patient(),
+        observation("c", "2160-0", "2026-09-01", 0.8, "mg/dL"),
+        observation("e", "98979-8", "2026-11-20", 15.0, "kg"),
+    ]);
+    let mut typed = filling(intake, &record);
+    assert!(!has(&typed, "egfr"));
+    for (id, text) in [("sex", "female"), ("creatinine", "0.8"), ("age", "69")] {
+        typed.read_answer(id, text, "typed").unwrap();
+        assert!(!has(&typed, "egfr"), "{id}");
+    }
+    // A child's height is a doubt about the height.
+    let record = bundle(&[
+        patient(),
+        observation("w", "29463-7", "2026-11-01", 72.0, "kg"),
+        observation("h", "8302-2", "1968-06-01", 148.0, "cm"),
+    ]);
+    let mut typed = filling(intake, &record);
+    assert!(!has(&typed, "bmi"));
+    typed.read_answer("weight", "73 kg", "typed").unwrap();
+    assert!(!has(&typed, "bmi"));
+    typed.read_answer("height", "165 cm", "typed").unwrap();
+    assert!(has(&typed, "bmi"));
+}
+
+/// Eligibility and what is computed go by the age itself, what leaves doesn't.
+#[test]
+fn ages_over_89_leave_as_90() {
+    let protocol = Protocol::from_toml(CHA2DS2_VASC).unwrap();
+    let old = json!({ "resourceType": "Patient", "id": "p", "gender": "female", "birthDate": "1928-03-14" });
+    let filling = filling(protocol.intake(), &bundle(&[old]));
+    assert_eq!(filling.answers()["age"], Value::Quantity(98.0));
+    assert_eq!(filling.disclosed()["age"], Value::Quantity(90.0));
+}

@@ -1143,7 +1143,7 @@ fn a_text_of_another_analyte_is_asked() {
     ] {
         let lab = observation("a", code, when, quantity(2.0, "mg/dL"));
         let lab = with(&lab, json!({ "code": { "text": text, "coding": coded(code)["coding"] } }));
-        let import = read(protocol, &[lab, patient()]);
+        let import = import(protocol, &[lab, patient()]);
         let missing = import.missing.iter().find(|one| one.feature == feature);
         let is_asked = missing.is_some_and(|one| one.reason.contains("of something else"));
         assert_eq!(is_asked, asks, "{text}: {missing:?}");

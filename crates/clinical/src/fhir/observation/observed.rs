@@ -25,13 +25,14 @@ const GENERAL: [&str; 10] = [
     "39156-5",
 ];
 
-/// The more detailed codes that say the same of what is asked: by the mouth, at rest, measured. The
-/// value sets of these vital signs have them, and FHIR's page on vital signs (R4,
-/// observation-vitalsigns) the heart rate by pulse oximetry.
-const REFINED: [&str; 27] = [
-    "20564-1", "3137-7", "3138-5", "3141-9", "3142-7", "59408-5", "68999-2", "69000-8", "75539-7",
-    "76174-2", "8306-3", "8308-9", "8328-7", "8329-5", "8331-1", "8332-9", "8333-7", "8334-5",
-    "8350-1", "8351-9", "8453-3", "8455-8", "8459-0", "8461-6", "8889-8", "96608-5", "96609-3",
+/// The more detailed codes that say the same of what is asked: by the mouth, sitting, at rest,
+/// measured. They are those of the value sets of these vital signs, and the heart rate by pulse
+/// oximetry.
+const REFINED: [&str; 28] = [
+    "20564-1", "3137-7", "3138-5", "3141-9", "3142-7", "59408-5", "59417-6", "68999-2", "69000-8",
+    "75539-7", "76174-2", "8306-3", "8308-9", "8328-7", "8329-5", "8331-1", "8332-9", "8333-7",
+    "8334-5", "8350-1", "8351-9", "8453-3", "8455-8", "8459-0", "8461-6", "8889-8", "96608-5",
+    "96609-3",
 ];
 /// Words of a vital sign that was taken at another time or of somebody else than is asked.
 const UNUSUAL: [&str; 12] = [
