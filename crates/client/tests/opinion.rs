@@ -82,8 +82,8 @@ async fn an_export_is_noted_and_erasing_leaves_no_time() {
 
 #[test]
 fn each_answer_knows_what_kind_of_origin_it_has() {
-    let protocol = Protocol::from_toml(PROTOCOL).unwrap();
-    let mut filling = Filling::new(protocol.intake());
+    let description = Protocol::from_toml(PROTOCOL).unwrap().description();
+    let mut filling = Filling::new(&description);
     let file = RecordFile { name: "record.json", bytes: RECORD.as_bytes() };
     filling.read_history(&[file], date(2026, 11, 23)).unwrap();
     filling.read_answers(r#"{ "diabetes": false }"#, "/home/anna/answers.json").unwrap();

@@ -193,7 +193,11 @@ class Records:
         if self.one_in(20, "certainty") and isinstance(resource.get("verificationStatus"), dict) and "coding" in resource["verificationStatus"]:
             resource["verificationStatus"]["coding"].append({"system": "http://fhir.de/CodeSystem/dimdi/diagnosesicherheit", "code": self.pick("A", "V", "Z", "G")})
         if self.one_in(12, "words against the code") and isinstance(resource["code"], dict):
-            resource["code"]["text"] = self.pick("V.a. Erkrankung", "Zustand nach Erkrankung", "Ruled out", "Family history of a disease", "History of a disease", "?disease")
+            resource["code"]["text"] = self.pick("V.a. Erkrankung", "Zustand nach Erkrankung", "Ruled out", "Family history of a disease", "History of a disease", "?disease", "Does not have it", "DD: a disease", "Prädiabetes", "Mutter: eine Erkrankung")
+        if self.one_in(3, "written"):
+            resource |= self.pick({"recordedDate": self.day()}, {"recordedDate": self.edge()}, {"assertedDate": "2026-10"}, {"onsetDateTime": "2026-11-19T08:00:00Z"})
+        if self.one_in(15, "remark"):
+            resource["note"] = [{"text": self.pick("Diabetes excluded", "nicht bestätigt", "possible side effects")}]
         if self.one_in(8, "abated"):
             resource |= self.pick(
                 {"abatementBoolean": False}, {"abatementBoolean": True}, {"abatementDateTime": "2019-05"}, {"abatementString": "last year"})
@@ -213,6 +217,8 @@ class Records:
             resource["status"] = [self.pick("active", "stopped")]
         if kind == "MedicationRequest":
             resource["intent"] = "order"
+            if self.one_in(3, "written"):
+                resource["authoredOn"] = f"2026-{self.chance.randint(1, 10):02}-0{self.chance.randint(1, 9)}"
             if self.one_in(6, "written long ago"):
                 resource["authoredOn"] = self.pick("2019-03-01", "2026-10-01")
             if self.one_in(8, "run out"):
@@ -471,6 +477,20 @@ class Records:
             resource["meta"], second["meta"] = {"lastUpdated": "2026-11-01T00:00:00Z"}, {"lastUpdated": "2026-11-02T00:00:00Z"}
         return [resource, second]
 
+    def denied(self, resource):
+        """The same once more, denied, before or after it."""
+        other = json.loads(json.dumps(resource)) | {"id": resource["id"] + "d"}
+        if resource["resourceType"] == "Condition":
+            other["verificationStatus"] = {"coding": [{"system": VERIFICATION, "code": self.pick("refuted", "refuted", "confirmed")}]}
+            resource["recordedDate"], other["recordedDate"] = self.edge(), self.edge()
+        else:
+            other["status"] = self.pick("stopped", "stopped", "completed", "not-taken", "cancelled")
+            name = "authoredOn" if resource["resourceType"] == "MedicationRequest" else "dateAsserted"
+            resource[name], other[name] = f"2026-{self.chance.randint(1, 10):02}-01", f"2026-{self.chance.randint(1, 10):02}-0{self.pick(1, 2)}"
+        if self.one_in(4):
+            other.pop(self.pick("recordedDate", "authoredOn", "dateAsserted"), None)
+        return [resource, other]
+
     def twin(self, patient):
         """The same Patient once more, or one who is much like it."""
         patient["name"] = [{"family": self.pick("Meier", "Zoller"), "given": self.pick(["Anna"], ["Anna", "Maria"], ["Zo\u00eb"])}]
@@ -496,6 +516,8 @@ class Records:
             made = made if isinstance(made, list) else [made]
             if self.one_in(12):
                 made = self.versions(made[0]) + made[1:]
+            if made[0]["resourceType"] in ("Condition", "MedicationStatement", "MedicationRequest") and self.one_in(6, "denied elsewhere"):
+                made = self.denied(made[0]) + made[1:]
             if self.one_in(25, "withdrawn"):
                 withdraw(made[0])
                 made[0].pop("subject", None) if self.one_in(2) else made[0].update(subject={"reference": "Patient/other"})

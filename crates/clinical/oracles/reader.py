@@ -25,7 +25,7 @@ import sys
 import tomllib
 
 from reader_codes import (
-    ADHERENCE, CERTAINTY, CLINICAL, MEDICATION, NAMES, NONE_KNOWN, NOTHING_KNOWN, OBSERVATION, PROCEDURE, STANDING, VERIFICATION, Codes, Concept, certainty, doubted, judge, said,
+    ADHERENCE, CERTAINTY, CLINICAL, MEDICATION, NAMES, NONE_KNOWN, NOTHING_KNOWN, OBSERVATION, PROCEDURE, STANDING, VERIFICATION, Codes, Concept, certainty, denied_beside, doubted, judge, said,
     truth, unusual, withdrawn)
 from reader_files import ANY, File, Refused, Resource, current, parse
 from reader_person import differ, fit, numbers, words
@@ -53,6 +53,8 @@ class Reading:
         self.at = [at]
 
 
+# When an entry was written or began.
+WRITTEN = ["recordedDate", "assertedDate", "dateRecorded", "dateAsserted", "authoredOn", "dateWritten", "onsetDateTime", "onsetPeriod", "effectiveDateTime", "effectivePeriod"]
 WEIGHT, HEIGHT = Codes({"loinc": ["29463-7"]}), Codes({"loinc": ["8302-2"]})
 SYSTOLIC, DIASTOLIC, PRESSURES = "8480-6", "8462-4", {"85354-9", "55284-4", "35094-2"}
 DOUBT = object()
@@ -358,7 +360,6 @@ class Record:
             return DOUBT
         first, last = when[0].date(), when[1].date() - datetime.timedelta(days=1)
         ages = {TODAY.year - birth.year - ((TODAY.month, TODAY.day) < (birth.month, birth.day)) for birth in (first, last)}
-        ages = {min(age, 90) for age in ages}
         return ages.pop() if len(ages) == 1 and min(ages) >= 0 else DOUBT
 
     def sex(self, patient):
@@ -382,17 +383,42 @@ class Record:
         for code in codes:
             yield words.get(str(code).lower(), str(code).lower())
 
+    def confirmed(self, entries, denials):
+        """Yes for each entry that no other one of the same code denies, unless that is surely earlier."""
+        for resource, codes in entries:
+            against = [other for other, others in denials if not codes.isdisjoint(others) and not self.written_after(resource, other)]
+            yield doubt() if against else Reading(True)
+
+    def written_after(self, one, denial):
+        mine, theirs = self.written(one), self.written(denial, ended=True)
+        return bool(theirs) and any(all(at.is_after(other) for other in theirs) for at in mine)
+
+    def written(self, resource, ended=False):
+        """The times at which an entry was written or began, and ended."""
+        places = [(name, "start") for name in WRITTEN] + [(name, "end") for name in ("dateEnded", "effectivePeriod") if ended]
+        texts = [value.get(part) if isinstance(value, dict) else value for name, part in places for value in [resource.get(name)]]
+        return [Moment(text) for text in texts if isinstance(text, str) and interval(text)]
+
     def condition(self, feature, source):
         if feature["kind"] == "choice":
             for option in feature["options"]:
                 for one in self.condition({"kind": "flag"}, {"codes": option["codes"], "past": source.get("past")}) if option.get("codes") else []:
                     yield doubt() if one.value is DOUBT else Reading(option["id"])
             return
+        entries, denials = [], []
         for resource in self.of("Condition"):
             concept = self.concept(resource)
             found = concept.find(source["codes"])
             if found:
-                yield from self.flag(resource, found, self.holds(resource, concept), source)
+                state = self.holds(resource, concept)
+                if state == "no":
+                    denials.append((resource, raw_codes(concept)))
+                for reading in self.flag(resource, found, state, source):
+                    if reading.value is True and not denied_beside(resource):
+                        entries.append((resource, raw_codes(concept)))
+                    else:
+                        yield doubt()
+        yield from self.confirmed(entries, denials)
 
     def derived(self, feature, source):
         """Is computed once the others are known."""
@@ -470,18 +496,39 @@ class Record:
         return state
 
     def medication(self, feature, source):
+        entries, denials = [], []
         for resource in self.of("MedicationStatement", "MedicationRequest"):
             concept = self.concept(resource)
             found = concept and concept.find(source["codes"])
             if found:
-                yield from self.flag(resource, found, self.taken(resource), source)
+                state = self.taken(resource)
+                if not source.get("past") and self.is_denial(resource, state):
+                    denials.append((resource, raw_codes(concept)))
+                for reading in self.flag(resource, found, state, source):
+                    if reading.value is True:
+                        entries.append((resource, raw_codes(concept)))
+                    else:
+                        yield reading
+        yield from self.confirmed(entries, denials)
+
+    def is_denial(self, resource, state):
+        """Whether it says that the medicine isn't taken or was stopped, not only that it is over or was never meant."""
+        words = said(resource, "status")
+        if words == ["recorded"]:
+            words = self.adherence(resource)
+        return state == "no" and not {"cancelled", "draft"} & set(words) and resource.get("intent") not in ("proposal", "option") or state == "over" and words == ["stopped"]
+
+    def adherence(self, resource):
+        adherence = resource.get("adherence")
+        if not isinstance(adherence, dict) or "code" not in adherence:
+            return said(resource, "adherence")
+        return said(Resource({"resourceType": "MedicationStatement"} | adherence), "code")
 
     def taken(self, resource):
         state = judge(said(resource, "status"), MEDICATION) or "yes"
         if said(resource, "status") in (["recorded"], ["active"]):
             # Whether it is taken R5 says in the adherence.
-            adherence = resource.get("adherence")
-            taken = judge(said(resource, "adherence") if not isinstance(adherence, dict) or "code" not in adherence else said(Resource({"resourceType": "MedicationStatement"} | adherence), "code"), ADHERENCE)
+            taken = judge(self.adherence(resource), ADHERENCE)
             if said(resource, "status") == ["recorded"]:
                 state = taken or "doubt"
             elif taken not in (None, "yes"):
@@ -666,12 +713,13 @@ class Record:
     # ------------------------------------------------------------------------------------------- answers
 
     def answers(self, protocol):
-        answers, kinds, silent, moments, open_silent = {}, set(), [], {}, []
+        answers, kinds, silent, moments, open_silent, times = {}, set(), [], {}, [], {}
         for feature in protocol["intake"]:
             readings = []
             for source in feature.get("source", []):
                 readings += getattr(self, source["kind"].replace("-", "_"))(feature, source)
             answer, lasts, at = decide(feature, readings)
+            times[feature["id"]] = at
             # One that is missing may be the first or the highest, whenever it was.
             later = [] if any(one.picked for one in readings) else at
             if "moment" in feature and answer != "silent":
@@ -695,13 +743,13 @@ class Record:
         for moment in protocol.get("moment", []):
             for name in apart(moments.get(moment["id"], []), moment["within-hours"]):
                 answers[name] = "asked"
-        self.derive(protocol, answers, open_silent)
+        self.derive(protocol, answers, open_silent, times)
         return {
             "answers": answers,
             "entries": self.has_entries(kinds, protocol) or any(self.has_elsewhere(feature) for feature in silent),
             "failures": bool(kinds & set(KINDS)) and not self.failed.isdisjoint(kinds | {ANY}) or "observation" in kinds and bool(self.lost)}
 
-    def derive(self, protocol, answers, open_silent):
+    def derive(self, protocol, answers, open_silent, times):
         """What is computed from the answers to others; what only serves these isn't asked where they are answered."""
         serving, by_id = {}, {feature["id"]: feature for feature in protocol["intake"]}
         for feature in protocol["intake"]:
@@ -711,11 +759,17 @@ class Record:
                 for other in source["from"].values():
                     serving.setdefault(other, set()).add(feature["id"])
                 inputs = {name: "asked" if other in open_silent else answers[other] for name, other in source["from"].items()}
-                if answers[feature["id"]] != "silent":
+                is_silent = answers[feature["id"]] == "silent"
+                # It has the time of the input that changes, and goes before what is older.
+                last = {name: max((at for at in times[other] if at), key=lambda at: at.utc, default=None) for name, other in source["from"].items()}
+                later = last[{"ckd-epi-2021": "creatinine", "body-mass-index": "weight"}[source["formula"]]]
+                if not is_silent and not (later and all(at and later.is_after(at) for at in times[feature["id"]] or [None])):
                     continue
-                if "asked" in inputs.values():
+                is_complete = all(isinstance(one, dict) for one in inputs.values())
+                apart = is_complete and source["formula"] == "body-mass-index" and not self.go_together(*(last[name] and last[name].utc for name in ("weight", "height")))
+                if "asked" in inputs.values() or apart or not is_complete and not is_silent:
                     answers[feature["id"]] = "asked"
-                elif all(isinstance(one, dict) for one in inputs.values()):
+                elif is_complete:
                     compute = {"body-mass-index": body_mass_index, "ckd-epi-2021": ckd_epi}[source["formula"]]
                     value = compute(**{name: in_unit_of(by_id[source["from"][name]], one["value"]) for name, one in inputs.items()})
                     low, high = feature.get("limits", [float("-inf"), float("inf")])
@@ -788,6 +842,11 @@ class Record:
         return False
 
 
+def raw_codes(concept):
+    """All codes of a concept, whatever their systems."""
+    return {code.strip().upper() for _, code, _ in concept.codings}
+
+
 def number(value):
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
@@ -858,11 +917,11 @@ def joined(value, readings):
 def repeated(readings, times):
     """Yes, if so many of different days say yes; if some do, or can't be used, it is open."""
     readings = in_force(readings)
-    yes = sorted((one.at[0].clock for one in readings if one.value is True and one.at[0]), key=lambda days: days[1])
+    yes = sorted((one.at[0] for one in readings if one.value is True and one.at[0]), key=lambda at: (at.clock[1].date(), at.utc))
     count, until = 0, None
-    for first, last in yes:
-        if until is None or first.date() > until:
-            count, until = count + 1, last.date()
+    for at in yes:
+        if until is None or at.is_of_later_day(until):
+            count, until = count + 1, at
     if count >= times:
         return [Reading(True)]
     if any(one.value in (True, DOUBT) for one in readings):

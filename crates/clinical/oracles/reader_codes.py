@@ -74,8 +74,14 @@ def judge(codes, table):
 DOUBTED = re.compile(
     r"(?<!\w)(rule[- ]out|ruled out|r/o|excluded|no (history|h/o|hx|evidence|signs?) of|not present|denie[sd]|negative for|absence of|"
     r"suspected|suspicion (of|for)|possibl[ey]|probabl[ey]|presum(ed|ptive)|(un)?likely|questionable|query|screening for|risk of|at risk for|"
-    r"ausschlu(ss|ß)|ausgeschlossen|verdacht|verdachtsdiagnose|wahrscheinlich|vermutlich|keine?|geen)(?!\w)|(?<!\w)v\. ?a\.|^no |^\?|\?$")
-FAMILY = re.compile(r"(?<!\w)(family history|fhx|familienanamnese)(?!\w)|(?<!\w)(fh of|fh:)")
+    r"ausschlu(ss|ß)|ausgeschlossen|verdacht|verdachtsdiagnose|wahrscheinlich|vermutlich|keine?|geen|"
+    r"does not have|not confirmed|nicht (bestätigt|gesichert)|écartée?|éliminée?|exclue?|suspectée?|probabile|esclus[oa])(?!\w)|"
+    r"(?<!\w)(v\. ?a\.|vd\.|ausgeschl\.)|^no |^dd[ :]|^\?|\?$")
+# What a remark beside a code says that isn't so.
+DENIED_BESIDE = re.compile(r"(?<!\w)(excluded|ruled out|not confirmed|does not have|ausgeschlossen|nicht (bestätigt|gesichert)|écartée?|descartad[oa]|esclus[oa]|uitgesloten)(?!\w)")
+BEFORE_DIABETES = re.compile(r"(?<!\w)(pre-?diabet(es|ic)|prä-?diabetes|prédiabète)(?!\w)")
+OF_DIABETES = re.compile(r"E1[0-4]|250|44054006$|46635009$|73211009$")
+FAMILY = re.compile(r"(?<!\w)(family history|fhx|familienanamnese)(?!\w)|(?<!\w)(fh of|(fh|mother|father|mutter|vater|mère|père):)")
 WAS = re.compile(r"(?<!\w)(history of|h/o|hx of|status post|s/p|zustand nach)(?!\w)|(?<!\w)z\. ?n\.")
 
 
@@ -92,7 +98,14 @@ def doubted(value, past):
         if isinstance(item, dict):
             texts += [part.get(name) for part in [item, *listed(item.get("coding"))] if isinstance(part, dict) for name in ("text", "display")]
     texts = [" ".join(text.lower().split()) for text in texts if isinstance(text, str)]
-    return any(DOUBTED.search(text) or not is_family and FAMILY.search(text) or not past and not is_past and WAS.search(text) for text in texts)
+    is_diabetes = any(OF_DIABETES.match(code.strip()) for _, code, _ in Concept(value).codings)
+    return any(DOUBTED.search(text) or is_diabetes and BEFORE_DIABETES.search(text) or not is_family and FAMILY.search(text) or not past and not is_past and WAS.search(text) for text in texts)
+
+
+def denied_beside(resource):
+    """Whether a remark says that it isn't so."""
+    notes = [note.get("text") if isinstance(note, dict) else note for name in ("note", "notes") for note in listed(resource.get(name))]
+    return any(DENIED_BESIDE.search(" ".join(note.lower().split())) for note in notes if isinstance(note, str))
 
 
 def withdrawn(resource):

@@ -68,6 +68,11 @@ class Moment:
         mine, theirs = self.compared(other)
         return max(mine[1] - theirs[0], theirs[1] - mine[0]) <= datetime.timedelta(hours=hours)
 
+    def is_of_later_day(self, other):
+        """Whether it surely is of a later day: by the clock, and if both are told to the moment also in UTC."""
+        same = self.is_exact and other.is_exact and self.exact[0].date() <= other.exact[1].date()
+        return self.clock[0].date() > other.clock[1].date() and not same
+
     def compared(self, other):
         """Both across offsets, if both are told to the moment; else by the clock."""
         return (self.exact, other.exact) if self.is_exact and other.is_exact else (self.clock, other.clock)

@@ -172,7 +172,6 @@ def answers(resources, protocol):
             low, high = feature.get("limits", [0, 130])
             # Of the dead the age of today is nobody's, so it is asked.
             dead = patient.get("deceasedBoolean") or "deceasedDateTime" in patient
-            age = min(age, 90)
             age = age if not dead and low <= age <= high else None
             found[feature["id"]] = patient["gender"] if feature["kind"] == "choice" else age
         elif feature["kind"] == "quantity" and kinds == {"observation"} and len(sources) == 1 and not rules(feature):

@@ -73,6 +73,9 @@ min = 10
 max = 60
 step = 0.1
 [[intake.source]]
+kind = "observation"
+loinc = ["39156-5"]
+[[intake.source]]
 kind = "derived"
 formula = "body-mass-index"
 from = { weight = "weight", height = "height" }
@@ -85,6 +88,9 @@ min = 20
 max = 300
 step = 1
 local = true
+[[intake.source]]
+kind = "observation"
+loinc = ["29463-7"]
 [[intake]]
 id = "height"
 label = "Height"
@@ -94,6 +100,9 @@ min = 100
 max = 220
 step = 1
 local = true
+[[intake.source]]
+kind = "observation"
+loinc = ["8302-2"]
 "#;
 
 fn answers(pairs: &[(&str, Value)]) -> Answers {
@@ -264,6 +273,136 @@ fn a_record_answers_by_what_it_has() {
         .as_ref()
         .unwrap()
         .starts_with("ckd-epi-2021 of age 60 years, creatinine "));
+}
+
+fn at(day: &str, observation: Json) -> Json {
+    let mut observation = observation;
+    observation["effectiveDateTime"] = json!(day);
+    observation
+}
+
+/// The later of a recorded value and what one is computed from decides, as everywhere.
+#[test]
+fn an_older_value_never_stands_in_for_newer_inputs() {
+    let lab = |day: &str| at(day, observation("e", "98979-8", quantity(75.0, "mL/min/{1.73_m2}")));
+    let creatinine = |day: &str, value: Json| at(day, observation("c", "2160-0", value));
+    let high = || quantity(3.6, "mg/dL");
+    let no_sex = || json!({ "resourceType": "Patient", "id": "p", "birthDate": "1966-03-14" });
+    let unclear = || {
+        let mut lab = lab("2026-01-05");
+        lab["status"] = json!("unknown");
+        lab
+    };
+    let cases: &[(&str, Vec<Json>, &str, &[&str])] = &[
+        (
+            "later",
+            vec![patient(), lab("2026-01-05"), creatinine("2026-11-20", high())],
+            "= 18.",
+            &[],
+        ),
+        (
+            "of one day",
+            vec![patient(), lab("2026-11-20"), creatinine("2026-11-20", high())],
+            "= 75",
+            &[],
+        ),
+        (
+            "earlier",
+            vec![patient(), lab("2026-11-20"), creatinine("2026-11-19", high())],
+            "= 75",
+            &[],
+        ),
+        (
+            "may be earlier",
+            vec![patient(), lab("2026-11-20"), creatinine("2026", high())],
+            "= 75",
+            &[],
+        ),
+        (
+            "later than what is in doubt",
+            vec![patient(), unclear(), creatinine("2026-11-20", high())],
+            "= 18.",
+            &[],
+        ),
+        (
+            "later and in doubt",
+            vec![patient(), lab("2026-01-05"), creatinine("2026-11-20", quantity(3.6, "kg"))],
+            "? ckd-epi-2021 needs `creatinine`",
+            &["creatinine"],
+        ),
+        (
+            "later, and another isn't there",
+            vec![no_sex(), lab("2026-01-05"), creatinine("2026-11-20", high())],
+            "? is older than `creatinine` of 2026-11-20, from which it is computed",
+            &["sex"],
+        ),
+        (
+            "a doubt of its own",
+            vec![patient(), creatinine("2026-11-19", high()), {
+                let mut lab = lab("2026-11-20");
+                lab["status"] = json!("unknown");
+                lab
+            }],
+            "? doesn't say whether it counts",
+            &[],
+        ),
+    ];
+    for (rule, resources, egfr, of_inputs) in cases {
+        let import = read_resources(&intake(FEATURES), resources);
+        let came = came_of(&import, "egfr");
+        match egfr.strip_suffix('.') {
+            Some(begin) => assert!(came.starts_with(begin), "{rule}: {came}"),
+            None => check(rule, &import, "egfr", egfr),
+        }
+        let missing = import.missing.iter().find(|one| one.feature == "egfr");
+        let found = missing.map_or(&[][..], |one| &one.of_inputs);
+        assert_eq!(found, *of_inputs, "{rule}");
+    }
+    // An answer of one's own to an input doesn't bring the older value back.
+    let all = [patient(), lab("2026-01-05"), creatinine("2026-11-20", high())];
+    let entries: Vec<Json> = all.iter().map(|one| json!({ "resource": one })).collect();
+    let bundle = json!({ "resourceType": "Bundle", "type": "collection", "entry": entries });
+    let bundle = bundle.to_string();
+    let files = [RecordFile { name: "r.json", bytes: bundle.as_bytes() }];
+    let import = import_rest(&files, &intake(FEATURES), TODAY, |id| id == "creatinine").unwrap();
+    let egfr = import.missing.iter().find(|one| one.feature == "egfr").unwrap();
+    assert_eq!(egfr.of_inputs, ["creatinine"], "{egfr:?}");
+    assert_eq!(came_of(&import, "creatinine"), "");
+}
+
+/// As of the source that is a body mass index: a child's height says nothing of an adult.
+#[test]
+fn weight_and_height_of_a_record_must_go_together() {
+    let weight = || at("2026-11-01", observation("w", "29463-7", quantity(72.0, "kg")));
+    let height = |day: Option<&str>| {
+        let mut height = observation("h", "8302-2", quantity(148.0, "cm"));
+        height["effectiveDateTime"] = json!(day);
+        height
+    };
+    for (rule, day, bmi) in [
+        ("a child", Some("1977-06-01"), "? may be of a child"),
+        ("no date", None, "? has no date"),
+        ("grown up", Some("1984-06-01"), "= 32.8"),
+    ] {
+        let all = [patient(), weight(), height(day)];
+        let import = read_resources(&intake(FEATURES), &all);
+        let came = came_of(&import, "bmi");
+        match bmi.starts_with('=') {
+            true => assert!(came.starts_with(bmi), "{rule}: {came}"),
+            false => check(rule, &import, "bmi", bmi),
+        }
+        let doubt = import.missing.iter().find(|one| one.feature == "bmi");
+        assert!(doubt.is_none_or(|one| one.of_inputs == ["height"]), "{rule}: {doubt:?}");
+    }
+    let child = json!({ "resourceType": "Patient", "id": "p", "gender": "male", "birthDate": "2012-01-01" });
+    let all = [child, weight(), height(Some("2026-10-20"))];
+    let import = read_resources(&intake(FEATURES), &all);
+    assert!(came_of(&import, "bmi").starts_with("= 32.8"), "of one month: {import:?}");
+    // A recorded index of before the weight doesn't stand in for it.
+    let recorded = at("2025-01-10", observation("b", "39156-5", quantity(39.0, "kg/m2")));
+    let all = [patient(), weight(), height(Some("2010-01-01")), recorded];
+    let import = read_resources(&intake(FEATURES), &all);
+    assert!(came_of(&import, "bmi").starts_with("= 32.8"), "{import:?}");
 }
 
 /// What somebody answered isn't read, so that it is computed once all is answered.

@@ -665,6 +665,17 @@ fn a_blood_pressure_that_has_no_code_hides_none_before_it() {
     );
     let all = [before.clone(), sitting.clone(), patient()];
     check("news2", "systolic", "detailed", &all, &Is(90.0));
+    // One that says more than is asked isn't such a detail, nor is a word that does.
+    for (rule, code, text) in [
+        ("standing", "8460-8", "Systolic blood pressure"),
+        ("in words", "8480-6", "Blutdruck stehend"),
+        ("of a day", "8480-6", "24 hour mean"),
+    ] {
+        let code = json!({ "coding": [coded("8480-6")["coding"][0], coded(code)["coding"][0]],
+            "text": text });
+        let other = with(&sitting, json!({ "code": code }));
+        check("news2", "systolic", rule, &[other, patient()], &Asks("stands beside"));
+    }
     // On pressures in the heart and the lungs as well.
     let ventricle = json!({ "coding": [coded("8480-6")["coding"][0],
         { "system": "http://loinc.org", "code": "8432-7", "display": "Right ventricular systolic" }] });
@@ -1112,5 +1123,29 @@ fn what_is_measured_in_urine_is_read_from_urine() {
         ),
     ] {
         check("kfre", "acr", rule, &[one, patient()], &right);
+    }
+}
+
+/// Texts that name another analyte than the code, which is often mistaken for it.
+#[test]
+fn a_text_of_another_analyte_is_asked() {
+    let when = "2026-11-22T08:00:00Z";
+    for (protocol, feature, code, text, asks) in [
+        ("child-pugh", "bilirubin", "1975-2", "Bilirubin direkt", true),
+        ("child-pugh", "bilirubin", "1975-2", "Bilirubin, direct", true),
+        ("child-pugh", "bilirubin", "1975-2", "Bilirubin gesamt", false),
+        ("child-pugh", "bilirubin", "1975-2", "Total bilirubin (direct + indirect)", false),
+        ("curb-65", "urea", "3094-0", "Harnstoff", true),
+        ("curb-65", "urea", "3094-0", "Urea", true),
+        ("curb-65", "urea", "3094-0", "Urea nitrogen [Mass/volume]", false),
+        ("curb-65", "urea", "3094-0", "Harnstoff-N", false),
+        ("curb-65", "urea", "3094-0", "BUN", false),
+    ] {
+        let lab = observation("a", code, when, quantity(2.0, "mg/dL"));
+        let lab = with(&lab, json!({ "code": { "text": text, "coding": coded(code)["coding"] } }));
+        let import = import(protocol, &[lab, patient()]);
+        let missing = import.missing.iter().find(|one| one.feature == feature);
+        let is_asked = missing.is_some_and(|one| one.reason.contains("of something else"));
+        assert_eq!(is_asked, asks, "{text}: {missing:?}");
     }
 }

@@ -153,3 +153,67 @@ fn typed_answers_are_read_by_the_same_rules() {
     let error = waist.parse_answer("30 mmHg").unwrap_err().to_string();
     assert!(error.contains("unknown unit `mmHg`") && !error.contains("perhaps"), "{error}");
 }
+
+/// What one protocol reads of one quantity: the value, or the question.
+fn read_one(name: &str, feature: &str, code: &str, quantity: &Json) -> Result<f64, String> {
+    let record = json!({ "resourceType": "Observation", "id": "o", "status": "final",
+        "effectiveDateTime": "2026-11-20", "valueQuantity": quantity,
+        "code": { "coding": [{ "system": "http://loinc.org", "code": code }] } });
+    let read = read_record(&record.to_string(), protocol(name).intake(), TODAY).unwrap();
+    let missing = read.missing.iter().find(|one| one.feature == feature);
+    match (read.answers().get(feature), missing) {
+        (Some(Value::Quantity(value)), _) => Ok(*value),
+        (_, Some(missing)) if missing.in_doubt => Err(missing.reason.clone()),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// `10³/µL` without its height is 103 a microlitre for UCUM, a hundredth of what was meant.
+#[test]
+fn an_exponent_that_lost_its_height_is_asked() {
+    let platelets = |quantity: Json| read_one("fib-4", "platelets", "777-3", &quantity);
+    for quantity in [
+        json!({ "value": 210, "unit": "103/uL" }),
+        json!({ "value": 210, "unit": "103/µL" }),
+        json!({ "value": 210, "unit": "109/L" }),
+        json!({ "value": 210, "system": UCUM, "code": "103/uL" }),
+        json!({ "value": 210, "system": UCUM, "code": "109/L", "unit": "10*9/L" }),
+    ] {
+        let why = platelets(quantity.clone()).unwrap_err();
+        assert!(why.contains("whose exponent was lost: write 10*"), "{quantity}: {why}");
+    }
+    for quantity in [
+        json!({ "value": 210, "unit": "10³/µL" }),
+        json!({ "value": 210, "unit": "K/uL" }),
+        json!({ "value": 210, "unit": "Tsd./µl" }),
+        json!({ "value": 210, "unit": "G/L" }),
+        // The code is certain.
+        json!({ "value": 210, "system": UCUM, "code": "10*3/uL", "unit": "103/uL" }),
+        json!({ "value": 210, "system": UCUM, "code": "10*3/uL", "unit": "K/uL" }),
+    ] {
+        let value = platelets(quantity.clone()).unwrap();
+        assert!((value - 210.0).abs() < 1e-9, "{quantity}: {value}");
+    }
+}
+
+/// UCUM takes what stands in braces for nothing; a filtration of the whole body isn't one of 1.73
+/// m².
+#[test]
+fn a_filtration_must_say_of_what_surface_it_is() {
+    let egfr = |quantity: Json| read_one("kfre", "egfr", "98979-8", &quantity);
+    for quantity in [
+        json!({ "value": 45, "unit": "mL/min" }),
+        json!({ "value": 45, "system": UCUM, "code": "mL/min", "unit": "ml/min" }),
+    ] {
+        let why = egfr(quantity.clone()).unwrap_err();
+        assert!(why.contains("doesn't say whether it is of 1.73 m²"), "{quantity}: {why}");
+    }
+    for quantity in [
+        json!({ "value": 45, "unit": "mL/min/1.73m2" }),
+        json!({ "value": 45, "unit": "mL/min/1,73m²" }),
+        json!({ "value": 45, "system": UCUM, "code": "mL/min/{1.73_m2}" }),
+        json!({ "value": 45, "system": UCUM, "code": "mL/min", "unit": "mL/min/1.73 m2" }),
+    ] {
+        assert_eq!(egfr(quantity.clone()), Ok(45.0), "{quantity}");
+    }
+}

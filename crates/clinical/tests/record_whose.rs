@@ -1010,7 +1010,7 @@ fn the_age_asks_where_the_birth_date_can_not_be_meant() {
             Asked(&["68 or 69"]),
         ),
         ("not in use", json!({ "active": false }), Asked(&["Patient/p, active: `false`"])),
-        ("old", json!({ "birthDate": "1925-03-14" }), Value("90")),
+        ("old", json!({ "birthDate": "1925-03-14" }), Value("101")),
         (
             "a modifier",
             json!({ "modifierExtension": [{ "url": "urn:x", "valueBoolean": true }] }),

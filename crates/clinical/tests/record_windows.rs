@@ -4,6 +4,7 @@
 mod common;
 
 use common::{check, intake, read_resources, try_intake, TODAY};
+use cso_clinical::fhir::{import_rest, RecordFile};
 use cso_clinical::intake::{Intake, Moment};
 use serde_json::{json, Value as Json};
 
@@ -251,4 +252,74 @@ fn values_of_a_moment_are_of_one_time() {
         "pulse",
         "? `80.0 /min` is of 2026-11-22 08:00, and `breaths` of 2026-11-22 10:00",
     );
+}
+
+/// Somebody's own answer to one of them doesn't change when the others were.
+#[test]
+fn an_answer_of_ones_own_does_not_dissolve_a_moment() {
+    let all = [
+        pulse("p", "2026-11-23T13:00:00Z", 135.0),
+        observation("b", "9279-1", "2026-11-20T08:00:00Z", 20.0),
+    ];
+    let entries: Vec<Json> = all.iter().map(|one| json!({ "resource": one })).collect();
+    let bundle = json!({ "resourceType": "Bundle", "type": "collection", "entry": entries });
+    let bundle = bundle.to_string();
+    let files = [RecordFile { name: "r.json", bytes: bundle.as_bytes() }];
+    let intake = vitals(24);
+    let ids: Vec<&str> = intake.features().iter().map(|one| one.id.as_str()).collect();
+    let (pulse, breath) = (ids[0], ids[1]);
+    for answered in [None, Some(pulse)] {
+        let is_answered = |id: &str| Some(id) == answered;
+        let import = import_rest(&files, &intake, TODAY, is_answered).unwrap();
+        check("moment", &import, breath, "? aren't known to be within 24 hours");
+        let found = import.findings.iter().any(|one| one.feature == pulse);
+        assert_eq!(found, answered.is_none());
+    }
+}
+
+/// One reading that two systems keep with other offsets isn't one of two days.
+#[test]
+fn days_differ_by_the_clock_and_in_utc() {
+    let flag = "[[intake]]\nid = \"f\"\nlabel = \"f\"\nkind = \"flag\"\n[[intake.source]]\nkind = \"observation\"\nloinc = [\"8867-4\"]\nat-least = 100\nunit = \"/min\"\ntimes = 2\nwithin-days = 30\n";
+    let intake = intake(flag);
+    let fast = |id: &str, when: &str| pulse(id, when, 120.0);
+    for (one, other, right) in [
+        ("2026-11-20T23:30:00Z", "2026-11-21T00:30:00+01:00", "? is 1 of 2 readings"),
+        ("2026-11-20T23:30:00Z", "2026-11-21T02:30:00+03:00", "? is 1 of 2 readings"),
+        ("2026-11-20T20:00:00-05:00", "2026-11-21T20:00:00-05:00", "= yes"),
+        ("2026-11-20T23:30:00Z", "2026-11-21T23:30:00+01:00", "= yes"),
+        ("2026-11-20", "2026-11-21", "= yes"),
+    ] {
+        let import = read_resources(&intake, &[fast("a", one), fast("b", other)]);
+        check(other, &import, "f", right);
+    }
+}
+
+/// The first value of two days isn't that at admission, if it is of a visit before.
+#[test]
+fn the_first_of_a_visit_and_of_a_stay_is_asked() {
+    let intake = intake(&quantity("q", "8867-4", "", "pick = \"first\"\nwithin-hours = 48"));
+    let at = |id: &str, when: &str, value: f64, encounter: &str| {
+        let mut pulse = pulse(id, when, value);
+        pulse["encounter"] = json!({ "reference": format!("Encounter/{encounter}") });
+        pulse
+    };
+    let encounter = |id: &str, class: &str| {
+        json!({ "resourceType": "Encounter", "id": id, "status": "finished",
+            "class": { "code": class } })
+    };
+    for (first, second, right) in [
+        ("AMB", "EMER", "? is of a visit, and Observation/b of a stay"),
+        ("EMER", "IMP", "= 90"),
+        ("AMB", "AMB", "= 90"),
+        ("other", "IMP", "= 90"),
+    ] {
+        let all = [
+            encounter("one", first),
+            encounter("two", second),
+            at("a", "2026-11-22T10:00:00Z", 90.0, "one"),
+            at("b", "2026-11-23T10:00:00Z", 70.0, "two"),
+        ];
+        check(second, &read_resources(&intake, &all), "q", right);
+    }
 }

@@ -122,13 +122,21 @@ fn missing_answers_are_listed_with_the_reason() {
 }
 
 #[test]
-fn ages_over_89_become_90() {
+fn ages_over_89_leave_as_90() {
     let patient =
         json!({ "resourceType": "Patient", "id": "old", "gender": "male", "birthDate": "1925-06" });
     let import = import_as(&protocol("cha2ds2-vasc"), &bundle(&[patient])).unwrap();
     let age = finding(&import, "age");
-    assert_eq!(age.value, Value::Quantity(90.0));
+    // What stays with the patient goes by the age itself.
+    assert_eq!(age.value, Value::Quantity(101.0));
     assert_eq!(age.clamped, None);
+    assert!(age.conversion.as_ref().unwrap().ends_with("ages over 89 leave as 90"));
+    let protocol = protocol("cha2ds2-vasc");
+    let (_, feature) = protocol.intake().feature("age").unwrap();
+    assert_eq!(feature.disclosed(&age.value), Value::Quantity(90.0));
+    assert_eq!(feature.disclosed(&Value::Quantity(89.0)), Value::Quantity(89.0));
+    let (_, other) = protocol.intake().feature("sex").unwrap();
+    assert_eq!(other.disclosed(&Value::Choice("male".into())), Value::Choice("male".into()));
 }
 
 #[test]

@@ -275,3 +275,88 @@ fn urea_and_urea_nitrogen_convert_each_by_its_own_mass() {
         assert!((found - 7.14).abs() < 0.01, "{code}: {found}");
     }
 }
+
+fn diabetes(id: &str, status: &str, when: Option<&str>) -> Json {
+    json!({ "resourceType": "Condition", "id": id, "recordedDate": when,
+        "code": { "coding": [{ "system": "http://snomed.info/sct", "code": "44054006" }] },
+        "verificationStatus": { "coding": [{ "code": status }] } })
+}
+
+fn apixaban(id: &str, status: &str, when: Option<&str>) -> Json {
+    json!({ "resourceType": "MedicationRequest", "id": id, "status": status, "intent": "order",
+        "authoredOn": when, "medicationCodeableConcept": { "coding": [
+            { "system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "1364445" }] } })
+}
+
+/// Of one code, what was refuted or stopped later may be how it is now.
+#[test]
+fn what_is_denied_later_is_asked() {
+    let (early, late) = (Some("2026-01-10"), Some("2026-10-01"));
+    for (status, yes, no, asks) in [
+        ("refuted", early, late, true),
+        ("refuted", early, None, true),
+        ("refuted", early, early, true),
+        ("refuted", None, late, true),
+        ("refuted", late, early, false),
+    ] {
+        let all = bundle(&[diabetes("c1", "confirmed", yes), diabetes("c2", status, no)]);
+        let found = value("cha2ds2-va", &all, "diabetes");
+        assert_eq!(found, (!asks).then_some(Value::Flag(true)), "{status} {yes:?} {no:?}");
+        let reason = reason("cha2ds2-va", &all, "diabetes");
+        assert_eq!(reason.contains("Condition/c1") && reason.contains("Condition/c2"), asks);
+    }
+    let mut other = diabetes("c2", "refuted", late);
+    other["code"]["coding"][0]["code"] = json!("46635009");
+    let all = bundle(&[diabetes("c1", "confirmed", early), other]);
+    assert_eq!(value("cha2ds2-va", &all, "diabetes"), Some(Value::Flag(true)), "another code");
+    for (status, yes, no, asks) in [
+        ("stopped", early, late, true),
+        ("stopped", early, None, true),
+        ("not-taken", early, late, true),
+        ("stopped", late, early, false),
+        // Refills end, and are no denials.
+        ("completed", early, late, false),
+        ("cancelled", early, late, false),
+    ] {
+        let all = bundle(&[apixaban("m1", "active", yes), apixaban("m2", status, no)]);
+        let found = value("cha2ds2-va", &all, "anticoagulant");
+        assert_eq!(found, (!asks).then_some(Value::Flag(true)), "{status} {yes:?} {no:?}");
+    }
+}
+
+/// What is rubbed in has the code of what is swallowed.
+#[test]
+fn what_acts_where_it_is_put_is_asked() {
+    let route = |code: &str| {
+        json!([{ "route": { "coding": [
+        { "system": "http://snomed.info/sct", "code": code }] } }])
+    };
+    for (rule, text, routes, asks) in [
+        ("topical", "Diclofenac", route("6064005"), true),
+        ("in words", "Diclofenac", json!([{ "route": { "text": "Topical route" } }]), true),
+        ("ophthalmic", "Diclofenac", route("54485002"), true),
+        ("oral", "Diclofenac gel", route("26643006"), false),
+        ("a gel", "Voltaren Emulgel 1%", json!([]), true),
+        ("drops", "Diclofenac Augentropfen", json!([]), true),
+        ("soft capsules", "Ibuprofen 200 MG Gel Oral Capsule", json!([]), false),
+        ("nothing", "Diclofenac 50 mg", json!([]), false),
+    ] {
+        let medicine = json!({ "resourceType": "MedicationStatement", "id": "m", "status": "active",
+            "dosage": routes, "medicationCodeableConcept": { "text": text, "coding": [
+                { "system": "http://www.whocc.no/atc", "code": "M01AB05" }] } });
+        let found = value("has-bled", &bundle(&[medicine]), "drugs");
+        assert_eq!(found, (!asks).then_some(Value::Flag(true)), "{rule}");
+    }
+}
+
+/// A remark beside a code may take it back.
+#[test]
+fn a_remark_that_denies_is_asked() {
+    let mut condition = diabetes("c", "confirmed", None);
+    condition["note"] = json!([{ "text": "Diabetes excluded by OGTT" }]);
+    let reason = reason("cha2ds2-va", &bundle(&[condition.clone()]), "diabetes");
+    assert!(reason.contains("note: `Diabetes excluded by OGTT` says `excluded`"), "{reason}");
+    condition["note"] = json!([{ "text": "possible side effects of metformin" }]);
+    let all = bundle(&[condition]);
+    assert_eq!(value("cha2ds2-va", &all, "diabetes"), Some(Value::Flag(true)));
+}

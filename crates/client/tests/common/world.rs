@@ -135,7 +135,7 @@ impl World {
 
     /// The answers, to that protocol's questions.
     pub(crate) fn filling(offer: &Offer) -> Filling<'_> {
-        let mut filling = Filling::new(offer.description.intake());
+        let mut filling = Filling::new(&offer.description);
         for (id, text) in Self::ANSWERS {
             filling.read_answer(id, text, "the test").unwrap();
         }

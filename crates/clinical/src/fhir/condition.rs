@@ -3,6 +3,7 @@
 
 use super::certainty::{certainty, Certainty};
 use super::codes::{self, Match};
+use super::denials::{confirm, Entry};
 use super::older::{negation, Negation};
 use super::outcome::{Doubt, Found, Reading, Said};
 use super::record::Record;
@@ -80,6 +81,7 @@ pub(super) enum Standing {
 /// Conditions with one of the codes, also those that are over if they count.
 pub(super) fn condition(wanted: &CodeSet, past: bool, record: &Record<'_>) -> Said {
     let mut said = Said::default();
+    let (mut entries, mut denials) = (Vec::new(), Vec::new());
     for resource in record.of_kind("Condition") {
         let name = &resource.name;
         let concept = resource.json.get("code");
@@ -91,6 +93,7 @@ pub(super) fn condition(wanted: &CodeSet, past: bool, record: &Record<'_>) -> Sa
         let over = match (standing(resource, &code, record.today), past) {
             (Standing::Not(why), _) => {
                 said.note(format!("{name} ({code}) is {why}"));
+                denials.push(Entry::new(resource, concept.as_slice(), &code, why));
                 continue;
             }
             (Standing::Open(doubt), _) | (Standing::Was(doubt), false) => {
@@ -102,14 +105,17 @@ pub(super) fn condition(wanted: &CodeSet, past: bool, record: &Record<'_>) -> Sa
         };
         let near = near
             .or_else(|| wording::denied(concept.as_slice(), "code", &code, past, name))
+            .or_else(|| wording::denied_beside(resource.json, &code, name))
             .or_else(|| modified(resource, &code));
+        let entry = |origin| Entry::new(resource, concept.as_slice(), &code, origin);
         match near {
             _ if over && !past => said.note(format!("{name} ({code}) is over")),
             Some(doubt) => said.doubt(doubt.about(&code)),
-            None if over => said.yes(format!("{name}: {code}, over")),
-            None => said.yes(format!("{name}: {code}")),
+            None if over => entries.push(entry(format!("{name}: {code}, over"))),
+            None => entries.push(entry(format!("{name}: {code}"))),
         }
     }
+    confirm(&mut said, entries, &denials);
     said
 }
 

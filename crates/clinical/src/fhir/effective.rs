@@ -79,7 +79,13 @@ pub(super) fn effective<'a>(
             }
             // It may have ended at any time since.
             (Some((start, text)), None) if start.first <= today => {
-                at((span(start, When::day(today.max(start.last)))?, text))
+                let last = When::day(today.max(start.last));
+                let when = span(start, last)?;
+                // What is so, as smoking, is so until it ends; a number may be of any time of it.
+                let is_state = ["valueCodeableConcept", "valueBoolean"]
+                    .iter()
+                    .any(|field| resource.json.get(*field).is_some());
+                Some(Effective { when, end: if is_state { last } else { when }, text })
             }
             (Some(start), None) => at(start),
             (None, Some((end, text))) => Some(Effective { when: end.until(), end, text }),

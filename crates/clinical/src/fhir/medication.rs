@@ -2,11 +2,13 @@
 //! Medicines that are or were taken.
 
 use super::codes::{self, Match};
+use super::denials::{confirm, Entry};
 use super::kinds::{MEDICINES_GIVEN, MEDICINES_TAKEN};
 use super::older::{negation, Negation};
 use super::outcome::{Doubt, Said};
 use super::record::Record;
 use super::resource::{list, Resource};
+use super::route;
 use super::status::{modified, statement, Statement};
 use super::supply;
 use super::time::{self, When};
@@ -75,6 +77,7 @@ pub(super) enum Standing {
 /// Statements of and prescriptions for one of the medicines.
 pub(super) fn medication(query: &MedicationQuery, record: &Record<'_>) -> Said {
     let mut said = Said::default();
+    let (mut entries, mut denials) = (Vec::new(), Vec::new());
     let medicines = Medicines::of(record);
     for resource in MEDICINES_TAKEN.into_iter().flat_map(|kind| record.of_kind(kind)) {
         let name = &resource.name;
@@ -84,13 +87,21 @@ pub(super) fn medication(query: &MedicationQuery, record: &Record<'_>) -> Said {
             Match::Near(doubt) => (medicine.label(), Some(doubt)),
             Match::No => continue,
         };
+        let concepts = &medicine.concepts;
+        let entry = |text| Entry::new(resource, concepts, &code, text);
         let origin = match (standing(resource, &code, record), query.past) {
             (Standing::Not(why), _) => {
                 said.note(format!("{name} ({code}) is {why}"));
+                if !query.past && why.starts_with("not") {
+                    denials.push(entry(why));
+                }
                 continue;
             }
             (Standing::Over(why), false) => {
                 said.note(format!("{name} ({code}) is over: {why}"));
+                if why == "stopped" {
+                    denials.push(entry(why));
+                }
                 continue;
             }
             (Standing::Open(doubt), _) | (Standing::Was(doubt), false) => {
@@ -100,15 +111,16 @@ pub(super) fn medication(query: &MedicationQuery, record: &Record<'_>) -> Said {
             (Standing::Over(_) | Standing::Was(_), true) => format!("{name}: {code}, in the past"),
             (Standing::Taken, _) => format!("{name}: {code}"),
         };
-        let concepts = &medicine.concepts;
         let doubt = near
             .or_else(|| wording::denied(concepts, "medication", &code, query.past, name))
+            .or_else(|| route::local(resource, concepts, &code))
             .or_else(|| modified(resource, &code));
         match doubt {
             Some(doubt) => said.doubt(doubt.about(&code)),
-            None => said.yes(origin),
+            None => entries.push(entry(origin)),
         }
     }
+    confirm(&mut said, entries, &denials);
     for resource in MEDICINES_GIVEN.into_iter().flat_map(|kind| record.of_kind(kind)) {
         let name = &resource.name;
         if is_withdrawn(resource) {

@@ -9,7 +9,8 @@
 //! confirms. Only what concerns the whole record is an error: that it isn't FHIR, is cut, or is
 //! about several people.
 //!
-//! Dates never leave: birth dates become ages, and ages over 89 become 90.
+//! Dates never leave: birth dates become ages, and of ages over 89 no more leaves than that
+//! ([`Feature::disclosed`]).
 //!
 //! The way through the modules: [`files`] (bytes to JSON), [`entries`] (Bundles to resources, with
 //! [`search`], [`whole`] and [`issues`]), [`completeness`], [`lists`] and [`none_known`] (what the
@@ -17,9 +18,10 @@
 //! [`versions`], [`copies`], [`report`], [`subject`] and [`sections`] (one version of each
 //! [`resource`], none of a withdrawn report, all about one [`person`]) make a [`record`]; the
 //! sources ([`patient`], [`condition`], [`procedure`], [`medication`], [`observation`],
-//! [`questionnaire`]) read it with [`codes`], [`status`], [`certainty`], [`wording`], [`older`],
-//! [`effective`] and [`time`]; [`outcome`] decides, [`moment`] keeps together what is of one time,
-//! [`derived`] computes what can be, and [`absence`] says what silence is worth.
+//! [`questionnaire`]) read it with [`codes`], [`status`], [`certainty`], [`wording`], [`denials`],
+//! [`route`], [`older`], [`effective`] and [`time`]; [`outcome`] decides, [`moment`] keeps together
+//! what is of one time, [`derived`] computes what can be, and [`absence`] says what silence is
+//! worth.
 
 mod absence;
 mod certainty;
@@ -27,6 +29,7 @@ mod codes;
 mod completeness;
 mod condition;
 mod copies;
+mod denials;
 mod derived;
 mod effective;
 mod entries;
@@ -54,6 +57,7 @@ mod record;
 mod reference;
 mod report;
 mod resource;
+mod route;
 mod search;
 mod sections;
 mod sex;
@@ -80,6 +84,7 @@ use outcome::{Basis, Doubt, Found, Outcome, Said};
 use record::Record;
 use serde::Serialize;
 use std::collections::BTreeSet;
+use time::When;
 
 /// Answers found in a record.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -129,6 +134,10 @@ pub struct Missing {
     pub reason: String,
     /// Whether the record has something on it, so that leaving it open would hide that.
     pub in_doubt: bool,
+    /// Of what is computed: the features that the doubt is due to, by id. It is settled once
+    /// somebody has answered all of them. Empty, if the doubt is the feature's own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub of_inputs: Vec<String>,
 }
 
 impl Import {
@@ -173,10 +182,20 @@ pub fn import_rest(
         resources: record.resources.len(),
         passed_over: files.passed_over.clone(),
     };
-    let open = intake.features().iter().filter(|feature| !is_answered(&feature.id));
-    let mut read: Vec<Read<'_>> = open.map(|feature| read(feature, &record, &form)).collect();
+    // What is answered says when others must have been, and what is later than what is computed.
+    let serves = |id: &str| {
+        let mut all = intake.features().iter().flat_map(Feature::derivations);
+        all.any(|derivation| derivation.features().any(|input| input == id))
+    };
+    let is_read = |feature: &&Feature| {
+        !is_answered(&feature.id) || feature.moment.is_some() || serves(&feature.id)
+    };
+    let of_interest = intake.features().iter().filter(is_read);
+    let mut read: Vec<Read<'_>> =
+        of_interest.map(|feature| read(feature, &record, &form)).collect();
     moment::keep_together(intake.moments(), &mut read);
-    derived::derive(intake, &mut read);
+    derived::derive(intake, &record, &mut read, &is_answered);
+    read.retain(|one| !is_answered(&one.feature.id));
     let mut answers: Answers = intake
         .features()
         .iter()
@@ -189,24 +208,30 @@ pub fn import_rest(
     }));
     let mut silent = Vec::new();
     let listing = codes::Listing::of(intake, &record);
-    for Read { feature, outcome, notes, .. } in read {
+    for Read { feature, outcome, notes, of_inputs, .. } in read {
         let is_needed = intake.is_needed(&feature.id, &answers);
         match outcome {
             Outcome::Found(found) => import.findings.push(finding(feature, found)),
             _ if !is_needed => {}
             Outcome::Doubt(doubts) => {
                 let doubts: Vec<String> = doubts.iter().map(ToString::to_string).collect();
-                import.missing.push(missing(feature, told(&doubts), true));
+                import.missing.push(missing(feature, told(&doubts), true, of_inputs));
             }
             Outcome::Silent if feature.absent == WhenAbsent::No => silent.push((feature, notes)),
             Outcome::Silent => {
                 // What wasn't read may be about what it is computed from.
                 let ids = feature.derivations().flat_map(Derivation::features);
                 let inputs = ids.filter_map(|id| intake.feature(id)).map(|(_, input)| input);
-                let failures: BTreeSet<String> = std::iter::once(feature)
-                    .chain(inputs)
-                    .flat_map(|one| absence::failures(one, &record))
-                    .collect();
+                let own = absence::failures(feature, &record);
+                let of_input = |input: &Feature| absence::failures(input, &record);
+                let failing: Vec<&Feature> =
+                    inputs.filter(|input| !of_input(input).is_empty()).collect();
+                let of_inputs = match own.is_empty() {
+                    true => failing.iter().map(|input| input.id.clone()).collect(),
+                    false => Vec::new(),
+                };
+                let failures: BTreeSet<String> =
+                    failing.into_iter().flat_map(of_input).chain(own).collect();
                 let near: Vec<String> = failures.iter().chain(&notes).cloned().collect();
                 let mut reason = match near.is_empty() {
                     true => "nothing in the record answers it".to_owned(),
@@ -217,7 +242,8 @@ pub fn import_rest(
                     let entries = counted(&entries, MAX_ENTRIES, ", ", ", and");
                     reason += &format!("; entries that can't be told: {entries}");
                 }
-                import.missing.push(missing(feature, reason, !failures.is_empty()));
+                let in_doubt = !failures.is_empty();
+                import.missing.push(missing(feature, reason, in_doubt, of_inputs));
             }
         }
     }
@@ -232,9 +258,16 @@ struct Read<'a> {
     basis: Basis,
     /// What is near and doesn't count.
     notes: Vec<String>,
+    /// The inputs that its doubt is due to.
+    of_inputs: Vec<String>,
 }
 
 impl Read<'_> {
+    /// The last time that it may be of.
+    fn last(&self) -> Option<When> {
+        self.basis.when
+    }
+
     fn found(&self) -> Option<&Found> {
         match &self.outcome {
             Outcome::Found(found) => Some(found),
@@ -258,11 +291,12 @@ fn read<'a>(feature: &'a Feature, record: &Record<'_>, form: &str) -> Read<'a> {
             outcome = Outcome::Doubt(vec![Doubt::general(reason)]);
         }
     }
-    Read { feature, outcome, basis, notes }
+    Read { feature, outcome, basis, notes, of_inputs: Vec::new() }
 }
 
-fn missing(feature: &Feature, reason: String, in_doubt: bool) -> Missing {
-    Missing { feature: feature.id.clone(), label: feature.label.to_string(), reason, in_doubt }
+fn missing(feature: &Feature, reason: String, in_doubt: bool, of_inputs: Vec<String>) -> Missing {
+    let (feature, label) = (feature.id.clone(), feature.label.to_string());
+    Missing { feature, label, reason, in_doubt, of_inputs }
 }
 
 /// Most remarks that are told of one feature.
@@ -358,7 +392,7 @@ fn look_up(source: &Source, feature: &Feature, record: &Record<'_>) -> Said {
 fn finding(feature: &Feature, found: Found) -> Finding {
     let mut clamped = Vec::new();
     // Whether it can be taken was looked at when it was decided.
-    let _ = feature.level(&found.value, &mut clamped);
+    let _ = feature.level(&feature.disclosed(&found.value), &mut clamped);
     Finding {
         feature: feature.id.clone(),
         label: feature.label.to_string(),

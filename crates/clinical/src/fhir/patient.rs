@@ -16,9 +16,6 @@ use jiff::civil::Date;
 use jiff::ToSpan;
 use serde_json::Value as Json;
 
-/// Ages above this are given as [`OLD`], since they identify people.
-const OLDEST_TOLD: i16 = 89;
-const OLD: i16 = 90;
 /// Nobody is known to have lived longer by more than two years (J. Calment, 122 years).
 const OLDEST: i16 = 124;
 /// Dates that software writes where it knows none: the first day of the last century, and the days
@@ -211,16 +208,9 @@ fn age(
     }
     let (patient, text) = first?;
     let doubt = |why: String| Doubt::new(&patient.name, "birthDate", &text, why);
-    let told = |birth| {
-        let years = time::full_years(birth, record.today);
-        if years > OLDEST_TOLD {
-            OLD
-        } else {
-            years
-        }
-    };
     let (from, to) = birth?;
-    let (least, most) = (told(to), told(from));
+    let years = |birth| time::full_years(birth, record.today);
+    let (least, most) = (years(to), years(from));
     if least != most {
         doubts.push(doubt(format!("has no day, so that the age is {least} or {most}")));
         return None;
@@ -236,12 +226,13 @@ fn age(
             return None;
         }
     };
-    let conversion = match least {
-        OLD => "birth date to age; ages over 89 become 90",
-        _ => "birth date to age",
+    let value = Value::Quantity(years);
+    let conversion = match feature.local || feature.disclosed(&value) == value {
+        true => "birth date to age",
+        false => "birth date to age; ages over 89 leave as 90",
     };
     Some(Found {
-        value: Value::Quantity(years),
+        value,
         origin: format!("{}: birthDate", patient.name),
         stands: None,
         conversion: Some(conversion.to_owned()),

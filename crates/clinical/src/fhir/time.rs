@@ -68,6 +68,14 @@ impl When {
         }
     }
 
+    /// Whether it is surely of a later day: by the clock, and for moments also in UTC, since one
+    /// that is written with two offsets may bear two dates.
+    pub(super) fn is_of_later_day(self, other: Self) -> bool {
+        let days = |one: i64| one.div_euclid(DAY);
+        let is_one_in_utc = self.is_exact && other.is_exact && days(self.from) <= days(other.to);
+        self.first > other.last && !is_one_in_utc
+    }
+
     /// Whether both are the very same time, whatever the offsets they are written in.
     pub(super) fn is_same(self, other: Self) -> bool {
         let exact = self.is_exact && other.is_exact;

@@ -6,6 +6,7 @@
 
 use super::codes::{self, System};
 use super::outcome::Doubt;
+use super::resource::one_or_more;
 use cso_model_files::shorten;
 use serde_json::Value as Json;
 
@@ -20,6 +21,8 @@ const DOUBTED: &[&str] = &[
     "no history of",
     "no h/o",
     "no hx of",
+    "does not have",
+    "not confirmed",
     "no evidence of",
     "no sign of",
     "no signs of",
@@ -50,6 +53,11 @@ const DOUBTED: &[&str] = &[
     "ausschluss",
     "ausschluß",
     "ausgeschlossen",
+    "ausgeschl.",
+    "nicht bestätigt",
+    "nicht gesichert",
+    "vd.",
+    "vd. a.",
     "v.a.",
     "v. a.",
     "verdacht",
@@ -77,6 +85,14 @@ const DOUBTED: &[&str] = &[
     "pas de",
     "pas d'",
     "absence de",
+    "écarté",
+    "écartée",
+    "éliminé",
+    "éliminée",
+    "exclu",
+    "exclue",
+    "suspecté",
+    "suspectée",
     "exclusion de",
     "sospecha de",
     "descartado",
@@ -86,12 +102,37 @@ const DOUBTED: &[&str] = &[
     "sospetto",
     "sospetta",
     "esclusione di",
+    "probabile",
+    "escluso",
+    "esclusa",
     "verdenking",
     "uitgesloten",
     "geen",
 ];
 /// At the beginning of a text.
-const DENIED_FIRST: &[&str] = &["no"];
+const DENIED_FIRST: &[&str] = &["no", "dd", "dd:"];
+/// What a remark beside a code must say to deny it: remarks are long, and doubt many things.
+const DENIED_BESIDE: &[&str] = &[
+    "excluded",
+    "ruled out",
+    "not confirmed",
+    "does not have",
+    "ausgeschlossen",
+    "nicht bestätigt",
+    "nicht gesichert",
+    "écarté",
+    "écartée",
+    "descartado",
+    "descartada",
+    "escluso",
+    "esclusa",
+    "uitgesloten",
+];
+/// What isn't diabetes, beside a code of diabetes.
+const BEFORE_DIABETES: &[&str] =
+    &["prediabetes", "pre-diabetes", "prediabetic", "prädiabetes", "prä-diabetes", "prédiabète"];
+const DIABETES_CODES: [&str; 9] =
+    ["E10", "E11", "E12", "E13", "E14", "250", "44054006", "46635009", "73211009"];
 /// Words that tell of the family.
 const FAMILY: &[&str] = &[
     "family history",
@@ -104,6 +145,12 @@ const FAMILY: &[&str] = &[
     "antécédents familiaux",
     "antecedentes familiares",
     "familieanamnese",
+    "mother:",
+    "father:",
+    "mutter:",
+    "vater:",
+    "mère:",
+    "père:",
 ];
 /// Words that tell of what was, which is enough where the past counts.
 const PAST: &[&str] = &[
@@ -143,6 +190,7 @@ pub(super) fn denied(
     };
     let family = if is_of(&FAMILY_CODES) { &[][..] } else { FAMILY };
     let past = if past || is_of(&PAST_CODES) || is_of(&FAMILY_CODES) { &[][..] } else { PAST };
+    let before: &[&str] = if is_of(&DIABETES_CODES) { BEFORE_DIABETES } else { &[] };
     let said = concepts.iter().flat_map(|concept| {
         let concept = codes::read(concept);
         let displays = concept.codings.into_iter().filter_map(|coding| coding.display);
@@ -157,8 +205,8 @@ pub(super) fn denied(
                 .copied()
                 .find(|word| plain.strip_prefix(word).is_some_and(|rest| rest.starts_with(' ')));
             let asks = (plain.starts_with('?') || plain.ends_with('?')).then_some("?");
-            let word =
-                has(DOUBTED).or(first).or(asks).or_else(|| has(family)).or_else(|| has(past));
+            let word = has(DOUBTED).or(first).or(asks).or_else(|| has(before));
+            let word = word.or_else(|| has(family)).or_else(|| has(past));
             word.map(|word| (text, word))
         })
         .min()?;
@@ -166,14 +214,29 @@ pub(super) fn denied(
     Some(Doubt::new(resource, element, text, why))
 }
 
+/// Why an entry may not be what its code says, by the remarks beside it.
+pub(super) fn denied_beside(json: &Json, code: &str, resource: &str) -> Option<Doubt> {
+    let notes = ["note", "notes"].into_iter().flat_map(|field| one_or_more(json, field));
+    let texts = notes.filter_map(|note| note.as_str().or_else(|| note.get("text")?.as_str()));
+    let (text, word) = texts
+        .filter_map(|text| {
+            let plain = plain(text);
+            let word = DENIED_BESIDE.iter().copied().find(|word| has(&plain, word))?;
+            Some((text, word))
+        })
+        .min()?;
+    let why = format!("says `{word}`, so that it may not be {}", shorten(code));
+    Some(Doubt::new(resource, "note", text, why))
+}
+
 /// A text in small letters, with single spaces.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
     words.join(" ")
 }
 
 /// Whether a text has a word, and not as a part of a longer one.
-fn has(text: &str, word: &str) -> bool {
+pub(super) fn has(text: &str, word: &str) -> bool {
     text.match_indices(word).any(|(at, _)| {
         let before = text[..at].chars().next_back();
         let after = text[at + word.len()..].chars().next();
@@ -218,6 +281,18 @@ mod tests {
             "Screening for diabetes",
             "Sospecha de diabetes",
             "Pas d'hypertension",
+            "Does not have diabetes",
+            "Diabetes, not confirmed",
+            "Diabetes nicht bestätigt",
+            "Diabetes ausgeschl.",
+            "Vd. a. Diabetes",
+            "DD Diabetes",
+            "DD: Diabetes",
+            "Diabète écarté",
+            "diabete probabile",
+            "Prädiabetes",
+            "Mother: diabetes",
+            "Mutter: Diabetes",
         ] {
             assert!(asks(text, "E11.9", true), "{text}");
             assert!(asks(text, "E11.9", false), "{text}");
@@ -233,6 +308,24 @@ mod tests {
         assert!(!asks("Personal history of pulmonary embolism", "Z86.711", false));
         assert!(!asks("Family history of diabetes mellitus", "Z83.3", false));
         assert!(asks("Family history of stroke", "Z86.73", true));
+    }
+
+    #[test]
+    fn what_comes_before_diabetes_asks_beside_its_codes_alone() {
+        assert!(asks("Pre-diabetes", "44054006", true));
+        assert!(!asks("Prediabetes", "R73.0", true) && !asks("Prediabetes", "15777000", true));
+    }
+
+    #[test]
+    fn remarks_deny_by_few_words() {
+        let denies = |text: &str| {
+            let notes = [json!({ "note": [{ "text": text }] }), json!({ "notes": text })];
+            let denies = notes.map(|note| denied_beside(&note, "E11.9", "Condition/c").is_some());
+            assert_eq!(denies[0], denies[1], "{text}");
+            denies[0]
+        };
+        assert!(denies("Diabetes excluded by OGTT") && denies("Diagnose nicht bestätigt"));
+        assert!(!denies("Possible side effects discussed") && !denies("kein Insulin"));
     }
 
     #[test]

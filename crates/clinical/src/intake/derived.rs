@@ -86,22 +86,32 @@ impl Formula {
         }
     }
 
-    /// The value in the formula's unit, or why there is none.
-    fn value(self, number: impl Fn(&str) -> f64, is_female: bool) -> Result<f64, String> {
-        let within = |value: f64, [least, most]: [f64; 2], what: &str| match (least..=most)
-            .contains(&value)
-        {
-            true => Ok(value),
-            false => Err(format!("{what} is none that can be")),
+    /// The input that changes most, whose time is that of the result.
+    pub(crate) fn changing(self) -> &'static str {
+        match self {
+            Self::CkdEpi2021 => "creatinine",
+            Self::BodyMassIndex => "weight",
+        }
+    }
+
+    /// The value in the formula's unit, or the input by which there is none, and why.
+    fn value(
+        self,
+        number: impl Fn(&str) -> f64,
+        is_female: bool,
+    ) -> Result<f64, (&'static str, String)> {
+        let within = |what: &'static str, [least, most]: [f64; 2]| match number(what) {
+            value if (least..=most).contains(&value) => Ok(value),
+            _ => Err((what, format!("the {what} is none that can be"))),
         };
         match self {
             Self::CkdEpi2021 => {
                 let (age, creatinine) = (number("age"), number("creatinine"));
                 if age < ADULT {
-                    return Err("the formula is one of adults".to_owned());
+                    return Err(("age", "the formula is one of adults".to_owned()));
                 }
                 if creatinine <= 0.0 {
-                    return Err("creatinine is none that can be".to_owned());
+                    return Err(("creatinine", "creatinine is none that can be".to_owned()));
                 }
                 let (kappa, alpha, factor) = match is_female {
                     true => (0.7, -0.241, 1.012),
@@ -113,8 +123,8 @@ impl Formula {
                 Ok(142.0 * low * high * 0.9938_f64.powf(age) * factor)
             }
             Self::BodyMassIndex => {
-                let weight = within(number("weight"), WEIGHT, "the weight")?;
-                let height = within(number("height"), HEIGHT, "the height")?;
+                let weight = within("weight", WEIGHT)?;
+                let height = within("height", HEIGHT)?;
                 Ok(weight / (height * height))
             }
         }
@@ -141,6 +151,15 @@ pub struct Derived {
     pub text: String,
     /// The features that it was computed from.
     pub inputs: Vec<String>,
+}
+
+/// Why an answer can't be computed.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct NoValue {
+    /// As a sentence.
+    pub text: String,
+    /// The features that it is due to.
+    pub of: Vec<String>,
 }
 
 impl Derivation {
@@ -221,10 +240,11 @@ impl Derivation {
         target: &Feature,
         intake: &Intake,
         answers: &Answers,
-    ) -> Option<Result<Derived, String>> {
+    ) -> Option<Result<Derived, NoValue>> {
         let Kind::Quantity(quantity) = &target.kind else { return None };
         let (mut numbers, mut shown, mut is_female) = (BTreeMap::new(), Vec::new(), false);
         let inputs: Vec<String> = self.features().map(str::to_owned).collect();
+        let no_value = |text: String, of: &str| NoValue { text, of: vec![of.to_owned()] };
         for ((input, wanted), id) in self.formula.inputs().iter().zip(&inputs) {
             let (_, feature) = intake.feature(id)?;
             let value = answers.get(id)?;
@@ -232,14 +252,15 @@ impl Derivation {
                 (Value::Quantity(number), Input::Number(unit, analyte), Kind::Quantity(of)) => {
                     match units::convert(*number, &of.unit, unit, *analyte) {
                         Ok(number) => numbers.insert(*input, number),
-                        Err(error) => return Some(Err(error.to_string())),
+                        Err(error) => return Some(Err(no_value(error.to_string(), id))),
                     };
                 }
                 (Value::Choice(id), Input::Sex, _) if id == "male" || id == "female" => {
                     is_female = id == "female";
                 }
                 (Value::Choice(_), Input::Sex, _) => {
-                    return Some(Err(format!("the formula has no values for `{value}`")));
+                    let why = format!("the formula has no values for `{value}`");
+                    return Some(Err(no_value(why, id)));
                 }
                 _ => return None,
             }
@@ -247,9 +268,13 @@ impl Derivation {
         }
         let unit = self.formula.unit();
         let number = |input: &str| numbers.get(input).copied().unwrap_or(f64::NAN);
-        let read = self.formula.value(number, is_female).and_then(|value| {
+        let of = |input: &str| self.from.get(input).map_or("", String::as_str);
+        let read = self.formula.value(number, is_female);
+        let read = read.map_err(|(input, why)| no_value(why, of(input))).and_then(|value| {
             let converted = units::convert(value, unit, &quantity.unit, None);
-            Ok((value, converted.map_err(|error| error.to_string())?))
+            let failed =
+                |error: units::UnitError| no_value(error.to_string(), of(self.formula.changing()));
+            Ok((value, converted.map_err(failed)?))
         });
         Some(read.map(|(value, converted)| Derived {
             feature: target.id.clone(),

@@ -3,7 +3,10 @@
 
 use serde::Serialize;
 
-use super::{Answers, Feature, Intake, IntakeError, Kind, Quantity, Rounding, Value};
+use super::{
+    Answers, Feature, Intake, IntakeError, Kind, PatientField, Quantity, Rounding, Source, Value,
+};
+use crate::units;
 
 /// A feature's answer on its grid: what is encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +38,9 @@ pub struct Encoded {
     /// Quantities moved into their range.
     pub clamped: Vec<Clamped>,
 }
+
+/// The age, in years, that stands for all from it on.
+const OLDEST_TOLD: f64 = 90.0;
 
 /// A value less than this part of a step below a grid point counts as on it, so that what unit
 /// conversion and binary fractions lose (5.6 read as 5.5999999) doesn't cost a level.
@@ -129,6 +135,20 @@ impl Feature {
             (Level::Code(code), Kind::Quantity(quantity)) => {
                 Value::Quantity(quantity.value_at(code))
             }
+        }
+    }
+
+    /// What others may know of an answer that a record gave: ages over 89 become 90, since they
+    /// identify people. What stays with the patient, eligibility and what is computed, goes by the
+    /// answer itself.
+    pub fn disclosed(&self, value: &Value) -> Value {
+        let is_age = self.sources.contains(&Source::Patient(PatientField::Age));
+        match (value, &self.kind) {
+            (Value::Quantity(age), Kind::Quantity(quantity)) if is_age => {
+                let oldest = units::convert(OLDEST_TOLD, "a", &quantity.unit, None);
+                Value::Quantity(oldest.map_or(*age, |oldest| age.min(oldest)))
+            }
+            _ => value.clone(),
         }
     }
 

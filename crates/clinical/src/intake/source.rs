@@ -12,7 +12,7 @@ use super::{CodeSet, Derivation, Threshold};
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PatientField {
-    /// Age in full years from `birthDate`; above 89 it becomes 90.
+    /// Age in full years from `birthDate`; above 89 it leaves as 90.
     Age,
     /// `gender`, for a choice with the options `male` and `female`.
     Sex,

@@ -48,6 +48,14 @@ pub enum UnitError {
         /// The unit of the feature.
         to: String,
     },
+    /// `10³/µL` whose exponent lost its height.
+    #[error("unit `{unit}` may mean {meant}, whose exponent was lost: write {meant} if it does")]
+    LostExponent {
+        /// The text that was given.
+        unit: String,
+        /// What may be meant.
+        meant: String,
+    },
     /// Urea and urea nitrogen are reported in the same unit of mass, and differ by half.
     #[error("{value} {from} may be meant as urea or as urea nitrogen: give {to}")]
     UreaOrNitrogen {
@@ -114,6 +122,9 @@ pub(crate) fn is_unit(text: &str) -> bool {
         return false;
     }
     let plain = spelling::plain(text);
+    if spelling::lost_exponent(&plain).is_some() {
+        return false;
+    }
     let names_one =
         plain.contains(|c: char| c.is_alphabetic() || c == '%') && !plain.starts_with('{');
     // `mg/24h`: UCUM writes numbers otherwise.
@@ -132,8 +143,20 @@ fn read(text: &str, wanted: &str, as_it_is: impl Fn(&str) -> bool) -> Result<Str
     if matches!(plain.as_str(), "10*0" | "10^0") {
         "1".clone_into(&mut plain);
     }
+    // UCUM reads it as the number 103.
+    if let Some(meant) = spelling::lost_exponent(&plain) {
+        return Err(UnitError::LostExponent { unit: shorten(text), meant });
+    }
+    let of_kind = spelling::of_kind(&plain, wanted).filter(|code| connect(code, wanted));
+    // An international unit of an enzyme is its unit; UCUM takes them for different things.
+    if let (Some(code), true) = (&of_kind, plain.starts_with("[i") || plain.starts_with("[I")) {
+        return Ok(code.clone());
+    }
     if as_it_is(&plain) {
         return Ok(plain);
+    }
+    if let Some(code) = of_kind {
+        return Ok(code);
     }
     match spelling::meant(&plain) {
         Some(code) if connect(&code, wanted) => Ok(code),

@@ -81,6 +81,7 @@ const WORDS: &[(&str, &[&str])] = &[
             "degreecelsius",
             "degreescelsius",
             "gradcelsius",
+            "gradc",
             "°celsius",
         ],
     ),
@@ -111,7 +112,10 @@ const WORDS: &[(&str, &[&str])] = &[
     ("{INR}", &["inr", "{inr}"]),
     ("{score}", &["score", "points", "punkte", "{score}"]),
     ("{ratio}", &["ratio", "{ratio}"]),
-    ("{1.73_m2}", &["1.73m2", "1.73_m2", "{1.73m2}", "{1.73_m2}", "1,73m2"]),
+    (
+        "{1.73_m2}",
+        &["1.73m2", "1.73_m2", "{1.73m2}", "{1.73_m2}", "1,73m2", "1.73sqm", "1,73qm", "1.73qm"],
+    ),
     (
         "",
         &[
@@ -142,7 +146,45 @@ const WHOLE_LOWER: &[(&str, &str)] = &[
     ("l/m", "L/min"),
     ("lpm", "L/min"),
     ("mm/hg", "mm[Hg]"),
+    ("per minute", "/min"),
+    ("pro minute", "/min"),
 ];
+/// Powers of ten whose exponent stands as high as the rest: `103` for 10³.
+const LOST: [(&str, &str); 4] =
+    [("103", "10*3"), ("106", "10*6"), ("109", "10*9"), ("1012", "10*12")];
+/// What stands before a volume for thousands, millions and so on of cells, in lower case and
+/// without what is only a sign of multiplication. What isn't UCUM in itself is read only where a
+/// count in a volume is wanted: `K` is a kelvin, `G` a gauss and `M` nothing.
+const CELLS: &[(&str, &[&str])] = &[
+    (
+        "10*3",
+        &[
+            "k",
+            "tsd",
+            "tsd.",
+            "thou",
+            "thousand",
+            "thousands",
+            "10e3",
+            "10(3)",
+            "10^3",
+            "10*3",
+            "10**3",
+        ],
+    ),
+    ("10*6", &["10e6", "10(6)", "10^6", "10*6", "10**6", "million", "millions", "mio", "mio."]),
+    ("10*9", &["giga", "g", "gpt", "10e9", "10(9)", "10^9", "10*9", "10**9"]),
+    ("10*12", &["tera", "tpt", "10e12", "10(12)", "10^12", "10*12", "10**12"]),
+];
+/// Volumes in which cells are counted.
+const OF_CELLS: &[(&str, &[&str])] = &[
+    ("L", &["l", "liter", "litre"]),
+    ("uL", &["ul", "mcl", "mm3", "cmm", "mikroliter", "microliter"]),
+];
+/// Units of enzymes, which are one unit: where their activity in a volume is wanted.
+const ENZYMES: [&str; 7] = ["iu", "ui", "[iu]", "u", "e", "unit", "units"];
+/// What of creatinine is written behind a mass.
+const CREATININE: [&str; 6] = ["creat", "creatinine", "crea", "krea", "kreatinin", "cr"];
 /// What says how a value was got, behind a unit.
 const REMARKS: [&str; 2] = ["(calc)", "(calculated)"];
 
@@ -221,6 +263,44 @@ pub(super) fn meant(plain: &str) -> Option<String> {
     // `umol L-1`: a space between factors.
     let product = plain.replace(' ', ".");
     (plain.contains("-1") && check_only(&product)).then_some(product)
+}
+
+/// What a [`plain`] text means whose first number may be a power of ten that lost its exponent.
+pub(super) fn lost_exponent(plain: &str) -> Option<String> {
+    let digits = plain.len() - plain.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, rest) = plain.split_at(digits);
+    let (_, power) = LOST.iter().find(|(lost, _)| *lost == number)?;
+    rest.starts_with(['/', '.', ' ']).then(|| format!("{power}{rest}"))
+}
+
+/// The UCUM unit that people mean where a certain kind of quantity is wanted, and that would be
+/// something else, or nothing, elsewhere: counts of cells, activities of enzymes, ratios to
+/// creatinine.
+pub(super) fn of_kind(plain: &str, wanted: &str) -> Option<String> {
+    let lower = plain.to_lowercase().replace(" per ", "/").replace(" pro ", "/");
+    let (over, under) = lower.split_once('/')?;
+    let (over, under) = (over.trim(), under.trim().trim_end_matches('.'));
+    let find = |table: &[(&'static str, &[&str])], text: &str| {
+        table.iter().find(|(_, words)| words.contains(&text)).map(|(code, _)| *code)
+    };
+    match wanted {
+        // `g/L` is one of mass.
+        _ if wanted.starts_with("10*") && !plain.starts_with('g') => {
+            // `x 10^3`: a sign of multiplication, of which [`plain`] makes a point.
+            let over = over.strip_prefix(['x', '.']).unwrap_or(over).trim();
+            Some(format!("{}/{}", find(CELLS, over)?, find(OF_CELLS, under)?))
+        }
+        "U/L" if ENZYMES.contains(&over) && find(OF_CELLS, under) == Some("L") => {
+            Some(wanted.to_owned())
+        }
+        "mg/g" | "mg/mmol" => {
+            // `mcg/mg creat`, `mg/gCr`
+            let mass = CREATININE.iter().find_map(|word| under.strip_suffix(word))?.trim();
+            let mass = mass.trim_end_matches(['{', '(']).trim();
+            Some(format!("{}/{}", word(over)?, word(mass)?))
+        }
+        _ => None,
+    }
 }
 
 /// The code of a single unit.
@@ -344,6 +424,7 @@ mod tests {
                     "brpm",
                     "rpm",
                     "resp/min",
+                    "per minute",
                     "br/min",
                 ],
             ),
@@ -375,6 +456,7 @@ mod tests {
                     "ºC",
                     "º C",
                     "˚C",
+                    "Grad C",
                 ],
             ),
             ("[degF]", &["°F", "℉", "deg F", "F", "Fahrenheit", "ºF"]),
@@ -394,10 +476,52 @@ mod tests {
                     "ml/min/1.73m^2",
                     "ML/MIN/1.73M2",
                     "mL/min/1.73 m^2",
+                    "mL/min/1.73sqm",
                 ],
             ),
             ("meq/L", &["mEq/L", "MEQ/L", "mval/l", "meq/l"]),
             ("g/L", &["G/L", "gm/L", "g/l", "Gramm/Liter"]),
+            (
+                "10*9/L",
+                &[
+                    "K/uL",
+                    "K/µL",
+                    "G/L",
+                    "Giga/l",
+                    "Gpt/L",
+                    "Tsd/µl",
+                    "Tsd./µl",
+                    "x10E3/uL",
+                    "x10^9/L",
+                    "x 10^9/L",
+                    "×10⁹/L",
+                    "x10(3)/mcL",
+                    "Thousand/uL",
+                    "thou/uL",
+                    "10E3/uL",
+                    "10e3/uL",
+                    "10E9/L",
+                    "10³/µL",
+                    "thou/mm3",
+                ],
+            ),
+            (
+                "U/L",
+                &["IU/L", "UI/L", "[iU]/L", "[IU]/L", "units/L", "E/L", "u/l", "Units per liter"],
+            ),
+            (
+                "mg/g",
+                &[
+                    "mg/g creat",
+                    "mg/gCr",
+                    "mcg/mg creat",
+                    "mg/g Krea",
+                    "mg/g Kreatinin",
+                    "mg/g creat.",
+                    "ug/mg creatinine",
+                    "mg/g{creat}",
+                ],
+            ),
         ];
         for (code, texts) in table {
             for text in *texts {
@@ -424,12 +548,25 @@ mod tests {
             ("", "m"),
             ("mg/", "mg/dL"),
             ("deg", "Cel"),
-            ("K/uL", "10*9/L"),
+            ("K/uL", "mol/L"),
+            ("IU/mL", "U/L"),
+            ("mg/L creat", "mg/g"),
+            ("103/uL", "10*9/L"),
+            ("103/µL", "10*9/L"),
+            ("109/L", "10*9/L"),
+            ("1012/L", "10*12/L"),
+            ("106 /uL", "10*6/uL"),
         ] {
             assert!(from_text(text, wanted).is_err(), "{text}");
         }
         // What is UCUM and converts is never read otherwise, whatever people may have meant.
         assert_eq!(from_text("Mg/dL", "mg/dL").unwrap(), "Mg/dL");
+        assert!(convert(3.0, &from_text("g/L", "10*9/L").unwrap(), "10*9/L", None).is_err());
+        // What lost its exponent isn't read as a code either; other numbers are.
+        let error = from_code("103/uL", "10*9/L").unwrap_err();
+        assert!(error.to_string().contains("10*3/uL"), "{error}");
+        assert_eq!(from_text("100/L", "10*9/L").unwrap(), "100/L");
+        assert!(from_code("G/L", "10*9/L").is_ok_and(|code| code == "G/L"));
         // A UCUM code is what UCUM says: femtotonnes.
         assert_eq!(from_code("ft", "m").unwrap(), "ft");
         assert!(from_text(&"m".repeat(10_000), "m").is_err());

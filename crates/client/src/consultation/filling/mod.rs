@@ -31,13 +31,21 @@ pub struct Given {
 }
 
 impl Given {
+    /// What others may know of it.
+    fn disclosed(&self, feature: &Feature) -> Value {
+        match self.origin {
+            Origin::Record => feature.disclosed(&self.value),
+            _ => self.value.clone(),
+        }
+    }
+
     /// Where the answer comes from, and what was done to it.
     pub fn told(&self, feature: &Feature) -> String {
         let mut told = self.source.clone();
         if let Some(conversion) = &self.conversion {
             told += &format!("; {conversion}");
         }
-        if let Ok(Some(clamped)) = feature.accept(&self.value) {
+        if let Ok(Some(clamped)) = feature.accept(&self.disclosed(feature)) {
             let [given, used] =
                 [clamped.given, clamped.used].map(|number| feature.show(&Value::Quantity(number)));
             told += &format!("; {given} is out of range, {used} is used");
@@ -68,9 +76,8 @@ pub struct Row<'a> {
 /// An intake as far as it's filled in.
 #[derive(Clone, Debug)]
 pub struct Filling<'a> {
+    description: &'a Description,
     intake: &'a Intake,
-    /// In which language answers are shown.
-    language: String,
     found: BTreeMap<String, Given>,
     /// What follows from these, of the features that have no answer of their own.
     derived: BTreeMap<String, Given>,
@@ -89,25 +96,22 @@ struct Reason {
     /// Whether it has something on it that can't be used: leaving the question open would hide
     /// that.
     in_doubt: bool,
+    /// The features whose answers settle the doubt; none, if it is of the question itself.
+    of_inputs: Vec<String>,
 }
 
 impl<'a> Filling<'a> {
-    /// Nothing is answered.
-    pub fn new(intake: &'a Intake) -> Self {
+    /// Nothing is answered. Answers are shown in the language of the description.
+    pub fn new(description: &'a Description) -> Self {
         Self {
-            intake,
-            language: "en".to_owned(),
+            description,
+            intake: description.intake(),
             found: BTreeMap::new(),
             derived: BTreeMap::new(),
             reasons: BTreeMap::new(),
             unconfirmed: Unconfirmed::default(),
             passed_over: Vec::new(),
         }
-    }
-
-    /// Shows answers in the language that its intake is shown in.
-    pub fn in_language(self, language: &str) -> Self {
-        Self { language: language.to_owned(), ..self }
     }
 
     /// Takes what the files of a FHIR history answer of what is still open. Ages and the age of
@@ -132,12 +136,10 @@ impl<'a> Filling<'a> {
             };
             self.found.insert(finding.feature, given);
         }
-        self.reasons.extend(
-            import
-                .missing
-                .into_iter()
-                .map(|gap| (gap.feature, Reason { text: gap.reason, in_doubt: gap.in_doubt })),
-        );
+        self.reasons.extend(import.missing.into_iter().map(|gap| {
+            let (in_doubt, of_inputs) = (gap.in_doubt, gap.of_inputs);
+            (gap.feature, Reason { text: gap.reason, in_doubt, of_inputs })
+        }));
         self.unconfirmed = import.unconfirmed;
         self.passed_over = import.passed_over;
         self.derive();
@@ -184,7 +186,8 @@ impl<'a> Filling<'a> {
     pub fn ask_each(&mut self) {
         let open = self.unconfirmed();
         for one in &open.features {
-            let reason = Reason { text: silence(&one.notes), in_doubt: true };
+            let text = silence(&one.notes);
+            let reason = Reason { text, in_doubt: true, of_inputs: Vec::new() };
             self.reasons.insert(one.feature.clone(), reason);
         }
         self.unconfirmed.features.clear();
@@ -260,7 +263,7 @@ impl<'a> Filling<'a> {
     }
 
     /// Computes what follows from the answers. What the history has in doubt stays a question,
-    /// unless a person's answers say it.
+    /// unless a person has answered all that the doubt is about.
     fn derive(&mut self) {
         let answers = self.found.iter().map(|(id, given)| (id.clone(), given.value.clone()));
         let derived = self.intake.derive(&answers.collect());
@@ -270,8 +273,9 @@ impl<'a> Filling<'a> {
             })
         };
         let counts = |one: &Derived| {
-            let in_doubt = self.reasons.get(&one.feature).is_some_and(|reason| reason.in_doubt);
-            !in_doubt || one.inputs.iter().any(is_personal)
+            self.reasons.get(&one.feature).is_none_or(|Reason { in_doubt, of_inputs, .. }| {
+                !in_doubt || !of_inputs.is_empty() && of_inputs.iter().all(is_personal)
+            })
         };
         self.derived = derived
             .into_iter()
@@ -300,7 +304,7 @@ impl<'a> Filling<'a> {
             .features()
             .iter()
             .filter(|feature| self.given(&feature.id).is_none())
-            .filter(|feature| self.intake.is_needed(&feature.id, &answers))
+            .filter(|feature| self.description.is_needed(&feature.id, &answers))
             .filter(|feature| !self.is_unconfirmed(&feature.id))
             .map(|feature| {
                 (feature, self.reasons.get(&feature.id).map(|reason| reason.text.as_str()))
@@ -447,13 +451,23 @@ impl<'a> Filling<'a> {
         all.map(|(id, given)| (id.clone(), given.value.clone())).collect()
     }
 
+    /// The answers as they may leave: of what a history says, ages over 89 as 90.
+    pub fn disclosed(&self) -> Answers {
+        let all = self.found.iter().chain(&self.derived);
+        all.filter_map(|(id, given)| {
+            let (_, feature) = self.intake.feature(id)?;
+            Some((id.clone(), given.disclosed(feature)))
+        })
+        .collect()
+    }
+
     /// The bits, and what was clamped. Only once complete.
     ///
     /// # Errors
     ///
     /// [`FillingError::Intake`].
     pub fn encode(&self) -> Result<Encoded, FillingError> {
-        Ok(self.intake.encode(&self.answers())?)
+        Ok(self.intake.encode(&self.disclosed())?)
     }
 
     /// The answers as the wallet keeps and shows them; what is unconfirmed says so.
@@ -476,7 +490,7 @@ impl<'a> Filling<'a> {
                 Some(Input {
                     id: feature.id.clone(),
                     label: feature.label.to_string(),
-                    value: feature.show_in(&given.value, &self.language),
+                    value: feature.show_in(&given.value, self.description.language()),
                     answer: Some(given.value.clone()),
                     source: given.told(feature),
                     origin: given.origin,
@@ -489,7 +503,7 @@ impl<'a> Filling<'a> {
     pub fn rows(&self) -> Vec<Row<'_>> {
         let answers = self.answers();
         let is_shown = |feature: &&Feature| {
-            answers.contains_key(&feature.id) || self.intake.is_needed(&feature.id, &answers)
+            answers.contains_key(&feature.id) || self.description.is_needed(&feature.id, &answers)
         };
         self.intake
             .features()
@@ -500,8 +514,10 @@ impl<'a> Filling<'a> {
                 Row {
                     feature,
                     given,
-                    shown: given.map(|given| feature.tell(&given.value, &self.language)),
-                    clamped: given.and_then(|given| feature.accept(&given.value).ok().flatten()),
+                    shown: given
+                        .map(|given| feature.tell(&given.value, self.description.language())),
+                    clamped: given
+                        .and_then(|given| feature.accept(&given.disclosed(feature)).ok().flatten()),
                     reason: match self.reasons.get(&feature.id) {
                         Some(reason) => &reason.text,
                         None if self.is_unconfirmed(&feature.id) => SILENCE,

@@ -33,6 +33,12 @@ struct Part {
     limits: [f64; 2],
 }
 
+/// When one of the two was measured, and where it stands.
+pub(in super::super) struct Dated<'a> {
+    pub when: Option<When>,
+    pub origin: &'a str,
+}
+
 /// A quantity of which it is clear which counts.
 struct Measured {
     value: f64,
@@ -65,11 +71,14 @@ pub(in super::super) fn body_mass_index(
         let shown = format!("{} kg, {} m", tidy(kg), tidy(m));
         Err(Doubt::new(&origin, "value", &shown, why))
     };
+    fn dated(one: &Measured) -> Dated<'_> {
+        Dated { when: one.when, origin: &one.found.origin }
+    }
     let read = match (
-        apart(&weight, &height, record),
+        apart(&dated(&weight), &dated(&height), record),
         units::convert(index, "kg/m2", &quantity.unit, None),
     ) {
-        (Some(why), _) => doubt(why),
+        (Some((why, _)), _) => doubt(why),
         (None, Err(error)) => doubt(format!("can't be converted: {error}")),
         (None, Ok(value)) => {
             let steps = [weight.found.conversion, height.found.conversion];
@@ -142,9 +151,13 @@ fn read(
     Ok((Value::Quantity(value), conversion))
 }
 
-/// Why a weight and a height may not be of one grown person: a child's height with an adult's
-/// weight gives an index that nobody ever had.
-fn apart(weight: &Measured, height: &Measured, record: &Record<'_>) -> Option<String> {
+/// Why a weight and a height may not be of one grown person, and whether that is due to the height:
+/// a child's height with an adult's weight gives an index that nobody ever had.
+pub(in super::super) fn apart(
+    weight: &Dated<'_>,
+    height: &Dated<'_>,
+    record: &Record<'_>,
+) -> Option<(String, bool)> {
     if let (Some(weighed), Some(measured)) = (weight.when, height.when) {
         if weighed.is_near(measured, TOGETHER_DAYS) {
             return None;
@@ -155,11 +168,12 @@ fn apart(weight: &Measured, height: &Measured, record: &Record<'_>) -> Option<St
     let births = births.map(|birth| birth.as_str().and_then(time::parse));
     let birth = births.max_by_key(|birth| (birth.is_none(), birth.map(|birth| birth.last)));
     let birth = birth.flatten();
-    let problem = |one: &Measured| match (one.when, birth) {
-        (None, _) => Some(format!("don't go together: {} has no date", one.found.origin)),
+    let problem = |one: &Dated<'_>| match (one.when, birth) {
+        (None, _) => Some(format!("don't go together: {} has no date", one.origin)),
         (_, None) => Some("don't go together: nothing says how old the patient was".to_owned()),
         (Some(when), Some(birth)) => (time::full_years(birth.last, when.first) < ADULT)
-            .then(|| format!("don't go together: {} may be of a child", one.found.origin)),
+            .then(|| format!("don't go together: {} may be of a child", one.origin)),
     };
-    problem(height).or_else(|| weight.when.and_then(|_| problem(weight)))
+    let of_height = problem(height).map(|why| (why, true));
+    of_height.or_else(|| weight.when.and_then(|_| problem(weight)).map(|why| (why, false)))
 }

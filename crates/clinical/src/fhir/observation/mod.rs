@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Observations: all that have a code, of which the latest decides. [`observed`] finds them and
 //! says of each whether and when it counts, [`replaced`] which of them another one replaces,
-//! [`several`] which of a window count, [`context`] whether one is of the patient and of what its
-//! code says, [`matter`] what it is measured in, [`value`] reads numbers with units, [`bmi`]
-//! computes the body mass index.
+//! [`several`] which of a window count, [`stay`] which of them are of before a stay in hospital,
+//! [`context`] whether one is of the patient and of what its code says, [`matter`] what it is
+//! measured in, [`value`] reads numbers with units, [`bmi`] computes the body mass index.
 
 mod bmi;
 mod context;
@@ -12,9 +12,10 @@ mod observed;
 mod pressure;
 mod replaced;
 mod several;
+mod stay;
 pub(super) mod value;
 
-pub(super) use bmi::body_mass_index;
+pub(super) use bmi::{apart, body_mass_index, Dated};
 pub(super) use context::focus;
 
 use super::codes;
@@ -53,6 +54,9 @@ pub(super) fn observation(
         Reading { reported, ..one.reading(read) }
     });
     let mut readings: Vec<Reading> = readings.collect();
+    if query.pick == Pick::First {
+        readings.extend(stay::before(&observed, record).map(|doubt| Reading::timeless(Err(doubt))));
+    }
     if let Some(times) = query.times {
         let readings = several::repeated(readings, times);
         return Said { readings, notes };

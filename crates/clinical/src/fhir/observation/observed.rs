@@ -8,6 +8,7 @@ use super::super::record::Record;
 use super::super::resource::{all_of, Resource};
 use super::super::status::modified;
 use super::super::time::{self, Inside};
+use super::super::wording::{has, plain};
 use super::context::{measured_well, Context};
 use super::matter::Matter;
 use super::pressure;
@@ -22,6 +23,31 @@ use serde_json::Value as Json;
 const GENERAL: [&str; 10] = [
     "2708-6", "8302-2", "8310-5", "8462-4", "8480-6", "8867-4", "9279-1", "9843-4", "29463-7",
     "39156-5",
+];
+
+/// The more detailed codes that say the same of what is asked: by the mouth, sitting, at rest,
+/// measured. They are those of the value sets of these vital signs, and the heart rate by pulse
+/// oximetry.
+const REFINED: [&str; 28] = [
+    "20564-1", "3137-7", "3138-5", "3141-9", "3142-7", "59408-5", "59417-6", "68999-2", "69000-8",
+    "75539-7", "76174-2", "8306-3", "8308-9", "8328-7", "8329-5", "8331-1", "8332-9", "8333-7",
+    "8334-5", "8350-1", "8351-9", "8453-3", "8455-8", "8459-0", "8461-6", "8889-8", "96608-5",
+    "96609-3",
+];
+/// Words of a vital sign that was taken at another time or of somebody else than is asked.
+const UNUSUAL: [&str; 12] = [
+    "standing",
+    "exercise",
+    "stress",
+    "peak",
+    "maximum",
+    "minimum",
+    "fetal",
+    "foetal",
+    "24 hour",
+    "24h",
+    "stehend",
+    "belastung",
 ];
 
 /// Something that was observed.
@@ -210,8 +236,8 @@ fn matches<'a>(resource: &'a Resource<'a>, wanted: &CodeSet, matter: Matter) -> 
         };
         match codes::find(Some(concept), "code", wanted, name) {
             Match::Yes(code) => {
-                let fits = unambiguous(concept, wanted, matter, name)
-                    .and_then(|()| pressure::is_systemic(resource.json, holder, wanted, name));
+                let fits = pressure::is_systemic(resource.json, holder, wanted, name)
+                    .and_then(|()| unambiguous(concept, wanted, matter, name));
                 found.push((holder, code, fits));
             }
             Match::Near(doubt) => {
@@ -269,20 +295,53 @@ fn unambiguous(
     // Parts and groups of LOINC aren't codes of observations.
     other.retain(|code| !code.starts_with(['L', 'l']));
     let is_general = right.iter().any(|code| GENERAL.contains(code));
-    if let (Some(right), Some(other), false) = (right.iter().min(), other.iter().min(), is_general)
-    {
+    if is_general {
+        other.retain(|code| !REFINED.contains(code));
+    }
+    if let (Some(right), Some(other)) = (right.iter().min(), other.iter().min()) {
         let why = format!("stands beside {right}: one result can't be both");
         return Err(Doubt::new(resource, "code", other, why));
     }
     let displays = concept.codings.iter().filter_map(|coding| coding.display);
     let texts = displays.chain(concept.texts.iter().copied());
-    match texts.filter(|text| matter.is_another_of(text)).min() {
+    // People are measured standing.
+    let may_be_unusual = is_general && !right.contains(&HEIGHT);
+    let is_unusual = |text: &str| {
+        let plain = plain(text);
+        may_be_unusual && UNUSUAL.iter().any(|word| has(&plain, word))
+    };
+    let is_other =
+        |text: &&str| matter.is_another_of(text) || is_unusual(text) || contradicts(text, &right);
+    match texts.filter(is_other).min() {
         Some(text) => {
             let why = "stands beside a code of something else";
             Err(Doubt::new(resource, "code", text, why))
         }
         None => Ok(()),
     }
+}
+
+/// Body height.
+const HEIGHT: &str = "8302-2";
+
+/// Whether a text names another analyte than the code, which is often mistaken for it: direct
+/// bilirubin for all of it, urea for its nitrogen.
+fn contradicts(text: &str, codes: &[&str]) -> bool {
+    let is_of = |wanted: &[&str]| codes.iter().any(|code| wanted.contains(code));
+    let text = plain(text);
+    let has = |words: &[&str]| words.iter().any(|word| has(&text, word));
+    let begins = |begins: &[&str]| {
+        let mut words = text.split(|c: char| !c.is_alphanumeric());
+        words.any(|word| begins.iter().any(|begin| word.starts_with(begin)))
+    };
+    let is_part = has(&["direct", "indirect", "conjugated", "unconjugated", "konjugiert"])
+        || begins(&["direkt", "indirekt", "konjugiert"]);
+    is_of(&["1975-2", "14631-6"]) && is_part && !begins(&["total", "gesamt"])
+        || is_of(&["3094-0", "6299-2"])
+            && begins(&["urea", "harnstoff"])
+            && !text.contains("nitrogen")
+            && !text.contains("stickstoff")
+            && !has(&["n", "bun"])
 }
 
 /// Why an observation doesn't count as it is.

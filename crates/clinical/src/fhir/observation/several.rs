@@ -106,12 +106,12 @@ pub(super) fn repeated(readings: Vec<Reading>, times: u32) -> Vec<Reading> {
 fn of_different_days<'a>(readings: &[&'a Reading]) -> Vec<&'a Reading> {
     let mut dated: Vec<(When, &Reading)> =
         readings.iter().filter_map(|one| Some((one.when?, *one))).collect();
-    dated.sort_by_key(|(when, _)| when.last);
+    dated.sort_by_key(|(when, _)| (when.last, *when));
     let mut chosen: Vec<&Reading> = Vec::new();
-    let mut until = None;
+    let mut until: Option<When> = None;
     for (when, reading) in dated {
-        if until.is_none_or(|until| when.first > until) {
-            until = Some(when.last);
+        if until.is_none_or(|until| when.is_of_later_day(until)) {
+            until = Some(when);
             chosen.push(reading);
         }
     }

@@ -125,6 +125,13 @@ pub(super) fn compared(
     let from = unit_of(quantity, value, unit, analyte).map_err(|why| doubt(&shown, why))?;
     let converted = units::convert(value, &from, unit, analyte)
         .map_err(|error| doubt(&shown, format!("can't be converted: {error}")))?;
+    // UCUM takes a filtration of the whole body for one of 1.73 m².
+    let is_indexed = |text: &str| ["1.73", "1,73"].iter().any(|size| text.contains(size));
+    let fields = ["code", "unit"].map(|field| quantity.get(field).and_then(Json::as_str));
+    if is_indexed(unit) && !fields.into_iter().flatten().any(is_indexed) {
+        let why = format!("doesn't say whether it is of 1.73 m² of body surface, as `{unit}` is");
+        return Err(doubt(&shown, why));
+    }
     let sign = known.sign();
     let conversion =
         (from != unit).then(|| format!("{sign}{value} {from} = {sign}{} {unit}", tidy(converted)));

@@ -101,7 +101,7 @@ impl GivenFlags {
         context: &Context,
         description: &'a Description,
     ) -> Result<Filling<'a>> {
-        let mut filling = Filling::new(description.intake()).in_language(description.language());
+        let mut filling = Filling::new(description);
         if let Some(path) = &self.answers {
             let text = read_text(place(path), MAX_ANSWERS_BYTES)?;
             let source = match is_standard_input(path) {

@@ -13,9 +13,13 @@ use crate::{
 };
 use anyhow::{bail, Result};
 use clap::{Args, ValueEnum};
-use cso_client::{consultation::Opened, vault::Input};
+use cso_client::{
+    consultation::Opened,
+    vault::{Input, Origin},
+};
 use cso_clinical::{
     fhir,
+    intake::Feature,
     opinion_page::{html, OpinionPage},
     Description, Eligibility, Words,
 };
@@ -132,7 +136,8 @@ fn write(opened: &Opened<'_>, format: Format, day: Date) -> Result<Vec<u8>> {
         }
         Format::Json => {
             let mut json = opinion::json(opened);
-            json["inputs"] = opened.dossier.inputs.iter().map(input_json).collect();
+            let inputs = opened.dossier.inputs.iter();
+            json["inputs"] = inputs.map(|input| input_json(description, input)).collect();
             json["date"] = json!(day.to_string());
             json["proofs"] = proofs(opened)
                 .into_iter()
@@ -145,8 +150,12 @@ fn write(opened: &Opened<'_>, format: Format, day: Date) -> Result<Vec<u8>> {
 }
 
 /// An answer for others: where it came from, without names of files and resources.
-fn input_json(input: &Input) -> Value {
-    let Input { id, label, value, answer: _, source: _, origin } = input;
+fn input_json(description: &Description, input: &Input) -> Value {
+    let Input { id, label, value, answer, source: _, origin } = input;
+    let value = match (answer, disclosed(description, input)) {
+        (Some(answer), Some((feature, told))) if *answer != told => feature.show(&told),
+        _ => value.clone(),
+    };
     json!({ "id": id, "label": label, "value": value, "source": origin.words("en") })
 }
 
@@ -155,11 +164,25 @@ fn input_json(input: &Input) -> Value {
 fn input_row(description: &Description, input: &Input) -> [String; 3] {
     let feature = description.intake().feature(&input.id).map(|(_, feature)| feature);
     let label = feature.map_or(&*input.label, |feature| &feature.label);
-    let value = match (feature, &input.answer) {
-        (Some(feature), Some(answer)) => feature.tell(answer, description.language()),
-        _ => input.value.clone(),
+    let value = match disclosed(description, input) {
+        Some((feature, told)) => feature.tell(&told, description.language()),
+        None => input.value.clone(),
     };
     [label, &value, input.origin.words(description.language())].map(one_line)
+}
+
+/// What others may know of an answer that the wallet kept, with its question.
+fn disclosed<'a>(
+    description: &'a Description,
+    input: &Input,
+) -> Option<(&'a Feature, cso_clinical::Value)> {
+    let (_, feature) = description.intake().feature(&input.id)?;
+    let answer = input.answer.as_ref()?;
+    let told = match input.origin {
+        Origin::Record => feature.disclosed(answer),
+        _ => answer.clone(),
+    };
+    Some((feature, told))
 }
 
 fn page(opened: &Opened<'_>, day: Date) -> OpinionPage {
@@ -246,7 +269,7 @@ mod tests {
             let input = Input { id, label, value, answer: None, source: source_text, origin };
             let description = protocol().description();
             assert_eq!(input_row(&description, &input), ["Age", "70 years", told]);
-            let json = input_json(&input);
+            let json = input_json(&description, &input);
             assert_eq!(json["source"], told);
             assert!(!json.to_string().contains(source), "{json}");
         }
