@@ -146,9 +146,12 @@ fn in_an_emergency_that_it_cannot_wait_is_said_before_anything_is_asked() {
         command.args(["protocol", "eval", "--language", language, "--protocol", &file]);
         let mut session = start(&user, command);
         expect(&mut session, &[warning, "Type ? for help", "> "]);
+        session.send_line("70").unwrap();
         // German readers answer in German.
-        session.send_line("ja").unwrap();
-        expect(&mut session, &["2/", "> "]);
+        for next in ["(y/n)", "3/7"] {
+            expect(&mut session, &[next, "> "]);
+            session.send_line("ja").unwrap();
+        }
     }
 }
 
