@@ -270,7 +270,7 @@ fn patient_summaries_show_which_lists_they_know() {
     // It adds to another document, of a time of its own, and is old.
     let mut minimal = ips["Bundle-bundle-minimal"].clone();
     let known = of(&minimal, TODAY);
-    assert_eq!(known.features.len(), 7);
+    assert_eq!(known.features.len(), 5);
     assert!(!known.is_shown() && known.not_shown.contains(&"Condition".to_owned()), "{known:?}");
     // Alone, a section of problems with all its entries in the document, each with a code that
     // places it: all that the patient has now.
@@ -289,7 +289,7 @@ fn patient_summaries_show_which_lists_they_know() {
     assert_eq!(of(&minimal, date(2020, 12, 24)).not_shown, others);
     // "No information available" about problems: nothing can be taken from that.
     let unknown = unconfirmed("Bundle-bundle-no-info-required-sections");
-    assert_eq!(unknown.features.len(), 7);
+    assert_eq!(unknown.features.len(), 5);
     assert!(!unknown.is_shown() && !unknown.failures.is_empty(), "{unknown:?}");
     // Diseases by SNOMED CT that no list of the protocol has are shown to the patient.
     let summary = unconfirmed("Bundle-bundle-ips-all-sections");
