@@ -46,10 +46,22 @@ def everything(lists):
     return index(len(lists))
 
 
+def common(recipe):
+    """What the set leaves out of what all leave out: nothing of it, or all but the `allow`ed."""
+    if not recipe.get("common", True):
+        return None
+    words = UNLESS
+    for allowed in recipe.get("allow", []):
+        if allowed not in words:
+            raise SystemExit(f"{recipe['id']}: {allowed!r} isn't left out by all")
+        words = words.replace(allowed, "")
+    return words
+
+
 def chosen(recipe, lists):
     """The codes of a set, each with a term and the lists that hold it."""
     find = {s: re.compile(p, re.IGNORECASE) for s, p in recipe.get("find", {}).items()}
-    unless = re.compile("|".join(filter(None, ["(?!)", recipe.get("unless"), UNLESS if recipe.get("common", True) else None, None if recipe.get("history", True) else HISTORY])), re.IGNORECASE)
+    unless = re.compile("|".join(filter(None, ["(?!)", recipe.get("unless"), common(recipe), None if recipe.get("history", True) else HISTORY])), re.IGNORECASE)
     whole = set(recipe.get("lists", [])) | set(recipe.get("whole", []))
     drop = set(recipe.get("drop", []))
     places, terms = everything(lists)

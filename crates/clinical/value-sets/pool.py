@@ -54,7 +54,7 @@ def system_of(path, row):
 def read(folder, repositories, tables, held_out):
     """Pool of all lists; `tables` names the folder of CSV lists of a repository, `held_out` files that only `recall.py` may read."""
     cache = library_cache(folder)
-    key = json.dumps([[r.name, r.commit, tables.get(k)] for k, r in repositories.items()] + [held_out.pattern, 10])
+    key = json.dumps([[r.name, r.commit, tables.get(k)] for k, r in repositories.items()] + [held_out.pattern, 14])
     if cache.exists():
         stored = json.loads(cache.read_text())
         if stored["key"] == key:
@@ -161,6 +161,8 @@ def codings(library, name, path):
         for first, second in re.findall(pattern, text):
             code, term = (first, second) if re.fullmatch(r"\d+-\d", first) else (second, first.strip('"'))
             codes.add(("loinc", code, term))
+    for pattern in (r'"system"\s*:\s*"http://snomed.info/sct"(?:\s*,\s*"version"\s*:\s*"[^"]*")?\s*,\s*"code"\s*:\s*"(\d+)"\s*,\s*"display"\s*:\s*"([^"]+)"', r'(?i:sct|snomed)\s*#(\d+)\s+"([^"]+)"'):
+        codes.update(("snomed", code, term) for code, term in re.findall(pattern, text))
     return [made(library.repositories[name], name, path, path.rsplit("/", 1)[-1], codes)]
 
 
@@ -177,4 +179,66 @@ def cohort(library, name, path):
     return [made(library.repositories[name], name, path, f"cohort-{path.rsplit('/', 1)[-1].removesuffix('.json')}", codes)]
 
 
-READERS = {"cohort": cohort, "csv": csv_list, "xml": xml_value_set, "sas": sas_table, "codings": codings}
+def folder(library, name, path):
+    """A code set of the Greater Manchester Care Record: a folder with a readme and one tab-separated file a system. Medicines of
+    SNOMED CT are those of dm+d. The kinds behind terms are cut off where they say nothing that the folder doesn't."""
+    import checks
+
+    stem, place = path.split("/")[-3], path.rsplit("/", 1)[0]
+    kinds = r" \((?:disorder|finding|situation|procedure)\)?$" if "/procedures/" in path else r" \((?:disorder|finding|situation)\)?$"
+    known = set(library.paths(name))
+    codes = set()
+    for system in ("snomed", "readv2", "ctv3"):
+        file = f"{place}/{stem}.{system}.txt"
+        for line in library.text(name, file).splitlines() if file in known else ():
+            code, _, term = line.strip().partition("\t")
+            own = "dmd" if system == "snomed" and "/medications/" in path else system
+            code = normal(own, code.strip())
+            # Version 2 of the Read codes has none with X or Y in front; some stand in its files by mistake.
+            if not checks.problem(own, code) and not (own == "readv2" and code[0] in "XY"):
+                codes.add((own, code, re.sub(kinds, "", term)))
+    return [made(library.repositories[name], name, path, f"gm-{stem}", codes)]
+
+
+def cprd(library, name, path):
+    """A tab-separated list for the Clinical Practice Research Datalink: SNOMED CT and Read codes of each of its own codes."""
+    import csv
+    import io
+
+    codes = set()
+    for row in csv.DictReader(io.StringIO(library.text(name, path)), delimiter="\t", quoting=csv.QUOTE_NONE):
+        term = (row.get("term") or row.get("desc") or "").strip('"')
+        concept, read = (row.get("snomedctconceptid") or "").strip(), (row.get("originalreadcode") or "").split("-")[0]
+        if re.fullmatch(r"[1-9]\d{5,17}", concept):
+            codes.add(("snomed", concept, term))
+        if re.fullmatch(r"[0-9A-Z][0-9A-Za-z.]{2,4}", read):
+            codes.add(("readv2", normal("readv2", read), term))
+    return [made(library.repositories[name], name, path, path.rsplit("/", 1)[-1].removesuffix(".txt"), codes)]
+
+
+def compose(library, name, path):
+    """The concepts that a FHIR value set writes out. Codes whose check digit is wrong (there is one) are left out."""
+    import checks
+
+    codes = set()
+    for include in json.loads(library.text(name, path))["compose"]["include"]:
+        codes.update((SYSTEMS[include["system"]], c["code"], c.get("display", "")) for c in include.get("concept", []) if include.get("system") in SYSTEMS)
+    codes = {entry for entry in codes if checks.problem(entry[0], entry[1]) is None}
+    return [made(library.repositories[name], name, path, path.rsplit("/", 1)[-1].removesuffix(".json"), codes)]
+
+
+def athena(library, name, path):
+    """Medicines of a table of OMOP concepts. Only what a prescription names: a product with its form, or an ingredient alone."""
+    import csv
+    import io
+
+    codes = set()
+    for row in csv.DictReader(io.StringIO(library.text(name, path))):
+        code, term = row.get("concept_code") or "", row.get("concept_name") or ""
+        named = re.search(r"\b(?:Tablet|Capsule|Solution|Suspension|Injection|Syrup|Elixir|Powder|Prefilled|Granules|Patch|System)\b", term) or re.fullmatch(r"[a-z]+", term)
+        if row.get("vocabulary_id") == "RxNorm" and code.isdigit() and named:
+            codes.add(("rxnorm", code, term))
+    return [made(library.repositories[name], name, path, path.rsplit("/", 1)[-1].removesuffix(".csv"), codes)]
+
+
+READERS = {"folder": folder, "cprd": cprd, "compose": compose, "athena": athena, "cohort": cohort, "csv": csv_list, "xml": xml_value_set, "sas": sas_table, "codings": codings}
