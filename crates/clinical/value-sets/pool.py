@@ -54,7 +54,7 @@ def system_of(path, row):
 def read(folder, repositories, tables, held_out):
     """Pool of all lists; `tables` names the folder of CSV lists of a repository, `held_out` files that only `recall.py` may read."""
     cache = library_cache(folder)
-    key = json.dumps([[r.name, r.commit, tables.get(k)] for k, r in repositories.items()] + [held_out.pattern, 14])
+    key = json.dumps([[r.name, r.commit, tables.get(k)] for k, r in repositories.items()] + [held_out.pattern, 17])
     if cache.exists():
         stored = json.loads(cache.read_text())
         if stored["key"] == key:
@@ -228,7 +228,8 @@ def compose(library, name, path):
 
 
 def athena(library, name, path):
-    """Medicines of a table of OMOP concepts. Only what a prescription names: a product with its form, or an ingredient alone."""
+    """A table of OMOP concepts: conditions of SNOMED CT, and medicines. Of these only what a prescription names: a product with its
+    form, or an ingredient alone."""
     import csv
     import io
 
@@ -238,6 +239,8 @@ def athena(library, name, path):
         named = re.search(r"\b(?:Tablet|Capsule|Solution|Suspension|Injection|Syrup|Elixir|Powder|Prefilled|Granules|Patch|System)\b", term) or re.fullmatch(r"[a-z]+", term)
         if row.get("vocabulary_id") == "RxNorm" and code.isdigit() and named:
             codes.add(("rxnorm", code, term))
+        if row.get("vocabulary_id") == "SNOMED" and re.fullmatch(r"[1-9]\d{5,17}", code):
+            codes.add(("snomed", code, term))
     return [made(library.repositories[name], name, path, path.rsplit("/", 1)[-1].removesuffix(".csv"), codes)]
 
 

@@ -37,13 +37,13 @@ TABLES = {
     "hdr": ("csv", r"_data/codelists/.*csv$"),
     **{key: ("csv", r"codelists/.*csv$") for key in ("pcv", "cvd", "pco", "rfr", "ren", "dah", "gou")},
     "gmcr": ("folder", r"shared/clinical-code-sets/(?:tests/(?:alanine-aminotransferase/1|albumin/1|total-bilirubin/1|cholesterol/2|creatinine/1|diastolic-blood-pressure/1|egfr/1|fasting-glucose/1|haemoglobin/1|hba1c/2|hdl-cholesterol/1|ldl-cholesterol/1|platelets/1|potassium/1|sodium/1|systolic-blood-pressure/1|triglycerides/1|urea/1|urinary-albumin-creatinine-ratio/1)"
-             r"|patient/(?:bmi/2|height/1|weight/1|smoking-status-(?:current|ex|never)/1|alcohol-heavy-drinker/1)"
+             r"|patient/(?:efi-anaemia/1|bmi/2|height/1|weight/1|smoking-status-(?:current|ex|never)/1|alcohol-heavy-drinker/1)"
              r"|conditions/(?:angina/1|atrial-fibrillation/1|chronic-kidney-disease/1|ckd-stage-[1-5]/1|copd/1|coronary-heart-disease/1|diabetes/1|diabetes-type-ii?/1|end-stage-renal-disease/1|heart-failure/1|hypertension/1|myocardial-infarction/1|peripheral-arterial-disease/1|stroke/1|tia/1|venous-thromboembolism/1)"
              r"|procedures/(?:coronary-angioplasty/1|coronary-artery-bypass-graft/1|kidney-transplant/1|renal-replacement-therapy/1)"
              r"|medications/(?:ace-inhibitor/1|angiotensin-receptor-blockers/1|beta-blockers/1|calcium-channel-blockers/1|diuretic/1|direct-renin-inhibitors/1|antiplatelet-medications/1|aspirin/1|clopidogrel/1|dipyridamole/1|nsaids/1|statins/1|warfarin/1))/README.md$"),
     "ali": ("cprd", r"primarycare_codes/medical_codes/CPRD_Aurum/cvd/(?:cmp|vhd|historyof)_aurum.txt$"),
     "intp": ("compose", r"output/valuesets/valueset-interpolar-loinc-(?:17426|17517|19208|146316|146829|622381|592600|265157|29512|63016|28233|149278).json$"),
-    "peds": ("athena", r"drugs/(?:raas_codes|rx_loop_diuretic|rx_diuretics_thiazides|rx_other_antihtn).csv$"),
+    "peds": ("athena", r"(?:drugs/(?:raas_codes|rx_loop_diuretic|rx_diuretics_thiazides|rx_other_antihtn)|conditions/dx_(?:anemia|ckd_allstages|kidney_transplant)).csv$"),
     "path": ("csv", r"codelists/opensafely-psa-numeric-value.csv$"),
     "ohdsi": ("cohort", r"inst/cohorts/\d+\.json$"),
     "mltc": ("csv", r"CTV3/ctv3_.*csv$"),
@@ -105,8 +105,12 @@ PBCL = ("Pathology Bounded Code List of the NHS (Exeter-Diabetes/CPRD-Codelists)
         "https://github.com/Exeter-Diabetes/CPRD-Codelists/tree/4b85f7efddde2a5e5d1953b81a197ed112f7fa40/Medcodes/Biomarkers/PBCL%20codelists", "no licence stated; identifiers only", ["snomed", "readv2", "ctv3"])
 
 
-OTHERS = ("Exeter-Diabetes/CPRD-Codelists and PRESERVE-Coordinating-Center/preserve_codesets: single codes that the recall on these lists missed",
-          "https://github.com/Exeter-Diabetes/CPRD-Codelists/tree/4b85f7efddde2a5e5d1953b81a197ed112f7fa40", "no licence stated; identifiers only", ["snomed"])
+OTHERS = ("Exeter-Diabetes/CPRD-Codelists, Ali-Alshahrani/code_lists (CC-BY-4.0) and PRESERVE-Coordinating-Center/preserve_codesets: single codes that the recall on these lists missed",
+          "https://github.com/Exeter-Diabetes/CPRD-Codelists/tree/4b85f7efddde2a5e5d1953b81a197ed112f7fa40", "no licence stated; identifiers only", ["snomed", "readv2"])
+
+
+LHC = ("Flow sheet of the Lister Hill Center (LHNCBC/flowsheet-lhc): single codes that the recall on it missed",
+       "https://github.com/LHNCBC/flowsheet-lhc/blob/53b8283941322229af050582d9ed947951b8e483/src/stores/c17.js", "NLM terms of use; LOINC codes under the LOINC licence", ["loinc"])
 
 
 def drugs(id, title, find, **rest):
@@ -117,9 +121,9 @@ SETS = [
     condition("heart-failure", "Heart failure",
         r"heart failure|cardiac failure|ventricular failure|cardiac insufficiency|left ventricular (?:systolic|diastolic) dysfunction|\bLVF\b|\bCCF\b|\bCHF\b|cardiac asthma|failing heart|\bLVSD\b"
         r"|ejection fraction co-?occurrent|cardiomyopathy co-?occurrent and due to.*failure|acute pulmonary oedema due|pulmonary o?edema due to left|impaired left ventricular function|systolic dysfunction of left ventric|left ventricular (?:cardiac )?dysfunction|cardiac pulmonary o?edema",
-        unless=r"congenital (?:cardiac|heart) failure|abortion|miscarriage|termination|obstetric|intellectual disability|no heart failure|transplant|hypertensive.*without|NYHA|New York Heart|saddle embol|cardiorespiratory|device|preload|pleural|\bNOS without",
+        unless=r"abortion|miscarriage|termination|obstetric|intellectual disability|no heart failure|transplant|hypertensive.*without|NYHA|New York Heart|saddle embol|cardiorespiratory|device|preload|pleural|\bNOS without",
         lists=["nhsd-primary-care-domain-refsets-hf_cod", "2.16.840.1.113883.3.526.3.376"],
-        adds={"snomed": ["395704004", "429589006", "90727007"]}, sources=[OTHERS], icd10=["I50", "I11.0", "I13.0", "I13.2", "I97.13"],
+        adds={"snomed": ["395704004", "429589006", "90727007", "759821000000103", "759831000000101"], "readv2": ["G5yyD", "SP111", "G5y4z"]}, sources=[OTHERS], icd10=["I50", "I11.0", "I13.0", "I13.2", "I97.13"],
         icd9=["428", "402.01", "402.11", "402.91", "404.01", "404.03", "404.11", "404.13", "404.91", "404.93", "398.91"]),
     condition("atrial-fibrillation", "Atrial fibrillation",
         r"atrial fibrillation|\bAF\b|fibrillation and flutter|atrial flutter|auricular fibrillation",
@@ -135,7 +139,7 @@ SETS = [
         unless=r"insipidus|gestational|pregnan|pre-?diabet|non-?diabetic|borderline|predict|bronze|foot (?:check|exam|care)|retinal screening|eye (?:check|exam|screen)|history|h/o|puerper|obstetric|childbirth|latent|stress|chemical diabetes|diet(?:ary)?\b|injection"
         r"|lipo?id|diabetic on|on (?:diet|oral|insulin|metf)|nurse|retinopathy screening|not diabetic|digital|photo|pump|ophthalm(?:ic|ology) (?:exam|monit)|neuropath(?:ic|y) (?:check|exam)|mellitus (?:screen|clinic)|\bever\b|driver|shoe|infant|insulin dose|antidiabet|monitor|maternal|phosphate|fibrocalculous.*fam|mother|syndrome of|prevention|compliance|treatment|under care|attends|foot at|check|(?<!on )examination|regime|procedure|transplant|nephrogenic|renal diabetes|thesaur|record|\bcard\b|held|contact|consent|did not|DNA|structured|visit|follow-?up|glycaemic control|diabet\w* control|hyperproinsulin",
         lists=["2.16.840.1.113883.3.464.1003.103.12.1001", "nhsd-primary-care-domain-refsets-dm_cod", "user-hjforbes-type-1-diabetes", "user-hjforbes-type-2-diabetes"],
-        adds={"snomed": ["445353002", "443694000", "444073006", "735200002"]}, sources=[CCU],
+        adds={"snomed": ["445353002", "443694000", "444073006", "735200002", "39710007", "867891000000101", "944141000000108", "195302000"], "readv2": ["N0300", "N0301", "Kyu03", "1M8..", "66AJ1", "C10L."]}, sources=[CCU, OTHERS],
         icd10=["E08", "E09", "E10", "E11", "E12", "E13", "E14"], icd9=["250", "249"]),
     condition("stroke-tia-embolism", "Ischaemic stroke, transient ischaemic attack or arterial thromboembolism, also former",
         r"stroke|cerebral infarct|cerebellar infarct|brain ?stem infarct|lacunar infarct|cerebrovascular accident|\bCVA\b|transient (?:cerebral )?isch|\bTIA\b|cerebral (?:embol|thrombo)|infarction of (?:basal|brain|cerebr|thalam|visual|pons|medulla|midbrain|internal capsule|corona radiata)"
@@ -155,24 +159,24 @@ SETS = [
         icd10=["I60", "I61", "I63", "I64", "I69.0", "I69.1", "I69.3", "I69.4", "Z86.73"],
         icd9=["430", "431", "433.01", "433.11", "433.21", "433.31", "433.81", "433.91", "434", "436", "V12.54"]),
     condition("myocardial-infarction", "Myocardial infarction, also former",
-        r"myocardial infarct|heart attack|\bSTEMI\b|\bNSTEMI\b|\bAMI\b|coronary (?:artery )?thrombosis resulting|infarct(?:ion)? of (?:heart|myocard|papillary|ventric|left ventric|right ventric)|infarction - heart|subendocardial infarct|transmural infarct|cardiac (?:rupture|aneurysm).*(?:infarct)|(?:subsequent|anterior|inferior|lateral|septal|posterior|anteroseptal|anterolateral|inferolateral|inferoposterior|transmural|subendocardial|silent|acute|old|healed) .*infarct.*(?:myocard|heart|ECG)|Q wave infarct|atrial infarct|ischemia and infarction|ventricular infarct|postmyocardial|post-infarct|ventricular septal defect.*infarct",
+        r"acute (?:anteroapical|inferoposterior|papillary muscle|septal|q.?wave) infarct|myocardial infarct|heart attack|\bSTEMI\b|\bNSTEMI\b|\bAMI\b|coronary (?:artery )?thrombosis resulting|infarct(?:ion)? of (?:heart|myocard|papillary|ventric|left ventric|right ventric)|infarction - heart|subendocardial infarct|transmural infarct|cardiac (?:rupture|aneurysm).*(?:infarct)|(?:subsequent|anterior|inferior|lateral|septal|posterior|anteroseptal|anterolateral|inferolateral|inferoposterior|transmural|subendocardial|silent|acute|old|healed) .*infarct.*(?:myocard|heart|ECG)|Q wave infarct|atrial infarct|ischemia and infarction|ventricular infarct|postmyocardial|post-infarct|ventricular septal defect.*infarct",
         unless=r"not resulting|no myocard|without myocard|aborted|coronary thrombosis not|type 2 for|pregnan|puerper|thrombolysis|rehab|EKG:? no|insulin.glucose|insul.*gluc|impending|intermediate coronary|preinfarc|\bnon-?Q.*excl|cerebral|enzyme",
         icd10=["I21", "I22", "I23", "I25.2"], icd9=["410", "412"], drop=["164865005", "164867002", "164870003", "3232."]),
     condition("peripheral-artery-disease", "Peripheral artery disease",
         r"(?:extremity|limb) artery atheroma|isch(?:ae|e)mi\w* (?:toe|ulcer)|gangrene associated with diab|peripheral circulatory|neuroisch|peripheral (?:arter|vascular|ischa?emic|angiopath)|intermittent claudication|claudication (?:of|of both|right|left)|atherosclero\w* .*(?:limb|leg|extremit|femoral|iliac|popliteal|lower|peripheral)|arteriosclero\w* .*(?:limb|leg|extremit|femoral|iliac|popliteal|lower|peripheral)|isch(?:ae|e)mi\w* .*(?:foot|leg|lower limb|limb)|(?:foot|leg|limb) isch|rest pain|gangrene .*(?:athero|arterio|peripheral vascular)|\bPVD\b|\bPAD\b|leriche|(?:femoral|iliac|popliteal|tibial|aorto-?iliac) arter\w* (?:occlu|stenos|disease)|(?:occlusion|stenosis) of .*(?:femoral|iliac|popliteal|tibial|lower limb) arter|thromboangiitis|critical (?:lower )?limb",
         unless=r"\bvein|venous|liquor|maternity|neurogenic|spinal|stent|graft of|bypass|embol|endarter|angioplasty|trauma|injury|iatrogenic|visual|pulse|aneurysm|retina|renal|perfusion|compartment|arteriography|aorta and vein|neuropath.*only|crush|syphil|congenital|in-?stent|hand|upper|finger|raynaud|chilblain|erythromel|frost|operation|stroke|transient|muscle|caused by|lower back|lower gastro|pulmonary valve|other drugs",
         lists=["nhsd-primary-care-domain-refsets-pad_cod"],
-        icd10=["I70.2", "I70.3", "I70.4", "I70.5", "I70.6", "I70.7", "I70.92", "I73.1", "I73.9", "E08.51", "E08.52", "E09.51", "E09.52", "E10.51", "E10.52", "E11.51", "E11.52", "E13.51", "E13.52"],
+        adds={"snomed": ["102631000119103", "12236951000119108", "12237071000119100", "12237191000119103", "195254008", "233956002"], "readv2": ["G7310", "G76z0"]}, sources=[OTHERS], icd10=["I70.2", "I70.3", "I70.4", "I70.5", "I70.6", "I70.7", "I70.92", "I73.1", "I73.9", "E08.51", "E08.52", "E09.51", "E09.52", "E10.51", "E10.52", "E11.51", "E11.52", "E13.51", "E13.52"],
         icd9=["440.2", "440.3", "440.4", "443.1", "443.9"]),
     condition("aortic-plaque", "Atheroma of the aorta",
         r"(?:athero\w*|arteriosclero\w*|plaque|ulcer) .*aort|aort\w* (?:athero|arteriosclero|plaque)|aortic calcif|calcification of aorta",
         unless=r"valve|stenosis of aortic v|graft|syphil|coronary|root|embol|annul|bypass", icd10=["I70.0"], icd9=["440.0"]),
     condition("coronary-artery-disease", "Coronary artery disease, with myocardial infarction and angina",
-        r"coronary (?:arter|athero|sclero|heart|thromb|occlu|stenos|disease|insuff)|coronary.*(?:stenosis|occlusion|atheroma|disease)|isch(?:ae|e)mic (?:heart|cardiomyopath|myocard|chest pain)|angina|myocardial (?:infarct|isch)|heart attack|\bIHD\b|\bCHD\b|\bSTEMI\b|\bNSTEMI\b|acute coronary|preinfarct|arteriosclerotic heart|atherosclerotic heart|infarct of heart|(?:PCI|angioplasty|stent|bypass|graft).*coronary|coronary.*(?:angioplast|stent|bypass|graft)|\bCABG\b|triple vessel|dressler|postmyocardial|post infarct",
-        unless=r"ludwig|vincent|angina abdom|abdominal angina|agranulocytic|herpangina|monocytic|streptococcal|anomal|congenital (?:coronary|absence|steno|anomal|atresia|fist)|fistula|kawasaki|normal coronary|arteriogra|angiogr|calcium|aneurysm of coronary|ectasia|milk|coronary sinus|coronary care|\brate\b|rehab|non-?cardiac|plaut|tonsil|throat|nitrate|vasospas.*no|transplant|aortic angina|bowel|dissection|trauma|injury|lacer|pain chart|frequency|present$|control|status|exercise|stress test|neoplasm|embolus of coronary artery due to air|mouth|oral|ventricular septal|arteritis|coronary reflex|poor gra|HEART attack alarm|deep vein|reimplant|transposition|muscle bridge|malformation|foreign body|root of aorta|manipulation|explor|ligation|closure|destructive|excision|patch|repair of rupture",
+        r"percutaneous coronary interv|coronary (?:arter|athero|sclero|heart|thromb|occlu|stenos|disease|insuff)|coronary.*(?:stenosis|occlusion|atheroma|disease)|isch(?:ae|e)mic (?:heart|cardiomyopath|myocard|chest pain)|angina|myocardial (?:infarct|isch)|heart attack|\bIHD\b|\bCHD\b|\bSTEMI\b|\bNSTEMI\b|acute coronary|preinfarct|arteriosclerotic heart|atherosclerotic heart|infarct of heart|(?:PCI|angioplasty|stent|bypass|graft).*coronary|coronary.*(?:angioplast|stent|bypass|graft)|\bCABG\b|triple vessel|dressler|postmyocardial|post infarct",
+        unless=r"ludwig|vincent|angina abdom|abdominal angina|agranulocytic|herpangina|monocytic|streptococcal|anomal|congenital (?:coronary|absence|steno|anomal|atresia|fist)|fistula|kawasaki|normal coronary|arteriogra|angiogr|calcium|aneurysm of coronary|ectasia|milk|coronary sinus|coronary care|\brate\b|rehab|non-?cardiac|plaut|tonsil|throat|nitrate|vasospas.*no|transplant|aortic angina|bowel|dissection|trauma|injury|lacer|pain chart|frequency|present$|control|(?:health|angina) status|planned|exercise|stress test|neoplasm|embolus of coronary artery due to air|mouth|oral|ventricular septal|arteritis|coronary reflex|poor gra|HEART attack alarm|deep vein|reimplant|transposition|muscle bridge|malformation|foreign body|root of aorta|manipulation|explor|ligation|closure|destructive|excision|patch|repair of rupture",
         drop=["164865005", "164867002", "164870003", "3232."],
         allow=["procedure|"], lists=["nhsd-primary-care-domain-refsets-chd_cod"],
-        icd10=["I20", "I21", "I22", "I23", "I24", "I25", "Z95.1", "Z95.5", "Z98.61"], icd9=["410", "411", "412", "413", "414", "V45.81", "V45.82"]),
+        adds={"snomed": ["914231000000100", "15960341000119104", "371810009"], "readv2": ["792E.", "792E0"]}, sources=[OTHERS], icd10=["I20", "I21", "I22", "I23", "I24", "I25", "Z95.1", "Z95.5", "Z98.61"], icd9=["410", "411", "412", "413", "414", "V45.81", "V45.82"]),
     {"id": "vascular-disease", "title": "Vascular disease: myocardial infarction, peripheral artery disease or aortic plaque (definition of 2010)", "union": ["myocardial-infarction", "peripheral-artery-disease", "aortic-plaque"]},
     {"id": "vascular-disease-2024", "title": "Vascular disease: also coronary artery disease (definition of the ESC, 2024)", "union": ["vascular-disease", "coronary-artery-disease"], "drop": ["I20", "I24.0"]},
     condition("chronic-kidney-disease", "Chronic kidney disease",
@@ -187,7 +191,7 @@ SETS = [
         icd10=["Z99.2", "Z49", "N18.6"], icd9=["V45.11", "V56"]),
     condition("kidney-transplant", "Kidney transplant",
         r"(?:kidney|renal|cadaver).*transplant|transplant\w* .*(?:kidney|renal)|renal allograft|kidney graft|kidney allograft",
-        unless=r"adrenal|aberrant|European|discuss|donor|waiting|candidate|work-?up|suitab|assessment|pre-?transplant|living kidney transpl.*donat|biopsy|anti-?rej|(?<!trans)plan|nephrectomy of|unfit|not |transplant planned|pending|education|removal of ureter|recipient.*artery stenosis in|excision|explor|hypertension|perfusion|vascular anastom|scan|ultrasound|inspection|patient on",
+        unless=r"structure of|entire|specimen|sample|adrenal|aberrant|European|discuss|donor|waiting|candidate|work-?up|suitab|assessment|pre-?transplant|living kidney transpl.*donat|biopsy|anti-?rej|(?<!trans)plan|nephrectomy of|unfit|not |transplant planned|pending|education|removal of ureter|recipient.*artery stenosis in|excision|explor|hypertension|perfusion|vascular anastom|scan|ultrasound|inspection|patient on",
         whole=["2.16.840.1.113883.3.464.1003.109.12.1012", "2.16.840.1.113883.3.464.1003.109.12.1029"], lists=["opensafely-kidney-transplant"],
         common=False, icd10=["Z94.0", "T86.1"], icd9=["V42.0", "996.81"]),
     condition("cirrhosis", "Cirrhosis of the liver", r"\bcirrho|hepatic sclerosis|end stage liver|decompensated liver",
@@ -233,11 +237,11 @@ SETS = [
     condition("anaemia", "Anaemia",
         r"an(?:a)?emi(?:a|c)\b|iron deficiency an|thalass(?:a)?emia|sickle.?cell (?:an|disease|dis)|haemoglobin low|pancytop(?:a)?enia|myelodysplastic|h(?:a)?emolytic",
         unless=r"pregnan|puerper|neonat|newborn|fet|trait|maternal|obstetric|h(?:a)?emolytic ur(?:a)?emic|h(?:a)?emolytic disease of|not an(?:a)?em|postpartum|childbirth|history|h/o|carrier|cattle|resolved|h(?:a)?emolytic (?:streptoc|transfus|jaundice of|staph)|streptoc|hydrops|ischemi|isch(?:a)?emi|test|iron therapy|infantile pseudo|leuk(?:a)?emia|without an(?:a)?em|prior|crossmatch|hyper.*aemia|beta-h(?:a)?emolytic",
-        adds={"snomed": ["271737000"]}, sources=[SYNTHEA], icd10=["D50", "D51", "D52", "D53", "D55", "D56.0", "D56.1", "D56.2", "D57.0", "D57.1", "D57.2", "D58", "D59", "D60", "D61", "D62", "D63", "D64", "D46"], icd9=["280", "281", "282.0", "282.2", "282.6", "283", "284", "285", "238.72", "238.73", "238.74", "238.75"]),
+        snomed=["128846006", "128847002", "128848007"], adds={"snomed": ["271737000"]}, sources=[SYNTHEA], icd10=["D50", "D51", "D52", "D53", "D55", "D56.0", "D56.1", "D56.2", "D57.0", "D57.1", "D57.2", "D58", "D59", "D60", "D61", "D62", "D63", "D64", "D46"], icd9=["280", "281", "282.0", "282.2", "282.6", "283", "284", "285", "238.72", "238.73", "238.74", "238.75"]),
     condition("bleeding-disorder", "Bleeding disorder: coagulation defect or low platelets", adds={"snomed": ["278365007"]}, sources=[SYNTHEA], find=
         r"h(?:a)?emophilia|von willebrand|factor (?:II|V|VII|VIII|IX|X|XI|XII|XIII)\b.*defici|coagul(?:ation|opath).*(?:defect|disorder|defic)|coagulopathy|thrombocytop(?:a)?eni|(?:h(?:a)?emorrhagic|bleeding) (?:diathesis|disorder)|clotting factor defic|platelet (?:function|dysfunction|defect)|thrombasthen|bernard|fibrinogen(?:a)?emia|fibrinogen deficiency|defibrination|disseminated intravascular|idiopathic thrombocytop(?:a)?enic|\bITP\b|afibrinogen|thrombocytopathy|hypoprothromb|vitamin K deficiency|storage pool|anticoagulant-induced (?:bleed|h(?:a)?em)",
         unless=r"thrombophil|neonat|newborn|pregnan|obstetric|carrier|Leiden|maternal|postpartum|abortion|puerper|hypercoag|without|delivery|miscarr|h(?:a)?emophilia B carrier|fet|history|donor|radial|absent radi|factor V (?:leiden|R506Q)|ectopic|termination|molar|antibody|arthropathy only",
-        icd10=["D65", "D66", "D67", "D68.0", "D68.1", "D68.2", "D68.3", "D68.4", "D68.8", "D68.9", "D69.1", "D69.3", "D69.4", "D69.5", "D69.6"], icd9=["286.0", "286.1", "286.2", "286.3", "286.4", "286.5", "286.6", "286.7", "286.9", "287.1", "287.3", "287.4", "287.5"]),
+        icd10=["D65", "D66", "D67", "D68.0", "D68.1", "D68.2", "D68.3", "D68.4", "D68.8", "D68.9", "D69.1", "D69.3", "D69.4", "D69.5", "D69.6", "D69.8", "D69.9"], icd9=["286.0", "286.1", "286.2", "286.3", "286.4", "286.5", "286.6", "286.7", "286.9", "287.1", "287.3", "287.4", "287.5"]),
     {"id": "major-bleeding", "title": "Major bleeding before, or a predisposition to it (HAS-BLED)", "union": ["bleeding", "anaemia", "bleeding-disorder"]},
     condition("deep-vein-thrombosis", "Deep vein thrombosis",
         r"deep (?:vein|venous) (?:thromb|phleb)|\bDVT\b|thrombo(?:sis|phlebitis|embol\w*) .*(?:deep|femoral|iliac|popliteal|tibial|peroneal|axillary|subclavian) .*vein|(?:femoral|iliac|popliteal|tibial|iliofemoral|axillary|subclavian|peroneal) vein thromb|(?:thromb|phlebothromb).*(?:vena cava|deep vein|iliac vein|lower limb|lower extrem|leg)|(?:venous|vein) thrombo(?:sis|embolism) .*(?:leg|limb|extrem)|(?:acute|chronic) .*thrombosis of .*vein|phlebothrombosis|post-?thrombotic|phlebitis.*(?:deep|femoral|iliac|popliteal|tibial)",
@@ -301,7 +305,7 @@ SETS = [
     analyte("haemoglobin", "Haemoglobin in blood", r"^Hemoglobin \[(?:Mass|Moles)/volume\] in (?:Blood|Arterial|Venous|Mixed|Capillary|Central)", unless=r"phlebotomy", lists=["gm-haemoglobin", interpolar(592600)]),
     analyte("psa", "Prostate specific antigen, total", r"^Prostate specific Ag \[(?:Mass|Units)/volume\] in Serum", lists=["opensafely-psa-numeric-value"]),
     analyte("blood-pressure-diastolic", "Diastolic blood pressure", r"^Diastolic blood pressure", unless=r"standing|encounter|ambulatory|24 ?h|home|maximum|minimum|\bmax\b|\bmin\b|interval|average day|average night|ave (?:day|night|24)|baseline|central|centrl|standing|self reported|^invasive|neonat|exercise", adds={"loinc": ["8453-3", "8455-8"]}, sources=[LOINC_TABLE], lists=["gm-diastolic-blood-pressure"], snomed=r"^Diastolic blood pressure \(observable"),
-    analyte("heart-rate", "Heart rate", r"^Heart rate(?: --(?:supine|sitting|resting))?$", snomed=r"^Heart rate \(observable"),
+    analyte("heart-rate", "Heart rate", r"^Heart rate(?: --(?:supine|sitting|resting))?$", snomed=r"^Heart rate \(observable", adds={"loinc": ["8891-4"]}, sources=[LHC]),
     analyte("respiratory-rate", "Respiratory rate", r"^Respiratory rate$|^Respiratory rate by", snomed=r"^Respiratory rate \(observable|^Rate of spontaneous respiration"),
     analyte("oxygen-saturation", "Oxygen saturation of arterial blood or by pulse oximetry", r"Oxygen saturation in Arterial blood|^Arterial Oxygen saturation|^Oxygen saturation in (?:Capillary|Blood$)", unless="exercise|anesthesia|bronchodil|physio|pre treatment", snomed=r"^Arterial oxygen saturation"),
     analyte("body-temperature", "Body temperature", r"^Body temperature(?: - (?:Core|Urinary bladder|Temporal artery|Rectal|Oral|Axillary|Tympanic.*|Ear))?$", adds={"loinc": ["8328-7", "8331-1", "8332-9", "8333-7"]}, sources=[LOINC_TABLE], snomed=r"^Body temperature \(observable|^(?:Estimated c|C)ore body temperature"),
