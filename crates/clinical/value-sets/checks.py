@@ -41,7 +41,7 @@ def problem(system, code):
         return "no category of ICD-9-CM"
     if system == "loinc" and not (re.fullmatch(r"\d{1,7}-\d", code) and loinc(code)):
         return "no code of LOINC"
-    if system in ("readv2", "ctv3") and not re.fullmatch(r"[0-9A-Za-z.]{5}", code):
+    if system in ("readv2", "ctv3") and not (len(code) == 5 and re.fullmatch(r"[0-9A-Za-z]+\.*", code)):
         return "no Read code"
     if system == "rxnorm" and not re.fullmatch(r"[1-9]\d*", code):
         return "no RxNorm identifier"

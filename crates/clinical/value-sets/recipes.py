@@ -58,7 +58,7 @@ TABLES = {
     "aufh": ("codings", r"au-fhir-test-data-set/au-core/Observation.*json$"),
     "miii": ("codings", r"(?:.*)(?:ValueSet|Observation|observation|Obs)[^/]*\.json$"),
 }
-HELD_OUT = re.compile(r"_CPRD|_OPCS4|covid_impact_ccu00202|COVID19|covid-identif|carr_|sapey_|opioid|self-harm|UKBIOBANK|ICD11")
+HELD_OUT = re.compile(r"_CPRD|_OPCS4|opcs-4|covid_impact_ccu00202|COVID19|covid-identif|carr_|sapey_|opioid|self-harm|UKBIOBANK|ICD11")
 
 # What no condition set takes, whatever its words: what isn't the patient's, isn't so, is feared, or is a service about it.
 UNLESS = (
