@@ -241,6 +241,6 @@ fn codes_of_others_answer_every_question_that_reads_their_set() {
         }
     }
     println!("{asked} pairs of a question and its sets");
-    assert!(asked > 100, "{asked}");
+    assert!(asked > 90, "{asked}");
     assert!(low.is_empty(), "less than {LEAST} is found of {low:#?}");
 }

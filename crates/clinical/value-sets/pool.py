@@ -54,7 +54,7 @@ def system_of(path, row):
 def read(folder, repositories, tables, held_out):
     """Pool of all lists; `tables` names the folder of CSV lists of a repository, `held_out` files that only `recall.py` may read."""
     cache = library_cache(folder)
-    key = json.dumps([[r.name, r.commit, tables.get(k)] for k, r in repositories.items()] + [held_out.pattern, 17])
+    key = json.dumps([[r.name, r.commit, tables.get(k)] for k, r in repositories.items()] + [held_out.pattern, 21])
     if cache.exists():
         stored = json.loads(cache.read_text())
         if stored["key"] == key:
@@ -131,26 +131,6 @@ def xml_value_set(library, name, path):
     return [made(library.repositories[name], name, path, path.rsplit("/", 1)[-1].removesuffix(".xml"), codes)]
 
 
-def sas_table(library, name, path):
-    """A SAS table of RxNorm concepts with their classes: one list a class. Components and groups that no prescription names are left out."""
-    import io
-
-    import pandas
-
-    frame = pandas.read_sas(io.BytesIO(library.bytes(name, path)), format="sas7bdat", encoding="latin1")
-    classes = [column for column in frame.columns if re.fullmatch(r"class\d?", column)]
-    drugs = [column for column in frame.columns if re.fullmatch(r"medname\d?", column)]
-    lists = {}
-    for row in frame.to_dict("records"):
-        if row["TTY"] in ("IN", "PIN", "MIN", "BN", "SCD", "SBD", "GPCK", "BPCK", "SCDF", "SBDF"):
-            label = " ".join(str(row[c]) for c in classes + drugs if isinstance(row[c], str))
-            for column in classes:
-                if isinstance(row[column], str):
-                    lists.setdefault(row[column].lower(), set()).add(("rxnorm", str(row["RXCUI"]), f"{row['STR']} ({label})"))
-    stem = path.rsplit("/", 1)[-1].split("_")[0]
-    return [made(library.repositories[name], name, path, f"{stem}-{label}", codes) for label, codes in sorted(lists.items())]
-
-
 def codings(library, name, path):
     """LOINC codings with their names in FHIR resources, FSH files and tables of programs."""
     text = library.text(name, path)
@@ -179,27 +159,6 @@ def cohort(library, name, path):
     return [made(library.repositories[name], name, path, f"cohort-{path.rsplit('/', 1)[-1].removesuffix('.json')}", codes)]
 
 
-def folder(library, name, path):
-    """A code set of the Greater Manchester Care Record: a folder with a readme and one tab-separated file a system. Medicines of
-    SNOMED CT are those of dm+d. The kinds behind terms are cut off where they say nothing that the folder doesn't."""
-    import checks
-
-    stem, place = path.split("/")[-3], path.rsplit("/", 1)[0]
-    kinds = r" \((?:disorder|finding|situation|procedure)\)?$" if "/procedures/" in path else r" \((?:disorder|finding|situation)\)?$"
-    known = set(library.paths(name))
-    codes = set()
-    for system in ("snomed", "readv2", "ctv3"):
-        file = f"{place}/{stem}.{system}.txt"
-        for line in library.text(name, file).splitlines() if file in known else ():
-            code, _, term = line.strip().partition("\t")
-            own = "dmd" if system == "snomed" and "/medications/" in path else system
-            code = normal(own, code.strip())
-            # Version 2 of the Read codes has none with X or Y in front; some stand in its files by mistake.
-            if not checks.problem(own, code) and not (own == "readv2" and code[0] in "XY"):
-                codes.add((own, code, re.sub(kinds, "", term)))
-    return [made(library.repositories[name], name, path, f"gm-{stem}", codes)]
-
-
 def cprd(library, name, path):
     """A tab-separated list for the Clinical Practice Research Datalink: SNOMED CT and Read codes of each of its own codes."""
     import csv
@@ -216,32 +175,11 @@ def cprd(library, name, path):
     return [made(library.repositories[name], name, path, path.rsplit("/", 1)[-1].removesuffix(".txt"), codes)]
 
 
-def compose(library, name, path):
-    """The concepts that a FHIR value set writes out. Codes whose check digit is wrong (there is one) are left out."""
-    import checks
-
-    codes = set()
-    for include in json.loads(library.text(name, path))["compose"]["include"]:
-        codes.update((SYSTEMS[include["system"]], c["code"], c.get("display", "")) for c in include.get("concept", []) if include.get("system") in SYSTEMS)
-    codes = {entry for entry in codes if checks.problem(entry[0], entry[1]) is None}
-    return [made(library.repositories[name], name, path, path.rsplit("/", 1)[-1].removesuffix(".json"), codes)]
+def short_names(library, name, path):
+    """The table of LOINC with its short names. They are marked, so that patterns of long names don't find them."""
+    rows = (line.split("\t") for line in library.text(name, path).splitlines()[1:])
+    codes = {("loinc", row[0], f"short name {row[6]}") for row in rows if len(row) > 6 and not row[6].startswith("Deprecated")}
+    return [made(library.repositories[name], name, path, "LOINC short names", codes)]
 
 
-def athena(library, name, path):
-    """A table of OMOP concepts: conditions of SNOMED CT, and medicines. Of these only what a prescription names: a product with its
-    form, or an ingredient alone."""
-    import csv
-    import io
-
-    codes = set()
-    for row in csv.DictReader(io.StringIO(library.text(name, path))):
-        code, term = row.get("concept_code") or "", row.get("concept_name") or ""
-        named = re.search(r"\b(?:Tablet|Capsule|Solution|Suspension|Injection|Syrup|Elixir|Powder|Prefilled|Granules|Patch|System)\b", term) or re.fullmatch(r"[a-z]+", term)
-        if row.get("vocabulary_id") == "RxNorm" and code.isdigit() and named:
-            codes.add(("rxnorm", code, term))
-        if row.get("vocabulary_id") == "SNOMED" and re.fullmatch(r"[1-9]\d{5,17}", code):
-            codes.add(("snomed", code, term))
-    return [made(library.repositories[name], name, path, path.rsplit("/", 1)[-1].removesuffix(".csv"), codes)]
-
-
-READERS = {"folder": folder, "cprd": cprd, "compose": compose, "athena": athena, "cohort": cohort, "csv": csv_list, "xml": xml_value_set, "sas": sas_table, "codings": codings}
+READERS = {"cprd": cprd, "short_names": short_names, "cohort": cohort, "csv": csv_list, "xml": xml_value_set, "codings": codings}

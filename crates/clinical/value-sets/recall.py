@@ -50,55 +50,41 @@ FEATURES = {
 
 # Of the codes of `sets.csv`, how many each set found before it was extended by what they showed (2026-11-28).
 FIRST = {
-    "albumin-serum": 1,
-    "alcohol-excess": 19,
-    "alt": 3,
-    "anaemia|bleeding|bleeding-disorder": 151,
-    "antihypertensives": 25,
-    "antiplatelets": 55,
-    "ast": 1,
-    "atrial-fibrillation": 38,
-    "bilirubin-total": 1,
+    "alcohol-excess": 6,
+    "alt": 0,
+    "anaemia|bleeding|bleeding-disorder": 61,
+    "antihypertensives": 776,
+    "antiplatelets": 111,
+    "atrial-fibrillation": 35,
     "blood-pressure-diastolic": 3,
     "blood-pressure-systolic": 3,
     "body-temperature": 1,
     "body-weight": 1,
-    "cholesterol-hdl": 2,
-    "cholesterol-total": 2,
-    "chronic-kidney-disease": 162,
-    "cirrhosis": 8,
-    "copd": 110,
-    "coronary-artery-disease": 40,
-    "creatinine": 9,
-    "diabetes": 342,
-    "egfr": 2,
-    "glucose-fasting": 0,
-    "haemoglobin": 9,
-    "heart-failure": 111,
+    "cardiac-amyloidosis": 1,
+    "cholesterol-hdl": 1,
+    "cholesterol-total": 1,
+    "chronic-kidney-disease": 6,
+    "cirrhosis": 6,
+    "copd": 94,
+    "coronary-artery-disease": 16,
+    "creatinine": 2,
+    "diabetes": 200,
+    "egfr": 1,
+    "heart-failure": 87,
     "heart-rate": 2,
-    "hypertension": 171,
-    "hypertrophic-cardiomyopathy": 4,
+    "hypertension": 122,
+    "hypertrophic-cardiomyopathy": 5,
     "inr": 2,
-    "ischaemic-or-haemorrhagic-stroke": 36,
-    "kidney-transplant": 53,
     "left-ventricular-wall-thickness": 2,
-    "liver-disease-abnormal": 27,
-    "mitral-stenosis-moderate-severe-or-mechanical-valve": 6,
-    "myocardial-infarction": 164,
-    "nsaids": 948,
-    "oral-anticoagulants": 7,
+    "liver-disease-abnormal": 19,
+    "mitral-stenosis-moderate-severe-or-mechanical-valve": 0,
+    "myocardial-infarction": 115,
+    "nsaids": 1286,
     "oxygen-saturation": 3,
-    "platelets": 6,
-    "psa": 4,
     "respiratory-rate": 1,
-    "smoking-current": 2,
-    "sodium": 3,
+    "sodium": 2,
     "statins": 0,
-    "stroke-tia-embolism": 10,
-    "urea": 1,
     "urea-nitrogen": 1,
-    "urine-albumin-creatinine-ratio": 1,
-    "vitamin-k-antagonists": 3,
 }
 
 
@@ -173,6 +159,7 @@ def make(folder):
         by_protocol.setdefault(protocol, []).extend((protocol, feature, system, code, source) for (system, code), (source, _) in sorted(rows.items()))
         have = [(key, source, term) for key, (source, term) in sorted(rows.items()) if not holds(codes(sets), *key)]
         print(f"{protocol} {feature}: {len(rows)} kept, {left} left out, {len(have)} not found", *[f"\n    {k} {t} [{s}]" for k, s, t in have])
+    make_sets(folder)
     for protocol, rows in by_protocol.items():
         with open(LISTS / f"{protocol}.csv", "w", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
@@ -180,10 +167,26 @@ def make(folder):
             writer.writerows(rows)
 
 
-def codes(sets):
+def make_sets(folder):
+    """Writes `sets.csv`. Codes of which a person is asked are none that a set should find: its own `asked`, and categories above its codes."""
+    import held_out
+
+    rows = []
+    for sets, kept, left in held_out.lists(folder):
+        near = codes(sets.split("|"), "asked")
+        own = codes(sets.split("|"))
+        asked = [(system, code) for system, code in kept if holds(near, system, code) or system in ("icd10", "icd9") and not holds(own, system, code)
+                 and any(value.startswith(code) for value in own.get(system, ()))]
+        rows += sorted((sets, *key, source) for key, source in kept.items() if key not in asked)
+        print(f"{sets}: {len(kept) - len(asked)} kept, {left} left out, {len(asked)} asked")
+    with open(LISTS / "sets.csv", "w", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([("sets", "system", "code", "source"), *rows])
+
+
+def codes(sets, table="codes", folder=HERE):
     found = {}
     for name in sets:
-        for system, values in tomllib.loads((HERE / f"{name}.toml").read_text())["codes"].items():
+        for system, values in tomllib.loads((folder / f"{name}.toml").read_text()).get(table, {}).items():
             found.setdefault(system, set()).update(values)
     return found
 
