@@ -1033,18 +1033,19 @@ TAKES = {
 
 
 @functools.cache
-def value_set(name):
-    """The codes of a value set, by systems."""
-    return tomllib.loads((CRATE / "value-sets" / (name.split("|")[0] + ".toml")).read_text())["codes"]
+def value_set(name, table="codes"):
+    """The codes of a value set by systems, or with "asked" those beside them of which a person is asked."""
+    return tomllib.loads((CRATE / "value-sets" / (name.split("|")[0] + ".toml")).read_text()).get(table, {})
 
 
 def codes_of(place, takes):
     """The codes that stand in a place, with those of its value sets."""
     lists = {name: set(place.get(name, ())) for name in (*NAMES, "dmd")}
     for name in place.get("value-sets", []):
-        for system, codes in value_set(name).items():
-            if system in takes:
-                lists[system] |= set(codes)
+        codes, asked = value_set(name), value_set(name, "asked")
+        for system in takes:
+            lists[system] |= set(codes.get(system, ()))
+            lists.setdefault(f"asked {system}", set()).update(asked.get(system, ()))
     return lists
 
 
@@ -1081,8 +1082,8 @@ def protocols(names):
                         option["codes"] = Codes(lists)
                         places.append((source["kind"], lists))
             for kind, lists in places:
-                for name, codes in lists.items():
-                    listed_codes[name] |= codes
+                for name in listed_codes:
+                    listed_codes[name] |= lists[name]
                 all_have_icd9 &= kind != "condition" or bool(lists["icd9"])
         # Ids of dm+d are ones of SNOMED CT; Read codes are compared with their dots.
         listed_codes["snomed"] |= listed_codes["dmd"]

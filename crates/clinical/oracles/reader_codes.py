@@ -200,12 +200,13 @@ class Codes:
     """The codes that a source or an option asks for, by systems: sets, so that large ones take no longer."""
 
     def __init__(self, lists):
-        self.wanted, self.above = {}, {}
+        self.wanted, self.above, self.asked = {}, {}, {}
         for name in NAMES:
             # Ids of dm+d are ones of SNOMED CT.
             entries = [entry for same in (("snomed", "dmd") if name == "snomed" else (name,)) for entry in lists.get(same, ())]
             if entries:
                 self.wanted[name] = {plain(entry, name) for entry in entries}
+            self.asked[name] = {plain(entry, name) for entry in lists.get(f"asked {name}", ())}
             if entries and name in TREES:
                 self.above[name] = {entry[:end] for entry in self.wanted[name] for end in range(3, len(entry))}
 
@@ -220,8 +221,10 @@ class Codes:
         return code in wanted or name in TREES and any(code[:end] in wanted for end in range(1, len(code)))
 
     def is_above(self, code, name):
-        """Whether it says less than one of them."""
-        return code in self.above.get(name, ())
+        """Whether it says less than one of them, or is one that a value set has as open (in trees also below it)."""
+        asked = self.asked.get(name, ())
+        is_asked = any(code[:end] in asked for end in range(1 if name in TREES else len(code), len(code) + 1)) if code else False
+        return is_asked or code in self.above.get(name, ())
 
 
 VERHOEFF = [[0, 1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 5, 7, 6, 2, 8, 3, 0, 9, 4]]

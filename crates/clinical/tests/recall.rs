@@ -5,6 +5,9 @@
 //! sources of our value sets: `protocol,feature,system,code,source`, where `system` is a name as in
 //! protocol files. Of each a record of one resource is made. At least 95 % of a feature's codes
 //! must answer it.
+//!
+//! `sets.csv` there has codes by value set, `sets,system,code,source`, several sets with `|` between
+//! them: they must answer every question of a shipped protocol that reads all these sets.
 
 mod common;
 
@@ -19,6 +22,9 @@ use std::path::Path;
 /// What of the codes of a feature must be found.
 const LEAST: f64 = 0.95;
 
+/// The file of codes by value set.
+const SETS: &str = "sets.csv";
+
 struct Row {
     protocol: String,
     feature: String,
@@ -31,7 +37,9 @@ fn rows() -> Vec<Row> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/recall");
     let mut files: Vec<_> =
         std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.retain(|path| path.extension().is_some_and(|ending| ending == "csv"));
+    files.retain(|path| {
+        path.extension().is_some_and(|ending| ending == "csv") && !path.ends_with(SETS)
+    });
     files.sort();
     let mut rows = Vec::new();
     for file in files {
@@ -161,5 +169,78 @@ fn codes_that_others_use_are_found() {
     }
     println!("not asked any more: {skipped:?}");
     assert!(counts.len() > 10 && skipped.len() < counts.len(), "{skipped:?}");
+    assert!(low.is_empty(), "less than {LEAST} is found of {low:#?}");
+}
+
+/// Codes by their value sets.
+fn codes_by_sets() -> BTreeMap<String, Vec<(String, String)>> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/recall").join(SETS);
+    let text = std::fs::read_to_string(file).unwrap();
+    let mut lines = text.lines();
+    assert_eq!(lines.next(), Some("sets,system,code,source"));
+    let mut codes: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for line in lines {
+        let parts: Vec<&str> = line.splitn(4, ',').collect();
+        let [sets, system, code, _] = parts[..] else { panic!("{line}") };
+        codes.entry(sets.to_owned()).or_default().push((system.to_owned(), code.to_owned()));
+    }
+    codes
+}
+
+/// The names of the value sets that a feature reads, without their versions.
+fn sets_of(feature: &Feature) -> BTreeSet<String> {
+    let codes = feature.sources.iter().filter_map(Source::codes);
+    let names = codes.flat_map(|codes| codes.value_sets());
+    names.map(|name| name.split('|').next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn codes_of_others_answer_every_question_that_reads_their_set() {
+    let codes = codes_by_sets();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocols");
+    let mut names: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    names.sort();
+    let (mut asked, mut low) = (0, Vec::new());
+    for name in names {
+        let intake = protocol(&name).intake().clone();
+        for feature in intake.features() {
+            // Readings that must repeat aren't one record, and what is computed isn't read.
+            let once = |source: &&Source| match source {
+                Source::Observation(query) => query.times.is_none(),
+                Source::Derived(_) => false,
+                _ => true,
+            };
+            let sources: Vec<_> = feature.sources.iter().filter(once).cloned().collect();
+            let feature = Feature { local: false, moment: None, sources, ..feature.clone() };
+            let read = sets_of(&feature);
+            let Ok(alone) = Intake::new(vec![feature.clone()]) else { continue };
+            for (sets, codes) in &codes {
+                if !sets.split('|').all(|set| read.contains(set)) {
+                    continue;
+                }
+                asked += 1;
+                let is_lost = |(system, code): &&(String, String)| {
+                    let row = Row {
+                        protocol: name.clone(),
+                        feature: feature.id.clone(),
+                        system: system.clone(),
+                        code: code.clone(),
+                    };
+                    let found = resources(&feature, &row);
+                    !found.iter().any(|resource| answers(&alone, &feature, resource))
+                };
+                let lost = codes.iter().filter(is_lost).count();
+                let recall = 1.0 - lost as f64 / codes.len() as f64;
+                if recall < LEAST {
+                    low.push(format!("{name} {}: {sets} {recall:.3}", feature.id));
+                }
+            }
+        }
+    }
+    println!("{asked} pairs of a question and its sets");
+    assert!(asked > 90, "{asked}");
     assert!(low.is_empty(), "less than {LEAST} is found of {low:#?}");
 }

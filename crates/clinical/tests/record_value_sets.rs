@@ -197,3 +197,73 @@ fn a_large_record_is_read_in_time() {
     println!("20 000 conditions and {} features: {took:?}", intake.features().len());
     assert!(took.as_secs() < 20, "{took:?}");
 }
+
+const ICD: &str = "http://hl7.org/fhir/sid/icd-10";
+const ICD_GM: &str = "http://fhir.de/CodeSystem/bfarm/icd-10-gm";
+
+/// What codes of each set say: what is only near is asked, and never "no" nor "yes".
+#[test]
+fn codes_that_leave_it_open_are_asked() {
+    let asks = "? leaves open whether it is what is asked";
+    let above = "? is less detailed than what is asked";
+    for (set, system, code, right) in [
+        ("vascular-disease-2024", ICD, "I20.0", "= yes"),
+        ("vascular-disease-2024", ICD, "I20.9", "= yes"),
+        ("vascular-disease-2024", ICD, "I24.0", "= yes"),
+        ("peripheral-artery-disease", ICD_GM, "E11.50", "= yes"),
+        ("peripheral-artery-disease", ICD_GM, "E14.51", "= yes"),
+        ("peripheral-artery-disease", ICD_GM, "I79.2", "= yes"),
+        ("dialysis", ICD, "Z99.2", "= yes"),
+        ("dialysis", ICD, "Z49.1", "= yes"),
+        ("dialysis", ICD, "Z49.0", asks),
+        ("dialysis", ICD, "Z49.01", asks),
+        ("dialysis", ICD, "N18.6", asks),
+        ("dialysis", ICD9, "V56.0", "= yes"),
+        ("dialysis", ICD9, "V56.1", asks),
+        ("mitral-stenosis-moderate-severe-or-mechanical-valve", SNOMED, "838450006", "= yes"),
+        ("mitral-stenosis-moderate-severe-or-mechanical-valve", SNOMED, "79619009", asks),
+        ("mitral-stenosis-moderate-severe-or-mechanical-valve", ICD, "I05.0", asks),
+        ("mitral-stenosis-moderate-severe-or-mechanical-valve", ICD, "I34.2", asks),
+        ("mitral-stenosis-moderate-severe-or-mechanical-valve", ICD, "Z95.2", asks),
+        ("cardiac-amyloidosis", ICD, "E85.4", asks),
+        ("cardiac-amyloidosis", ICD, "E85.3", "- nothing"),
+        ("bleeding", ICD, "K92.2", "= yes"),
+        ("bleeding", ICD, "K62.5", asks),
+        ("bleeding", ICD, "H43.1", asks),
+        ("bleeding", ICD, "R04.2", asks),
+        ("bleeding", ICD, "M25.01", asks),
+        // In the editions of the WHO and Germany these bleed, in ICD-10-CM they don't.
+        ("bleeding", ICD, "I85.0", above),
+        ("bleeding", ICD, "K29.0", above),
+        ("deep-vein-thrombosis-history", ICD9, "V12.51", asks),
+        ("venous-thromboembolism-history", ICD9, "V12.51", "= yes"),
+    ] {
+        let text = flag("f", &format!("kind = \"condition\"\nvalue-sets = [\"{set}\"]"));
+        let import = read_resources(&intake(&text), &[coded("Condition", "c", system, code)]);
+        check(&format!("{set} {code}"), &import, "f", right);
+    }
+}
+
+#[test]
+fn answers_of_loinc_about_smoking_are_found() {
+    let choice = "[[intake]]\nid = \"s\"\nlabel = \"S\"\nkind = \"choice\"\noptions = [\
+        { id = \"no\", label = \"n\", codes = { value-sets = [\"smoking-never\"] } }, \
+        { id = \"past\", label = \"p\", codes = { value-sets = [\"smoking-former\"] } }, \
+        { id = \"yes\", label = \"y\", codes = { value-sets = [\"smoking-current\"] } }]\n\
+        [[intake.source]]\nkind = \"observation\"\nvalue-sets = [\"smoking-status\"]\n";
+    let smoking = intake(choice);
+    for (code, right) in [
+        ("LA18976-3", "= yes"),
+        ("LA18977-1", "= yes"),
+        ("LA18981-3", "= yes"),
+        ("LA18982-1", "= yes"),
+        ("LA15920-4", "= past"),
+        ("LA18978-9", "= no"),
+    ] {
+        let answer = json!({ "resourceType": "Observation", "id": "o", "status": "final",
+            "effectiveDateTime": common::TODAY.to_string(),
+            "code": { "coding": [{ "system": "http://loinc.org", "code": "72166-2" }] },
+            "valueCodeableConcept": { "coding": [{ "system": "http://loinc.org", "code": code }] } });
+        check(code, &read_resources(&smoking, &[answer]), "s", right);
+    }
+}

@@ -13,6 +13,10 @@ VERHOEFF_D = [[0, 1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 3, 4, 0, 6, 7, 8, 9, 5], [2
 VERHOEFF_P = [[0, 1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 5, 7, 6, 2, 8, 3, 0, 9, 4], [5, 8, 0, 3, 7, 9, 6, 1, 4, 2], [8, 9, 1, 6, 0, 4, 3, 5, 2, 7],
               [9, 4, 5, 3, 1, 2, 6, 8, 7, 0], [4, 2, 8, 6, 5, 7, 3, 9, 0, 1], [2, 7, 9, 3, 8, 0, 6, 4, 1, 5], [7, 0, 4, 6, 9, 1, 3, 2, 5, 8]]
 
+# ICD-10-GM has fifth digits of its own: circulation in diabetes, derailed or not.
+# https://klassifikationen.bfarm.de/icd-10-gm/kode-suche/htmlgm2026-vorab/block-e10-e14.htm
+GERMAN = re.compile(r"E1[0-4]\.5[01]")
+
 
 def snomed(code):
     check = 0
@@ -35,13 +39,13 @@ def problem(system, code):
     """Why a code can't be one of the system, or None."""
     if system in ("snomed", "dmd") and not (re.fullmatch(r"[1-9]\d{5,17}", code) and snomed(code)):
         return "no identifier of SNOMED CT"
-    if system == "icd10" and not (who.is_valid_item(code) or cm.is_valid_item(code)):
+    if system == "icd10" and not (GERMAN.fullmatch(code) or who.is_valid_item(code) or cm.is_valid_item(code)):
         return "no category of ICD-10 or ICD-10-CM"
     if system == "icd9" and not icd9_known(code):
         return "no category of ICD-9-CM"
-    if system == "loinc" and not (re.fullmatch(r"\d{1,7}-\d", code) and loinc(code)):
+    if system == "loinc" and not (re.fullmatch(r"LA\d{1,7}-\d", code) or re.fullmatch(r"\d{1,7}-\d", code) and loinc(code)):
         return "no code of LOINC"
-    if system in ("readv2", "ctv3") and not re.fullmatch(r"[0-9A-Za-z.]{5}", code):
+    if system in ("readv2", "ctv3") and not (len(code) == 5 and re.fullmatch(r"[0-9A-Za-z]+\.*", code)):
         return "no Read code"
     if system == "rxnorm" and not re.fullmatch(r"[1-9]\d*", code):
         return "no RxNorm identifier"

@@ -54,7 +54,7 @@ def system_of(path, row):
 def read(folder, repositories, tables, held_out):
     """Pool of all lists; `tables` names the folder of CSV lists of a repository, `held_out` files that only `recall.py` may read."""
     cache = library_cache(folder)
-    key = json.dumps([[r.name, r.commit, tables.get(k)] for k, r in repositories.items()] + [held_out.pattern, 10])
+    key = json.dumps([[r.name, r.commit, tables.get(k)] for k, r in repositories.items()] + [held_out.pattern, 21])
     if cache.exists():
         stored = json.loads(cache.read_text())
         if stored["key"] == key:
@@ -131,26 +131,6 @@ def xml_value_set(library, name, path):
     return [made(library.repositories[name], name, path, path.rsplit("/", 1)[-1].removesuffix(".xml"), codes)]
 
 
-def sas_table(library, name, path):
-    """A SAS table of RxNorm concepts with their classes: one list a class. Components and groups that no prescription names are left out."""
-    import io
-
-    import pandas
-
-    frame = pandas.read_sas(io.BytesIO(library.bytes(name, path)), format="sas7bdat", encoding="latin1")
-    classes = [column for column in frame.columns if re.fullmatch(r"class\d?", column)]
-    drugs = [column for column in frame.columns if re.fullmatch(r"medname\d?", column)]
-    lists = {}
-    for row in frame.to_dict("records"):
-        if row["TTY"] in ("IN", "PIN", "MIN", "BN", "SCD", "SBD", "GPCK", "BPCK", "SCDF", "SBDF"):
-            label = " ".join(str(row[c]) for c in classes + drugs if isinstance(row[c], str))
-            for column in classes:
-                if isinstance(row[column], str):
-                    lists.setdefault(row[column].lower(), set()).add(("rxnorm", str(row["RXCUI"]), f"{row['STR']} ({label})"))
-    stem = path.rsplit("/", 1)[-1].split("_")[0]
-    return [made(library.repositories[name], name, path, f"{stem}-{label}", codes) for label, codes in sorted(lists.items())]
-
-
 def codings(library, name, path):
     """LOINC codings with their names in FHIR resources, FSH files and tables of programs."""
     text = library.text(name, path)
@@ -161,6 +141,8 @@ def codings(library, name, path):
         for first, second in re.findall(pattern, text):
             code, term = (first, second) if re.fullmatch(r"\d+-\d", first) else (second, first.strip('"'))
             codes.add(("loinc", code, term))
+    for pattern in (r'"system"\s*:\s*"http://snomed.info/sct"(?:\s*,\s*"version"\s*:\s*"[^"]*")?\s*,\s*"code"\s*:\s*"(\d+)"\s*,\s*"display"\s*:\s*"([^"]+)"', r'(?i:sct|snomed)\s*#(\d+)\s+"([^"]+)"'):
+        codes.update(("snomed", code, term) for code, term in re.findall(pattern, text))
     return [made(library.repositories[name], name, path, path.rsplit("/", 1)[-1], codes)]
 
 
@@ -177,4 +159,27 @@ def cohort(library, name, path):
     return [made(library.repositories[name], name, path, f"cohort-{path.rsplit('/', 1)[-1].removesuffix('.json')}", codes)]
 
 
-READERS = {"cohort": cohort, "csv": csv_list, "xml": xml_value_set, "sas": sas_table, "codings": codings}
+def cprd(library, name, path):
+    """A tab-separated list for the Clinical Practice Research Datalink: SNOMED CT and Read codes of each of its own codes."""
+    import csv
+    import io
+
+    codes = set()
+    for row in csv.DictReader(io.StringIO(library.text(name, path)), delimiter="\t", quoting=csv.QUOTE_NONE):
+        term = (row.get("term") or row.get("desc") or "").strip('"')
+        concept, read = (row.get("snomedctconceptid") or "").strip(), (row.get("originalreadcode") or "").split("-")[0]
+        if re.fullmatch(r"[1-9]\d{5,17}", concept):
+            codes.add(("snomed", concept, term))
+        if re.fullmatch(r"[0-9A-Z][0-9A-Za-z.]{2,4}", read):
+            codes.add(("readv2", normal("readv2", read), term))
+    return [made(library.repositories[name], name, path, path.rsplit("/", 1)[-1].removesuffix(".txt"), codes)]
+
+
+def short_names(library, name, path):
+    """The table of LOINC with its short names. They are marked, so that patterns of long names don't find them."""
+    rows = (line.split("\t") for line in library.text(name, path).splitlines()[1:])
+    codes = {("loinc", row[0], f"short name {row[6]}") for row in rows if len(row) > 6 and not row[6].startswith("Deprecated")}
+    return [made(library.repositories[name], name, path, "LOINC short names", codes)]
+
+
+READERS = {"cprd": cprd, "short_names": short_names, "cohort": cohort, "csv": csv_list, "xml": xml_value_set, "codings": codings}

@@ -48,6 +48,45 @@ FEATURES = {
     ("curb-65", "diastolic"): (["blood-pressure-diastolic"], [], r"^Diastolic", None),
 }
 
+# Of the codes of `sets.csv`, how many each set found before it was extended by what they showed (2026-11-28).
+FIRST = {
+    "alcohol-excess": 6,
+    "alt": 0,
+    "anaemia|bleeding|bleeding-disorder": 61,
+    "antihypertensives": 776,
+    "antiplatelets": 111,
+    "atrial-fibrillation": 35,
+    "blood-pressure-diastolic": 3,
+    "blood-pressure-systolic": 3,
+    "body-temperature": 1,
+    "body-weight": 1,
+    "cardiac-amyloidosis": 1,
+    "cholesterol-hdl": 1,
+    "cholesterol-total": 1,
+    "chronic-kidney-disease": 6,
+    "cirrhosis": 6,
+    "copd": 94,
+    "coronary-artery-disease": 16,
+    "creatinine": 2,
+    "diabetes": 200,
+    "egfr": 1,
+    "heart-failure": 87,
+    "heart-rate": 2,
+    "hypertension": 122,
+    "hypertrophic-cardiomyopathy": 5,
+    "inr": 2,
+    "left-ventricular-wall-thickness": 2,
+    "liver-disease-abnormal": 19,
+    "mitral-stenosis-moderate-severe-or-mechanical-valve": 0,
+    "myocardial-infarction": 115,
+    "nsaids": 1286,
+    "oxygen-saturation": 3,
+    "respiratory-rate": 1,
+    "sodium": 2,
+    "statins": 0,
+    "urea-nitrogen": 1,
+}
+
 
 def text(folder, repository, path):
     where = Path(folder) / repository[0].replace("/", "+")
@@ -120,6 +159,7 @@ def make(folder):
         by_protocol.setdefault(protocol, []).extend((protocol, feature, system, code, source) for (system, code), (source, _) in sorted(rows.items()))
         have = [(key, source, term) for key, (source, term) in sorted(rows.items()) if not holds(codes(sets), *key)]
         print(f"{protocol} {feature}: {len(rows)} kept, {left} left out, {len(have)} not found", *[f"\n    {k} {t} [{s}]" for k, s, t in have])
+    make_sets(folder)
     for protocol, rows in by_protocol.items():
         with open(LISTS / f"{protocol}.csv", "w", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
@@ -127,21 +167,39 @@ def make(folder):
             writer.writerows(rows)
 
 
-def codes(sets):
+def make_sets(folder):
+    """Writes `sets.csv`. Codes of which a person is asked are none that a set should find: its own `asked`, and categories above its codes."""
+    import held_out
+
+    rows = []
+    for sets, kept, left in held_out.lists(folder):
+        near = codes(sets.split("|"), "asked")
+        own = codes(sets.split("|"))
+        asked = [(system, code) for system, code in kept if holds(near, system, code) or system in ("icd10", "icd9") and not holds(own, system, code)
+                 and any(value.startswith(code) for value in own.get(system, ()))]
+        rows += sorted((sets, *key, source) for key, source in kept.items() if key not in asked)
+        print(f"{sets}: {len(kept) - len(asked)} kept, {left} left out, {len(asked)} asked")
+    with open(LISTS / "sets.csv", "w", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([("sets", "system", "code", "source"), *rows])
+
+
+def codes(sets, table="codes", folder=HERE):
     found = {}
     for name in sets:
-        for system, values in tomllib.loads((HERE / f"{name}.toml").read_text())["codes"].items():
+        for system, values in tomllib.loads((folder / f"{name}.toml").read_text()).get(table, {}).items():
             found.setdefault(system, set()).update(values)
     return found
 
 
 def holds(found, system, code):
     own = found.get(system, set())
+    if system == "dmd" and code in found.get("snomed", set()):
+        return True
     return code in own or system in ("icd10", "icd9", "atc") and any(code.startswith(value) for value in own)
 
 
 def measure():
-    for path in sorted(LISTS.glob("*.csv")):
+    for path in sorted(set(LISTS.glob("*.csv")) - {LISTS / "sets.csv", LISTS / "seed.csv"}):
         rows = list(csv.DictReader(path.open()))
         for feature in dict.fromkeys(row["feature"] for row in rows):
             own = [row for row in rows if row["feature"] == feature]

@@ -101,6 +101,11 @@ impl CodeSystem {
         }
     }
 
+    /// Whether a code stands for all below it.
+    pub(super) fn is_tree(self) -> bool {
+        matches!(self, Self::Icd10 | Self::Icd9 | Self::Atc)
+    }
+
     /// A code of a list in the form in which it is compared.
     pub(super) fn comparable(self, code: &str) -> String {
         match self {

@@ -222,6 +222,15 @@ impl CodeSet {
             .any(|start| self.indices(system).any(|index| index.has(system, start)))
     }
 
+    /// Whether a value set says that a person must be asked of a code, in trees also of one above
+    /// it.
+    pub(crate) fn asks(&self, system: CodeSystem, code: &str) -> bool {
+        let first = if system.is_tree() { 1 } else { code.len() };
+        (first..=code.len())
+            .filter_map(|length| code.get(..length))
+            .any(|start| self.sets_for(system).any(|set| set.asked_index().has(system, start)))
+    }
+
     /// Whether one of them is a code of a tree or lies below it.
     pub(crate) fn has_below(&self, system: CodeSystem, code: &str) -> bool {
         self.indices(system).any(|index| index.has_below(system, code))

@@ -33,7 +33,10 @@ pub struct ValueSet {
     pub sources: Vec<ValueSetSource>,
     /// Its codes.
     pub codes: CodeLists,
+    /// Codes that don't say whether it is so: of a record with one of them the person is asked.
+    pub asked: CodeLists,
     index: Index,
+    asked_index: Index,
 }
 
 /// Where codes of a value set are from.
@@ -58,6 +61,8 @@ struct ValueSetText {
     date: String,
     source: Vec<ValueSetSource>,
     codes: CodeLists,
+    #[serde(default)]
+    asked: CodeLists,
 }
 
 impl fmt::Debug for ValueSet {
@@ -75,21 +80,23 @@ impl ValueSet {
     pub fn from_toml(text: &str) -> Result<Self, String> {
         let text: ValueSetText =
             toml::from_str(text).map_err(|error| error.message().to_owned())?;
-        let ValueSetText { id, title, version, date, source, codes } = text;
+        let ValueSetText { id, title, version, date, source, codes, asked } = text;
         if [&id, &version].iter().any(|text| text.is_empty() || text.contains('|')) {
             return Err("`id` and `version` are texts without `|`".to_owned());
         }
         codes.check()?;
-        for system in super::CodeSystem::ALL {
-            let list = codes.of(system);
+        asked.check()?;
+        let all = super::CodeSystem::ALL;
+        for (lists, system) in [&codes, &asked].into_iter().flat_map(|l| all.map(|s| (l, s))) {
+            let list = lists.of(system);
             if let Some(pair) = list.windows(2).find(|pair| pair[0] >= pair[1]) {
                 let name = system.name();
                 let (one, other) = (shorten(&pair[0]), shorten(&pair[1]));
                 return Err(format!("{name}: `{other}` stands behind `{one}`: sort, no doubles"));
             }
         }
-        let index = Index::of(&codes);
-        Ok(Self { id, title, version, date, sources: source, codes, index })
+        let (index, asked_index) = (Index::of(&codes), Index::of(&asked));
+        Ok(Self { id, title, version, date, sources: source, codes, asked, index, asked_index })
     }
 
     /// How it is named with its version: `id|version`.
@@ -99,6 +106,10 @@ impl ValueSet {
 
     pub(super) fn index(&self) -> &Index {
         &self.index
+    }
+
+    pub(super) fn asked_index(&self) -> &Index {
+        &self.asked_index
     }
 }
 

@@ -264,9 +264,10 @@ impl System {
     /// Compares a code with all that are wanted.
     pub(super) fn fit(self, code: &str, codes: &CodeSet) -> Fit {
         let list = self.list();
-        let exact = |code: Option<String>| match code.is_some_and(|code| codes.has(list, &code)) {
-            true => Fit::Yes,
-            false => Fit::No,
+        let exact = |code: Option<String>| match code {
+            Some(code) if codes.has(list, &code) => Fit::Yes,
+            Some(code) if codes.asks(list, &code) => NEAR,
+            _ => Fit::No,
         };
         match self {
             Self::Loinc => exact(Some(code.trim().to_uppercase())),
@@ -297,6 +298,9 @@ impl Edition {
     }
 }
 
+/// A code beside those of a value set, see `ValueSet::asked`.
+const NEAR: Fit = Fit::Perhaps("leaves open whether it is what is asked");
+
 /// Whether a category isn't one of the WHO's.
 fn is_national(code: &str) -> bool {
     let category = code.get(..3).unwrap_or(code);
@@ -306,6 +310,8 @@ fn is_national(code: &str) -> bool {
 fn tree(list: CodeSystem, code: &str, codes: &CodeSet) -> Fit {
     if codes.has_above(list, code) {
         Fit::Yes
+    } else if codes.asks(list, code) {
+        NEAR
     } else if codes.has_below(list, code) {
         Fit::Perhaps("is less detailed than what is asked, and may be it")
     } else {
