@@ -55,7 +55,7 @@ SETS = [
     "asthma", "copd", "anaemia", "deep-vein-thrombosis-history"]
 DRUG_SETS = ["oral-anticoagulants", "vitamin-k-antagonists", "antiplatelets", "nsaids", "antihypertensives", "glucose-lowering-drugs", "statins"]
 CTV3, DMD, GERMAN_ATC = "http://read.info/ctv3", "https://dmd.nhs.uk", "http://fhir.de/CodeSystem/bfarm/atc"
-URIS = {"loinc": [LOINC], 
+URIS = {"loinc": [LOINC],
     "snomed": [SNOMED], "icd10": [ICD, ICD + "-cm", GM], "icd9": [ICD9], "readv2": [READ], "ctv3": [CTV3],
     "rxnorm": [RXNORM], "atc": [ATC, GERMAN_ATC], "dmd": [DMD, SNOMED]}
 SMOKING = ["smoking-current", "smoking-former", "smoking-never"]
