@@ -55,7 +55,7 @@ SETS = [
     "asthma", "copd", "anaemia", "deep-vein-thrombosis-history"]
 DRUG_SETS = ["oral-anticoagulants", "vitamin-k-antagonists", "antiplatelets", "nsaids", "antihypertensives", "glucose-lowering-drugs", "statins"]
 CTV3, DMD, GERMAN_ATC = "http://read.info/ctv3", "https://dmd.nhs.uk", "http://fhir.de/CodeSystem/bfarm/atc"
-URIS = {
+URIS = {"loinc": [LOINC],
     "snomed": [SNOMED], "icd10": [ICD, ICD + "-cm", GM], "icd9": [ICD9], "readv2": [READ], "ctv3": [CTV3],
     "rxnorm": [RXNORM], "atc": [ATC, GERMAN_ATC], "dmd": [DMD, SNOMED]}
 SMOKING = ["smoking-current", "smoking-former", "smoking-never"]
@@ -112,7 +112,8 @@ class Records:
     def of_set(self, name):
         """Codings by codes of a value set, some of them changed, so that they aren't in it, or below or above one that is."""
         self.kinds.add("value set")
-        codes, same = reader.value_set(name), []
+        codes, same = reader.value_set(name, "asked") if self.one_in(6) else {}, []
+        codes = codes or reader.value_set(name)
         for system in self.chance.sample(sorted(codes), min(len(codes), self.pick(1, 1, 2, 3))):
             code = self.pick(*codes[system])
             if self.one_in(4, "code near a value set"):
