@@ -197,8 +197,8 @@ fn refuses_value_sets_in_which_nothing_is_found() {
     for (kind, set, has) in [
         ("procedure", "statins", "rxnorm, atc"),
         ("observation", "statins", "rxnorm, atc"),
-        ("condition", "creatinine", "loinc"),
-        ("medication", "creatinine", "loinc"),
+        ("condition", "inr", "loinc"),
+        ("medication", "inr", "loinc"),
     ] {
         let error = problem(&format!("kind = \"{kind}\"\nvalue-sets = [\"{set}\"]"));
         let words = format!("feature `smoker`, source 1: value set `{set}|");

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """IMDC (Heng) criteria, from the function imdcRcc of
 https://github.com/clay-good/sophiewell.com/blob/010da285abe336070ffd45a5fb6a42d563d8b6e8/lib/onc-staging-v187.js (MIT); the protocol is
-written from https://www.droracle.ai/articles/145640 and https://d1s07skqdwll4z.cloudfront.net/?p=6306 (Danish renal cancer guideline)."""
+written from Heng 2013, https://pmc.ncbi.nlm.nih.gov/articles/PMC4144042, and
+https://d1s07skqdwll4z.cloudfront.net/?p=6306 (Danish Renal Cancer Group)."""
 
 
 def outputs(answers: dict) -> dict:
