@@ -55,8 +55,8 @@ step 10 "format" cargo fmt --all --check
 # Node and wallet first: the end-to-end tests run the real programs.
 step 1500 "build" cargo build --locked --release --workspace --all-targets
 step 20 "nothing is built twice" nothing_is_built_twice
-step 300 "tests" cargo nextest run --locked --release --workspace --no-fail-fast
-step 300 "oracles" ./crates/clinical/oracles/run.sh --locked --workspace --no-fail-fast
+step 400 "tests" cargo nextest run --locked --release --workspace --no-fail-fast
+step 480 "oracles" ./crates/clinical/oracles/run.sh --locked --workspace --no-fail-fast
 step 120 "examples in the docs" cargo test --quiet --locked --release --workspace --doc
 step 540 "clippy" cargo clippy --quiet --locked --release --workspace --all-targets -- -D warnings
 step 180 "optional features" optional_features
