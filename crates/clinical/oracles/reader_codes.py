@@ -169,9 +169,9 @@ OF_CM = re.compile(r"E0[89]|[A-Z]\d[AB]")
 def edition(uri):
     """Whether a URI of ICD-10 says that it is ICD-10-CM ("cm") or ICD-10-GM ("gm")."""
     uri = str(uri).strip().lower().split("|")[0].rstrip("/")
-    if uri.endswith("2.16.840.1.113883.6.90") or re.search(r"10-cm(-\d{4})?$", uri):
+    if uri.endswith("2.16.840.1.113883.6.90") or re.search(r"10-?(cm|us)(-\d{4})?$", uri):
         return "cm"
-    return "gm" if re.search(r"10-gm(-\d{4})?$", uri) else None
+    return "gm" if re.search(r"10-?(gm|de)(-\d{4})?$", uri) else None
 
 
 def plain(code, name):
