@@ -37,6 +37,23 @@ pub fn protocol_file(name: &str) -> PathBuf {
     repository().join("crates/clinical/protocols").join(format!("{name}.toml"))
 }
 
+/// What Anna, whose history is `bundle-anna.json`, answers herself: what it doesn't say for certain.
+pub fn own_answers(protocol: &str) -> &'static [&'static str] {
+    match protocol {
+        "findrisc" => &["-a", "diabetes=no", "-a", "pregnant=no", "-a", "antihypertensives=yes"],
+        _ => &[
+            "-a",
+            "heart-failure=no",
+            "-a",
+            "anticoagulant=no",
+            "-a",
+            "valve=no",
+            "-a",
+            "cardiomyopathy=no",
+        ],
+    }
+}
+
 /// All files in a folder and below it. One that vanishes meanwhile is no error.
 fn files_in(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();

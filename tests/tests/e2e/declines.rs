@@ -3,7 +3,7 @@
 //! What the expert's node cannot answer it declines, with the reason, and the fee goes back.
 
 use crate::{id_of, request, PRICE};
-use cso_tests::{Actor, Expert, Node, NodeOptions};
+use cso_tests::{own_answers, Actor, Expert, Node, NodeOptions};
 use serde_json::Value;
 use std::fs;
 
@@ -66,7 +66,7 @@ fn a_record_that_was_never_handed_off_is_declined() {
 
 fn request_from(patient: &Actor, expert: &str, protocol: &str, endpoint: &str) -> Value {
     let bundle = crate::bundle();
-    patient.cso(&[
+    let ask = [
         "consult",
         "request",
         "--expert",
@@ -85,15 +85,8 @@ fn request_from(patient: &Actor, expert: &str, protocol: &str, endpoint: &str) -
         "--max-fee",
         PRICE,
         "--yes",
-        "-a",
-        "heart-failure=no",
-        "-a",
-        "anticoagulant=no",
-        "-a",
-        "valve=no",
-        "-a",
-        "cardiomyopathy=no",
-    ])
+    ];
+    patient.cso(&[&ask[..], own_answers("cha2ds2-vasc")].concat())
 }
 
 #[test]

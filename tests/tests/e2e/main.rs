@@ -11,7 +11,7 @@ mod restart;
 mod story;
 mod strangers;
 
-use cso_tests::{data, Actor};
+use cso_tests::{data, own_answers, Actor};
 use serde_json::Value;
 
 /// The price that [`cso_tests::Expert`] asks, in CSO.
@@ -20,23 +20,6 @@ const PRICE: &str = "5";
 /// Anna's bundle, which answers most of what CHA2DS2-VASc and FINDRISC ask.
 fn bundle() -> String {
     data("bundle-anna.json").to_str().expect("the repository's path is text").to_owned()
-}
-
-/// What Anna answers herself: what her history doesn't say for certain.
-fn own_answers(protocol: &str) -> &'static [&'static str] {
-    match protocol {
-        "findrisc" => &["-a", "diabetes=no", "-a", "pregnant=no", "-a", "antihypertensives=yes"],
-        _ => &[
-            "-a",
-            "heart-failure=no",
-            "-a",
-            "anticoagulant=no",
-            "-a",
-            "valve=no",
-            "-a",
-            "cardiomyopathy=no",
-        ],
-    }
 }
 
 /// The arguments that request an opinion on a bundle from the account `me`: by CHA2DS2-VASc, with

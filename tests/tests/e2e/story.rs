@@ -2,8 +2,8 @@
 
 //! The main story: apply, accredit, publish, request, answer, accept, erase.
 
-use crate::{asking_of, bundle, id_of, own_answers, PRICE};
-use cso_tests::{protocol_file, Actor, Expert, Node};
+use crate::{asking_of, bundle, id_of, PRICE};
+use cso_tests::{own_answers, protocol_file, Actor, Expert, Node};
 use serde_json::{json, Value};
 use std::time::Duration;
 

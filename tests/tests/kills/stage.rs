@@ -3,7 +3,7 @@
 //! What all consultations share: the node, the expert, and the chain as somebody sees it who has no
 //! wallet.
 
-use cso_tests::{data, protocol_file, Actor, Expert, Node};
+use cso_tests::{data, own_answers, protocol_file, Actor, Expert, Node};
 use serde_json::{json, Value};
 use std::time::Duration;
 
@@ -37,17 +37,9 @@ impl Stage {
         let text = |path: std::path::PathBuf| path.to_str().expect("a path of text").to_owned();
         let bundle = text(data("bundle-anna.json"));
         let file = text(protocol_file("cha2ds2-vasc"));
-        let clear = expert.actor.cso(&[
-            "protocol",
-            "eval",
-            "--model",
-            &file,
-            "--bundle",
-            &bundle,
-            "--assume-no",
-            "--today",
-            "2026-11-23",
-        ]);
+        let eval = ["protocol", "eval", "--model", &file, "--bundle", &bundle];
+        let how = ["--assume-no", "--today", "2026-11-23"];
+        let clear = expert.actor.cso(&[&eval[..], &how, own_answers("cha2ds2-vasc")].concat());
         let expert_before = expert.actor.total("me");
         Self { node, expert, protocol, bundle, outputs: clear["outputs"].clone(), expert_before }
     }

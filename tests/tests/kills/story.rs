@@ -7,7 +7,7 @@ use crate::{
     points::{Command, Left, Plan, Point, BEFORE_MONEY},
     stage::{Stage, CSO, FEE},
 };
-use cso_tests::{Actor, Relay};
+use cso_tests::{own_answers, Actor, Relay};
 use serde_json::Value;
 use std::{
     fs::File,
@@ -140,8 +140,7 @@ impl<'a> Story<'a> {
         ask.concat()
             .into_iter()
             .chain(["--today", "2026-11-23", "--assume-no", "--yes"])
-            .chain(["-a", "heart-failure=no", "-a", "anticoagulant=no"])
-            .chain(["-a", "valve=no", "-a", "cardiomyopathy=no"])
+            .chain(own_answers("cha2ds2-vasc").iter().copied())
             .map(str::to_owned)
             .collect()
     }
