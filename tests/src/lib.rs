@@ -37,7 +37,8 @@ pub fn protocol_file(name: &str) -> PathBuf {
     repository().join("crates/clinical/protocols").join(format!("{name}.toml"))
 }
 
-/// What Anna, whose history is `bundle-anna.json`, answers herself: what it doesn't say for certain.
+/// What Anna, whose history is `bundle-anna.json`, answers herself: what it doesn't say for
+/// certain.
 pub fn own_answers(protocol: &str) -> &'static [&'static str] {
     match protocol {
         "findrisc" => &["-a", "diabetes=no", "-a", "pregnant=no", "-a", "antihypertensives=yes"],
