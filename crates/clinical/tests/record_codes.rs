@@ -442,6 +442,7 @@ fn where_a_document_names_a_condition_says_whether_it_holds() {
         (json!([entry("11450-4")]), json!({}), Yes, Yes),
         (json!([entry("11348-0")]), json!({}), Asks, Yes),
         (json!([with(&entry("11348-0"), deeper)]), json!({}), Asks, Yes),
+        (json!([[entry("11348-0"), "x"]]), json!({}), Asks, Yes),
         (json!([nested]), json!({}), Asks, Yes),
         (json!([entry("11348-0")]), active.clone(), Yes, Yes),
         (json!([entry("11348-0")]), over, Silent, Yes),

@@ -4,7 +4,7 @@
 
 use super::outcome::Doubt;
 use super::reference::Index;
-use super::resource::{all_of, codes_of, list, Resource};
+use super::resource::{all_of, codes_of, Resource};
 use serde_json::Value as Json;
 use std::collections::HashMap;
 
@@ -72,7 +72,7 @@ pub(super) fn mark(resources: &mut [Resource<'_>]) {
 
 /// The references of all sections. One without a code is a part of the section that it stands in.
 fn collect<'a>(json: &'a Json, outer: Section, into: &mut Vec<(&'a str, Section)>) {
-    for section in list(json, "section") {
+    for section in all_of(json, "section") {
         let concepts = all_of(section, "code").into_iter();
         let mut codes = concepts.flat_map(codes_of).map(|(_, code)| code);
         let of = match section.get("code") {
