@@ -10,10 +10,10 @@ cd "$(dirname "$0")/.."
 protocol="${1:-cha2ds2-vasc}"
 protocols=crates/clinical/protocols
 bundle=tests/data/bundle-anna.json
+# What Anna answers herself: what her history doesn't say for certain.
+answers=tests/data/answers-anna-$protocol.json
 case $protocol in
-    # What Anna answers herself: what her history doesn't say for certain.
-    cha2ds2-vasc) own=(-a heart-failure=no -a anticoagulant=no -a valve=no -a cardiomyopathy=no) ;;
-    findrisc) own=(-a diabetes=no -a pregnant=no -a antihypertensives=yes) ;;
+    cha2ds2-vasc | findrisc) ;;
     *)
         printf 'run: no protocol %s here; choose cha2ds2-vasc or findrisc\n' "$protocol" >&2
         exit 2
@@ -105,12 +105,12 @@ cso patient directory show "$expert" --json |
 printf '\n== the patient reads a FHIR bundle; this, encrypted, is all that leaves\n'
 keys_before="$(consultation_keys)"
 cso patient account import dave --suri //Dave --json >/dev/null
-cso patient consult preview --expert "$expert" --protocol "$protocol_id" --bundle "$bundle" --today 2026-11-23 --assume-no "${own[@]}"
+cso patient consult preview --expert "$expert" --protocol "$protocol_id" --bundle "$bundle" --today 2026-11-23 --assume-no --answers "$answers"
 
 printf '\n== the consultation\n'
 processor_ms && before=$ms
 timed "encrypt the record, hand it off, request" "$work/request.json" \
-    cso patient consult request --expert "$expert" --protocol "$protocol_id" --bundle "$bundle" --today 2026-11-23 --assume-no "${own[@]}" --from dave \
+    cso patient consult request --expert "$expert" --protocol "$protocol_id" --bundle "$bundle" --today 2026-11-23 --assume-no --answers "$answers" --from dave \
     --question "Should I be anticoagulated?" --max-fee 5 --yes --json
 processor_ms && request_ms=$((ms - before))
 jq -r '"   record: \(.record.bits) bits, \(.record.bytes) bytes, commitment \(.record.commitment[:18])…; request \(.id) in block \(.block), fee \(.fee) CSO held"' "$work/request.json"
@@ -121,7 +121,7 @@ timed "the wallet decrypts" "$work/open.json" cso patient consult open "$id" --j
 cso patient consult open "$id"
 
 printf '\n== the same model in clear, from the expert'"'"'s file\n'
-timed "evaluate in clear" "$work/clear.json" cso expert protocol eval --protocol "$protocols/$protocol.toml" --bundle "$bundle" --today 2026-11-23 --assume-no "${own[@]}" --json
+timed "evaluate in clear" "$work/clear.json" cso expert protocol eval --protocol "$protocols/$protocol.toml" --bundle "$bundle" --today 2026-11-23 --assume-no --answers "$answers" --json
 jq -r '"   " + ([.readings[] | "\(.label) = \(.value) (\(.meaning))"] | join("; "))' "$work/clear.json"
 [ "$(jq -c .outputs "$work/clear.json")" = "$(jq -c .outputs "$work/open.json")" ] || {
     printf 'run: the encrypted answer %s differs from the answer in clear %s\n' "$(jq -c .outputs "$work/open.json")" "$(jq -c .outputs "$work/clear.json")" >&2

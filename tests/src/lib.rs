@@ -39,20 +39,12 @@ pub fn protocol_file(name: &str) -> PathBuf {
 
 /// What Anna, whose history is `bundle-anna.json`, answers herself: what it doesn't say for
 /// certain.
-pub fn own_answers(protocol: &str) -> &'static [&'static str] {
-    match protocol {
-        "findrisc" => &["-a", "diabetes=no", "-a", "pregnant=no", "-a", "antihypertensives=yes"],
-        _ => &[
-            "-a",
-            "heart-failure=no",
-            "-a",
-            "anticoagulant=no",
-            "-a",
-            "valve=no",
-            "-a",
-            "cardiomyopathy=no",
-        ],
-    }
+pub fn own_answers(protocol: &str) -> [&'static str; 2] {
+    let file = match protocol {
+        "findrisc" => concat!(env!("CARGO_MANIFEST_DIR"), "/data/answers-anna-findrisc.json"),
+        _ => concat!(env!("CARGO_MANIFEST_DIR"), "/data/answers-anna-cha2ds2-vasc.json"),
+    };
+    ["--answers", file]
 }
 
 /// All files in a folder and below it. One that vanishes meanwhile is no error.

@@ -2,7 +2,6 @@
 //! Numbers and units as people write them, where machines have a decimal point and UCUM.
 
 use crate::intake::{tidy, Feature, Kind, Value};
-use crate::number as digits;
 use crate::phrases::Phrases;
 
 /// Units in UCUM that people write otherwise. All else stands as it is.
@@ -25,7 +24,7 @@ const UNITS: [(&str, &str); 14] = [
 
 /// A number with the language's decimal sign.
 pub(crate) fn number(value: f64, language: &str) -> String {
-    decimal(digits::number(tidy(value)), language)
+    decimal(crate::number::number(tidy(value)), language)
 }
 
 /// A number or a unit that stands with a decimal point.

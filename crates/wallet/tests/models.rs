@@ -38,18 +38,19 @@ fn answers_on_the_command_line_go_before_files() {
     let user = User::new();
     let file = protocol("cha2ds2-vasc");
     let bundle = data("bundle-anna.json");
-    fs::write(user.path("answers.json"), r#"{"age": "80 a"}"#).unwrap();
+    let [_, own] = own_answers("cha2ds2-vasc");
+    let mut answers: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(own).unwrap()).unwrap();
+    answers["age"] = "80 a".into();
+    fs::write(user.path("answers.json"), answers.to_string()).unwrap();
     let answers = user.path("answers.json").display().to_string();
     let evaluate = |more: &[&str]| {
         let common =
             ["protocol", "eval", "--model", &file, "--bundle", &bundle, "--today", "2026-11-23"];
-        let own = own_answers("cha2ds2-vasc");
-        user.json(&[&common[..], &["--assume-no"], own, more].concat())["outputs"][0]
-            .as_u64()
-            .unwrap()
+        user.json(&[&common[..], &["--assume-no"], more].concat())["outputs"][0].as_u64().unwrap()
     };
     // 69 years give one point, 80 two, 50 none.
-    assert_eq!(evaluate(&[]), 5);
+    assert_eq!(evaluate(&["--answers", own]), 5);
     assert_eq!(evaluate(&["--answers", &answers]), 6);
     assert_eq!(evaluate(&["--answers", &answers, "-a", "age=50"]), 4);
 }

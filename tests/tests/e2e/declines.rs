@@ -86,7 +86,7 @@ fn request_from(patient: &Actor, expert: &str, protocol: &str, endpoint: &str) -
         PRICE,
         "--yes",
     ];
-    patient.cso(&[&ask[..], own_answers("cha2ds2-vasc")].concat())
+    patient.cso(&[&ask[..], &own_answers("cha2ds2-vasc")].concat())
 }
 
 #[test]

@@ -25,7 +25,7 @@ fn bundle() -> String {
 /// The arguments that request an opinion on a bundle from the account `me`: by CHA2DS2-VASc, with
 /// what Anna answers herself.
 fn asking<'a>(expert: &'a str, protocol: &'a str, bundle: &'a str) -> Vec<&'a str> {
-    [&asking_of(expert, protocol, bundle)[..], own_answers("cha2ds2-vasc")].concat()
+    [&asking_of(expert, protocol, bundle)[..], &own_answers("cha2ds2-vasc")].concat()
 }
 
 /// The same by any protocol, without answers.

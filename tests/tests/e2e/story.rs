@@ -31,7 +31,7 @@ fn in_clear(actor: &Actor, protocol: &str) -> Value {
         "--today",
         "2026-11-23",
     ];
-    actor.cso(&[&eval[..], own_answers(protocol)].concat())["outputs"].clone()
+    actor.cso(&[&eval[..], &own_answers(protocol)].concat())["outputs"].clone()
 }
 
 /// The opinion as each kind of file there is; what it says stands in them.
@@ -102,7 +102,7 @@ fn an_opinion_comes_back_right_and_leaves_no_trace() {
         let bundle = bundle();
         let ask = asking_of(&expert.address, number, &bundle);
         let question = ["--question", "What would you do?"];
-        let requested = patient.cso(&[&ask[..], own_answers(protocol), &question].concat());
+        let requested = patient.cso(&[&ask[..], &own_answers(protocol), &question].concat());
         let id = id_of(&requested);
         // The wallet is lost while the expert's node works, and comes back.
         let backup = patient.file(&format!("{id}-backup.age"));

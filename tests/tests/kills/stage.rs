@@ -39,7 +39,7 @@ impl Stage {
         let file = text(protocol_file("cha2ds2-vasc"));
         let eval = ["protocol", "eval", "--model", &file, "--bundle", &bundle];
         let how = ["--assume-no", "--today", "2026-11-23"];
-        let clear = expert.actor.cso(&[&eval[..], &how, own_answers("cha2ds2-vasc")].concat());
+        let clear = expert.actor.cso(&[&eval[..], &how, &own_answers("cha2ds2-vasc")].concat());
         let expert_before = expert.actor.total("me");
         Self { node, expert, protocol, bundle, outputs: clear["outputs"].clone(), expert_before }
     }

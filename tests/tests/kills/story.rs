@@ -140,7 +140,7 @@ impl<'a> Story<'a> {
         ask.concat()
             .into_iter()
             .chain(["--today", "2026-11-23", "--assume-no", "--yes"])
-            .chain(own_answers("cha2ds2-vasc").iter().copied())
+            .chain(own_answers("cha2ds2-vasc"))
             .map(str::to_owned)
             .collect()
     }

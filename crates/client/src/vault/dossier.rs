@@ -11,7 +11,7 @@ use crate::{
     profile,
     secret::{Secret, SecretText},
 };
-use cso_clinical::{Answers, Value, Words};
+use cso_clinical::{intake::Feature, Answers, Value, Words};
 use cso_fhe::Profile;
 use cso_primitives::{ChunkHash, RecordCommitment};
 use serde::{Deserialize, Serialize};
@@ -155,6 +155,15 @@ pub enum Origin {
 }
 
 impl Origin {
+    /// What others may know of an answer of this origin: see [`Feature::disclosed`], which is about
+    /// records.
+    pub fn disclosed(self, feature: &Feature, answer: &Value) -> Value {
+        match self {
+            Self::Record => feature.disclosed(answer),
+            _ => answer.clone(),
+        }
+    }
+
     /// In words, for a page in that language.
     pub fn words(self, language: &str) -> &'static str {
         let words = match self {

@@ -9,9 +9,8 @@
 //! Every part is rounded to whole points on its own. Where that costs too much accuracy, the model
 //! *joins* features: all terms on features of one group become one diagram, which rounds once.
 //! Where features can't be put into groups, because one of them (age, sex) works together with
-//! many, a
-//! *precise* model rounds each feature and each product once, instead of bit by bit, and merges
-//! diagrams also where that costs some nodes.
+//! many, a *precise* model rounds each feature and each product once, instead of bit by bit, and
+//! merges diagrams also where that costs some nodes.
 
 use std::collections::BTreeSet;
 

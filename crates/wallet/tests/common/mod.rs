@@ -77,21 +77,18 @@ pub(crate) fn protocol(name: &str) -> String {
     repository().join(format!("crates/clinical/protocols/{name}.toml")).display().to_string()
 }
 
-/// What Anna answers herself: what her history doesn't say for certain.
-pub(crate) fn own_answers(name: &str) -> &'static [&'static str] {
-    match name {
-        "findrisc" => &["-a", "diabetes=no", "-a", "pregnant=no", "-a", "antihypertensives=yes"],
-        _ => &[
-            "-a",
-            "heart-failure=no",
-            "-a",
-            "anticoagulant=no",
-            "-a",
-            "valve=no",
-            "-a",
-            "cardiomyopathy=no",
-        ],
-    }
+/// What Anna, whose history is `bundle-anna.json`, answers herself: what it doesn't say for
+/// certain.
+pub(crate) fn own_answers(name: &str) -> [&'static str; 2] {
+    let file = match name {
+        "findrisc" => {
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/answers-anna-findrisc.json")
+        }
+        _ => {
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/answers-anna-cha2ds2-vasc.json")
+        }
+    };
+    ["--answers", file]
 }
 
 pub(crate) fn data(name: &str) -> String {

@@ -33,10 +33,7 @@ pub struct Given {
 impl Given {
     /// What others may know of it.
     fn disclosed(&self, feature: &Feature) -> Value {
-        match self.origin {
-            Origin::Record => feature.disclosed(&self.value),
-            _ => self.value.clone(),
-        }
+        self.origin.disclosed(feature, &self.value)
     }
 
     /// Where the answer comes from, and what was done to it.

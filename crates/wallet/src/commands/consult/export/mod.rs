@@ -13,10 +13,7 @@ use crate::{
 };
 use anyhow::{bail, Result};
 use clap::{Args, ValueEnum};
-use cso_client::{
-    consultation::Opened,
-    vault::{Input, Origin},
-};
+use cso_client::{consultation::Opened, vault::Input};
 use cso_clinical::{
     fhir,
     intake::Feature,
@@ -178,11 +175,7 @@ fn disclosed<'a>(
 ) -> Option<(&'a Feature, cso_clinical::Value)> {
     let (_, feature) = description.intake().feature(&input.id)?;
     let answer = input.answer.as_ref()?;
-    let told = match input.origin {
-        Origin::Record => feature.disclosed(answer),
-        _ => answer.clone(),
-    };
-    Some((feature, told))
+    Some((feature, input.origin.disclosed(feature, answer)))
 }
 
 fn page(opened: &Opened<'_>, day: Date) -> OpinionPage {
