@@ -19,9 +19,8 @@ pub(super) fn read<'a>(
     expression: Xml<'a, 'a>,
 ) -> Result<Part, ModelFileError> {
     let function = need(expression, "function")?;
-    let parts = children(expression)
-        .map(|part| place.part(part))
-        .collect::<Result<Vec<Part>, _>>()?;
+    let parts =
+        children(expression).map(|part| place.part(part)).collect::<Result<Vec<Part>, _>>()?;
     let result = match place.scope.function(function) {
         Some(definition) => defined(place, definition, parts)?,
         None => builtin(place, function, parts)?,
@@ -114,11 +113,11 @@ fn builtin(
             let whole = of(Floor, vec![of(Divide, vec![a.clone(), b.clone()])?])?;
             of(Subtract, vec![a, of(Multiply, vec![b, whole])?])
         }
-        "min" => place.all(Least, parts),
-        "max" => place.all(Greatest, parts),
-        "sum" => place.all(Add, parts),
-        "product" => place.all(Multiply, parts),
-        "avg" => of(Divide, vec![place.all(Add, parts)?, number(count as f64)]),
+        "min" => place.aggregate(Least, parts.collect(), false),
+        "max" => place.aggregate(Greatest, parts.collect(), false),
+        "sum" => place.aggregate(Add, parts.collect(), false),
+        "product" => place.aggregate(Multiply, parts.collect(), false),
+        "avg" => place.aggregate(Add, parts.collect(), true),
         "isMissing" => next()?.then(place.id, missing),
         "isNotMissing" => place.not(next()?.then(place.id, missing)?),
         "not" => place.not(next()?),
@@ -129,7 +128,11 @@ fn builtin(
             let same = parts.map(|one| place.equal(value.clone(), one));
             let same = same.collect::<Result<Vec<_>, _>>()?;
             let found = place.all(Greatest, same.into_iter())?;
-            if function == "isIn" { Ok(found) } else { place.not(found) }
+            if function == "isIn" {
+                Ok(found)
+            } else {
+                place.not(found)
+            }
         }
         "equal" => place.equal(next()?, next()?),
         "notEqual" => place.not(place.equal(next()?, next()?)?),
@@ -177,11 +180,7 @@ impl Place<'_, '_> {
         Some(whole.then(self.id, |of| (*of).clone()))
     }
 
-    fn operation(
-        &self,
-        operation: Operation,
-        parts: Vec<Part>,
-    ) -> Result<Part, ModelFileError> {
+    fn operation(&self, operation: Operation, parts: Vec<Part>) -> Result<Part, ModelFileError> {
         if parts.iter().any(|part| matches!(part, Part::Result(_))) {
             return self.of_result(operation, parts);
         }
@@ -204,11 +203,33 @@ impl Place<'_, '_> {
         parts.try_fold(first, |whole, part| self.operation(operation, vec![whole, part]))
     }
 
-    fn of_result(
+    /// An operation on all parts that aren't missing: where a column is, on the constants alone.
+    fn aggregate(
         &self,
         operation: Operation,
         parts: Vec<Part>,
+        mean: bool,
     ) -> Result<Part, ModelFileError> {
+        let of = |parts: Vec<Part>| {
+            let count = Part::Constant(Cell::Number(parts.len() as f64));
+            let whole = self.all(operation, parts.into_iter())?;
+            match mean {
+                true => self.operation(Operation::Divide, vec![whole, count]),
+                false => Ok(whole),
+            }
+        };
+        let constants = parts.iter().filter(|part| matches!(part, Part::Constant(_)));
+        let constants: Vec<Part> = constants.cloned().collect();
+        match (of(parts)?, constants.is_empty()) {
+            (whole @ Part::One(_), false) => match of(constants)? {
+                Part::Constant(rest) => whole.then(self.id, |of| Function::Default(of, rest)),
+                _ => Ok(whole),
+            },
+            (whole, _) => Ok(whole),
+        }
+    }
+
+    fn of_result(&self, operation: Operation, parts: Vec<Part>) -> Result<Part, ModelFileError> {
         let what = format!("{operation:?} in `{}`", shorten(self.id));
         let other = || {
             unsupported(

@@ -20,61 +20,68 @@ pub(super) fn first(
     tests: &[&Test],
     predictors: Vec<Predictor>,
 ) -> Result<Predictor, ModelFileError> {
-    let mut chosen: Option<Predictor> = None;
-    for (index, predictor) in predictors.into_iter().enumerate() {
-        let earlier = tests[..index].iter().map(|test| (*test, false));
-        let guards: Vec<(&Test, bool)> = earlier.chain([(tests[index], true)]).collect();
-        chosen = Some(join(chosen, predictor, &guards)?);
-    }
-    let covered = tests.iter().any(|test| **test == Test::Constant(true));
-    match chosen {
-        Some(chosen) if covered => Ok(chosen),
-        _ => Err(unsupported(
+    if !tests.contains(&&Test::Constant(true)) {
+        return Err(unsupported(
             "selectFirst whose last Segment has a condition",
             "give the last Segment <True/>",
-        )),
+        ));
     }
+    let mut classes: Option<[String; 2]> = None;
+    let mut values = Vec::with_capacity(predictors.len());
+    for (index, predictor) in predictors.into_iter().enumerate() {
+        let (labels, value) = match with_shares(predictor)? {
+            Predictor::Number { value, .. } => (None, value),
+            Predictor::Probability { labels, value } => (Some(labels), value),
+            _ => return Err(of_different_kinds()),
+        };
+        if index > 0 && classes != labels {
+            return Err(of_different_kinds());
+        }
+        classes = labels;
+        let earlier = tests[..index].iter().map(|test| (*test, false));
+        values.push((value, earlier.chain([(tests[index], true)]).collect::<Vec<_>>()));
+    }
+    let value = chosen(&values)?;
+    Ok(match classes {
+        None => Predictor::Number { value, codes: None },
+        Some(labels) => Predictor::Probability { labels, value },
+    })
 }
 
-/// Another predictor where its guards hold, beside what was chosen so far.
-fn join(
-    chosen: Option<Predictor>,
-    next: Predictor,
-    guards: &[(&Test, bool)],
-) -> Result<Predictor, ModelFileError> {
-    let mix = |value: Mixture, own: Option<Mixture>| -> Result<Mixture, ModelFileError> {
-        let guarded = value.map_sums(|sum| guarded(guards, sum))?;
-        match own {
-            None => Ok(guarded),
-            Some(own) => own.join(&guarded).ok_or_else(|| {
-                unsupported(
-                    "selectFirst among models with different curves",
-                    "give all Segments the same normalizationMethod",
-                )
-            }),
-        }
-    };
-    Ok(match (chosen, with_shares(next)?) {
-        (None, Predictor::Number { value, .. }) => {
-            Predictor::Number { value: mix(value, None)?, codes: None }
-        }
-        (Some(Predictor::Number { value: own, .. }), Predictor::Number { value, .. }) => {
-            Predictor::Number { value: mix(value, Some(own))?, codes: None }
-        }
-        (None, Predictor::Probability { labels, value }) => {
-            Predictor::Probability { labels, value: mix(value, None)? }
-        }
-        (
-            Some(Predictor::Probability { labels: known, value: own }),
-            Predictor::Probability { labels, value },
-        ) if known == labels => Predictor::Probability { labels, value: mix(value, Some(own))? },
-        _ => {
-            return Err(unsupported(
-                "selectFirst among models of different kinds",
-                "select among numbers, or among models of the same two classes",
-            ))
-        }
-    })
+fn of_different_kinds() -> ModelFileError {
+    unsupported(
+        "selectFirst among models of different kinds",
+        "select among numbers, or among models of the same two classes",
+    )
+}
+
+/// A question, and whether its answer must be yes or anything else.
+type Guard<'t> = (&'t Test, bool);
+
+/// The value whose guards hold.
+fn chosen(values: &[(Mixture, Vec<Guard<'_>>)]) -> Result<Mixture, ModelFileError> {
+    let mut guarded_values = Vec::with_capacity(values.len());
+    for (value, guards) in values {
+        guarded_values.push(value.map_sums(|sum| guarded(guards, sum))?);
+    }
+    // Below the same curves the sums are chosen themselves.
+    let mut joined = guarded_values.first().cloned();
+    for value in guarded_values.iter().skip(1) {
+        joined = joined.and_then(|joined| joined.join(value));
+    }
+    if let Some(joined) = joined {
+        return Ok(joined);
+    }
+    // Else each curve's value of nothing is taken away where it isn't chosen.
+    let mut whole = Mixture::of(Sum::zero());
+    for (value, (original, guards)) in guarded_values.iter().zip(values) {
+        let nothing = original.at_zero();
+        let mut back = guarded(guards, &Sum { constant: nothing, terms: Vec::new() })?;
+        back.constant -= nothing;
+        whole.add(value, 1.0)?;
+        whole.add(&Mixture::of(back), 1.0)?;
+    }
+    Ok(whole)
 }
 
 /// Trees and forests of two classes as the probability of the second.
@@ -100,7 +107,7 @@ fn with_shares(predictor: Predictor) -> Result<Predictor, ModelFileError> {
 }
 
 /// The sum where each question is answered yes or not, as wanted, and 0 elsewhere.
-fn guarded(guards: &[(&Test, bool)], sum: &Sum) -> Result<Sum, ModelFileError> {
+fn guarded(guards: &[Guard<'_>], sum: &Sum) -> Result<Sum, ModelFileError> {
     let mut whole = Sum::zero();
     if sum.constant != 0.0 {
         whole.terms.push(Term::Tree(grafted(guards, vec![Node::Leaf(sum.constant)])?));
@@ -123,7 +130,7 @@ fn guarded(guards: &[(&Test, bool)], sum: &Sum) -> Result<Sum, ModelFileError> {
 }
 
 /// A tree below the questions.
-fn grafted(guards: &[(&Test, bool)], tree: Vec<Node>) -> Result<Tree, ModelFileError> {
+fn grafted(guards: &[Guard<'_>], tree: Vec<Node>) -> Result<Tree, ModelFileError> {
     let mut nodes = Vec::with_capacity(2 * guards.len() + tree.len());
     for (test, wanted) in guards {
         if let Test::Constant(answer) = test {
@@ -152,7 +159,7 @@ fn grafted(guards: &[(&Test, bool)], tree: Vec<Node>) -> Result<Tree, ModelFileE
 }
 
 /// Factors of 0 and 1 whose product is 1 where the guards hold.
-fn factors_of(guards: &[(&Test, bool)]) -> Result<Vec<Variable>, ModelFileError> {
+fn factors_of(guards: &[Guard<'_>]) -> Result<Vec<Variable>, ModelFileError> {
     let mut factors = Vec::new();
     for (test, wanted) in guards {
         match (test, wanted) {

@@ -17,8 +17,7 @@ const MAX_STEPS: usize = 10_000;
 /// of it.
 const NOTHING: f64 = 9.2;
 
-/// The cumulative hazard `H(t) * exp(linear)` at the time that a column says, or the risk
-/// `1 - exp(-H(t) * exp(linear))` at the horizon.
+/// The cumulative hazard `H(t) * exp(linear)` at the horizon, or at the time that a column says.
 pub(super) fn read(
     model: Xml<'_, '_>,
     scope: &Scope<'_>,
@@ -34,30 +33,28 @@ pub(super) fn read(
         }
     }
     let steps = Steps::read(model)?;
-    let curve = match horizon {
-        Some(horizon) => {
-            linear.constant += steps.at(horizon)?;
-            Curve::Cloglog
-        }
-        None => {
-            let time = need(model, "endTimeVariable")?;
-            let Some(Field::Variable(typed)) = scope.find(time) else {
-                return Err(unsupported(
-                    format!(
-                        "a CoxRegression without a time (its baseline ends at {})",
-                        steps.greatest
-                    ),
-                    "say `--horizon TIME` in the baseline's unit, or make the endTimeVariable an active MiningField",
-                ));
-            };
-            let Variable { column, function } = typed.factor();
-            let factors = vec![Variable { column, function: Arc::new(steps.of(function)) }];
-            linear.terms.push(Term::Product { factors, weight: 1.0 });
-            Curve::Exp
-        }
-    };
-    let value = Mixture::of(linear).curve(curve, "CoxRegression")?;
+    if let Some(horizon) = horizon {
+        linear.constant += steps.at(horizon)?;
+    } else {
+        let time = need(model, "endTimeVariable")?;
+        let Some(Field::Variable(typed)) = scope.find(time) else {
+            return Err(unsupported(
+                format!("a CoxRegression without a time (its baseline ends at {})", steps.greatest),
+                "say `--horizon TIME` in the baseline's unit, or make the endTimeVariable an active MiningField",
+            ));
+        };
+        let Variable { column, function } = typed.factor();
+        let factors = vec![Variable { column, function: Arc::new(steps.of(function)) }];
+        linear.terms.push(Term::Product { factors, weight: 1.0 });
+    }
+    let value = Mixture::of(linear).curve(Curve::Exp, "CoxRegression")?;
     Ok(Predictor::Number { value, codes: None })
+}
+
+/// The risk `1 - exp(-H)` of a cumulative hazard.
+pub(super) fn risk(hazard: &Mixture) -> Result<Mixture, ModelFileError> {
+    let survival = hazard.line(-1.0, 0.0).curve(Curve::Exp, "CoxRegression")?;
+    Ok(survival.line(-1.0, 1.0))
 }
 
 /// The logarithm of the baseline's cumulative hazard from each time on, in ascending order.

@@ -112,9 +112,9 @@ fn truths() -> [(Cell, Cell); 2] {
 
 /// 0 and 1 as `false` and `true`, other values as they are listed.
 fn as_truth(variable: Variable) -> Variable {
-    let rows = truths().into_iter().flat_map(|(text, number)| {
-        [(number, text.clone()), (text.clone(), text)]
-    });
+    let rows = truths()
+        .into_iter()
+        .flat_map(|(text, number)| [(number, text.clone()), (text.clone(), text)]);
     let table = Function::Table(variable.function, rows.collect(), Cell::Missing);
     Variable { column: variable.column, function: Arc::new(table) }
 }

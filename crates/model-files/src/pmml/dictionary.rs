@@ -73,7 +73,9 @@ impl<'a> Dictionary<'a> {
                     "invalid" => invalid.push(text.to_owned()),
                     other => {
                         let (other, id) = (shorten(other), shorten(id));
-                        return Err(refuse(format!("a value of `{id}` has the property `{other}`")));
+                        return Err(refuse(format!(
+                            "a value of `{id}` has the property `{other}`"
+                        )));
                     }
                 }
             }

@@ -155,6 +155,12 @@ impl<'a> Place<'_, 'a> {
     }
 
     fn norm_discrete(&self, expression: Xml<'a, 'a>) -> Result<Part, ModelFileError> {
+        if expression.attribute("method").is_some_and(|method| method != "indicator") {
+            return Err(unsupported(
+                format!("the method of the NormDiscrete `{}`", shorten(self.id)),
+                "use indicator",
+            ));
+        }
         let typed = self.scope.variable(need(expression, "field")?)?;
         let category = typed.cell(need(expression, "value")?)?;
         let missing = number(expression, "mapMissingTo")?;

@@ -82,11 +82,7 @@ pub(super) fn read(
 }
 
 /// The mean of a generalized linear model.
-fn mean(
-    model: Xml<'_, '_>,
-    mut sum: Sum,
-    offset: Option<Sum>,
-) -> Result<Mixture, ModelFileError> {
+fn mean(model: Xml<'_, '_>, mut sum: Sum, offset: Option<Sum>) -> Result<Mixture, ModelFileError> {
     if let Some(offset) = offset {
         sum.add(&offset, 1.0);
     }
@@ -179,7 +175,11 @@ impl<'a> General<'a> {
                 Variable { column, function: Arc::new(function) }
             } else if is_covariate.contains(id) {
                 let exponent = finite(value).ok_or_else(|| {
-                    refuse(format!("the power `{}` of `{}` is no number", shorten(value), shorten(id)))
+                    refuse(format!(
+                        "the power `{}` of `{}` is no number",
+                        shorten(value),
+                        shorten(id)
+                    ))
                 })?;
                 match exponent == 1.0 {
                     true => typed.number(),

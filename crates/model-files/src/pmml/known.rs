@@ -92,15 +92,7 @@ const KNOWN: &[Known] = &[
     ("Targets", &[]),
     (
         "Target",
-        &[
-            "field",
-            "optype",
-            "castInteger",
-            "min",
-            "max",
-            "rescaleConstant",
-            "rescaleFactor",
-        ],
+        &["field", "optype", "castInteger", "min", "max", "rescaleConstant", "rescaleFactor"],
     ),
     ("TargetValue", &["value", "displayValue", "priorProbability", "defaultValue"]),
     ("RegressionModel", &["modelType", "targetFieldName", "normalizationMethod"]),
@@ -163,14 +155,17 @@ const KNOWN: &[Known] = &[
     ("CompoundPredicate", &["booleanOperator"]),
     ("SimpleSetPredicate", &["field", "booleanOperator"]),
     ("MiningModel", &[]),
-    (
-        "Segmentation",
-        &["multipleModelMethod", "missingPredictionTreatment", "missingThreshold"],
-    ),
+    ("Segmentation", &["multipleModelMethod", "missingPredictionTreatment", "missingThreshold"]),
     ("Segment", &["id", "weight"]),
     (
         "Scorecard",
-        &["initialScore", "useReasonCodes", "reasonCodeAlgorithm", "baselineScore", "baselineMethod"],
+        &[
+            "initialScore",
+            "useReasonCodes",
+            "reasonCodeAlgorithm",
+            "baselineScore",
+            "baselineMethod",
+        ],
     ),
     ("Characteristics", &[]),
     ("Characteristic", &["name", "reasonCode", "baselineScore"]),
@@ -223,6 +218,10 @@ fn read_elsewhere(element: Xml<'_, '_>) -> bool {
     matches!(parent, "PMML" | "Segment") && element.attribute("functionName").is_some()
         || matches!(
             parent,
-            "DerivedField" | "DefineFunction" | "Apply" | "OutputField" | "TransformationDictionary"
+            "DerivedField"
+                | "DefineFunction"
+                | "Apply"
+                | "OutputField"
+                | "TransformationDictionary"
         )
 }

@@ -113,31 +113,30 @@ impl<'a> Reader<'a> {
         let mut labels: Vec<String> = self.labels.clone();
         let mut values = vec![Mixture::of(Sum::zero()); labels.len()];
         for Segment { model, weight, .. } in segments {
-            let (own, parts) = match (vote, self.model(*model, scope)?) {
-                (false, Predictor::Tree { labels, shares: Some(shares), .. }) => {
-                    let parts = shares.into_iter().map(|tree| Mixture::of(Sum::of_tree(tree)));
-                    (labels, parts.collect())
-                }
-                (false, Predictor::Tree { .. }) => {
-                    return Err(refuse(
-                        "trees are averaged, but their leaves have no ScoreDistribution",
-                    ));
-                }
-                (false, Predictor::Probability { labels, value }) => {
-                    (labels.into(), vec![value.complement(), value])
-                }
-                (false, Predictor::Shares { labels, values }) => (labels, values),
-                (true, Predictor::Tree { labels, class, .. }) => {
-                    let parts = votes(&class, labels.len());
-                    (labels, parts)
-                }
-                (_, _) => {
-                    return Err(unsupported(
+            let (own, parts) =
+                match (vote, self.model(*model, scope)?) {
+                    (false, Predictor::Tree { labels, shares: Some(shares), .. }) => {
+                        let parts = shares.into_iter().map(|tree| Mixture::of(Sum::of_tree(tree)));
+                        (labels, parts.collect())
+                    }
+                    (false, Predictor::Tree { .. }) => {
+                        return Err(refuse(
+                            "trees are averaged, but their leaves have no ScoreDistribution",
+                        ));
+                    }
+                    (false, Predictor::Probability { labels, value }) => {
+                        (labels.into(), vec![value.complement(), value])
+                    }
+                    (false, Predictor::Shares { labels, values }) => (labels, values),
+                    (true, Predictor::Tree { labels, class, .. }) => {
+                        let parts = votes(&class, labels.len());
+                        (labels, parts)
+                    }
+                    (_, _) => return Err(unsupported(
                         format!("a {} that votes", name(*model)),
                         "average models of two classes, or average or count votes of TreeModels",
-                    ))
-                }
-            };
+                    )),
+                };
             for (label, part) in own.into_iter().zip(parts) {
                 let place = labels.iter().position(|known| *known == label).unwrap_or_else(|| {
                     labels.push(label);

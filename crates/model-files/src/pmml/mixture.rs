@@ -62,9 +62,8 @@ impl Mixture {
                 let mut scale = scale.clone();
                 (scale.times, scale.plus) = (times * scale.times, times * scale.plus);
                 // Equal sums through one curve are one.
-                let same = |(own, its): &&mut (Sum, Scale)| {
-                    its.curves == scale.curves && own == sum
-                };
+                let same =
+                    |(own, its): &&mut (Sum, Scale)| its.curves == scale.curves && own == sum;
                 match self.0.iter_mut().find(same) {
                     Some((_, own)) => {
                         own.times += scale.times;
@@ -143,6 +142,15 @@ impl Mixture {
             ));
         };
         let mut curves = scale.curves.clone();
+        // exp(-a * exp(x)) is 1 - cloglog(x + ln a).
+        if let (Curve::Exp, Some(Curve::Exp)) = (&curve, curves.last()) {
+            if scale.times < 0.0 && scale.plus == 0.0 {
+                curves.pop();
+                let inner = Self(vec![(sum.clone(), Scale { curves, ..Scale::IDENTITY })]);
+                let inner = inner.line(1.0, (-scale.times).ln());
+                return Ok(inner.curve(Curve::Cloglog, what)?.line(-1.0, 1.0));
+            }
+        }
         if (scale.times, scale.plus) != (1.0, 0.0) {
             curves.push(Curve::Line { times: scale.times, plus: scale.plus });
         }
@@ -162,6 +170,22 @@ impl Mixture {
         let high = high.filter(|high| greatest > *high);
         if low.is_none() && high.is_none() {
             return Ok(self.clone());
+        }
+        // A range within another one is their intersection.
+        if let [(sum, scale)] = self.0.as_slice() {
+            let mut before = scale.clone();
+            match before.curves.pop() {
+                Some(Curve::Lines(points)) if (scale.times, scale.plus) == (1.0, 0.0) => {
+                    if let [(a, b), (c, d)] = points[..] {
+                        if (a, c) == (b, d) && (c.abs() < FAR || a.abs() < FAR) {
+                            let inner = Self(vec![(sum.clone(), before)]);
+                            let end = |end: f64| (end.abs() < FAR).then_some(end);
+                            return inner.clamp(low.or(end(a)), high.or(end(c)), what);
+                        }
+                    }
+                }
+                _ => {}
+            }
         }
         let size = low.unwrap_or(1.0).abs().max(high.unwrap_or(1.0).abs()).max(1.0);
         let (low, high) = (low.unwrap_or(-FAR * size), high.unwrap_or(FAR * size));
@@ -200,10 +224,11 @@ impl Mixture {
             let [least, greatest] = match scale.curves.last() {
                 Some(Curve::Logistic | Curve::Cloglog | Curve::Probit) => [0.0, 1.0],
                 Some(Curve::Exp) => [0.0, f64::INFINITY],
-                Some(Curve::Lines(points)) => points.iter().fold(
-                    [f64::INFINITY, f64::NEG_INFINITY],
-                    |[low, high], (_, y)| [low.min(*y), high.max(*y)],
-                ),
+                Some(Curve::Lines(points)) => {
+                    points.iter().fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], (_, y)| {
+                        [low.min(*y), high.max(*y)]
+                    })
+                }
                 _ => [f64::NEG_INFINITY, f64::INFINITY],
             };
             let ends = [scale.times * least + scale.plus, scale.times * greatest + scale.plus];
@@ -220,6 +245,11 @@ impl Mixture {
         parts.collect::<Result<_, _>>().map(Self)
     }
 
+    /// The value where all sums are 0.
+    pub(super) fn at_zero(&self) -> f64 {
+        self.0.iter().map(|(_, scale)| scale.value(0.0)).sum()
+    }
+
     /// The sums of both below the curves that they have in common.
     pub(super) fn join(mut self, other: &Self) -> Option<Self> {
         let same = self.0.len() == other.0.len()
@@ -234,8 +264,7 @@ impl Mixture {
     pub(super) fn logit(&self) -> Option<&Sum> {
         match self.0.as_slice() {
             [(sum, scale)]
-                if scale.curves == [Curve::Logistic]
-                    && (scale.times, scale.plus) == (1.0, 0.0) =>
+                if scale.curves == [Curve::Logistic] && (scale.times, scale.plus) == (1.0, 0.0) =>
             {
                 Some(sum)
             }

@@ -104,7 +104,13 @@ pub(crate) fn pmml(text: &str, options: &Options) -> Result<ModelFile, ModelFile
     let mut reader = Reader { dictionary, labels: Vec::new(), horizon: options.horizon };
     reader.labels = reader.target(model)?;
     let predictor = reader.model(model, &outer)?;
-    let (predictor, result) = output::told(model, predictor, &outer)?;
+    let (mut predictor, result) = output::told(model, predictor, &outer)?;
+    // At a horizon the risk is told, unless the file makes something else of the hazard.
+    if let (Predictor::Number { value, .. }, true) =
+        (&mut predictor, options.horizon.is_some() && result.is_none() && is_survival(model))
+    {
+        *value = cox::risk(value)?;
+    }
     let mut file = reader.finish(model, predictor)?;
     if options.horizon.is_none() {
         file.verified = verification::run(model, &file, result)?;
@@ -230,6 +236,12 @@ fn shares(
         )
     })?;
     Ok((Target::Classes { labels, share: Share::Proportion }, sums, None))
+}
+
+/// Whether a model, or the last one of its chain, predicts cumulative hazards.
+fn is_survival(model: Xml<'_, '_>) -> bool {
+    model.attribute("modelType") == Some("CoxRegression")
+        || output::last_of_chain(model).is_some_and(is_survival)
 }
 
 /// The name of a model's target field.

@@ -189,7 +189,7 @@ pub(super) fn told<'a>(
 }
 
 /// The last model of a chain.
-fn last_of_chain<'a>(model: Xml<'a, 'a>) -> Option<Xml<'a, 'a>> {
+pub(super) fn last_of_chain<'a>(model: Xml<'a, 'a>) -> Option<Xml<'a, 'a>> {
     let list = child(model, "Segmentation")?;
     if list.attribute("multipleModelMethod") != Some("modelChain") {
         return None;

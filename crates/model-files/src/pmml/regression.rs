@@ -6,9 +6,9 @@ use std::sync::Arc;
 use roxmltree::Node as Xml;
 
 use super::fields::{Field, Scope};
-use super::xml::{finite, named, need, need_number, number, refuse, unsupported};
 use super::mixture::Mixture;
-use super::{classifies, link, Predictor};
+use super::xml::{finite, named, need, need_number, number, refuse, unsupported};
+use super::{classifies, link, target_name, Predictor};
 use crate::{shorten, Cell, Function, ModelFileError, Operation, Share, Sum, Term, Variable};
 
 pub(super) fn read(
@@ -35,7 +35,11 @@ pub(super) fn read(
         let category = category.ok_or_else(|| refuse("a RegressionTable has no targetCategory"))?;
         named.push((category.to_owned(), sum));
     }
-    let order = class_order(&named, labels)?;
+    // A model without a target of its own may tell other classes apart.
+    let order = match class_order(&named, labels) {
+        Err(_) if target_name(model).is_none() => class_order(&named, &[])?,
+        order => order?,
+    };
     match (method, <[_; 2]>::try_from(named)) {
         ("softmax", Ok([(first, sum), (second, other)])) => {
             let mut difference = sum;
@@ -52,7 +56,8 @@ pub(super) fn read(
             }
             let mut probability = link::mean(method, None, &first.1)?;
             if method == "none" {
-                probability = probability.clamp(Some(0.0), Some(1.0), "normalizationMethod none")?;
+                probability =
+                    probability.clamp(Some(0.0), Some(1.0), "normalizationMethod none")?;
             }
             binary([first.0, second.0], probability, &order)
         }
@@ -62,6 +67,10 @@ pub(super) fn read(
             Ok(Predictor::Classes { labels, sums, share: Share::Softmax })
         }
         ("simplemax", Err(tables)) => proportion(tables, order),
+        ("logit", Err(tables)) => {
+            let (sums, labels) = (plain(tables, &order)?, order);
+            Ok(Predictor::Classes { labels, sums, share: Share::LogisticProportion })
+        }
         (other, _) => Err(unknown(other)),
     }
 }
@@ -76,7 +85,8 @@ fn unknown(method: &str) -> ModelFileError {
 /// The classes in the target's order, or in that of the tables if it has none.
 fn class_order(
     tables: &[(String, Mixture)],
-    labels: &[String]) -> Result<Vec<String>, ModelFileError> {
+    labels: &[String],
+) -> Result<Vec<String>, ModelFileError> {
     let known =
         |label: &String| tables.iter().filter(|(category, _)| category == label).count() == 1;
     if labels.is_empty() {
@@ -130,9 +140,9 @@ fn proportion(
     tables: Vec<(String, Mixture)>,
     labels: Vec<String>,
 ) -> Result<Predictor, ModelFileError> {
-    let logits = tables.iter().map(|(label, result)| {
-        result.logit().map(|sum| (label.clone(), Mixture::of(sum.clone())))
-    });
+    let logits = tables
+        .iter()
+        .map(|(label, result)| result.logit().map(|sum| (label.clone(), Mixture::of(sum.clone()))));
     let (tables, share) = match logits.collect::<Option<Vec<_>>>() {
         Some(logits) => (logits, Share::LogisticProportion),
         None => (tables, Share::Proportion),
@@ -141,10 +151,7 @@ fn proportion(
     Ok(Predictor::Classes { labels, sums, share })
 }
 
-fn read_table(
-    table: Xml<'_, '_>,
-    scope: &Scope<'_>,
-) -> Result<Mixture, ModelFileError> {
+fn read_table(table: Xml<'_, '_>, scope: &Scope<'_>) -> Result<Mixture, ModelFileError> {
     let mut sum = Sum { constant: need_number(table, "intercept")?, terms: Vec::new() };
     let mut results: Vec<(Mixture, f64)> = Vec::new();
     for predictor in named(table, "NumericPredictor") {

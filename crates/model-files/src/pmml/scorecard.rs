@@ -7,9 +7,7 @@ use super::fields::Scope;
 use super::mixture::Mixture;
 use super::xml::{child, name, named, need_number, number, refuse, unsupported};
 use super::{predicate, Predictor};
-use crate::{
-    Characteristic, ModelFileError, Node, ReasonCodes, Split, Sum, Term, Test, Tree,
-};
+use crate::{Characteristic, ModelFileError, Node, ReasonCodes, Split, Sum, Term, Test, Tree};
 
 pub(super) fn read(model: Xml<'_, '_>, scope: &Scope<'_>) -> Result<Predictor, ModelFileError> {
     let list = child(model, "Characteristics")

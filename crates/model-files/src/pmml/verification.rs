@@ -7,7 +7,9 @@ use roxmltree::Node as Xml;
 use super::expression::local;
 use super::target_name;
 use super::xml::{child, children, name, named, need, number, refuse};
-use crate::{shorten, Cell, Column, ColumnKind, ModelFile, ModelFileError, Prediction, Target, VerifiedCase};
+use crate::{
+    shorten, Cell, Column, ColumnKind, ModelFile, ModelFileError, Prediction, Target, VerifiedCase,
+};
 
 /// Most cases that are run.
 const MAX_CASES: usize = 10_000;
