@@ -222,7 +222,10 @@ impl Place<'_, '_> {
         let constants: Vec<Part> = constants.cloned().collect();
         match (of(parts)?, constants.is_empty()) {
             (whole @ Part::One(_), false) => match of(constants)? {
-                Part::Constant(rest) => whole.then(self.id, |of| Function::Default(of, rest)),
+                Part::Constant(rest) => whole.then(self.id, |of| {
+                    let rest = Function::Constant(rest);
+                    Function::Choose(Arc::new([missing(of.clone()), rest, (*of).clone()]))
+                }),
                 _ => Ok(whole),
             },
             (whole, _) => Ok(whole),

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Expressions of several columns: arithmetic alone, so questions become steps of 0 and 1.
 
-use super::expression::Part;
+use std::sync::Arc;
+
+use super::expression::{missing, Part};
 use super::fields::Scope;
 use super::xml::{refuse, unsupported};
 use crate::column::MAX_EXPRESSION;
@@ -129,8 +131,18 @@ fn of_function(function: &Function, column: usize) -> Option<Expression> {
         }
         Function::Choose(parts) => {
             let [condition, yes, no] = &**parts;
-            choose(inner(condition)?, inner(yes)?, inner(no)?)
+            // With a gap in one of several fields there is no answer, whatever an aggregate makes
+            // of the constants that are left.
+            match is_aggregate(no) && *condition == missing(Arc::new(no.clone())) {
+                true => inner(no)?,
+                false => choose(inner(condition)?, inner(yes)?, inner(no)?),
+            }
         }
         Function::Default(..) | Function::Lines { .. } | Function::Clip { .. } => return None,
     })
+}
+
+fn is_aggregate(of: &Function) -> bool {
+    use Operation::{Add, Divide, Greatest, Least, Multiply};
+    matches!(of, Function::Apply(Add | Divide | Greatest | Least | Multiply, _))
 }
