@@ -23,6 +23,7 @@ mod predicate;
 mod regression;
 mod scorecard;
 mod several;
+mod threshold;
 mod tree;
 mod verification;
 mod xml;
@@ -104,7 +105,11 @@ pub(crate) fn pmml(text: &str, options: &Options) -> Result<ModelFile, ModelFile
     let mut reader = Reader { dictionary, labels: Vec::new(), horizon: options.horizon };
     reader.labels = reader.target(model)?;
     let predictor = reader.model(model, &outer)?;
-    let (mut predictor, result) = output::told(model, predictor, &outer)?;
+    let cutoff = threshold::of(model, &predictor)?;
+    let (mut predictor, result) = match cutoff {
+        Some((id, _)) => (predictor, Some(id)),
+        None => output::told(model, predictor, &outer)?,
+    };
     // At a horizon the risk is told, unless the file makes something else of the hazard.
     if let (Predictor::Number { value, .. }, true) =
         (&mut predictor, options.horizon.is_some() && result.is_none() && is_survival(model))
@@ -112,6 +117,7 @@ pub(crate) fn pmml(text: &str, options: &Options) -> Result<ModelFile, ModelFile
         *value = cox::risk(value)?;
     }
     let mut file = reader.finish(model, predictor)?;
+    file.cutoff = cutoff.map(|(_, cutoff)| cutoff);
     if options.horizon.is_none() {
         file.verified = verification::run(model, &file, result)?;
     }

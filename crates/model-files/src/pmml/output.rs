@@ -145,18 +145,11 @@ pub(super) fn told<'a>(
     predictor: Predictor,
     outer: &Rc<Scope<'a>>,
 ) -> Result<(Predictor, Option<&'a str>), ModelFileError> {
-    let mut models = vec![model];
-    while let Some(last) = last_of_chain(models[models.len() - 1]) {
-        models.push(last);
-    }
     let mut told: Option<(&str, Mixture)> = None;
     let mut seen = None;
-    for model in models.into_iter().rev() {
-        let outputs = child(model, "Output").map(children).into_iter().flatten();
-        let made = |field: &Xml<'_, '_>| {
-            matches!(feature(*field), "transformedValue" | "decision") && is_final(*field)
-        };
-        let Some(field) = outputs.clone().find(made) else {
+    for model in ends(model) {
+        let made: Vec<_> = made(model).collect();
+        let Some(field) = made.first().copied() else {
             continue;
         };
         let id = need(field, "name")?;
@@ -166,8 +159,7 @@ pub(super) fn told<'a>(
                 "leave it out, and set the protocol's cutoffs",
             ));
         }
-        let others = outputs.filter(made).count();
-        if others > 1 || seen.is_some_and(|seen| seen != id) {
+        if made.len() > 1 || seen.is_some_and(|seen| seen != id) {
             return Err(unsupported(
                 format!("a second transformedValue beside `{}`", shorten(id)),
                 "set isFinalResult=\"false\" on all but the one to be told",
@@ -185,6 +177,23 @@ pub(super) fn told<'a>(
     Ok(match told {
         Some((id, value)) => (Predictor::Number { value, codes: None }, Some(id)),
         None => (predictor, None),
+    })
+}
+
+/// The model and the last ones of its chains, the innermost first.
+pub(super) fn ends<'a>(model: Xml<'a, 'a>) -> impl Iterator<Item = Xml<'a, 'a>> {
+    let mut models = vec![model];
+    while let Some(last) = last_of_chain(models[models.len() - 1]) {
+        models.push(last);
+    }
+    models.into_iter().rev()
+}
+
+/// The results that a model's Output makes of the prediction.
+pub(super) fn made<'a>(model: Xml<'a, 'a>) -> impl Iterator<Item = Xml<'a, 'a>> {
+    let outputs = child(model, "Output").map(children).into_iter().flatten();
+    outputs.filter(|field| {
+        matches!(feature(*field), "transformedValue" | "decision") && is_final(*field)
     })
 }
 

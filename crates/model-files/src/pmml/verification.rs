@@ -117,9 +117,12 @@ fn fields<'a>(
         let same = |column: &Column| column.name == id && !derived(column);
         let column = file.columns.iter().position(same);
         let role = match (column, target_name(model) == Some(id)) {
-            _ if result.is_some() && column.is_none() => {
-                (result == Some(id)).then_some(Role::Predicted)
-            }
+            _ if result.is_some() && column.is_none() => match result == Some(id) {
+                true => Some(Role::Predicted),
+                false => {
+                    output_role(model, id, file).filter(|role| matches!(role, Role::Probability(_)))
+                }
+            },
             (Some(column), _) => Some(Role::Input(column)),
             (None, true) => Some(Role::Predicted),
             (None, false) => output_role(model, id, file),
