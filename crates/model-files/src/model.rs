@@ -16,6 +16,8 @@ pub struct ModelFile {
     pub(crate) target: Target,
     pub(crate) verified: Vec<VerifiedCase>,
     pub(crate) reason_codes: Option<ReasonCodes>,
+    /// The probability from which on the second of two classes is told, if it isn't above 1/2.
+    pub(crate) cutoff: Option<f64>,
     /// How many columns a file has that doesn't name them, before those were dropped that aren't
     /// read.
     pub(crate) unnamed: Option<usize>,
@@ -68,8 +70,8 @@ impl ModelFile {
         sums: Vec<Sum>,
         target: Target,
     ) -> Self {
-        let (verified, reason_codes, unnamed) = (Vec::new(), None, None);
-        Self { kind, columns, sums, target, verified, reason_codes, unnamed }
+        let (verified, reason_codes, cutoff, unnamed) = (Vec::new(), None, None, None);
+        Self { kind, columns, sums, target, verified, reason_codes, cutoff, unnamed }
     }
 
     /// What kind of file and model it was.
@@ -100,6 +102,12 @@ impl ModelFile {
     /// What each characteristic of a scorecard costs, if the file has reason codes for all.
     pub fn reason_codes(&self) -> Option<&ReasonCodes> {
         self.reason_codes.as_ref()
+    }
+
+    /// The probability from which on the second of two classes is told; none if the file has no
+    /// threshold of its own, and the class with more than 1/2 is told.
+    pub fn cutoff(&self) -> Option<f64> {
+        self.cutoff
     }
 
     /// The classes, if the model tells them apart.
@@ -134,10 +142,11 @@ impl ModelFile {
             }
             Target::Probability { scales, .. } => {
                 let probability = mixed(scales, &sums);
-                Prediction {
-                    values: vec![probability],
-                    class: Some(usize::from(probability > 0.5)),
-                }
+                let second = match self.cutoff {
+                    Some(cutoff) => probability >= cutoff,
+                    None => probability > 0.5,
+                };
+                Prediction { values: vec![probability], class: Some(usize::from(second)) }
             }
             Target::Class { shares, .. } => {
                 let shares = shares.iter().map(|share| share.value(case));
