@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #![doc = include_str!("../README.md")]
 
+mod boosting;
 mod cases;
+mod catboost;
 mod cell;
 mod column;
 mod error;
+mod foreign;
 mod format;
 mod function;
 mod lightgbm;
@@ -12,6 +15,7 @@ mod logic;
 mod model;
 mod onnx;
 mod pmml;
+mod recorded;
 mod shorten;
 mod sum;
 mod target;

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use crate::recorded::Recorded;
 use crate::target::mixed;
 use crate::{shorten, Cases, CasesError, Cell, Column, ColumnKind, Sum, Target, Tree};
 
@@ -19,6 +20,10 @@ pub struct ModelFile {
     /// How many columns a file has that doesn't name them, before those were dropped that aren't
     /// read.
     pub(crate) unnamed: Option<usize>,
+    /// What a user should know of how the file was read.
+    pub(crate) notes: Vec<String>,
+    /// How much training data came to each node.
+    pub(crate) recorded: Option<Recorded>,
 }
 
 /// A case with the results that the file says the model has.
@@ -68,13 +73,27 @@ impl ModelFile {
         sums: Vec<Sum>,
         target: Target,
     ) -> Self {
-        let (verified, reason_codes, unnamed) = (Vec::new(), None, None);
-        Self { kind, columns, sums, target, verified, reason_codes, unnamed }
+        Self {
+            kind,
+            columns,
+            sums,
+            target,
+            verified: Vec::new(),
+            reason_codes: None,
+            unnamed: None,
+            notes: Vec::new(),
+            recorded: None,
+        }
     }
 
     /// What kind of file and model it was.
     pub fn kind(&self) -> &'static str {
         self.kind
+    }
+
+    /// What a user should know of how the file was read, one line each.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// The columns that the model reads, in its order.
