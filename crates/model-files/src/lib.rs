@@ -14,6 +14,7 @@ mod lightgbm;
 mod logic;
 mod model;
 mod onnx;
+mod own_loss;
 mod pmml;
 mod recorded;
 mod shorten;

@@ -11,6 +11,8 @@ const USUAL: [f64; 15] = [
 ];
 /// Most numbers that are tried.
 const MAX_CANDIDATES: usize = 64;
+/// Most columns that are tried as the outcome.
+const MAX_OUTCOMES: usize = 4;
 /// Most walks through trees for one reading of the data: some seconds.
 const MAX_WALKS: usize = 20_000_000;
 /// Weights are sums of numbers in single precision: how far they may be off, as a part of the
@@ -36,6 +38,8 @@ pub(crate) enum Weight {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Recorded {
     weight: Weight,
+    /// What a case of the second class counts.
+    positive: f64,
     trees: Vec<RecordedTree>,
     complete: bool,
 }
@@ -53,9 +57,24 @@ pub(crate) struct RecordedTree {
     pub(crate) weights: Vec<f64>,
 }
 
+/// How cases must come to a node.
+#[derive(Clone, Copy, PartialEq)]
+enum Fit {
+    /// As recorded.
+    Exact,
+    /// At least what is recorded, where each tree was trained on some of the cases.
+    Enough,
+}
+
 impl Recorded {
     pub(crate) fn new(weight: Weight) -> Self {
-        Self { weight, trees: Vec::new(), complete: weight != Weight::Never }
+        let complete = weight != Weight::Never;
+        Self { weight, positive: 1.0, trees: Vec::new(), complete }
+    }
+
+    /// With another weight of cases of the second class.
+    pub(crate) fn with_positive(self, positive: f64) -> Self {
+        Self { positive, ..self }
     }
 
     /// Adds a tree of so many nodes.
@@ -71,8 +90,29 @@ impl Recorded {
         (self.complete && !self.trees.is_empty()).then_some(self)
     }
 
-    /// Whether these cases, one cell a column, came to each node as recorded.
-    fn fits(&self, model: &ModelFile, table: &[Vec<Cell>]) -> bool {
+    /// What each case counts, in the ways that are possible: the file doesn't say which column is
+    /// the outcome, so any that it doesn't read and that holds 0 and 1 may be it.
+    fn times(&self, model: &ModelFile, data: &Cases) -> Vec<Vec<f64>> {
+        if self.positive == 1.0 {
+            return vec![vec![1.0; data.len()]];
+        }
+        let read = |name: &&String| model.columns.iter().any(|column| column.name == **name);
+        let others = data.columns().iter().filter(|name| !read(name));
+        let outcome = |name: &String| -> Option<Vec<f64>> {
+            let cases = data.numbers(name).ok()?.into_iter();
+            let times = cases.map(|cell| match cell {
+                Some(0.0) => Some(1.0),
+                Some(1.0) => Some(self.positive),
+                _ => None,
+            });
+            times.collect()
+        };
+        others.filter_map(outcome).take(MAX_OUTCOMES).collect()
+    }
+
+    /// Whether these cases, one cell a column, came to each node as recorded. `times` is what each
+    /// case counts.
+    fn fits(&self, model: &ModelFile, table: &[Vec<Cell>], times: &[f64], fit: Fit) -> bool {
         let start: Vec<f64> = model.sums.iter().map(|sum| sum.constant).collect();
         let mut sums = vec![start; table.len()];
         let mut before = sums.clone();
@@ -86,16 +126,21 @@ impl Recorded {
                 before.clone_from(&sums);
             }
             let mut weights = vec![0.0; own.weights.len()];
-            for ((case, sums), before) in table.iter().zip(&mut sums).zip(&before) {
-                let weight = match self.weight {
-                    Weight::Even => own.weights[0] / table.len() as f64,
-                    other => other.of(before, own.sum),
-                };
+            let cases = table.iter().zip(times).zip(&mut sums).zip(&before);
+            for (((case, times), sums), before) in cases {
+                let weight = times
+                    * match self.weight {
+                        Weight::Even => own.weights[0] / table.len() as f64,
+                        other => other.of(before, own.sum),
+                    };
                 sums[own.sum] += walk(tree, case, |node| weights[node] += weight);
             }
             let near = |(own_weight, found): (&f64, &f64)| {
                 let most = TOLERANCE[0] * own_weight.abs() + TOLERANCE[1] * own.weights[0].abs();
-                (own_weight - found).abs() <= most
+                match fit {
+                    Fit::Exact => (own_weight - found).abs() <= most,
+                    Fit::Enough => *found >= own_weight - most,
+                }
             };
             // Nodes that pruning cut off are never reached, whatever is recorded for them.
             let reached = reachable(tree);
@@ -158,18 +203,33 @@ impl ModelFile {
     /// weights of training data that the file records at its trees' nodes.
     ///
     /// `None` if the numbers as they stand give them, if no reading or several do, or if the file
-    /// records none.
+    /// records none. The data must be those of the training, with the outcome if its classes had
+    /// weights.
     pub fn missing_code(&self, data: &Cases) -> Option<f64> {
         let recorded = self.recorded.as_ref()?;
         let table = self.table(data).ok().filter(|table| !table.is_empty())?;
-        if recorded.fits(self, &table) {
-            return None;
+        let ways = recorded.times(self, data);
+        let fits = |table: &[Vec<Cell>], fit| {
+            ways.iter().any(|times| recorded.fits(self, table, times, fit))
+        };
+        let codes = candidates(self, &table);
+        // Where the trees were trained on all cases the weights must be equal. Where they were
+        // trained on some, a reading is wrong that brings too few to a node.
+        for fit in [Fit::Exact, Fit::Enough] {
+            if fits(&table, fit) {
+                return None;
+            }
+            let mut fitting =
+                codes.iter().filter(|code| fits(&self.read_as_gap(&table, **code), fit));
+            if let Some(code) = fitting.next() {
+                return fitting.next().is_none().then_some(*code);
+            }
+            // Weights of a share aren't known without the weights of all.
+            if recorded.weight == Weight::Even {
+                return None;
+            }
         }
-        let codes = candidates(self, &table).into_iter();
-        let mut fitting =
-            codes.filter(|code| recorded.fits(self, &self.read_as_gap(&table, *code)));
-        let code = fitting.next()?;
-        fitting.next().is_none().then_some(code)
+        None
     }
 
     fn read_as_gap(&self, table: &[Vec<Cell>], code: f64) -> Vec<Vec<Cell>> {

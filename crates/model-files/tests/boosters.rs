@@ -64,7 +64,7 @@ fn refuses_models_that_do_not_become_programs() {
     assert_eq!(unsupported("gbtree", "gbforest"), "booster `gbforest`");
     assert_eq!(
         unsupported("binary:logistic", "rank:map"),
-        "objective `rank:map`, whose scores only rank a query"
+        "objective `rank:map`, which only ranks,"
     );
     assert_eq!(unsupported("binary:logistic", "my:loss"), "objective `my:loss`");
     assert_eq!(
@@ -90,7 +90,7 @@ fn refuses_models_that_do_not_become_programs() {
     assert_eq!(lightgbm("num_class=1", "num_class=4"), "objective `regression` with 4 sums");
     assert_eq!(
         lightgbm("objective=regression", "objective=lambdarank"),
-        "objective `lambdarank`, whose scores only rank a query"
+        "objective `lambdarank`, which only ranks,"
     );
     assert_eq!(
         lightgbm("objective=regression", "objective=cross_entropy_lambda"),
@@ -107,7 +107,7 @@ fn refuses_models_that_do_not_become_programs() {
     let list = "pandas_categorical:[[\"a\",\"b\"],[\"c\"]]\n";
     assert_eq!(
         lightgbm("end of parameters\n", &format!("end of parameters\n{list}")),
-        "`pandas_categorical` with names of 2 columns that it doesn't tell"
+        "`pandas_categorical` with 2 lists for 0 columns of categories"
     );
 }
 

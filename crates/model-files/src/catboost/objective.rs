@@ -3,7 +3,7 @@
 
 use serde_json::Value as Json;
 
-use super::{refuse, unsupported};
+use super::unsupported;
 use crate::boosting::labels;
 use crate::{shorten, Curve, ModelFileError, Scale, Share, Target};
 
@@ -19,7 +19,13 @@ pub(super) fn read(info: &Json, classes: usize) -> Result<Objective, ModelFileEr
     let text = info["params"].as_str().and_then(|text| serde_json::from_str::<Json>(text).ok());
     let params = text.as_ref().unwrap_or(&info["params"]);
     let loss = params["loss_function"]["type"].as_str();
-    let loss = loss.ok_or_else(|| refuse("`model_info` has no `loss_function`"))?;
+    let Some(loss) = loss else {
+        return Err(unsupported(
+            "a model without its loss function, as `sum_models` makes one,".to_owned(),
+            "save the models that were summed, or write `{\"loss_function\": {\"type\": \
+             \"Logloss\"}}` into `params` of `model_info`",
+        ));
+    };
     let threshold = &info["binclass_probability_threshold"];
     let even = threshold.as_str().map_or(threshold.as_f64(), |text| text.parse().ok());
     if !threshold.is_null() && even != Some(0.5) {

@@ -46,8 +46,9 @@ pub(super) fn codes(
     let Some(features) = ways.iter().find(fits) else {
         return Err(unsupported(
             format!(
-                "`pandas_categorical` with names of {} columns that it doesn't tell",
-                lists.len()
+                "`pandas_categorical` with {} lists for {} columns of categories",
+                lists.len(),
+                ways[1].len()
             ),
             "train with `categorical_feature=\"auto\"`, so that exactly the columns of type \
              `category` are categories",

@@ -3,7 +3,8 @@
 
 use super::node::Grown;
 use super::{refuse, unsupported};
-use crate::{shorten, Curve, ModelFileError, Node, Scale, Share, Target};
+use crate::own_loss::Beginning;
+use crate::{shorten, Curve, ModelFileError, Scale, Share, Target};
 
 /// An objective as far as predictions depend on it.
 pub(super) struct Objective {
@@ -64,7 +65,7 @@ pub(super) fn read(text: &str, classes: usize) -> Result<Objective, ModelFileErr
         }
         ("lambdarank" | "rank_xendcg", _) => {
             return Err(unsupported(
-                format!("objective `{name}`, whose scores only rank a query"),
+                format!("objective `{name}`, which only ranks,"),
                 "train with `binary`, `multiclass` or `regression`",
             ))
         }
@@ -105,31 +106,17 @@ pub(super) fn unnamed(
     ))
 }
 
-/// The logistic loss weighs a case `p * (1 - p)`: 1/4 each in the first tree if sums begin with 0,
-/// and in the second what the leaves of the first give.
+/// Whether the weights of the training data are those of the logistic loss.
 fn is_logistic(trees: &[Grown]) -> bool {
     let [first, second, ..] = trees else {
         return false;
     };
-    let near = |a: f64, b: f64| (a - b).abs() <= 1e-5 * b;
-    let mut expected = 0.0;
-    for (index, node) in first.tree.nodes().iter().enumerate() {
-        let (Some(count), Some(weight)) = (first.counts.get(index), first.weights.get(index))
-        else {
-            return false;
-        };
-        if !near(*weight, 0.25 * count) {
-            return false;
-        }
-        match node {
-            Node::Leaf(points) => {
-                let p = 1.0 / (1.0 + (-points).exp());
-                expected += count * p * (1.0 - p);
-            }
-            Node::Split(_) => {}
-            Node::Lines(_) | Node::Nothing => return false,
-        }
-    }
-    let moved = first.tree.leaves().any(|points| points.abs() > 1e-3);
-    moved && second.weights.first().is_some_and(|weight| near(*weight, expected))
+    let beginning = Beginning {
+        start: 0.0,
+        first: &first.tree,
+        weights: &first.weights,
+        counts: Some(&first.counts),
+        second: second.weights.first().copied().unwrap_or(f64::NAN),
+    };
+    beginning.is_logistic()
 }

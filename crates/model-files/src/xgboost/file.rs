@@ -92,6 +92,13 @@ pub(super) struct Param {
 #[derive(Deserialize)]
 pub(super) struct Objective {
     pub(super) name: String,
+    pub(super) reg_loss_param: Option<LossParam>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct LossParam {
+    /// What a case of the second class counts in training.
+    pub(super) scale_pos_weight: Option<String>,
 }
 
 #[derive(Deserialize)]

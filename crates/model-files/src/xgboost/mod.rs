@@ -17,7 +17,7 @@ use self::objective::Objective;
 pub(crate) use self::ubjson::is_ubjson;
 use crate::boosting::{labels, rounds, whole, Codes};
 use crate::column::MAX_FEATURES;
-use crate::recorded::{Recorded, RecordedTree, Weight};
+use crate::recorded::{Recorded, RecordedTree};
 use crate::target::MAX_CLASSES;
 use crate::{shorten, Cell, Function, ModelFile, ModelFileError, Options, Sum, Term, Variable};
 
@@ -57,13 +57,15 @@ fn model(learner: Learner, options: &Options) -> Result<ModelFile, ModelFileErro
         return Err(refuse(format!("{classes} classes, at most {MAX_CLASSES} are read")));
     }
     let wrapper = Wrapper::read(&learner, classes);
-    let objective = Objective::read(&learner.objective.name, classes, wrapper.labels)?;
+    let mut objective = Objective::read(&learner.objective.name, classes, wrapper.labels)?;
     if options.horizon.is_some() && learner.objective.name.starts_with("survival:") {
         return Err(unsupported(
             "the risk at a time, for which the file has no baseline,".to_owned(),
             "leave out the horizon; the number is what XGBoost predicts",
         ));
     }
+    let positive = learner.objective.reg_loss_param.and_then(|param| param.scale_pos_weight);
+    let positive = positive.and_then(|text| text.parse().ok()).unwrap_or(1.0);
     let constants = objective.constants(&param.base_score, classes)?;
     let count = whole(FORMAT, &param.num_feature)?;
     let unnamed = learner.feature_names.is_empty();
@@ -84,6 +86,10 @@ fn model(learner: Learner, options: &Options) -> Result<ModelFile, ModelFileErro
         columns.map(|(place, (name, codes))| codes.column(name, place)).collect();
     if let Some(code) = wrapper.missing {
         columns.iter_mut().for_each(|column| column.missing_codes.push(code));
+    }
+    if let (false, [first, ..]) = (booster.linear, &booster.model.trees[..]) {
+        let tree = tree::tree(first, &codes)?;
+        objective = objective.or_own_loss(sums[0].constant, &tree, &booster.model.trees);
     }
     let mut notes: Vec<String> = objective.note.into_iter().map(str::to_owned).collect();
     let recorded = if booster.linear {
@@ -108,7 +114,8 @@ fn model(learner: Learner, options: &Options) -> Result<ModelFile, ModelFileErro
                  scikit-learn wrapper predicts: `--iterations {has}` takes all"
             ));
         }
-        add_trees(&mut sums, &booster, &codes, taken, classes, objective.weight)?
+        let weights = Recorded::new(objective.weight).with_positive(positive);
+        add_trees(&mut sums, &booster, &codes, taken, classes, weights)?
     };
     let target = objective.target;
     let mut model = ModelFile::new(FORMAT, columns, sums, target);
@@ -205,14 +212,13 @@ fn add_trees(
     codes: &[Codes],
     rounds: usize,
     classes: usize,
-    weight: Weight,
+    mut recorded: Recorded,
 ) -> Result<Option<Recorded>, ModelFileError> {
     let model = &booster.model;
     let trees = match model.iteration_indptr.get(rounds) {
         Some(trees) => *trees,
         None => trees_per_round(model, classes)?.saturating_mul(rounds),
     };
-    let mut recorded = Recorded::new(weight);
     for (index, text) in model.trees.iter().enumerate().take(trees) {
         let class = model.tree_info.get(index).copied().unwrap_or(0);
         let mut tree = tree::tree(text, codes)?;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What XGBoost's objectives make of the sums, and of base scores.
 
+use super::file::TreeText;
 use super::{refuse, unsupported};
+use crate::own_loss::Beginning;
 use crate::recorded::Weight;
-use crate::{shorten, Curve, ModelFileError, Scale, Share, Target};
+use crate::{shorten, Curve, ModelFileError, Scale, Share, Target, Tree};
 
 /// An objective as far as predictions depend on it.
 pub(super) struct Objective {
@@ -78,7 +80,7 @@ impl Objective {
             }
             (other, _) if other.starts_with("rank:") => {
                 return Err(unsupported(
-                    format!("objective `{}`, whose scores only rank a query", shorten(other)),
+                    format!("objective `{}`, which only ranks,", shorten(other)),
                     "train with `binary:logistic`, `multi:softprob` or `reg:squarederror`",
                 ))
             }
@@ -89,6 +91,37 @@ impl Objective {
                 ))
             }
         })
+    }
+
+    /// What it is if users trained with a function of their own, which leaves the name of squared
+    /// error in the file: known by the weights of the training data at the first trees' nodes.
+    pub(super) fn or_own_loss(self, start: f64, first: &Tree, trees: &[TreeText]) -> Self {
+        let [text, second, ..] = trees else {
+            return self;
+        };
+        let whole = |weight: &f64| (weight - weight.round()).abs() <= 1e-4 * weight.abs();
+        if self.weight != Weight::One || text.sum_hessian.iter().all(whole) {
+            return self;
+        }
+        let beginning = Beginning {
+            start,
+            first,
+            weights: &text.sum_hessian,
+            counts: None,
+            second: second.sum_hessian.first().copied().unwrap_or(f64::NAN),
+        };
+        if beginning.is_logistic() {
+            let note = "the weights in the file's first two trees are those of the logistic loss, \
+                        not of squared error: the probability is 1 / (1 + exp(-sum))";
+            let scales = vec![Scale::of(Curve::Logistic)];
+            let labels = ["0", "1"].map(str::to_owned);
+            let target = Target::Probability { labels, scales };
+            return Self { target, weight: Weight::Logistic, note: Some(note), ..self };
+        }
+        let note =
+            "the weights in the file's trees are not those of squared error: if you trained \
+                    with a loss of your own, the number is the sum, as XGBoost predicts it";
+        Self { note: Some(note), weight: Weight::Never, ..self }
     }
 
     /// The constant of each sum. Version 3 writes a list of base scores, one a class or one for
