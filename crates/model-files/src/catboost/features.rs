@@ -6,10 +6,14 @@ use std::collections::HashMap;
 use super::file::{Feature, FeaturesInfo, SplitText};
 use super::{refuse, unsupported};
 use crate::cell::is_missing;
+use crate::encoded::{hash_name, hash_of, Encoded};
 use crate::{shorten, Cell, Column, ColumnKind, Compare, ModelFileError, Test, Variable};
 
 /// Most features of a file, so that a damaged index costs no memory.
 const MAX_FILE_FEATURES: usize = 1 << 16;
+
+/// Categories that a table writes like a gap.
+const GAPS: [&str; 5] = ["", "NA", "na", "NaN", "nan"];
 
 /// Columns in the order of the training table.
 pub(super) struct Features {
@@ -19,7 +23,7 @@ pub(super) struct Features {
     numbers: HashMap<usize, (usize, bool)>,
     /// Column of each feature of categories.
     categories: HashMap<usize, usize>,
-    /// Texts by hash.
+    /// Texts by hash, in files that were saved with a pool of data.
     texts: HashMap<u32, Cell>,
 }
 
@@ -82,6 +86,14 @@ impl Features {
         })
     }
 
+    /// Columns whose categories only the data names.
+    pub(super) fn encoded(&self) -> Vec<(usize, Encoded)> {
+        let mut columns: Vec<usize> = self.categories.values().copied().collect();
+        columns.retain(|_| self.texts.is_empty());
+        columns.sort_unstable();
+        columns.into_iter().map(|column| (column, Encoded::Hashes)).collect()
+    }
+
     /// The question of a split.
     pub(super) fn asked(&self, split: &SplitText) -> Result<Asked, ModelFileError> {
         match split.split_type.as_str() {
@@ -119,18 +131,18 @@ impl Features {
         let (Some(column), Some(hash)) = (own, split.value.map(|hash| hash as u32)) else {
             return Err(refuse("a split has no such feature or no category"));
         };
-        if self.texts.is_empty() {
-            return Err(unsupported(
-                "a split by a category of which only the hash is in the file".to_owned(),
-                "save with the training data: `save_model(\"m.json\", format=\"json\", \
-                 pool=Pool(X, y, cat_features=…))`",
-            ));
-        }
-        let text = self.texts.get(&hash).cloned();
-        let text = text.ok_or_else(|| refuse(format!("`cat_features_hash` lacks {hash}")))?;
+        let text = match self.texts.get(&hash) {
+            Some(text) => text.clone(),
+            None if !self.texts.is_empty() => {
+                return Err(refuse(format!("`cat_features_hash` lacks {hash}")))
+            }
+            None => GAPS
+                .into_iter()
+                .find(|gap| hash_of(gap) == Some(hash))
+                .map_or_else(|| hash_name(hash), |gap| Cell::Text(gap.into())),
+        };
         let variable = Variable::input(*column);
         Ok(match text {
-            // A category that a table writes like a gap.
             Cell::Text(text) if is_missing(&text) => {
                 Asked { test: Test::Missing(variable), unknown: true }
             }

@@ -59,8 +59,10 @@ pub(crate) fn catboost(json: &str, options: &Options) -> Result<ModelFile, Model
     for json in file.trees.iter().take(taken) {
         add(tree::nested(json, &features, classes, *scale)?);
     }
+    let encoded = features.encoded();
     let mut model = ModelFile::new(FORMAT, features.columns, sums, objective.target);
     model.unnamed = features.unnamed;
+    model.encoded = encoded;
     model.notes.extend(objective.note.map(str::to_owned));
     Ok(model)
 }

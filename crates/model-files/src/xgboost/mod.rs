@@ -2,6 +2,7 @@
 //! XGBoost's models, as `Booster.save_model` writes them: JSON, or UBJSON for other names than
 //! `.json`.
 
+mod categories;
 mod file;
 mod objective;
 mod tree;
@@ -17,6 +18,7 @@ use self::objective::Objective;
 pub(crate) use self::ubjson::is_ubjson;
 use crate::boosting::{labels, rounds, whole, Codes};
 use crate::column::MAX_FEATURES;
+use crate::encoded::Encoded;
 use crate::recorded::{Recorded, RecordedTree};
 use crate::target::MAX_CLASSES;
 use crate::{shorten, Cell, Function, ModelFile, ModelFileError, Options, Sum, Term, Variable};
@@ -80,7 +82,7 @@ fn model(learner: Learner, options: &Options) -> Result<ModelFile, ModelFileErro
     let mut sums: Vec<Sum> =
         constants.into_iter().map(|constant| Sum { constant, terms: Vec::new() }).collect();
     let booster = read_booster(learner.gradient_booster)?;
-    let codes = codes(&booster.model, &learner.feature_types, names.len())?;
+    let (codes, encoded) = codes(&booster.model, &learner.feature_types, names.len())?;
     let columns = names.into_iter().zip(&codes).enumerate();
     let mut columns: Vec<_> =
         columns.map(|(place, (name, codes))| codes.column(name, place)).collect();
@@ -122,6 +124,7 @@ fn model(learner: Learner, options: &Options) -> Result<ModelFile, ModelFileErro
     model.unnamed = unnamed.then_some(count);
     model.notes = notes;
     model.recorded = recorded;
+    model.encoded = encoded;
     Ok(model)
 }
 
@@ -179,14 +182,22 @@ fn read_booster(booster: Booster) -> Result<Read, ModelFileError> {
     Ok(Read { linear, model, drop })
 }
 
-/// What the codes of each feature stand for.
-fn codes(model: &Model, types: &[String], features: usize) -> Result<Vec<Codes>, ModelFileError> {
+/// What the codes of each feature stand for, and which of them only the data tells.
+fn codes(
+    model: &Model,
+    types: &[String],
+    features: usize,
+) -> Result<(Vec<Codes>, Vec<(usize, Encoded)>), ModelFileError> {
     let names = model.cats.as_ref().map_or(&[][..], |cats| &cats.enc);
-    let code = |feature: usize| match names.get(feature) {
-        Some(names) if types.get(feature).is_none_or(|kind| kind == "c") => tree::codes(names),
-        _ => Ok(Codes::Plain),
-    };
-    (0..features).map(code).collect()
+    let (mut codes, mut encoded) = (vec![Codes::Plain; features], Vec::new());
+    for (feature, names) in names.iter().enumerate().take(features) {
+        if types.get(feature).is_none_or(|kind| kind == "c") {
+            let (own, by_data) = categories::codes(names)?;
+            codes[feature] = own;
+            encoded.extend(by_data.map(|own| (feature, own)));
+        }
+    }
+    Ok((codes, encoded))
 }
 
 /// How many trees a round has: one a class, or several in random-forest mode.

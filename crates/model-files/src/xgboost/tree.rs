@@ -1,30 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! XGBoost's trees, with splits by numbers and by categories.
 
-use super::file::{Names, TreeText};
+use super::file::TreeText;
 use super::{refuse, unsupported};
-use crate::boosting::{cell, Codes};
+use crate::boosting::Codes;
 use crate::{Cell, Compare, ModelFileError, Node, Split, Test, Tree, Variable};
-
-/// Reads the names of a feature's categories; none are numbers or a feature without categories.
-pub(super) fn codes(names: &Names) -> Result<Codes, ModelFileError> {
-    let damaged = || refuse("`cats` has names of categories that can't be read".to_owned());
-    let list: Option<Vec<Cell>> = match &names.offsets {
-        None => names.values.iter().map(cell).collect(),
-        Some(offsets) => {
-            // UTF-8 in signed bytes.
-            let bytes = names.values.iter().map(|byte| byte.as_i64().map(|byte| byte as u8));
-            let bytes: Vec<u8> = bytes.collect::<Option<_>>().ok_or_else(damaged)?;
-            let name = |ends: &[usize]| {
-                let text = std::str::from_utf8(bytes.get(ends[0]..ends[1])?).ok()?;
-                Some(Cell::Text(text.into()))
-            };
-            offsets.windows(2).map(name).collect()
-        }
-    };
-    let list = list.ok_or_else(damaged)?;
-    Ok(if list.is_empty() { Codes::Plain } else { Codes::Named(list) })
-}
 
 pub(super) fn tree(text: &TreeText, features: &[Codes]) -> Result<Tree, ModelFileError> {
     let count = text.left_children.len();

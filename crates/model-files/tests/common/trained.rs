@@ -41,11 +41,13 @@ impl Trained {
     /// The greatest difference from the library's numbers, relative where these are above 1.
     pub(crate) fn worst(&self) -> f64 {
         let (cases, expected) = (self.table("cases.csv"), self.table("expected.csv").unwrap());
-        let cases = self.model.table(&cases.unwrap()).unwrap();
+        let cases = cases.unwrap();
+        let model = self.model.named_by(&cases).unwrap();
+        let cases = model.table(&cases).unwrap();
         assert_eq!(cases.len(), expected.len());
         let mut worst = 0.0f64;
         for (row, case) in cases.iter().enumerate() {
-            let values = self.model.predict(case).expect("a prediction").values;
+            let values = model.predict(case).expect("a prediction").values;
             assert_eq!(values.len(), expected.columns().len(), "{}", self.folder.display());
             for (column, value) in values.iter().enumerate() {
                 let expected: f64 = expected.cell(row, column).parse().unwrap();

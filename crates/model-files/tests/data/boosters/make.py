@@ -130,6 +130,14 @@ def xgb_categories_binary_file(name):
 
 
 @situation
+def xgb_categories_cut(name):
+    # Versions before 3.3 count letters where bytes are meant, and so cut names off.
+    d, y, *_ = table(categories=True)
+    d["ward"] = pd.Categorical(np.resize(["Süd", "Ost", "Nord", "Übergang"], len(d)))
+    by_wrapper(name, xgb.XGBClassifier(enable_categorical=True, **SMALL), d, y)
+
+
+@situation
 def xgb_category_codes(name):
     d, y, *_ = table(gaps=0.1, categories=True)
     d["smoking"] = d.smoking.cat.codes.astype(float).replace(-1, np.nan)
@@ -496,6 +504,14 @@ def cat_one_hot(name):
     d, y, *_ = table(categories=True)
     d["smoking"], d["stage"] = d.smoking.astype(str), d.stage.astype(str)
     cat(name, cb.CatBoostClassifier(one_hot_max_size=10, **FEW), d, y, second, pool=True)
+
+
+@situation
+def cat_one_hot_hashes(name):
+    d, y, *_ = table(categories=True, gaps=0.1)
+    d["smoking"] = d.smoking.astype(object).fillna("nan").astype(str)
+    d["stage"] = d.stage.astype(str)
+    cat(name, cb.CatBoostClassifier(one_hot_max_size=10, **FEW), d, y, second)
 
 
 @situation
