@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use super::affine::{same, Affine, Atom};
-use super::choice::Choice;
+use super::choice::{Choice, WHOLE};
 use super::columns::{
     apply, between, function, masked, missing, number, only_column, variable, Columns,
 };
 use super::tensor::{Category, Item, Kind};
-use super::unary::{bent, clip, flat, rounded};
+use super::unary::{bent, clip, flat, least, rounded};
 use super::{refuse, unsupported};
 use crate::{Cell, Curve, Function, Interval, ModelFileError, Operation, Variable};
 
@@ -65,6 +65,7 @@ pub(super) fn binary(
             Ok(a.plus(b, if operation == Operation::Add { 1.0 } else { -1.0 }))
         }
         Operation::Multiply => match (a.fixed(), b.fixed()) {
+            (_, Some(0.0)) | (Some(0.0), _) => Ok(Affine::constant(0.0)),
             (_, Some(factor)) if !is_feature(a) => Ok(a.times(factor)),
             (Some(factor), _) if !is_feature(b) => Ok(b.times(factor)),
             _ => match on_one(operation, a, b, kind)? {
@@ -197,10 +198,34 @@ pub(super) fn compared(
         (Some(limit), None) => (b.clone(), limit, turned(name)),
         (None, None) => (a.plus(b, -1.0), 0.0, name),
     };
-    if of.is_result() {
-        return decided(name, &of, limit);
+    if let Some(Atom::Bent(bent)) = of.as_atom() {
+        // A sum of powers is never 0.
+        if bent.unread == Some(WHOLE) && name == "Equal" && limit == 0.0 && least(&bent.of) >= 1.0 {
+            return Ok(Item::constant(0.0));
+        }
     }
-    let of = columns.variable(&of)?;
+    let curve = |(atom, _): &(Atom, f64)| matches!(atom, Atom::Bent(_));
+    if of.is_result() || of.parts.iter().any(curve) && only_column(&of).is_none() {
+        return decided(name, &of, limit, None);
+    }
+    if only_column(&of).is_some() {
+        return truth(columns, name, &of, limit, kind).map(Item::Number);
+    }
+    match (truth(columns, name, &of, limit, kind), name) {
+        (Ok(truth), "Equal") => Ok(Item::Number(truth)),
+        (truth, _) => decided(name, &of, limit, truth.ok()),
+    }
+}
+
+/// 1 where the comparison holds, else 0.
+fn truth(
+    columns: &mut Columns,
+    name: &str,
+    of: &Affine,
+    limit: f64,
+    kind: Kind,
+) -> Result<Affine, ModelFileError> {
+    let of = columns.variable(of)?;
     let at = |low: Option<bool>, high: Option<bool>| Interval {
         low: low.map(|closed| (kind.round(limit), closed)),
         high: high.map(|closed| (kind.round(limit), closed)),
@@ -215,7 +240,7 @@ pub(super) fn compared(
     let bins = vec![(inside, Cell::Number(1.0))];
     let bins = Function::Bins(rounded(&of.function, kind), bins, Cell::Number(0.0));
     let function = Function::Default(Arc::new(bins), Cell::Number(0.0));
-    Ok(Item::Number(Affine::variable(variable(of.column, Arc::new(function))?)))
+    Ok(Affine::variable(variable(of.column, Arc::new(function))?))
 }
 
 fn turned(name: &str) -> &str {
@@ -230,7 +255,12 @@ fn turned(name: &str) -> &str {
 
 /// A result against a limit. Those exactly on it are rare with curves, and common with shares of
 /// trees.
-fn decided(name: &str, of: &Affine, limit: f64) -> Result<Item, ModelFileError> {
+fn decided(
+    name: &str,
+    of: &Affine,
+    limit: f64,
+    truth: Option<Affine>,
+) -> Result<Item, ModelFileError> {
     let number = |number| Cell::Number(number);
     let limit = Affine::constant(limit);
     let trees = of.parts.iter().any(|(atom, _)| matches!(atom, Atom::Trees(_)));
@@ -242,12 +272,21 @@ fn decided(name: &str, of: &Affine, limit: f64) -> Result<Item, ModelFileError> 
         _ => return Err(unsupported("Equal of a model's result", "compare with Greater")),
     };
     match exact {
-        true => Ok(Choice::two([limit, of.clone()], labels)),
+        true => Ok(Choice::two([limit, of.clone()], labels, {
+            // The truth is of the comparison, the labels are of the greater score.
+            let turned = labels_turned(name);
+            truth.map(|truth| if turned { Affine::constant(1.0).plus(&truth, -1.0) } else { truth })
+        })),
         false => Err(unsupported(
             format!("{name} of a sum of trees"),
             "use Greater, which leaves values on the limit to the first class",
         )),
     }
+}
+
+/// Whether a comparison holds where the score is the lesser.
+fn labels_turned(name: &str) -> bool {
+    matches!(name, "Less" | "LessOrEqual")
 }
 
 /// Logic of two truths.
@@ -278,7 +317,12 @@ pub(super) fn logic(name: &str, a: &Affine, b: &Affine) -> Result<Affine, ModelF
 }
 
 /// Where: the first where the condition holds, else the second.
-pub(super) fn choose(condition: &Item, yes: &Item, no: &Item) -> Result<Item, ModelFileError> {
+pub(super) fn choose(
+    condition: &Item,
+    yes: &Item,
+    no: &Item,
+    kind: Kind,
+) -> Result<Item, ModelFileError> {
     match condition {
         Item::Choice(choice, labels) => {
             let (Some(yes), Some(no)) = (yes.cell(), no.cell()) else {
@@ -291,7 +335,14 @@ pub(super) fn choose(condition: &Item, yes: &Item, no: &Item) -> Result<Item, Mo
                 Some(0.0) => no.clone(),
                 _ => yes.clone(),
             };
-            Ok(Item::Choice(choice.clone(), labels.iter().map(pick).collect()))
+            let labels: Arc<[Cell]> = labels.iter().map(pick).collect();
+            // The class of one tree is a tree: AdaBoost adds them up. Whole numbers stay labels.
+            let number =
+                matches!(kind, Kind::Single | Kind::Double).then(|| choice.number(&labels));
+            Ok(match number.flatten() {
+                Some(number) => Item::Number(number),
+                None => Item::Choice(choice.clone(), labels),
+            })
         }
         Item::Number(truth) => match (truth.fixed(), yes, no) {
             (Some(0.0), _, no) => Ok(no.clone()),
@@ -388,6 +439,9 @@ pub(super) fn shares(of: &[&Affine]) -> Result<Vec<Affine>, ModelFileError> {
         let factor = if same(sum, 1.0) { 1.0 } else { 1.0 / sum };
         return Ok(of.iter().map(|one| one.times(factor)).collect());
     }
+    if is_divided(of) {
+        return Ok(of.iter().map(|one| (*one).clone()).collect());
+    }
     let all = |read: &dyn Fn(&Affine) -> Option<Affine>| -> Option<Vec<Affine>> {
         of.iter().map(|one| read(one)).collect()
     };
@@ -403,6 +457,24 @@ pub(super) fn shares(of: &[&Affine]) -> Result<Vec<Affine>, ModelFileError> {
     }
     let members = of.iter().map(|one| (*one).clone()).collect();
     Ok(shared(false, members))
+}
+
+/// Whether they are all shares of one whole.
+fn is_divided(of: &[&Affine]) -> bool {
+    let shares: Option<Vec<_>> = of
+        .iter()
+        .map(|one| match one.as_atom() {
+            Some(Atom::Share(shared, index)) => Some((shared, *index)),
+            _ => None,
+        })
+        .collect();
+    shares.is_some_and(|shares| {
+        let whole = shares[0].0;
+        whole.members.len() == shares.len()
+            && shares.iter().enumerate().all(|(place, (shared, index))| {
+                (Arc::ptr_eq(shared, whole) || *shared == whole) && *index == place
+            })
+    })
 }
 
 /// Trees whose leaves are all 0 or more.

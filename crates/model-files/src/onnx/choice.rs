@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Entries that are chosen: classes by their scores, steps by the nearest number.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::affine::{Affine, Atom};
 use super::proto::Node;
 use super::tensor::{Item, Kind, Tensor};
 use super::{refuse, unsupported};
-use crate::{Cell, Curve, ModelFileError};
+use crate::{Cell, Curve, Function, Interval, ModelFileError, Node as TreeNode, Sum, Term, Tree};
 
 /// The first of the greatest scores wins.
 #[derive(Debug)]
 pub(super) struct Choice {
     pub scores: Vec<Affine>,
+    /// 1 or 0, if it's a comparison of columns that may be a feature too.
+    truth: Option<Affine>,
+    /// 1 or 0 for two classes of one tree.
+    second: OnceCell<Option<Affine>>,
 }
 
 /// The number of the nearest of ascending points, of two as near the first.
@@ -23,9 +28,82 @@ pub(super) struct Nearest {
 }
 
 impl Choice {
-    /// The choice between 0 and 1.
-    pub(super) fn two(scores: [Affine; 2], labels: [Cell; 2]) -> Item {
-        Item::Choice(Arc::new(Self { scores: scores.into() }), labels.into())
+    pub(super) fn of(scores: Vec<Affine>) -> Self {
+        Self { scores, truth: None, second: OnceCell::new() }
+    }
+
+    /// The choice between two labels, and its truth if that may be a feature.
+    pub(super) fn two(scores: [Affine; 2], labels: [Cell; 2], truth: Option<Affine>) -> Item {
+        let choice = Self { truth, ..Self::of(scores.into()) };
+        Item::Choice(Arc::new(choice), labels.into())
+    }
+
+    /// The label as a feature, if it's a comparison of columns.
+    pub(super) fn feature(&self, labels: &[Cell]) -> Option<Affine> {
+        between_labels(self.truth.as_ref()?, labels)
+    }
+
+    /// The label as a number, if it's a comparison of columns or the class of one tree.
+    pub(super) fn number(&self, labels: &[Cell]) -> Option<Affine> {
+        if let Some(feature) = self.feature(labels) {
+            return Some(feature);
+        }
+        match labels.len() {
+            // The same tree for both labels, so that they may cancel out.
+            2 => {
+                let labelled = || self.of_tree(&[Cell::Number(0.0), Cell::Number(1.0)]);
+                between_labels(self.second.get_or_init(labelled).as_ref()?, labels)
+            }
+            _ => self.of_tree(labels),
+        }
+    }
+
+    /// The label as a number, if the scores are those of one tree.
+    fn of_tree(&self, labels: &[Cell]) -> Option<Affine> {
+        let mut tree: Option<&Tree> = None;
+        let mut scores = Vec::with_capacity(self.scores.len());
+        for score in &self.scores {
+            scores.push(match &score.parts[..] {
+                [] => (score.constant, None),
+                [(Atom::Trees(sum), weight)] => match &sum.terms[..] {
+                    [Term::Tree(own)] => {
+                        let same = |known: &Tree| own.nodes().len() == known.nodes().len();
+                        if !tree.is_none_or(same) {
+                            return None;
+                        }
+                        tree = Some(own);
+                        (score.constant + weight * sum.constant, Some((own.nodes(), *weight)))
+                    }
+                    _ => return None,
+                },
+                _ => return None,
+            });
+        }
+        let tree = tree?;
+        let mut nodes = Vec::with_capacity(tree.nodes().len());
+        for (place, node) in tree.nodes().iter().enumerate() {
+            let mut best: Option<(f64, f64)> = None;
+            for ((constant, own), label) in scores.iter().zip(labels) {
+                let points = match (node, own.map(|(nodes, weight)| (&nodes[place], weight))) {
+                    (TreeNode::Leaf(_), Some((TreeNode::Leaf(points), weight))) => {
+                        constant + weight * points
+                    }
+                    (TreeNode::Leaf(_), None) => *constant,
+                    (TreeNode::Split(_), None) => continue,
+                    (TreeNode::Split(_), Some((own, _))) if own == node => continue,
+                    _ => return None,
+                };
+                if best.is_none_or(|(known, _)| points > known) {
+                    best = Some((points, label.number()?));
+                }
+            }
+            nodes.push(match best {
+                Some((_, label)) => TreeNode::Leaf(label),
+                None => node.clone(),
+            });
+        }
+        let tree = Tree::new(nodes).ok()?;
+        Some(Affine::atom(Atom::Trees(Arc::new(Sum::of_tree(tree)))))
     }
 
     /// Whether the greatest of the values is always the class that is chosen.
@@ -39,6 +117,13 @@ impl Choice {
         let scores = self.scores.iter().map(plain);
         scores.zip(values.iter().map(plain)).all(|(score, value)| score.is_same(value))
     }
+}
+
+/// The first label or the second, by a truth.
+fn between_labels(truth: &Affine, labels: &[Cell]) -> Option<Affine> {
+    let [first, second] = labels else { return None };
+    let (first, second) = (first.number()?, second.number()?);
+    Some(Affine::constant(first).plus(truth, second - first))
 }
 
 /// What orders values as these do.
@@ -92,14 +177,19 @@ pub(super) fn extreme(node: &Node, of: &Tensor) -> Result<Tensor, ModelFileError
             let item = |place: usize| &of.items[(start * along + place) * behind + end];
             let numbers: Result<Vec<&Affine>, _> =
                 (0..along).map(|place| item(place).number(&node.op_type)).collect();
-            items.push(match greatest {
+            let made = match greatest {
                 true => {
-                    let scores = numbers?.into_iter().cloned().collect();
-                    let labels = (0..along).map(|label| Cell::Number(label as f64)).collect();
-                    Item::Choice(Arc::new(Choice { scores }), labels)
+                    if let Some(first) = numbers.as_deref().ok().and_then(first_interval) {
+                        Item::Number(first?)
+                    } else {
+                        let scores = numbers?.into_iter().cloned().collect();
+                        let labels = (0..along).map(|label| Cell::Number(label as f64)).collect();
+                        Item::Choice(Arc::new(Choice::of(scores)), labels)
+                    }
                 }
                 false => nearest(&numbers?)?,
-            });
+            };
+            items.push(made);
         }
     }
     let mut dims = of.dims.clone();
@@ -108,6 +198,41 @@ pub(super) fn extreme(node: &Node, of: &Tensor) -> Result<Tensor, ModelFileError
         _ => dims[axis] = 1,
     }
     Tensor::new(Kind::Whole, dims, items)
+}
+
+/// The index of the first interval of one number that holds, as KBinsDiscretizer is written: ones
+/// and zeros for the limits, and a one behind them.
+fn first_interval(numbers: &[&Affine]) -> Option<Result<Affine, ModelFileError>> {
+    let (last, truths) = numbers.split_last()?;
+    if last.fixed() != Some(1.0) || truths.is_empty() {
+        return None;
+    }
+    let mut of: Option<(usize, Arc<Function>)> = None;
+    let mut bins: Vec<(Interval, Cell)> = Vec::new();
+    for (index, truth) in truths.iter().enumerate() {
+        let variable = truth.as_variable()?;
+        let bin = held(&variable.function)?;
+        let own = (variable.column, bin.0);
+        if *of.get_or_insert_with(|| own.clone()) != own {
+            return None;
+        }
+        bins.push((bin.1, Cell::Number(index as f64)));
+    }
+    let (column, of) = of?;
+    let function = Function::Bins(of, bins, Cell::Number(truths.len() as f64));
+    Some(super::columns::variable(column, Arc::new(function)).map(Affine::variable))
+}
+
+/// The interval and of what, if the function is 1 there and else 0.
+fn held(function: &Function) -> Option<(Arc<Function>, Interval)> {
+    match function {
+        Function::Default(inner, Cell::Number(0.0)) | Function::Single(inner) => held(inner),
+        Function::Bins(of, bins, Cell::Number(0.0)) => match &bins[..] {
+            [(interval, Cell::Number(1.0))] => Some((of.clone(), *interval)),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// The least of distances of one number to several points.
@@ -134,6 +259,8 @@ fn nearest(distances: &[&Affine]) -> Result<Item, ModelFileError> {
 
 /// The name of the function that has no curve but may be followed by ArgMin.
 pub(super) const ABSOLUTE: &str = "Abs";
+/// The name of a cast of a result to whole numbers, which AdaBoost compares with 0.
+pub(super) const WHOLE: &str = "Cast to whole numbers";
 
 impl Nearest {
     /// The value beside the nearest point.

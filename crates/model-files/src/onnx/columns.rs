@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::affine::{Affine, Atom};
+use super::choice::ABSOLUTE;
 use super::{refuse, unsupported};
 use crate::column::{MAX_EXPRESSION, MAX_FEATURES};
 use crate::function::MAX_PARTS;
@@ -18,6 +19,8 @@ pub(super) struct Columns {
     pub list: Vec<Column>,
     /// What is computed now, which names new columns.
     pub output: String,
+    /// The version of the operators of `ai.onnx.ml`.
+    pub ml_version: i64,
 }
 
 pub(super) fn number(value: f64) -> Arc<Function> {
@@ -188,7 +191,8 @@ pub(super) fn function(of: &Affine) -> Result<Arc<Function>, ModelFileError> {
                 let mut of = function(&bent.of)?;
                 of = bent.curves.iter().fold(of, |of, curve| bend(&of, curve));
                 match bent.unread {
-                    Some(_) => apply(Operation::Absolute, &[of]),
+                    Some(ABSOLUTE) => apply(Operation::Absolute, &[of]),
+                    Some(_) => return Err(refuse("a feature is a result")),
                     None => of,
                 }
             }
@@ -287,7 +291,7 @@ fn of_atom(atom: &Atom) -> Result<Expression, ModelFileError> {
         Atom::Bent(bent) if bent.curves == [Curve::Exp] && bent.unread.is_none() => {
             Ok(Expression::Apply(Operation::Exp, vec![expression(&bent.of)?]))
         }
-        Atom::Bent(bent) if bent.curves.is_empty() && bent.unread.is_some() => {
+        Atom::Bent(bent) if bent.curves.is_empty() && bent.unread == Some(ABSOLUTE) => {
             Ok(Expression::Apply(Operation::Absolute, vec![expression(&bent.of)?]))
         }
         _ => Err(unsupported(

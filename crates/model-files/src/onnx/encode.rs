@@ -174,9 +174,11 @@ fn pairs(node: &Node, of: &Tensor) -> Read<Pairs> {
 
 pub(super) fn labels(node: &Node, of: &Tensor, columns: &mut Columns) -> Read<Tensor> {
     let Pairs { keys, values, other, kind } = pairs(node, of)?;
+    // Before version 4, a gap is never a key.
+    let gaps = columns.ml_version >= 4;
     let nan = |cell: &Cell| cell.number().is_some_and(f64::is_nan);
     let look = |cell: &Cell| {
-        let found = keys.iter().position(|key| key.is_same(cell) || nan(key) && nan(cell));
+        let found = keys.iter().position(|key| key.is_same(cell) || gaps && nan(key) && nan(cell));
         found.map_or(&other, |place| &values[place]).clone()
     };
     let mut items = Vec::with_capacity(of.items.len());
@@ -190,7 +192,8 @@ pub(super) fn labels(node: &Node, of: &Tensor, columns: &mut Columns) -> Read<Te
             }
             item => {
                 let (column, function, own) = looked_up(item, of.kind, columns, &keys)?;
-                let gap = keys.iter().position(nan).map_or(&other, |place| &values[place]);
+                let gap = keys.iter().position(|key| gaps && nan(key));
+                let gap = gap.map_or(&other, |place| &values[place]);
                 let rows = own.into_iter().zip(values.iter().cloned());
                 let rows = rows.filter(|(key, _)| !nan(key)).collect();
                 let table = Function::Table(function, rows, other.clone());
@@ -285,7 +288,12 @@ pub(super) fn cast(of: &Tensor, to: i64, columns: &mut Columns) -> Read<Tensor> 
     let mut items = Vec::with_capacity(of.items.len());
     for item in &of.items {
         items.push(match item {
-            Item::Choice(choice, labels) => Item::Choice(choice.clone(), labels.clone()),
+            Item::Choice(choice, labels) => match choice.feature(labels) {
+                Some(feature) if matches!(kind, Kind::Single | Kind::Double) => {
+                    Item::Number(feature)
+                }
+                _ => Item::Choice(choice.clone(), labels.clone()),
+            },
             Item::Text(text) if kind != Kind::Text => {
                 let number: Result<f64, _> = text.trim().parse();
                 let number = number.map_err(|_| refuse("a Cast of a text to a number"))?;
@@ -326,10 +334,7 @@ fn number_as(of: &Affine, kind: Kind, from: Kind, columns: &mut Columns) -> Read
         },
         Kind::Whole => {
             if of.is_result() {
-                return Err(unsupported(
-                    "a Cast of a result to whole numbers",
-                    "leave results as they are",
-                ));
+                return super::unary::opaque(of, super::choice::WHOLE);
             }
             let own = columns.variable(of)?;
             let function = truncated(&rounded(&own.function, from));

@@ -6,7 +6,7 @@ use super::arithmetic::softmax;
 use super::proto::Node;
 use super::tensor::{Kind, Tensor};
 use super::unary::{bent, flat};
-use super::{classified, labels, refuse, unknown_transform, unsupported};
+use super::{classified, labels, refuse, regressor_transform, unknown_transform, unsupported};
 use crate::{Curve, ModelFileError};
 
 pub(super) fn doubles(floats: &[f32]) -> Vec<f64> {
@@ -56,13 +56,10 @@ pub(super) fn regressor(node: &Node, of: &Tensor) -> Result<Vec<Tensor>, ModelFi
         targets => return Err(refuse(format!("a regressor of {targets} targets"))),
     };
     let sums = sums(node, &own.iter().collect::<Vec<_>>(), targets)?;
-    let sums = match node.text("post_transform", "NONE") {
-        "NONE" => sums,
-        "LOGISTIC" => {
-            sums.iter().map(|sum| bent(sum, Curve::Logistic)).collect::<Result<_, _>>()?
-        }
-        other => return Err(unknown_transform(other)),
-    };
+    match node.text("post_transform", "NONE") {
+        "NONE" => {}
+        other => return Err(regressor_transform(other)),
+    }
     Ok(vec![Tensor::row(Kind::Single, sums)])
 }
 

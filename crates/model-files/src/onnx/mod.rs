@@ -70,6 +70,8 @@ pub(crate) fn onnx(bytes: &[u8]) -> Result<ModelFile, ModelFileError> {
         return Err(unsupported("a sparse constant", "write constants in full"));
     }
     let mut reader = Reader::default();
+    let ml = model.opset_import.iter().find(|opset| opset.domain == "ai.onnx.ml");
+    reader.columns.ml_version = ml.map_or(1, |opset| opset.version);
     let unnamed = reader.inputs(&graph)?;
     for node in &graph.node {
         reader.node(node)?;
@@ -265,7 +267,7 @@ fn labels(node: &Node, numbers: &'static str) -> Result<Vec<String>, ModelFileEr
 /// The class with the greatest value, and the values.
 fn classified(labels: Vec<String>, values: Vec<Affine>) -> Result<Vec<Tensor>, ModelFileError> {
     let labels: Arc<[Cell]> = labels.iter().map(|label| label_cell(label)).collect();
-    let choice = Item::Choice(Arc::new(Choice { scores: values.clone() }), labels);
+    let choice = Item::Choice(Arc::new(Choice::of(values.clone())), labels);
     Ok(vec![Tensor::new(Kind::Whole, vec![1], vec![choice])?, Tensor::row(Kind::Single, values)])
 }
 
@@ -275,6 +277,14 @@ fn label_cell(label: &str) -> Cell {
         Ok(number) if number.to_string() == label => Cell::Number(number),
         _ => Cell::Text(label.into()),
     }
+}
+
+/// onnxruntime leaves transforms of a single number out.
+fn regressor_transform(post: &str) -> ModelFileError {
+    unsupported(
+        format!("post_transform {} of a regressor", shorten(post)),
+        "runtimes differ in it: use NONE, and an operator such as Sigmoid behind",
+    )
 }
 
 fn unknown_transform(post: &str) -> ModelFileError {

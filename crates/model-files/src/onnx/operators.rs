@@ -133,11 +133,11 @@ pub(super) fn operate(node: &Node, inputs: &Inputs, columns: &mut Columns) -> Re
             each(&[of, one(1)?], Kind::Truth, |items| compare(name, items, of.kind, columns))?
         }
         "And" | "Or" | "Xor" => each(&[of, one(1)?], Kind::Truth, |items| {
-            logic(name, items[0].number(name)?, items[1].number(name)?).map(Item::Number)
+            logic(name, &truth(name, items[0])?, &truth(name, items[1])?).map(Item::Number)
         })?,
         "Where" => {
             let kind = one(1)?.kind;
-            each(&[of, one(1)?, one(2)?], kind, |items| choose(items[0], items[1], items[2]))?
+            each(&[of, one(1)?, one(2)?], kind, |items| choose(items[0], items[1], items[2], kind))?
         }
         "Clip" => {
             let end = |index: usize, name: &str, other: f64| match inputs.get(index) {
@@ -290,6 +290,15 @@ fn truncated(of: &Affine, columns: &mut Columns) -> Read<Affine> {
             Ok(Affine::variable(variable(own.column, function)?))
         }
     }
+}
+
+/// A truth, also one that may be a decision.
+fn truth(name: &str, of: &Item) -> Read<Affine> {
+    let feature = match of {
+        Item::Choice(choice, labels) => choice.feature(labels),
+        _ => None,
+    };
+    feature.map_or_else(|| of.number(name).cloned(), Ok)
 }
 
 fn compare(name: &str, items: &[&Item], kind: Kind, columns: &mut Columns) -> Read<Item> {

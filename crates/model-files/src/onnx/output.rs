@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::affine::{same, Affine, Atom};
 use super::choice::Choice;
-use super::tensor::{Item, Tensor};
+use super::tensor::{Item, Kind, Tensor};
 use super::unary::{flat, hidden_layers};
 use super::{refuse, unsupported};
 use crate::target::MAX_CLASSES;
@@ -24,6 +24,8 @@ pub(super) struct Given {
 pub(super) fn predictor(outputs: &[Given]) -> Read<(Vec<Sum>, Target)> {
     let mut choice: Option<(Arc<Choice>, Vec<Cell>)> = None;
     let mut values: Option<(Vec<Affine>, Option<&Vec<Cell>>)> = None;
+    let mut computed = false;
+    let mut single = Vec::new();
     for given in outputs {
         match &given.tensor.items[..] {
             [Item::Choice(own, labels)] => {
@@ -33,6 +35,13 @@ pub(super) fn predictor(outputs: &[Given]) -> Read<(Vec<Sum>, Target)> {
             items if items.iter().all(|item| matches!(item, Item::Number(_))) => {
                 let numbers: Vec<Affine> =
                     given.tensor.numbers("an output")?.into_iter().cloned().collect();
+                if matches!(given.tensor.kind, Kind::Whole | Kind::Truth) {
+                    computed = true;
+                    continue;
+                }
+                if let ([one], None) = (&numbers[..], &given.labels) {
+                    single.push(one.clone());
+                }
                 let better = match &values {
                     None => true,
                     // Probabilities rather than scores; of equals the first.
@@ -45,7 +54,17 @@ pub(super) fn predictor(outputs: &[Given]) -> Read<(Vec<Sum>, Target)> {
             _ => {}
         }
     }
+    if computed {
+        return Err(unsupported(
+            "a class that is computed beside the probabilities (a decision threshold)",
+            "export probabilities alone; a protocol's bands say what follows from them",
+        ));
+    }
     if let Some((choice, labels)) = choice {
+        // Each class's probability may be an output of its own.
+        if single.len() == labels.len() {
+            values = Some((single, None));
+        }
         // Of a two-way decision the table may give the probability of the second class alone.
         let values = match values {
             Some((values, None)) if values.len() == 1 && labels.len() == 2 => {
@@ -55,6 +74,10 @@ pub(super) fn predictor(outputs: &[Given]) -> Read<(Vec<Sum>, Target)> {
             Some((values, names)) => ordered(values, names, &labels)?,
             None => choice.scores.clone(),
         };
+        if values.len() == 2 && choice.agrees(&[values[1].times(-1.0), values[1].clone()]) {
+            // A score whose sign decides.
+            return classes(names(&labels)?, choice.scores.clone());
+        }
         if !choice.agrees(&values) {
             return Err(unsupported(
                 "a class that isn't that of the greatest probability (a decision threshold)",
@@ -229,8 +252,12 @@ fn mixture(of: &Affine) -> Read<(Vec<Sum>, Vec<Scale>)> {
                 sums.push(linear(&bent.of)?);
                 scales.push(Scale { curves: bent.curves.clone(), times: *weight, plus: 0.0 });
             }
-            Atom::Bent(_) => {
-                return Err(unsupported("Abs of a model's result", "export it without"))
+            Atom::Bent(bent) => {
+                let name = bent.unread.unwrap_or_default();
+                return Err(unsupported(
+                    format!("{name} of a model's result"),
+                    "export the model without it",
+                ));
             }
             Atom::Share(..) => {
                 return Err(unsupported(

@@ -13,6 +13,17 @@ pub(super) struct Model {
     pub ir_version: i64,
     #[prost(message, optional, tag = "7")]
     pub graph: Option<Graph>,
+    #[prost(message, repeated, tag = "8")]
+    pub opset_import: Vec<Opset>,
+}
+
+/// The version of a library of operators.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct Opset {
+    #[prost(string, tag = "1")]
+    pub domain: String,
+    #[prost(int64, tag = "2")]
+    pub version: i64,
 }
 
 /// What is computed, in order.

@@ -14,7 +14,7 @@ use super::linear::doubles;
 use super::proto::Node;
 use super::tensor::{Kind, Tensor};
 use super::unary::bent;
-use super::{classified, labels, refuse, unknown_transform, unsupported};
+use super::{classified, labels, refuse, regressor_transform, unknown_transform, unsupported};
 use crate::{Curve, ModelFileError, Sum, Term};
 
 type Read<T> = Result<T, ModelFileError>;
@@ -101,9 +101,9 @@ pub(super) fn regressor(node: &Node, of: &Tensor, columns: &mut Columns) -> Read
     }
     let values = match post {
         "NONE" => values,
-        "LOGISTIC" => values.iter().map(logistic).collect::<Read<_>>()?,
+        "LOGISTIC" if targets > 1 => values.iter().map(logistic).collect::<Read<_>>()?,
         "SOFTMAX" if targets > 1 => softmax(&values.iter().collect::<Vec<_>>())?,
-        other => return Err(unknown_transform(other)),
+        other => return Err(regressor_transform(other)),
     };
     let kind = if of.kind == Kind::Double { Kind::Double } else { Kind::Single };
     Ok(vec![Tensor::row(kind, values)])

@@ -73,7 +73,8 @@ fn of_column(
     name: &str,
     make: impl FnOnce(Arc<Function>) -> Arc<Function>,
 ) -> Result<Affine, ModelFileError> {
-    if of.is_result() {
+    let curve = |(atom, _): &(Atom, f64)| matches!(atom, Atom::Bent(_));
+    if of.is_result() || only_column(of).is_none() && of.parts.iter().any(curve) {
         return Err(unsupported(
             format!("{name} of a model's result"),
             "export the model without it, or with Sigmoid, Softmax or Exp",
@@ -117,18 +118,7 @@ pub(super) fn unary(
         "Relu" => {
             of_column(columns, of, kind, name, |of| apply(Operation::Greatest, &[of, number(0.0)]))
         }
-        "Abs" if of.as_variable().is_none() => {
-            let nested = of
-                .parts
-                .iter()
-                .any(|(atom, _)| matches!(atom, Atom::Bent(bent) if bent.unread.is_some()));
-            if nested {
-                return Err(unsupported("Abs of Abs", "use it once"));
-            }
-            let (curves, of) = (Vec::new(), of.clone());
-            let bent = Bent { curves, unread: Some(ABSOLUTE), of };
-            Ok(Affine::atom(Atom::Bent(Arc::new(bent))))
-        }
+        "Abs" if of.as_variable().is_none() => opaque(of, ABSOLUTE),
         "Abs" => of_column(columns, of, kind, name, one(Operation::Absolute)),
         "IsNaN" if of.is_result() => Ok(Affine::constant(0.0)),
         "IsNaN" => of_column(columns, of, Kind::Double, name, |of| missing(&of)),
@@ -155,6 +145,17 @@ pub(super) fn unary(
             "compute it in the table, or use Log, Exp, Sqrt, Abs, Pow or Clip of columns",
         )),
     }
+}
+
+/// A function without a curve, which only some operators take.
+pub(super) fn opaque(of: &Affine, name: &'static str) -> Result<Affine, ModelFileError> {
+    let unread =
+        |(atom, _): &(Atom, f64)| matches!(atom, Atom::Bent(bent) if bent.unread.is_some());
+    if of.parts.iter().any(unread) {
+        return Err(unsupported(format!("{name} of such a function"), "use it once"));
+    }
+    let bent = Bent { curves: Vec::new(), unread: Some(name), of: of.clone() };
+    Ok(Affine::atom(Atom::Bent(Arc::new(bent))))
 }
 
 fn of_constant(name: &str, x: f64) -> Result<f64, ModelFileError> {
@@ -228,22 +229,46 @@ fn bounds(of: &Affine) -> (f64, f64) {
         let (low, high) = match atom {
             Atom::Trees(trees) => tree_bounds(trees),
             Atom::Share(..) => (0.0, 1.0),
-            Atom::Bent(bent) => match bent.curves.last() {
-                Some(Curve::Logistic | Curve::Probit | Curve::Cloglog) => (0.0, 1.0),
-                Some(Curve::Exp) => (0.0, f64::INFINITY),
-                Some(Curve::Lines(points)) => {
-                    points.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), (_, y)| {
-                        (low.min(*y), high.max(*y))
-                    })
-                }
-                _ => (f64::NEG_INFINITY, f64::INFINITY),
-            },
+            Atom::Bent(bent) => bent_bounds(bent),
             Atom::Product(_) => (f64::NEG_INFINITY, f64::INFINITY),
         };
         let (a, b) = (weight * low, weight * high);
         sum = (sum.0 + a.min(b), sum.1 + a.max(b));
     }
     sum
+}
+
+fn bent_bounds(bent: &Bent) -> (f64, f64) {
+    match &bent.curves[..] {
+        [.., Curve::Logistic | Curve::Probit | Curve::Cloglog] => (0.0, 1.0),
+        [Curve::Exp] => {
+            let (low, high) = bounds(&bent.of);
+            (low.exp(), high.exp())
+        }
+        [.., Curve::Exp] => (0.0, f64::INFINITY),
+        [.., Curve::Lines(points)] => {
+            points.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), (_, y)| {
+                (low.min(*y), high.max(*y))
+            })
+        }
+        _ => (f64::NEG_INFINITY, f64::INFINITY),
+    }
+}
+
+/// The least value, also of powers whose exponents keep their sum: none is less than all equal.
+pub(super) fn least(of: &Affine) -> f64 {
+    let mut exponents = Affine::constant(0.0);
+    for (atom, weight) in &of.parts {
+        match atom {
+            Atom::Bent(bent) if bent.curves == [Curve::Exp] && *weight == 1.0 => {
+                exponents.add(&bent.of, 1.0);
+            }
+            _ => return bounds(of).0,
+        }
+    }
+    let count = of.parts.len() as f64;
+    let even = exponents.fixed().map(|sum| of.constant + count * (sum / count).exp());
+    even.unwrap_or(f64::NEG_INFINITY).max(bounds(of).0)
 }
 
 fn tree_bounds(sum: &crate::Sum) -> (f64, f64) {

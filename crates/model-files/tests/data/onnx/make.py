@@ -186,18 +186,6 @@ def onehot_ints():
     return skl(fitted, names=["age", "crp", "stage"]), D[["age", "crp", "stage"]]
 
 @model
-def imputed_code():
-    coded = X.fillna(0); coded.loc[coded.crp > 8, "crp"] = -1
-    fitted = make_pipeline(SimpleImputer(missing_values=-1), LogisticRegression()).fit(coded, Y)
-    return skl(fitted), coded
-
-@model
-def imputed_with_indicator():
-    g = GAPS[NUMBERS].astype(np.float32)
-    fitted = make_pipeline(SimpleImputer(add_indicator=True), LogisticRegression()).fit(g, Y)
-    return skl(fitted), g
-
-@model
 def gradient_boosting():
     return skl(GradientBoostingClassifier(**SMALL).fit(X, Y), separate=False)
 
@@ -234,13 +222,6 @@ def forest_regressor():
 @model
 def scaled_forest():
     return skl(make_pipeline(StandardScaler(), RandomForestClassifier(**SMALL)).fit(X, Y))
-
-@model
-def extra_tree_double():
-    from skl2onnx.common.data_types import DoubleTensorType
-    from skl2onnx import to_onnx
-    f = ExtraTreesRegressor(**SMALL).fit(X, VALUE)
-    return to_onnx(f, initial_types=[("X", DoubleTensorType([None, 5]))], target_opset={"": 18, "ai.onnx.ml": 3})
 
 @model
 def ada_boost():
@@ -502,6 +483,533 @@ def pipeline_lightgbm():
     from onnxmltools.convert.lightgbm.operator_converters.LightGbm import convert_lightgbm
     update_registered_converter(LGBMClassifier, "LgbmC", shapes, convert_lightgbm, options={"nocl": [True, False], "zipmap": [True, False]})
     return skl(make_pipeline(StandardScaler(), LGBMClassifier(n_estimators=4, num_leaves=4, verbose=-1)).fit(X, Y), target_opset={"": 15, "ai.onnx.ml": 3})
+
+
+# --- graphs by hand ---------------------------------------------------------------------------
+
+ONE = [("y", T.FLOAT, None)]
+
+
+def behind(nodes, inputs, fitted, width):
+    """A fitted model whose input `X` is computed by nodes before it."""
+    onx = skl(fitted, names=["x"] * width, separate=False)
+    g = onx.graph
+    del g.input[:]
+    g.input.extend(h.make_tensor_value_info(*one) for one in inputs)
+    rest = list(g.node)
+    del g.node[:]
+    g.node.extend([*nodes, *rest])
+    for one in onx.opset_import:
+        one.version = 3 if one.domain else 19
+    return onx
+
+
+def constant_node(name, value):
+    return n("Constant", [], [name], value=numpy_helper.from_array(np.asarray(value)))
+
+
+BMI = D.weight / D.height**2
+F = np.float32
+
+
+@model
+def bmi_trees():
+    fitted = GradientBoostingClassifier(**SMALL).fit(np.stack([D.age, BMI], 1).astype(F), Y)
+    nodes = [n("Mul", ["height", "height"], ["square"]), n("Div", ["weight", "square"], ["bmi"]),
+             n("Concat", ["age", "bmi"], ["X"], axis=1)]
+    return behind(nodes, columns("age", "weight", "height"), fitted, 2), D[["age", "weight", "height"]]
+
+@model
+def log_ratio_linear():
+    x = np.log(D.crp / D.age)
+    fitted = LogisticRegression().fit(np.stack([D.age, x], 1).astype(F), Y)
+    nodes = [n("Div", ["crp", "age"], ["ratio"]), n("Log", ["ratio"], ["log"]),
+             n("Concat", ["age", "log"], ["X"], axis=1)]
+    return behind(nodes, columns("age", "crp"), fitted, 2), D[["age", "crp"]]
+
+@model
+def powers_of_two_columns():
+    x = D.crp**-1.2 * .993**D.age
+    fitted = LinearRegression().fit(np.stack([D.age, x], 1).astype(F), VALUE)
+    nodes = [constant_node("p", F(-1.2)), constant_node("b", F(.993)), n("Pow", ["crp", "p"], ["c"]),
+             n("Pow", ["b", "age"], ["a"]), n("Mul", ["c", "a"], ["gfr"]), n("Concat", ["age", "gfr"], ["X"], axis=1)]
+    return behind(nodes, columns("age", "crp"), fitted, 2), D[["age", "crp"]]
+
+@model
+def powers_of_two_columns_trees():
+    x = np.minimum(D.crp, 5)**-1.2 * .993**D.age
+    fitted = RandomForestRegressor(**SMALL).fit(np.stack([D.age, x], 1).astype(F), VALUE)
+    nodes = [constant_node("p", F(-1.2)), constant_node("b", F(.993)), constant_node("m", F(5)), n("Min", ["crp", "m"], ["low"]),
+             n("Pow", ["low", "p"], ["c"]), n("Pow", ["b", "age"], ["a"]), n("Mul", ["c", "a"], ["gfr"]),
+             n("Concat", ["age", "gfr"], ["X"], axis=1)]
+    return behind(nodes, columns("age", "crp"), fitted, 2), D[["age", "crp"]]
+
+@model
+def gaps_filled_before_ratio():
+    fitted = RandomForestClassifier(**SMALL).fit(np.stack([D.age, BMI], 1).astype(F), Y)
+    nodes = [constant_node("w", F(80)), n("IsNaN", ["weight"], ["gap"]), n("Where", ["gap", "w", "weight"], ["filled"]),
+             n("Mul", ["height", "height"], ["square"]), n("Div", ["filled", "square"], ["bmi"]),
+             n("Concat", ["age", "bmi"], ["X"], axis=1)]
+    return behind(nodes, columns("age", "weight", "height"), fitted, 2), D[["age", "weight", "height"]]
+
+def front(nodes, of=("age", "crp")):
+    """A linear model over `age` and what the nodes make of a column."""
+    fitted = LogisticRegression().fit(np.stack([D.age, D.crp], 1).astype(F), Y)
+    return behind([*nodes, n("Concat", ["age", "x"], ["X"], axis=1)], columns(*of), fitted, 2), D[list(of)]
+
+def front_gaps(nodes):
+    onx, _ = front(nodes)
+    return onx, GAPS[["age", "crp"]].fillna({"age": 60})
+
+@model
+def where_gap():
+    return front_gaps([constant_node("m", F(4)), n("IsNaN", ["crp"], ["gap"]), n("Where", ["gap", "m", "crp"], ["x"])])
+
+@model
+def where_code():
+    onx, rows = front([constant_node("code", F(-1)), constant_node("m", F(4)), n("Equal", ["crp", "code"], ["is"]),
+                       n("Where", ["is", "m", "crp"], ["x"])])
+    rows = rows.copy(); rows.loc[::3, "crp"] = -1
+    return onx, rows
+
+@model
+def imputer_code():
+    onx, rows = front([ml("Imputer", ["crp"], ["x"], imputed_value_floats=[4.], replaced_value_float=-9.)])
+    rows = rows.copy(); rows.loc[::3, "crp"] = -9
+    return onx, rows
+
+@model
+def where_gap_flag():
+    return front_gaps([constant_node("m", F(4)), constant_node("z", F(3)), n("IsNaN", ["crp"], ["gap"]),
+                       n("Cast", ["gap"], ["flag"], to=T.FLOAT), n("Mul", ["flag", "z"], ["up"]),
+                       n("Where", ["gap", "m", "crp"], ["filled"]), n("Add", ["filled", "up"], ["x"])])
+
+@model
+def log_of_one_more():
+    return front([constant_node("one", F(1)), n("Add", ["crp", "one"], ["more"]), n("Log", ["more"], ["x"])])
+
+@model
+def clipped_root():
+    return front([constant_node("lo", F(1)), constant_node("hi", F(9)), n("Clip", ["crp", "lo", "hi"], ["c"]), n("Sqrt", ["c"], ["x"])])
+
+@model
+def clipped_below():
+    return front([constant_node("lo", F(3)), n("Clip", ["crp", "lo"], ["c"]), n("Relu", ["c"], ["r"]), n("Neg", ["r"], ["m"]), n("Abs", ["m"], ["x"])])
+
+@model
+def squashed():
+    return front([constant_node("h", F(.2)), n("Mul", ["crp", "h"], ["c"]), n("Tanh", ["c"], ["t"]), n("Sigmoid", ["t"], ["s"]), n("Exp", ["s"], ["x"])])
+
+@model
+def truncated_to_whole():
+    return front([n("Cast", ["crp"], ["whole"], to=T.INT64), n("Cast", ["whole"], ["x"], to=T.FLOAT)])
+
+@model
+def floors_and_signs():
+    return front([constant_node("f", F(5)), n("Sub", ["crp", "f"], ["d"]), n("Sign", ["d"], ["s"]), n("Floor", ["crp"], ["fl"]),
+                  n("Ceil", ["crp"], ["ce"]), n("Add", ["fl", "ce"], ["fc"]), n("Mul", ["fc", "s"], ["x"])])
+
+@model
+def limits_by_steps():
+    return front([constant_node("a", F(3)), constant_node("b", F(10)), n("Less", ["crp", "a"], ["l"]), n("GreaterOrEqual", ["crp", "b"], ["g"]),
+                  n("Or", ["l", "g"], ["either"]), n("Not", ["either"], ["neither"]), n("Cast", ["neither"], ["x"], to=T.FLOAT)])
+
+@model
+def flags_of_two_columns():
+    nodes = [constant_node("a", F(60)), constant_node("b", F(5)), n("Greater", ["age", "a"], ["old"]), n("LessOrEqual", ["crp", "b"], ["low"]),
+             n("And", ["old", "low"], ["both"]), n("Xor", ["old", "low"], ["one"]), n("Cast", ["both"], ["bf"], to=T.FLOAT),
+             n("Cast", ["one"], ["of"], to=T.FLOAT), n("Add", ["bf", "of"], ["x"])]
+    return front(nodes)
+
+@model
+def where_of_two_columns():
+    nodes = [constant_node("a", F(60)), constant_node("b", F(0)), n("Greater", ["age", "a"], ["old"]), n("Where", ["old", "crp", "b"], ["x"])]
+    return front(nodes)
+
+@model
+def digits_onehot():
+    fitted = LogisticRegression().fit(np.stack([D.age, *[D.stage == s for s in (1, 2, 3, 4)]], 1).astype(F), Y)
+    nodes = [n("Cast", ["stage"], ["whole"], to=T.INT64), n("Cast", ["whole"], ["text"], to=T.STRING),
+             ml("OneHotEncoder", ["text"], ["hot"], cats_strings=["1", "2", "3", "4"], zeros=1), constant_node("shape", [-1, 4]),
+             n("Reshape", ["hot", "shape"], ["flat"]), n("Concat", ["age", "flat"], ["X"], axis=1)]
+    return behind(nodes, columns("age", "stage"), fitted, 5), D[["age", "stage"]]
+
+@model
+def label_encoder_floats():
+    return front_gaps([ml("LabelEncoder", ["crp"], ["x"], keys_floats=[np.nan, 4.4, 7.3], values_floats=[9., 1., 2.], default_float=5.)])
+
+@model
+def label_encoder_texts():
+    nodes = [ml("LabelEncoder", ["smoking"], ["group"], keys_strings=["never", "former"], values_strings=["no", "no"], default_string="yes"),
+             ml("LabelEncoder", ["group"], ["x"], keys_strings=["no", "yes"], values_floats=[0., 7.], default_float=0.)]
+    return front(nodes, ("age", "smoking"))
+
+@model
+def category_mapper():
+    nodes = [ml("CategoryMapper", ["smoking"], ["whole"], cats_strings=["never", "former", "current"], cats_int64s=[0, 1, 5], default_int64=-1),
+             n("Cast", ["whole"], ["x"], to=T.FLOAT)]
+    return front(nodes, ("age", "smoking"))
+
+@model
+def equal_text():
+    nodes = [constant_node("c", np.array(["current"], dtype=object)), n("Equal", ["smoking", "c"], ["is"]), n("Cast", ["is"], ["x"], to=T.FLOAT)]
+    return front(nodes, ("age", "smoking"))
+
+@model
+def spelling_normalised():
+    nodes = [ml("LabelEncoder", ["smoking"], ["x"], keys_strings=["never"], values_floats=[0.], default_float=1.),
+             n("StringNormalizer", ["smoking"], ["lower"], case_change_action="LOWER")]
+    return front(nodes, ("age", "smoking"))
+
+@model
+def columns_moved_about():
+    nodes = [n("Concat", ["age", "crp", "stage"], ["all"], axis=1), constant_node("i", [2, 0, 1]), n("Gather", ["all", "i"], ["g"], axis=1),
+             n("Split", ["g"], ["s", "a", "c"], axis=1, num_outputs=3), constant_node("one", [1]), n("Squeeze", ["a", "one"], ["flat"]),
+             n("Unsqueeze", ["flat", "one"], ["back"]), n("Transpose", ["c"], ["t"], perm=[1, 0]), constant_node("sh", [-1, 1]),
+             n("Reshape", ["t", "sh"], ["r"]), n("Concat", ["back", "r"], ["two"], axis=1), constant_node("st", [1]), constant_node("en", [9]),
+             n("Slice", ["two", "st", "en", "one"], ["sl"]), n("Flatten", ["sl"], ["f"]), n("Mul", ["f", "s"], ["x"])]
+    return front(nodes, ("age", "crp", "stage"))
+
+def layer(nodes, constants, outputs=ONE, of=("age", "crp"), **kwargs):
+    return graph([n("Concat", list(of), ["x"], axis=1), *nodes], columns(*of), outputs, constants, **kwargs), D[list(of)]
+
+W, B = np.array([[.04, .1]], F), np.array([-3.], F)
+
+@model
+def torch_logistic():
+    return layer([n("Gemm", ["x", "w", "b"], ["z"], transB=1), n("Sigmoid", ["z"], ["y"])], [("w", W), ("b", B)])
+
+@model
+def torch_linear():
+    return layer([n("Gemm", ["x", "w", "b"], ["y"], transB=1, alpha=2., beta=.5)], [("w", W), ("b", B)])
+
+W3, B3 = np.array([[.04, .1], [-.02, .05], [.01, -.2]], F), np.array([-3., .5, 1.], F)
+
+@model
+def tensorflow_softmax():
+    return layer([n("MatMul", ["x", "w"], ["m"]), n("Add", ["m", "b"], ["z"]), n("Softmax", ["z"], ["y"], axis=-1)], [("w", W3.T.copy()), ("b", B3)])
+
+@model
+def softmax_of_two():
+    return layer([n("Gemm", ["x", "w", "b"], ["z"], transB=1), n("Softmax", ["z"], ["y"])], [("w", W3[:2]), ("b", B3[:2])])
+
+@model
+def softmax_by_hand():
+    return layer([n("Gemm", ["x", "w", "b"], ["z"], transB=1), n("Exp", ["z"], ["e"]), constant_node("ax", [1]),
+                  n("ReduceSum", ["e", "ax"], ["s"]), n("Div", ["e", "s"], ["y"])], [("w", W3), ("b", B3)])
+
+@model
+def scores_without_softmax():
+    return layer([n("Gemm", ["x", "w", "b"], ["y"], transB=1)], [("w", W3), ("b", B3)])
+
+@model
+def complementary_log_log():
+    return layer([n("Gemm", ["x", "w", "b"], ["z"], transB=1), n("Exp", ["z"], ["e"]), n("Neg", ["e"], ["m"]), n("Exp", ["m"], ["s"]),
+                  n("Sub", ["one", "s"], ["y"])], [("w", W), ("b", B), ("one", F(1))])
+
+@model
+def probit_by_erf():
+    return layer([n("Gemm", ["x", "w", "b"], ["z"], transB=1), n("Mul", ["z", "r"], ["zr"]), n("Erf", ["zr"], ["e"]), n("Add", ["e", "one"], ["e1"]),
+                  n("Mul", ["e1", "half"], ["y"])], [("w", W), ("b", B), ("one", F(1)), ("half", F(.5)), ("r", F(.5**.5))])
+
+@model
+def value_not_below_zero():
+    return layer([n("Gemm", ["x", "w", "b"], ["z"], transB=1), n("Clip", ["z", "lo", "hi"], ["y"])], [("w", W), ("b", B), ("lo", F(0)), ("hi", F(3))])
+
+@model
+def hidden_layer():
+    return layer([n("Gemm", ["x", "w", "b"], ["h"], transB=1), n("Sigmoid", ["h"], ["s"]), n("Gemm", ["s", "v"], ["y"], transB=1)],
+                 [("w", W3), ("b", B3), ("v", np.array([[1, 2, 3]], F))])
+
+@model
+def hidden_layer_large():
+    rng = np.random.default_rng(1)
+    return layer([n("Gemm", ["x", "w", "b"], ["h"], transB=1), n("LeakyRelu", ["h"], ["s"]), n("Gemm", ["s", "v"], ["y"], transB=1)],
+                 [("w", rng.normal(size=(40, 2)).astype(F)), ("b", np.zeros(40, F)), ("v", np.ones((1, 40), F))])
+
+LABEL = [("label", T.INT64, None), ("probabilities", T.FLOAT, None)]
+
+def decided(limit, op="Greater"):
+    return layer([n("Gemm", ["x", "w", "b"], ["z"], transB=1), n("Sigmoid", ["z"], ["p"]), n("Sub", ["one", "p"], ["q"]),
+                  n("Concat", ["q", "p"], ["probabilities"], axis=1), n(op, ["p", "t"], ["is"]), n("Cast", ["is"], ["label"], to=T.INT64)],
+                 [("w", W), ("b", B), ("one", F(1)), ("t", F(limit))], LABEL)
+
+@model
+def threshold_half():
+    return decided(.5)
+
+@model
+def threshold_third():
+    return decided(.33)
+
+@model
+def threshold_of_scores():
+    return layer([n("Gemm", ["x", "w", "b"], ["z"], transB=1), n("Sigmoid", ["z"], ["p"]), n("Less", ["z", "t"], ["is"]), n("Not", ["is"], ["not"]),
+                  n("Where", ["not", "yes", "no"], ["label"]), n("Sub", ["one", "p"], ["q"]), n("Concat", ["q", "p"], ["probabilities"], axis=1)],
+                 [("w", W), ("b", B), ("one", F(1)), ("t", F(0)), ("yes", np.array([1])), ("no", np.array([0]))], LABEL)
+
+@model
+def recalibrated_power():
+    return layer([n("Gemm", ["x", "w", "b"], ["z"], transB=1), n("Sigmoid", ["z"], ["p"]), n("Pow", ["p", "t"], ["y"])], [("w", W), ("b", B), ("t", F(1.5))])
+
+@model
+def recalibrated_line():
+    return layer([n("Gemm", ["x", "w", "b"], ["z"], transB=1), n("Sigmoid", ["z"], ["p"]), n("Mul", ["p", "f"], ["q"]), n("Add", ["q", "a"], ["y"])],
+                 [("w", W), ("b", B), ("f", F(.8)), ("a", F(.05))])
+
+def forest_lists(**other):
+    lists = dict(nodes_treeids=[0, 0, 0, 1, 1, 1], nodes_nodeids=[0, 1, 2, 0, 1, 2], nodes_featureids=[0, 0, 0, 1, 0, 0],
+                 nodes_modes=["BRANCH_LT", "LEAF", "LEAF", "BRANCH_GTE", "LEAF", "LEAF"], nodes_values=[60., 0, 0, 5., 0, 0],
+                 nodes_truenodeids=[1, 0, 0, 1, 0, 0], nodes_falsenodeids=[2, 0, 0, 2, 0, 0], nodes_missing_value_tracks_true=[0, 0, 0, 1, 0, 0],
+                 target_treeids=[0, 0, 1, 1], target_nodeids=[1, 2, 1, 2], target_ids=[0] * 4, target_weights=[1.5, -2., .25, 3.], n_targets=1)
+    lists.update(other)
+    return layer([ml("TreeEnsembleRegressor", ["x"], ["y"], **lists)], [])
+
+@model
+def trees_averaged():
+    return forest_lists(aggregate_function="AVERAGE", base_values=[.5])
+
+@model
+def trees_greatest():
+    return forest_lists(aggregate_function="MAX")
+
+@model
+def trees_logistic():
+    return forest_lists(post_transform="LOGISTIC")
+
+@model
+def trees_probit():
+    return forest_lists(post_transform="PROBIT")
+
+@model
+def trees_double():
+    as_tensor = lambda name, values: h.make_tensor(name, T.DOUBLE, [len(values)], values)
+    node = ml("TreeEnsembleRegressor", ["x"], ["y"], nodes_treeids=[0] * 3, nodes_nodeids=[0, 1, 2], nodes_featureids=[0, 0, 0],
+              nodes_modes=["BRANCH_LEQ", "LEAF", "LEAF"], nodes_values_as_tensor=as_tensor("v", [60.1, 0, 0]), nodes_truenodeids=[1, 0, 0],
+              nodes_falsenodeids=[2, 0, 0], target_treeids=[0, 0], target_nodeids=[1, 2], target_ids=[0, 0],
+              target_weights_as_tensor=as_tensor("w", [.1, .7]), n_targets=1)
+    g = graph([node], [("x", T.DOUBLE, [None, 2])], ONE)
+    rows = D[["age", "crp"]].copy(); rows.loc[::2, "age"] = 60.1
+    return g, rows
+
+@model
+def trees_of_version_5():
+    t = lambda name, kind, values: h.make_tensor(name, kind, [len(values)], values)
+    node = ml("TreeEnsemble", ["x"], ["y"], n_targets=1, aggregate_function=1, post_transform=0, tree_roots=[0, 2],
+              nodes_featureids=[0, 1, 1], nodes_splits=t("s", T.FLOAT, [60, 5, 0]), nodes_modes=t("m", T.UINT8, [0, 3, 0]),
+              nodes_truenodeids=[1, 0, 3], nodes_trueleafs=[0, 1, 1], nodes_falsenodeids=[2, 1, 3], nodes_falseleafs=[1, 1, 1],
+              leaf_targetids=[0, 0, 0, 0], leaf_weights=t("w", T.FLOAT, [.5, -.25, 1.5, .125]))
+    return layer([node], [], ml=5)
+
+@model
+def two_targets():
+    return layer([ml("LinearRegressor", ["x"], ["y"], coefficients=[1., 2, 3, 4], intercepts=[0., 1], targets=2)], [])
+
+@model
+def whole_number_inputs():
+    g = graph([n("Concat", ["age", "stage"], ["w"], axis=1), n("Cast", ["w"], ["x"], to=T.FLOAT), n("Gemm", ["x", "k", "b"], ["z"], transB=1), n("Sigmoid", ["z"], ["y"])],
+              [("age", T.INT64, [None, 1]), ("stage", T.INT64, [None, 1])], ONE, [("k", W), ("b", B)])
+    return g, D[["age", "stage"]].astype(int)
+
+@model
+def one_list_a_column():
+    g = graph([constant_node("ax", [1]), n("Unsqueeze", ["age", "ax"], ["a"]), n("Unsqueeze", ["crp", "ax"], ["c"]), n("Concat", ["a", "c"], ["x"], axis=1),
+               n("Gemm", ["x", "k", "b"], ["z"], transB=1), n("Sigmoid", ["z"], ["y"])],
+              [("age", T.FLOAT, [None]), ("crp", T.FLOAT, [None])], ONE, [("k", W), ("b", B)])
+    return g, D[["age", "crp"]]
+
+@model
+def labels_of_whole_numbers():
+    g, rows = layer([ml("LinearClassifier", ["x"], ["i", "probabilities"], coefficients=[-.04, -.1, .04, .1], intercepts=[3., -3.], classlabels_ints=[0, 1], post_transform="LOGISTIC"),
+                     n("ArrayFeatureExtractor", ["names", "i"], ["picked"], domain="ai.onnx.ml"), n("Reshape", ["picked", "sh"], ["label"])],
+                    [("names", np.array([1, 2], np.int32)), ("sh", np.array([-1]))], [("label", T.INT32, None), LABEL[1]])
+    return g, rows
+
+@model
+def recurrent():
+    return layer([n("BatchNormalization", ["x", "o", "z", "z", "o"], ["y"])], [("o", np.ones(2, F)), ("z", np.zeros(2, F))])
+
+
+# --- more of libraries ------------------------------------------------------------------------
+
+@model
+def texts_filled_and_encoded():
+    texts = make_pipeline(SimpleImputer(strategy="most_frequent", missing_values=""), OneHotEncoder(drop="if_binary"))
+    g = D.copy(); g.loc[::9, "smoking"] = ""
+    prepare = ColumnTransformer([("t", texts, ["smoking", "sex"]), ("n", StandardScaler(), NUMBERS)])
+    fitted = make_pipeline(prepare, RandomForestClassifier(**SMALL)).fit(g, Y)
+    return skl(fitted, names=[*NUMBERS, "smoking", "sex"]), g
+
+@model
+def hist_categories():
+    x = np.stack([D.age, D.stage - 1], 1)
+    return skl(HistGradientBoostingClassifier(max_iter=4, max_depth=3, categorical_features=[1]).fit(x, Y), names=["age", "stage"], separate=False), D[["age", "stage"]]
+
+@model
+def columns_of_probabilities():
+    fitted = LogisticRegression().fit(X, Y)
+    return skl(fitted, separate=False, options={id(fitted): {"zipmap": "columns"}})
+
+@model
+def columns_of_probabilities_three():
+    fitted = RandomForestClassifier(**SMALL).fit(X, Y3)
+    return skl(fitted, separate=False, options={id(fitted): {"zipmap": "columns"}})
+
+@model
+def raw_scores():
+    fitted = LogisticRegression().fit(X, Y)
+    return skl(fitted, separate=False, options={id(fitted): {"zipmap": False, "raw_scores": True}})
+
+@model
+def raw_scores_boosting():
+    fitted = GradientBoostingClassifier(**SMALL).fit(X, Y)
+    return skl(fitted, separate=False, options={id(fitted): {"zipmap": False, "raw_scores": True}})
+
+@model
+def decision_path():
+    fitted = RandomForestClassifier(**SMALL).fit(X, Y)
+    return skl(fitted, separate=False, options={id(fitted): {"zipmap": False, "decision_path": True}})
+
+@model
+def text_labels_three():
+    names = np.array(["well", "ill", "grave"])[Y3]
+    return skl(make_pipeline(StandardScaler(), LogisticRegressionCV(cv=2)).fit(X, names), options={})
+
+@model
+def clipped_scaler():
+    return skl(make_pipeline(MinMaxScaler(clip=True), LogisticRegression()).fit(X.iloc[:50], Y[:50]))
+
+@model
+def calibrated_pipeline():
+    return calibrated(make_pipeline(StandardScaler(), RandomForestClassifier(**SMALL)), Y, cv=2)
+
+@model
+def ridge_classifier():
+    return skl(RidgeClassifier().fit(X, Y), separate=False, options={})
+
+@model
+def huber_sgd():
+    return skl(make_pipeline(StandardScaler(), SGDClassifier(loss="modified_huber", random_state=1)).fit(X, Y))
+
+@model
+def bagging_regressor():
+    return skl(BaggingRegressor(DecisionTreeRegressor(max_depth=2), n_estimators=3, random_state=1).fit(X, VALUE), separate=False)
+
+@model
+def stacking_regressor():
+    return skl(StackingRegressor([("a", Ridge()), ("b", RandomForestRegressor(**SMALL))], final_estimator=Ridge()).fit(X, VALUE), separate=False)
+
+@model
+def ada_boost_three():
+    return skl(AdaBoostClassifier(n_estimators=3, random_state=1).fit(X, Y3), separate=False)
+
+@model
+def ada_boost_regressor():
+    return skl(AdaBoostRegressor(n_estimators=3, random_state=1).fit(X, VALUE), separate=False)
+
+@model
+def gamma_tweedie():
+    return skl(TweedieRegressor(power=1.5, alpha=.1, max_iter=500).fit(X / 10, np.abs(VALUE) + .1), separate=False), X / 10
+
+@model
+def isolation():
+    return skl(IsolationForest(n_estimators=3, random_state=1).fit(X), separate=False, target_opset={"": 15, "ai.onnx.ml": 3}, options={})
+
+@model
+def one_vs_one():
+    from sklearn.multiclass import OneVsOneClassifier
+    return skl(OneVsOneClassifier(LogisticRegression()).fit(X, Y3), separate=False, options={})
+
+@model
+def grid_search():
+    from sklearn.model_selection import GridSearchCV
+    return skl(GridSearchCV(make_pipeline(StandardScaler(), LogisticRegression()), {"logisticregression__C": [.1, 1]}, cv=2).fit(X, Y))
+
+@model
+def voting_three_mixed():
+    return skl(VotingClassifier([("a", LogisticRegression()), ("b", RandomForestClassifier(**SMALL))], voting="soft", flatten_transform=False).fit(X, Y3), separate=False)
+
+@model
+def whole_number_forest():
+    from skl2onnx import to_onnx
+    from skl2onnx.common.data_types import Int64TensorType
+    x = D[["age", "stage"]].astype(int)
+    fitted = RandomForestClassifier(**SMALL).fit(x, Y)
+    return to_onnx(fitted, initial_types=[("X", Int64TensorType([None, 2]))], options={id(fitted): {"zipmap": False}}), x
+
+@model
+def double_scaled_linear():
+    from skl2onnx import to_onnx
+    from skl2onnx.common.data_types import DoubleTensorType
+    fitted = make_pipeline(StandardScaler(), LogisticRegression()).fit(X, Y)
+    return to_onnx(fitted, initial_types=[("X", DoubleTensorType([None, 5]))], options={id(fitted): {"zipmap": False}})
+
+def xgb_objective(objective, y):
+    from xgboost import XGBRegressor
+    from onnxmltools import convert_xgboost
+    return boosted(XGBRegressor(n_estimators=3, max_depth=2, objective=objective).fit(frame(X), y), convert_xgboost)
+
+@model
+def xgboost_gamma():
+    return xgb_objective("reg:gamma", np.abs(VALUE) + .1)
+
+@model
+def xgboost_tweedie():
+    return xgb_objective("reg:tweedie", np.abs(VALUE) + .1)
+
+@model
+def xgboost_reg_logistic():
+    return xgb_objective("reg:logistic", Y)
+
+@model
+def xgboost_squared_log():
+    return xgb_objective("reg:squaredlogerror", np.abs(VALUE))
+
+@model
+def xgboost_imbalanced():
+    from xgboost import XGBClassifier
+    from onnxmltools import convert_xgboost
+    return boosted(XGBClassifier(n_estimators=3, max_depth=2, base_score=.1, scale_pos_weight=5).fit(frame(X), Y), convert_xgboost)
+
+@model
+def lightgbm_categories():
+    from lightgbm import LGBMClassifier
+    from onnxmltools import convert_lightgbm
+    x = np.stack([D.age, D.stage], 1).astype(F)
+    return boosted(LGBMClassifier(n_estimators=3, num_leaves=4, verbose=-1, min_data_per_group=1, cat_smooth=0).fit(x, Y, categorical_feature=[1]), convert_lightgbm, 2), D[["age", "stage"]]
+
+@model
+def lightgbm_poisson():
+    from lightgbm import LGBMRegressor
+    from onnxmltools import convert_lightgbm
+    return boosted(LGBMRegressor(objective="poisson", n_estimators=3, num_leaves=4, verbose=-1).fit(frame(X), np.abs(VALUE)), convert_lightgbm)
+
+@model
+def lightgbm_one_vs_all():
+    from lightgbm import LGBMClassifier
+    from onnxmltools import convert_lightgbm
+    return boosted(LGBMClassifier(objective="multiclassova", n_estimators=3, num_leaves=4, verbose=-1).fit(frame(X), Y3), convert_lightgbm)
+
+@model
+def catboost_text_labels():
+    from catboost import CatBoostClassifier
+    return cat(CatBoostClassifier(iterations=4, depth=2, verbose=0).fit(frame(X), np.array(["no", "yes"])[Y]))
+
+@model
+def catboost_gaps():
+    from catboost import CatBoostClassifier
+    g = GAPS[NUMBERS]
+    return cat(CatBoostClassifier(iterations=4, depth=2, verbose=0, nan_mode="Max").fit(frame(g), Y)), g
+
+@model
+def catboost_poisson():
+    from catboost import CatBoostRegressor
+    return cat(CatBoostRegressor(iterations=3, depth=2, verbose=0, loss_function="Poisson").fit(frame(X), np.abs(VALUE)))
+
+@model
+def catboost_cross_entropy():
+    from catboost import CatBoostClassifier
+    return cat(CatBoostClassifier(iterations=3, depth=2, verbose=0, loss_function="CrossEntropy").fit(frame(X), Y))
 
 
 def main():
