@@ -6,8 +6,8 @@
 use criterion::{criterion_group, criterion_main, BenchmarkId, Criterion};
 use cso_fhe::bench::{ExactExternalProduct, ExternalProduct, LoadBound};
 use cso_fhe::{
-    Diagram, DiagramBuilder, Evaluator, ExactRecord, LoadedRecord, Loader, Profile, Program,
-    Record, RecordKey, Step, Sum, Table, Target,
+    BitSet, Diagram, DiagramBuilder, Evaluator, ExactRecord, LoadedRecord, Loader, Profile,
+    Program, Record, RecordKey, Step, Sum, Table, Target,
 };
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -21,10 +21,15 @@ fn record(bits: usize, profile: Profile) -> Record {
 /// A weighted sum over all bits, with a table of 2048 values.
 fn weighted(bits: usize) -> Program {
     let points = (0..bits).map(|i| 1 + (i % (2047 / bits)) as i16).collect();
-    let table = Table { bits: 8, values: (0..2048).map(|i| i % 251).collect() };
+    let table = Table { output: 0, bits: 8, values: (0..2048).map(|i| i % 251).collect() };
     Program::new(
         bits,
-        vec![Sum { steps: vec![Step::Weighted { points }], bias: 0, tables: vec![table] }],
+        vec![Sum {
+            steps: vec![Step::Weighted { points }],
+            bias: 0,
+            wraps: false,
+            tables: vec![table],
+        }],
     )
     .expect("a valid program")
 }
@@ -55,8 +60,9 @@ fn tree(rng: &mut StdRng, features: usize, depth: usize) -> Diagram {
 fn ensemble(trees: usize, depth: usize) -> Program {
     let mut rng = StdRng::seed_from_u64(2);
     let steps = (0..trees).map(|_| Step::Diagram(tree(&mut rng, 30, depth))).collect();
-    let table = Table { bits: 8, values: (0..1024).map(|i| i / 4).collect() };
-    Program::new(180, vec![Sum { steps, bias: 0, tables: vec![table] }]).expect("a valid program")
+    let table = Table { output: 0, bits: 8, values: (0..1024).map(|i| i / 4).collect() };
+    Program::new(180, vec![Sum { steps, bias: 0, wraps: false, tables: vec![table] }])
+        .expect("a valid program")
 }
 
 fn products(c: &mut Criterion) {
@@ -93,7 +99,7 @@ fn records(c: &mut Criterion) {
         });
         group.bench_function(format!("{profile:?}, verify and load"), |b| {
             b.iter(|| {
-                let mut loader = Loader::new(180);
+                let mut loader = Loader::new(BitSet::all());
                 loader.push(record.as_bytes()).map(|()| loader.finish())
             })
         });
@@ -130,7 +136,12 @@ fn programs(c: &mut Criterion) {
     });
     let constant = Program::new(
         1,
-        vec![Sum { steps: vec![], bias: 0, tables: vec![Table { bits: 8, values: vec![7] }] }],
+        vec![Sum {
+            steps: vec![],
+            bias: 0,
+            wraps: false,
+            tables: vec![Table { output: 0, bits: 8, values: vec![7] }],
+        }],
     )
     .expect("a valid program");
     group.bench_function("no steps: sanitising alone", |b| {
