@@ -31,9 +31,15 @@ fn errors(key: &RecordKey, record: &LoadedRecord, program: &Program) -> Vec<u64>
 }
 
 fn program(bits: usize, steps: Vec<Step>) -> Program {
+    of_sums(bits, vec![steps])
+}
+
+/// One output, of a table for each of these sums.
+fn of_sums(bits: usize, sums: Vec<Vec<Step>>) -> Program {
     let table =
         Table { output: 0, bits: 1, values: (0..N).map(|i| u16::from(i * i % 7 < 3)).collect() };
-    Program::new(bits, vec![Sum { steps, bias: 0, wraps: false, tables: vec![table] }]).unwrap()
+    let sum = |steps| Sum { steps, bias: 0, wraps: true, tables: vec![table.clone()] };
+    Program::new(bits, sums.into_iter().map(sum).collect()).unwrap()
 }
 
 /// A diagram as deep as it has bits, whose longest way is that of all ones.
@@ -79,6 +85,34 @@ fn noise_of_a_thousand_weights_is_as_predicted() {
             }));
             let predicted = 1024.0 * cmux_variance(profile);
             compare(&format!("{profile:?}, 1024 weights, {name}"), predicted, measured, slack, 0.3);
+        }
+    }
+}
+
+#[test]
+fn noise_of_a_sum_of_tables_is_that_of_its_parts() {
+    // Other points on the same bits are other work, whose errors are independent. The same work on
+    // the same table gives the same errors, done twice or not: their deviations add up.
+    // Their sums are long, so that each has an accumulator of its own.
+    let points = |k: i16| (0..256).map(move |i| 9 + i16::from((i * 7 + k) % 11 < 5));
+    let work = |points: Vec<i16>| vec![Step::Weighted { points }];
+    for profile in Profile::ALL {
+        let key = RecordKey::from_seed([27; 32]);
+        let record = LoadedRecord::load(&key.encrypt(&[true; 256], profile).unwrap());
+        for (name, alike, depth) in [("other", false, 512), ("the same", true, 1024)] {
+            let measured = mean_variance((0..24).map(|k| {
+                let first: Vec<i16> = points(k).collect();
+                let second = first.iter().map(|p| if alike { *p } else { 19 - p }).collect();
+                let program = of_sums(256, vec![work(first), work(second)]);
+                assert_eq!((program.cmuxes(), program.plan().depths[0]), (512, depth));
+                let mut scratch = FloatScratch::new();
+                let results = raw(&mut Float { record: &record, scratch: &mut scratch }, &program);
+                let [a, b] = [0, 1].map(|part| phase(&results[part].0, &key.secret()));
+                variance(a.into_iter().zip(b).map(|(a, b)| error(a.wrapping_add(b))))
+            }));
+            let predicted = depth as f64 * cmux_variance(profile);
+            let what = format!("{profile:?}, two tables, {name} work");
+            compare(&what, predicted, measured, 0.3, 0.3);
         }
     }
 }

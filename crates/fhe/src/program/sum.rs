@@ -50,7 +50,8 @@ use super::diagram::Diagram;
 pub struct Table {
     /// The output that its values are added to. Outputs are numbered from 0 without holes.
     pub output: usize,
-    /// Bits of a value and of the output, 1 to 16. Fewer bits leave more room for noise and flooding.
+    /// Bits of a value and of the output, 1 to 16. Fewer bits leave more room for noise and
+    /// flooding.
     pub bits: u32,
     /// The values by sum, at most 2048. Of a sum that wraps: for 0 and up; those not given are 0.
     pub values: Vec<u16>,
