@@ -139,7 +139,7 @@ fn parts_of_records(c: &mut Criterion) {
     group.sample_size(20);
     let record = record(400, Profile::Private);
     let wanted: BitSet = (0..400).step_by(4).collect();
-    for (name, bits) in [("100", wanted), ("all", BitSet::all())] {
+    for (name, bits) in [("none", BitSet::default()), ("100", wanted), ("all", BitSet::all())] {
         let load = |memory| {
             let mut loader = Loader::with_memory(memory, bits.clone());
             loader.push(record.as_bytes()).and_then(|()| loader.finish()).expect("a record")
