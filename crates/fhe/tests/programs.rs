@@ -208,6 +208,51 @@ fn a_record_loaded_while_it_arrives_gives_the_same_answers() {
 }
 
 #[test]
+fn only_bits_that_are_read_are_loaded_wherever_they_lie() {
+    let mut rng = StdRng::seed_from_u64(10);
+    let mut points = vec![0; 400];
+    let reads = [3, 17, 18, 130, 255, 256, 399];
+    for (i, bit) in reads.into_iter().enumerate() {
+        points[bit] = 1 << i;
+    }
+    let sum = Sum {
+        steps: vec![Step::Weighted { points }],
+        bias: 0,
+        wraps: false,
+        tables: vec![Table { output: 0, bits: 7, values: (0..128).collect() }],
+    };
+    let program = Program::new(400, vec![sum]).unwrap();
+    let bits = common::bits(&mut rng, 400);
+    let key = RecordKey::generate().unwrap();
+    let record = key.encrypt(&bits, Profile::Fast).unwrap();
+    let value = program.evaluate(&bits).unwrap();
+    let whole = LoadedRecord::load(&record);
+    let bytes = record.to_bytes();
+    let load = |bytes: &[u8]| {
+        let mut loader = Loader::new(program.reads().clone());
+        bytes.chunks(300_000).try_for_each(|chunk| loader.push(chunk))?;
+        loader.finish()
+    };
+    let loaded = load(&bytes).unwrap();
+    assert_eq!((loaded.bits(), whole.bits()), (7, 512));
+    // 64 KiB a bit.
+    assert_eq!(whole.resident_bytes() - loaded.resident_bytes(), 505 << 16);
+    let exact = ExactRecord::load_only(&record, program.reads());
+    let mut evaluator = Evaluator::new();
+    let answers = [
+        evaluator.evaluate(&loaded, &program).unwrap(),
+        evaluator.evaluate_exact(&exact, &program).unwrap(),
+    ];
+    assert_eq!(answers.map(|answer| key.decrypt(&answer).unwrap()), [value.clone(), value]);
+    // A block of which nothing is read is verified like any other: the last but one, bits 480 to
+    // 495.
+    let mut damaged = bytes;
+    let at = damaged.len() - 400_000;
+    damaged[at] ^= 1;
+    assert_eq!(load(&damaged).unwrap_err(), RecordError::Block(30));
+}
+
+#[test]
 fn a_record_survives_its_byte_form() {
     let key = RecordKey::from_seed([9; 32]);
     let record = key.encrypt(&[true; 20], Profile::Private).unwrap();
