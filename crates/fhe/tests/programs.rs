@@ -5,7 +5,7 @@ mod common;
 
 use cso_fhe::{
     Answer, BitSet, DiagramBuilder, Evaluator, ExactRecord, LoadedRecord, Loader, Profile, Program,
-    Record, RecordKey, Step, Sum, Table,
+    Record, RecordError, RecordKey, Step, Sum, Table,
 };
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};

@@ -377,7 +377,7 @@ mod tests {
 
     #[test]
     fn what_no_cut_makes_narrow_is_refused_soon() {
-        // Each node on two of any below it: hundreds of pieces would be nearly as large as the whole.
+        // Each node on two of any below it: pieces would be nearly as large as the whole.
         let mut rng = StdRng::seed_from_u64(15);
         let mut b = DiagramBuilder::new();
         let mut targets: Vec<Target> = (0..50).map(|points| b.leaf(points)).collect();
