@@ -212,6 +212,29 @@ fn refuses_programs_that_cannot_be() {
 }
 
 #[test]
+fn takes_a_million_products_and_no_more() {
+    // A single way a million nodes deep.
+    let chain = |nodes: u32| {
+        let mut builder = DiagramBuilder::new();
+        let mut at = builder.leaf(1);
+        for i in 0..nodes {
+            let other = builder.leaf(0);
+            at = builder.node((i % 2000) as u16, other, at);
+        }
+        let steps = vec![Step::Diagram(builder.finish(at))];
+        Program::new(2000, vec![Sum { steps, bias: 0, wraps: false, tables: vec![table(1, 2)] }])
+    };
+    assert_eq!(chain(1_000_000).unwrap().cmuxes(), 1_000_000);
+    let error = chain(1_000_001).unwrap_err();
+    assert_eq!(error, ProgramError::TooManyCmuxes(1_000_001));
+    assert_eq!(
+        error.to_string(),
+        "the program takes 1000001 CMUXes, and at most 1000000 are allowed: use fewer or shallower \
+         trees, or quantities of fewer bits"
+    );
+}
+
+#[test]
 fn refuses_clear_bits_of_another_length() {
     let program = Program::new(2, vec![weights(&[1, 1], 0, table(1, 3))]).unwrap();
     assert_eq!(
