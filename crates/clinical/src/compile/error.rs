@@ -11,8 +11,12 @@ use crate::protocol::ExampleError;
 #[non_exhaustive]
 pub enum CompileError {
     /// The diagrams explode.
-    #[error("the model needs more than {most} decision nodes: use fewer features in one term or coarser steps")]
+    #[error("sum `{sum}`, term {term}: takes more than {most} decision nodes: use fewer features in one term, shallower trees or coarser steps")]
     TooManyNodes {
+        /// The sum.
+        sum: String,
+        /// The term, from 1.
+        term: usize,
         /// The bound.
         most: usize,
     },
