@@ -66,7 +66,8 @@ pub fn compile(protocol: &Protocol) -> Result<Compiled, CompileError> {
         scalings.push(scaled.scaling);
         outputs.extend(scaled.outputs);
     }
-    let program = backend::program(intake.bits(), sums)?;
+    let program =
+        backend::program(intake.bits(), sums).map_err(|error| refused(error, &scalings))?;
     let summary = ProgramSummary {
         features: intake.features().len(),
         bits: intake.bits(),
@@ -81,4 +82,25 @@ pub fn compile(protocol: &Protocol) -> Result<Compiled, CompileError> {
         example.compare(protocol, &raw).map_err(CompileError::Example)?;
     }
     Ok(compiled)
+}
+
+/// Says where a program that takes too much takes most.
+fn refused(error: cso_fhe::ProgramError, sums: &[SumScaling]) -> CompileError {
+    use cso_fhe::ProgramError;
+    let sum = match &error {
+        ProgramError::TooManyCmuxes(_) => sums.iter().max_by_key(|sum| sum.nodes),
+        ProgramError::DiagramTooWide { sum, .. } => sums.get(*sum),
+        _ => None,
+    };
+    let Some(SumScaling { id, nodes, trees, .. }) = sum else {
+        return error.into();
+    };
+    let TreeLowering { as_they_stand, in_order } = trees;
+    CompileError::TooLarge {
+        error,
+        sum: id.clone(),
+        nodes: *nodes,
+        tree_nodes: as_they_stand.nodes + in_order.nodes,
+        trees: as_they_stand.trees + in_order.trees,
+    }
 }
