@@ -27,25 +27,26 @@ pub(super) fn adds_nothing(diagram: &Diagram) -> bool {
     *diagram == Diagram::constant(0)
 }
 
+/// What a sum adds to an output, by its points.
+pub(super) fn table(output: usize, bits: usize, values: Vec<u16>) -> Table {
+    Table { output, bits: bits as u32, values }
+}
+
 /// A sum: points of each bit, if any has some, diagrams, what is added so that it's never negative,
-/// and for each output its bits and values.
+/// and its tables.
 pub(super) fn sum(
     weights: Option<Vec<i16>>,
     diagrams: Vec<Diagram>,
     bias: i32,
-    tables: Vec<(usize, Vec<u16>)>,
+    tables: Vec<Table>,
+    wraps: bool,
 ) -> Sum {
     let weighted = weights.map(|points| Step::Weighted { points });
     let steps = weighted.into_iter().chain(diagrams.into_iter().map(Step::Diagram)).collect();
-    // `program` says which output.
-    let table = |(bits, values)| Table { output: 0, bits: bits as u32, values };
-    Sum { steps, bias, wraps: false, tables: tables.into_iter().map(table).collect() }
+    Sum { steps, bias, wraps, tables }
 }
 
-/// The program of the sums, in their order: each of their tables is an output.
-pub(super) fn program(bits: usize, mut sums: Vec<Sum>) -> Result<Program, ProgramError> {
-    for (output, table) in sums.iter_mut().flat_map(|sum| &mut sum.tables).enumerate() {
-        table.output = output;
-    }
+/// The program of the sums, in their order.
+pub(super) fn program(bits: usize, sums: Vec<Sum>) -> Result<Program, ProgramError> {
     Program::new(bits, sums)
 }

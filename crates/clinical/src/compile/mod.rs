@@ -3,7 +3,7 @@
 //!
 //! Terms become weights on bits and decision diagrams ([`lower`]): in the order of the intake's bits
 //! ([`terms`], [`product`], all of one manager, [`diagram`]), or trees as they stand ([`trees`],
-//! [`question`], [`free`]). Real numbers become whole points that fit the table ([`scaling`]), and the result is handed to `cso_fhe` in one place ([`backend`]). The worked
+//! [`question`], [`free`]). Real numbers become whole points that fit the table ([`scaling`], [`uses`], [`guard`]), and the result is handed to `cso_fhe` in one place ([`backend`]). The worked
 //! examples of the protocol are run through the finished program. Whether it can be served is said
 //! in [`serving`].
 
@@ -13,6 +13,7 @@ mod diagram;
 mod error;
 mod factor;
 mod free;
+mod guard;
 mod lower;
 mod product;
 mod question;
@@ -21,6 +22,7 @@ mod serving;
 mod summary;
 mod terms;
 mod trees;
+mod uses;
 
 pub use agreement::{agreement, Agreement, OutputAgreement, RankingAgreement};
 pub use error::CompileError;
@@ -47,24 +49,33 @@ pub struct Compiled {
 pub fn compile(protocol: &Protocol) -> Result<Compiled, CompileError> {
     let intake = protocol.intake();
     let model = protocol.model();
-    if model.links.iter().any(|link| !link.mixed.is_empty()) {
-        return Err(CompileError::Mixed);
+    let mut parts = Vec::with_capacity(model.sums.len());
+    for sum in &model.sums {
+        parts.push(lower::lower(sum, model, intake)?);
     }
+    let uses = uses::Use::all(model, protocol.outputs(), &parts)?;
     let mut sums = Vec::with_capacity(model.sums.len());
     let mut scalings = Vec::with_capacity(model.sums.len());
-    let mut outputs = Vec::with_capacity(protocol.outputs().len());
-    for (index, sum) in model.sums.iter().enumerate() {
-        let own: Vec<_> = protocol
-            .outputs()
-            .iter()
-            .zip(&model.links)
-            .filter(|(_, link)| link.sum == index)
-            .collect();
-        let parts = lower::lower(sum, model, intake)?;
-        let scaled = scaling::scale(&sum.id, &parts, &own)?;
-        sums.push(scaled.sum);
+    let mut outputs: Vec<OutputScaling> = protocol
+        .outputs()
+        .iter()
+        .map(|output| OutputScaling { id: output.id.clone(), bits: 0, deviation: 0.0 })
+        .collect();
+    for ((sum, parts), uses) in model.sums.iter().zip(&parts).zip(&uses) {
+        let guarded = match &uses[..] {
+            [one] if one.is_guarded() => guard::scale(&sum.id, parts, one)?,
+            _ => None,
+        };
+        let scaled = match guarded {
+            Some(guarded) => guarded,
+            None => scaling::scale(&sum.id, parts, uses)?,
+        };
+        for (one, deviation) in uses.iter().zip(scaled.deviations) {
+            outputs[one.place].bits = one.bits();
+            outputs[one.place].deviation += deviation;
+        }
+        sums.extend(scaled.sums);
         scalings.push(scaled.scaling);
-        outputs.extend(scaled.outputs);
     }
     let program =
         backend::program(intake.bits(), sums).map_err(|error| refused(error, &scalings))?;

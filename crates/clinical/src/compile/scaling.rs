@@ -2,18 +2,18 @@
 //! From real numbers to whole points: the scale of a sum, its range, its tables.
 //!
 //! A sum of points picks one of `TABLE` entries and must never wrap, whatever the record's bits
-//! are. So the scale is either *exact* (every number becomes a whole one: scorecards) or the
-//! largest that fits, and the error which rounding then causes is bounded and reported.
+//! are, unless a [guard](super::guard) tells it. So the scale is either *exact* (every number
+//! becomes a whole one: scorecards) or the largest that fits, and the error which rounding then
+//! causes is bounded and reported.
 
 use super::free::FreeDiagram;
 use super::lower::Parts;
-use super::summary::{OutputScaling, SumScaling};
+use super::summary::SumScaling;
+use super::uses::Use;
 use super::{backend, CompileError};
-use crate::model::Link;
-use crate::outputs::Output;
 
 /// Entries of an output table.
-const TABLE: i64 = cso_fhe::POLYNOMIAL_SIZE as i64;
+pub(super) const TABLE: i64 = cso_fhe::POLYNOMIAL_SIZE as i64;
 
 /// Scales tried for exact points: one over what decimals and small fractions need.
 const EXACT_SCALES: [f64; 12] =
@@ -21,93 +21,133 @@ const EXACT_SCALES: [f64; 12] =
 
 /// A sum in whole points.
 pub(super) struct Scaled {
-    pub sum: cso_fhe::Sum,
+    /// The sum, and before it its guard if it has one.
+    pub sums: Vec<cso_fhe::Sum>,
     pub scaling: SumScaling,
-    /// One an output of the sum.
-    pub outputs: Vec<OutputScaling>,
+    /// By how much rounding moves what each use adds to its output, at most.
+    pub deviations: Vec<f64>,
 }
 
-/// Whole points of a sum's weights, and between which ends the whole sum lies.
-struct Points {
-    weights: Vec<i64>,
-    lowest: i64,
-    highest: i64,
+/// The numbers of a sum in whole points.
+pub(super) struct Points {
+    /// Whole points per point of the model.
+    pub scale: f64,
+    /// Whether every number of the model became a whole one.
+    pub exact: bool,
+    /// Those of each bit.
+    pub weights: Vec<i64>,
+    /// Between which ends the whole sum lies.
+    pub lowest: i64,
+    pub highest: i64,
+    /// The middle between the least and the greatest error of the sum, in points of the model.
+    centre: f64,
+    /// How far the sum lies from its rounded form less that middle, at most.
+    pub deviation: f64,
 }
 
 impl Points {
-    fn span(&self) -> i64 {
+    pub(super) fn new(parts: &Parts, scale: f64, exact: bool) -> Self {
+        let whole = |number: f64| (number * scale).round();
+        let weights: Vec<i64> = parts.weights.iter().map(|own| whole(*own) as i64).collect();
+        let mut lowest: i64 = weights.iter().filter(|weight| **weight < 0).sum();
+        let mut highest: i64 = weights.iter().filter(|weight| **weight > 0).sum();
+        for (low, high) in parts.diagrams.iter().map(FreeDiagram::range) {
+            lowest += whole(low) as i64;
+            highest += whole(high) as i64;
+        }
+        let error = |number: f64| if exact { 0.0 } else { whole(number) / scale - number };
+        let mut ends = [0.0, 0.0];
+        for weight in &parts.weights {
+            ends = [ends[0] + error(*weight).min(0.0), ends[1] + error(*weight).max(0.0)];
+        }
+        for diagram in &parts.diagrams {
+            let own = diagram.leaves().iter().map(|leaf| error(*leaf));
+            let (low, high) = own.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), error| {
+                (low.min(error), high.max(error))
+            });
+            ends = [ends[0] + low, ends[1] + high];
+        }
+        let (centre, deviation) = ((ends[0] + ends[1]) / 2.0, (ends[1] - ends[0]) / 2.0);
+        Self { scale, exact, weights, lowest, highest, centre, deviation }
+    }
+
+    pub(super) fn span(&self) -> i64 {
         self.highest - self.lowest
+    }
+
+    /// The value of the sum behind so many points.
+    pub(super) fn value(&self, points: i64, parts: &Parts) -> f64 {
+        points as f64 / self.scale + parts.constant - self.centre
+    }
+
+    /// What adds the points.
+    pub(super) fn steps(&self, parts: &Parts) -> (Option<Vec<i16>>, Vec<cso_fhe::Diagram>) {
+        let diagrams = parts
+            .diagrams
+            .iter()
+            .map(|own| backend::diagram(own, |leaf| (leaf * self.scale).round() as i64 as i32))
+            .filter(|diagram| !backend::adds_nothing(diagram))
+            .collect();
+        // An accumulator turns by points modulo twice its length.
+        let within = |points: i64| (points + TABLE).rem_euclid(2 * TABLE) - TABLE;
+        let weights = self.weights.iter().map(|points| within(*points) as i16);
+        let any = self.weights.iter().any(|weight| *weight != 0);
+        (any.then(|| weights.collect()), diagrams)
+    }
+
+    /// What the compiler tells of it.
+    pub(super) fn scaling(
+        &self,
+        id: &str,
+        parts: &Parts,
+        diagrams: &[cso_fhe::Diagram],
+        table_entries: usize,
+    ) -> SumScaling {
+        SumScaling {
+            id: id.to_owned(),
+            scale: self.scale,
+            exact: self.exact,
+            lowest: parts.range.0,
+            highest: parts.range.1,
+            table_entries,
+            weighted_bits: self.weights.iter().filter(|weight| **weight != 0).count(),
+            diagrams: diagrams.len(),
+            nodes: diagrams.iter().map(cso_fhe::Diagram::node_count).sum(),
+            trees: parts.trees.clone(),
+            guard: 0,
+            deviation: self.deviation,
+        }
     }
 }
 
 /// Brings a sum to whole points that fit the table.
-pub(super) fn scale(
-    id: &str,
-    parts: &Parts,
-    outputs: &[(&Output, &Link)],
-) -> Result<Scaled, CompileError> {
-    let (scale, exact) = choose_scale(id, parts)?;
-    let points = round(parts, scale);
+pub(super) fn scale(id: &str, parts: &Parts, uses: &[Use<'_>]) -> Result<Scaled, CompileError> {
+    let points = fitting(id, parts)?;
     let span = points.span();
     debug_assert!(span < TABLE);
-    // The value of the sum behind each table entry.
-    let value = |entry: i64| (entry + points.lowest) as f64 / scale + parts.constant;
-    let deviation = if exact { 0.0 } else { deviation(parts, scale) };
-
-    let mut tables = Vec::with_capacity(outputs.len());
-    let mut scalings = Vec::with_capacity(outputs.len());
-    for (output, link) in outputs {
-        let bits = (u32::BITS - (output.values() - 1).leading_zeros()) as usize;
+    let mut tables = Vec::with_capacity(uses.len());
+    let mut deviations = Vec::with_capacity(uses.len());
+    for one in uses {
         let mut values = Vec::with_capacity(span as usize + 1);
         let mut worst = 0.0f64;
         for entry in 0..=span {
-            let sum = value(entry);
-            let result = link.own(sum);
-            let slack = deviation + 0.5 / scale;
+            let sum = points.value(entry + points.lowest, parts);
+            let slack = points.deviation + 0.5 / points.scale;
             // Other entries are picked only by bits that are no coded answers.
             let reachable = sum > parts.range.0 - slack && sum < parts.range.1 + slack;
-            if reachable && !link.clamp && !(result.is_finite() && output.contains(result)) {
-                return Err(CompileError::OutputRange {
-                    output: output.id.clone(),
-                    value: result,
-                    min: output.min,
-                    max: output.max,
-                });
-            }
             if reachable {
-                for shifted in [sum - deviation, sum + deviation] {
-                    worst = worst.max((link.own(shifted) - result).abs());
-                }
+                one.require_in_range(sum)?;
+                worst = worst.max(one.moved(sum, points.deviation));
             }
-            values.push(if result.is_nan() { 0 } else { output.raw(result) });
+            values.push(one.raw(sum));
         }
-        scalings.push(OutputScaling { id: output.id.clone(), bits, deviation: worst });
-        tables.push((bits, values));
+        deviations.push(worst);
+        tables.push(backend::table(one.place, one.bits(), values));
     }
-    let diagrams: Vec<cso_fhe::Diagram> = parts
-        .diagrams
-        .iter()
-        .map(|own| backend::diagram(own, |leaf| (leaf * scale).round() as i64 as i32))
-        .filter(|diagram| !backend::adds_nothing(diagram))
-        .collect();
-    let scaling = SumScaling {
-        id: id.to_owned(),
-        scale,
-        exact,
-        lowest: parts.range.0,
-        highest: parts.range.1,
-        table_entries: span as usize + 1,
-        weighted_bits: points.weights.iter().filter(|weight| **weight != 0).count(),
-        diagrams: diagrams.len(),
-        nodes: diagrams.iter().map(cso_fhe::Diagram::node_count).sum(),
-        trees: parts.trees.clone(),
-        deviation,
-    };
-    // Every point lies within the table's 2048 entries, so within i16.
-    let weights = (scaling.weighted_bits > 0)
-        .then(|| points.weights.iter().map(|weight| *weight as i16).collect());
-    let sum = backend::sum(weights, diagrams, -points.lowest as i32, tables);
-    Ok(Scaled { sum, scaling, outputs: scalings })
+    let (weights, diagrams) = points.steps(parts);
+    let scaling = points.scaling(id, parts, &diagrams, span as usize + 1);
+    let sum = backend::sum(weights, diagrams, -points.lowest as i32, tables, false);
+    Ok(Scaled { sums: vec![sum], scaling, deviations })
 }
 
 /// The numbers that must become whole.
@@ -116,7 +156,8 @@ fn numbers(parts: &Parts) -> impl Iterator<Item = f64> + '_ {
     parts.weights.iter().chain(leaves).copied()
 }
 
-fn choose_scale(id: &str, parts: &Parts) -> Result<(f64, bool), CompileError> {
+/// Whole points that fit the table: exact ones if there are such, else the finest.
+pub(super) fn fitting(id: &str, parts: &Parts) -> Result<Points, CompileError> {
     let all: Vec<f64> = numbers(parts).filter(|number| *number != 0.0).collect();
     if all.is_empty() {
         return Err(CompileError::Constant { sum: id.to_owned() });
@@ -127,9 +168,9 @@ fn choose_scale(id: &str, parts: &Parts) -> Result<(f64, bool), CompileError> {
     if let Some(scale) = EXACT_SCALES.into_iter().find(|scale| whole(*scale)) {
         let divisor = all.iter().map(|x| (x * scale).round().abs() as u64).fold(0, gcd).max(1);
         let scale = scale / divisor as f64;
-        let points = round(parts, scale);
+        let points = Points::new(parts, scale, true);
         if points.span() < TABLE {
-            return Ok((scale, true));
+            return Ok(points);
         }
     }
     let span: f64 = parts.weights.iter().map(|weight| weight.abs()).sum::<f64>()
@@ -137,9 +178,9 @@ fn choose_scale(id: &str, parts: &Parts) -> Result<(f64, bool), CompileError> {
     let mut scale = (TABLE - 1) as f64 / span;
     // Rounding may widen the span by a point a part: shrink until it fits.
     for _ in 0..1000 {
-        let points = round(parts, scale);
+        let points = Points::new(parts, scale, false);
         if points.span() < TABLE {
-            return Ok((scale, false));
+            return Ok(points);
         }
         scale *= 0.998;
     }
@@ -152,28 +193,4 @@ fn gcd(a: u64, b: u64) -> u64 {
     } else {
         gcd(b, a % b)
     }
-}
-
-fn round(parts: &Parts, scale: f64) -> Points {
-    let weights: Vec<i64> =
-        parts.weights.iter().map(|weight| (weight * scale).round() as i64).collect();
-    let mut lowest: i64 = weights.iter().filter(|weight| **weight < 0).sum();
-    let mut highest: i64 = weights.iter().filter(|weight| **weight > 0).sum();
-    for (low, high) in parts.diagrams.iter().map(FreeDiagram::range) {
-        lowest += (low * scale).round() as i64;
-        highest += (high * scale).round() as i64;
-    }
-    Points { weights, lowest, highest }
-}
-
-/// The largest difference between a sum and its rounded form, part by part.
-fn deviation(parts: &Parts, scale: f64) -> f64 {
-    let lost = |number: f64| ((number * scale).round() - number * scale).abs() / scale;
-    let weights: f64 = parts.weights.iter().map(|weight| lost(*weight)).sum();
-    let leaves: f64 = parts
-        .diagrams
-        .iter()
-        .map(|diagram| diagram.leaves().iter().fold(0.0f64, |worst, leaf| worst.max(lost(*leaf))))
-        .sum();
-    weights + leaves
 }

@@ -41,6 +41,8 @@ pub struct SumScaling {
     pub nodes: usize,
     /// What became of trees and lists of cases.
     pub trees: TreeLowering,
+    /// External products of its guard: 0 without one.
+    pub guard: usize,
     /// The largest change of the sum that rounding can cause.
     pub deviation: f64,
 }

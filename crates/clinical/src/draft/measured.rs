@@ -51,8 +51,16 @@ pub fn measure(
     let named = file.named_by(data)?;
     let ids: Vec<String> =
         named.columns().iter().map(|column| id_of(&column.name, protocol)).collect();
-    let table = named.table(data)?;
-    let renamed = named.renamed(&ids);
+    of_table(&named.renamed(&ids), protocol, compiled, &named.table(data)?)
+}
+
+/// [`measure`] of a model file whose columns are named as the features, on its own table.
+pub(super) fn of_table(
+    renamed: &ModelFile,
+    protocol: &Protocol,
+    compiled: &Compiled,
+    table: &[Vec<Cell>],
+) -> Result<Measured, DraftError> {
     let asked = Asked::all(renamed.columns(), protocol.intake())?;
     let mut pairs = Vec::new();
     let mut places = Vec::new();
@@ -62,7 +70,7 @@ pub fn measure(
         };
         let Ok(encoded) = protocol.intake().encode(&answers) else { continue };
         let Ok(raw) = compiled.program.evaluate(&encoded.bits) else { continue };
-        pairs.push(Pair { truth, own: said(protocol, &renamed, &raw) });
+        pairs.push(Pair { truth, own: said(protocol, renamed, &raw) });
         places.push(place);
     }
     let scale = scale(renamed.target(), &pairs);
@@ -70,7 +78,7 @@ pub fn measure(
     let worst = (0..pairs.len()).max_by(|a, b| differences[*a].total_cmp(&differences[*b]));
     let feature = worst.filter(|worst| differences[*worst] > 0.0).and_then(|worst| {
         let case = &table[places[worst]];
-        most_changed(&renamed, &asked, case, &pairs[worst].truth)
+        most_changed(renamed, &asked, case, &pairs[worst].truth)
     });
     let has_classes = pairs.first().is_some_and(|pair| pair.truth.class.is_some());
     let changed = pairs.iter().filter(|pair| pair.truth.class != pair.own.class).count();

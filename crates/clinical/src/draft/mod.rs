@@ -29,8 +29,10 @@ use std::collections::BTreeSet;
 
 use cso_model_files::{Cases, Cell, ColumnKind, ModelFile};
 
+use crate::compile;
 use crate::intake::{Feature, Intake, Kind, MAX_BITS};
 use crate::model::Model;
+use crate::outputs::Output;
 use crate::protocol::{Description, Meta, Parts, Protocol, ProtocolError};
 use crate::translate::{self, Asked};
 
@@ -100,18 +102,15 @@ pub fn draft_with(
         sums.push(translate::sum_over(id, sum, &asked, &intake)?);
     }
     let model = Model { sums, links: made.links, join: Vec::new(), precise: false };
-    let description = Description::new(Parts {
+    let parts = Parts {
         meta: Meta::draft(id),
         intake,
         requirements: Vec::new(),
         outputs: made.outputs,
         rankings: made.rankings,
         disclosures: Vec::new(),
-    })?;
-    for (link, output) in model.links.iter().zip(description.outputs()) {
-        link.check(output).map_err(ProtocolError::from)?;
-    }
-    let protocol = Protocol::new(description, model, Vec::new());
+    };
+    let protocol = finest(&file, &table, parts, &model)?;
     let examples = examples::examples(file.verified_cases(), &asked, &protocol);
     let protocol = protocol.with_examples(examples).map_err(ProtocolError::from)?;
     let mut notes = vec!["Made from a model file: fill in what stands in capitals.".to_owned()];
@@ -119,6 +118,46 @@ pub fn draft_with(
     notes.extend(file.notes().iter().cloned());
     notes.extend(told.iter().cloned());
     Ok(Draft { protocol, notes, told })
+}
+
+/// What rounding may move on its own before a guard is tried, as a part of the range.
+const ROUNDED: f64 = 0.007;
+
+/// The protocol; with guards, if only so its points become fine enough.
+fn finest(
+    file: &ModelFile,
+    table: &[Vec<Cell>],
+    parts: Parts,
+    model: &Model,
+) -> Result<Protocol, DraftError> {
+    let make = |outputs: Vec<Output>| -> Result<Protocol, DraftError> {
+        let description = Description::new(Parts { outputs, ..parts.clone() })?;
+        for (link, output) in model.links.iter().zip(description.outputs()) {
+            link.check(output).map_err(ProtocolError::from)?;
+        }
+        Ok(Protocol::new(description, model.clone(), Vec::new()))
+    };
+    // What doesn't compile is refused by whoever compiles it.
+    let moved = |protocol: &Protocol| {
+        let compiled = compile::compile(protocol).ok()?;
+        Some(measured::of_table(file, protocol, &compiled, table).ok()?.largest)
+    };
+    let plain = make(parts.outputs.clone())?;
+    let Some(before) = moved(&plain).filter(|moved| *moved > ROUNDED) else {
+        return Ok(plain);
+    };
+    let mut outputs = parts.outputs.clone();
+    for (output, link) in outputs.iter_mut().zip(&model.links) {
+        output.guarded = link.clamp && link.mixed.is_empty();
+    }
+    if !outputs.iter().any(|output| output.guarded) {
+        return Ok(plain);
+    }
+    let guarded = make(outputs)?;
+    match moved(&guarded) {
+        Some(after) if after < 0.8 * before => Ok(guarded),
+        _ => Ok(plain),
+    }
 }
 
 /// The intake for a model: as fine as the tolerances ask for, or as its bits allow.

@@ -144,6 +144,7 @@ impl Outputs {
             min,
             max,
             step,
+            guarded: false,
             meanings: new.meanings,
         });
     }

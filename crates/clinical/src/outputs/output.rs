@@ -35,6 +35,11 @@ pub struct Output {
     /// The distance of two values.
     #[serde(default = "one")]
     pub step: f64,
+    /// Whether encrypted values beyond those of the range tell on which side of it the result lies.
+    /// What is added to a value is twice the number of values where it's below, so that `min` is
+    /// meant, and four times that number where it's above.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub guarded: bool,
     /// What the values mean; those without `when` cover `min` to `max` without gap or overlap.
     #[serde(rename = "meaning")]
     pub meanings: Vec<Meaning>,
@@ -64,9 +69,27 @@ impl Output {
         ((self.max - self.min) / self.step).round() as u32 + 1
     }
 
-    /// The value that a raw output stands for, or `None` beyond `max`.
+    /// How many different encrypted values there are.
+    pub fn encrypted_values(&self) -> u32 {
+        // Beyond the range a value may lie as far from its side as the range is wide.
+        self.values() * if self.guarded { 5 } else { 1 }
+    }
+
+    /// The value that a raw output stands for, or `None` if it stands for none.
     pub fn value(&self, raw: u16) -> Option<f64> {
-        (u32::from(raw) < self.values()).then(|| tidy(self.min + f64::from(raw) * self.step))
+        let (raw, values) = (u32::from(raw), self.values());
+        let at = |raw: u32| tidy(self.min + f64::from(raw) * self.step);
+        match raw / values {
+            0 => Some(at(raw)),
+            1 | 2 if self.guarded => Some(at(0)),
+            3 | 4 if self.guarded => Some(at(values - 1)),
+            _ => None,
+        }
+    }
+
+    /// The raw output within the range that means the same as one.
+    pub fn settled(&self, raw: u16) -> u16 {
+        self.value(raw).map_or(raw, |value| self.raw(value))
     }
 
     /// The raw output nearest to a value, clamped to the range.

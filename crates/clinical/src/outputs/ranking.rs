@@ -187,6 +187,7 @@ mod tests {
             min: -10.0,
             max: 10.0,
             step: 1.0,
+            guarded: false,
             meanings: vec![Meaning {
                 from: -10.0,
                 to: 10.0,

@@ -57,7 +57,7 @@ impl Output {
         let out_of_range = || ReadingError::OutOfRange {
             output: self.id.clone(),
             found: raw,
-            most: self.values() - 1,
+            most: self.encrypted_values() - 1,
         };
         let value = self.value(raw).ok_or_else(out_of_range)?;
         let chosen = self.choose(value, intake, answers).ok_or_else(out_of_range)?;

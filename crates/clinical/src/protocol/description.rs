@@ -29,6 +29,7 @@ pub struct Description {
 }
 
 /// What a description is made of.
+#[derive(Clone)]
 pub(crate) struct Parts {
     pub meta: Meta,
     pub intake: Intake,

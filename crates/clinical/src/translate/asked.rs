@@ -42,13 +42,14 @@ impl Asked {
         }
     }
 
+    /// Whether the model can't read it: the answer stays at home.
+    pub(crate) fn is_local(&self) -> bool {
+        self.feature.local
+    }
+
     /// The features that an intake asks, by the columns' names.
     pub(crate) fn all(columns: &[Column], intake: &Intake) -> Result<Vec<Self>, TranslateError> {
         let one = |column: &Column| match intake.feature(&column.name) {
-            Some((_, feature)) if feature.local => Err(TranslateError::Column {
-                feature: column.name.clone(),
-                problem: "the answer is `local` and never reaches the model".to_owned(),
-            }),
             Some((index, feature)) => Self::new(index, feature.clone(), column),
             None => Err(TranslateError::NotAsked { feature: shorten(&column.name) }),
         };

@@ -53,6 +53,12 @@ pub(super) fn translate(
 impl Terms<'_> {
     fn add(&mut self, term: &files::Term) -> Result<(), TranslateError> {
         let columns: Vec<usize> = term.columns().into_iter().collect();
+        if let Some(column) = columns.iter().find(|column| self.asked[**column].is_local()) {
+            return Err(TranslateError::Column {
+                feature: self.asked[*column].feature.id.clone(),
+                problem: "the answer is `local` and never reaches the model".to_owned(),
+            });
+        }
         match (columns[..].first(), columns.len(), term) {
             (None, ..) => {
                 let case = vec![Cell::Missing; self.asked.len()];

@@ -15,6 +15,9 @@ pub(super) fn output(toml: &mut String, output: &Output) {
     number(toml, "min", output.min);
     number(toml, "max", output.max);
     number(toml, "step", output.step);
+    if output.guarded {
+        *toml += "guarded = true\n";
+    }
     for one in &output.meanings {
         meaning(toml, one);
     }

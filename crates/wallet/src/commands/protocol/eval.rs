@@ -164,7 +164,11 @@ fn many(
         let begun = Instant::now();
         let runs = all_encrypted(context, protocol, &cases, &batch, profile).with_context(name)?;
         seconds = begun.elapsed().as_secs_f64();
-        let outputs: Vec<_> = runs.iter().map(|one| one.outputs.clone()).collect();
+        let settled = |run: &Run| -> Vec<u16> {
+            let pairs = protocol.outputs().iter().zip(&run.outputs);
+            pairs.map(|(output, raw)| output.settled(*raw)).collect()
+        };
+        let outputs: Vec<_> = runs.iter().map(settled).collect();
         let moved = results.iter().zip(&outputs).filter(|(a, b)| a != b).count();
         results = outputs;
         encrypted = Some(Encrypted { profile, runs, moved });
