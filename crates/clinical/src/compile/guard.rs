@@ -10,6 +10,7 @@
 //! surely hasn't wrapped: both errors are bounded.
 
 use super::lower::Parts;
+use super::rounding::Drawn;
 use super::scaling::{fitting, Points, Scaled, TABLE};
 use super::uses::Use;
 use super::{backend, CompileError};
@@ -19,11 +20,16 @@ const WORTH: f64 = 1.5;
 /// Places at which the output is looked at.
 const PLACES: i64 = 1 << 16;
 /// Rounds by which the width of the fine sum's table settles.
-const ROUNDS: usize = 8;
+const ROUNDS: usize = 4;
 
 /// A sum with its guard, or `None` where the output isn't the same beyond both ends of some part,
 /// or where it wouldn't become much finer.
-pub(super) fn scale(id: &str, parts: &Parts, one: &Use<'_>) -> Result<Option<Scaled>, CompileError> {
+pub(super) fn scale(
+    id: &str,
+    parts: &Parts,
+    one: &Use<'_>,
+    drawn: &Drawn,
+) -> Result<Option<Scaled>, CompileError> {
     let coarse = fitting(id, parts)?;
     if coarse.exact {
         return Ok(None);
@@ -37,7 +43,7 @@ pub(super) fn scale(id: &str, parts: &Parts, one: &Use<'_>) -> Result<Option<Sca
         let margin = unsure + fine.deviation + 1.0 / fine.scale;
         low = changing.low - margin;
         let width = changing.high + margin - low;
-        fine = Points::new(parts, (TABLE - 2) as f64 / width, false);
+        fine = Points::compensated(parts, (TABLE - 2) as f64 / width, drawn);
     }
     if fine.scale < WORTH * coarse.scale {
         return Ok(None);

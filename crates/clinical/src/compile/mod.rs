@@ -17,6 +17,7 @@ mod guard;
 mod lower;
 mod product;
 mod question;
+mod rounding;
 mod scaling;
 mod serving;
 mod summary;
@@ -53,6 +54,7 @@ pub fn compile(protocol: &Protocol) -> Result<Compiled, CompileError> {
     for sum in &model.sums {
         parts.push(lower::lower(sum, model, intake)?);
     }
+    let drawn = rounding::Drawn::from(intake);
     let uses = uses::Use::all(model, protocol.outputs(), &parts)?;
     let mut sums = Vec::with_capacity(model.sums.len());
     let mut scalings = Vec::with_capacity(model.sums.len());
@@ -63,12 +65,12 @@ pub fn compile(protocol: &Protocol) -> Result<Compiled, CompileError> {
         .collect();
     for ((sum, parts), uses) in model.sums.iter().zip(&parts).zip(&uses) {
         let guarded = match &uses[..] {
-            [one] if one.is_guarded() => guard::scale(&sum.id, parts, one)?,
+            [one] if one.is_guarded() => guard::scale(&sum.id, parts, one, &drawn)?,
             _ => None,
         };
         let scaled = match guarded {
             Some(guarded) => guarded,
-            None => scaling::scale(&sum.id, parts, uses)?,
+            None => scaling::scale(&sum.id, parts, uses, &drawn)?,
         };
         for (one, deviation) in uses.iter().zip(scaled.deviations) {
             outputs[one.place].bits = one.bits();

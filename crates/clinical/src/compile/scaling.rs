@@ -8,6 +8,7 @@
 
 use super::free::FreeDiagram;
 use super::lower::Parts;
+use super::rounding::{self, Drawn, Leaves};
 use super::summary::SumScaling;
 use super::uses::Use;
 use super::{backend, CompileError};
@@ -18,6 +19,9 @@ pub(super) const TABLE: i64 = cso_fhe::POLYNOMIAL_SIZE as i64;
 /// Scales tried for exact points: one over what decimals and small fractions need.
 const EXACT_SCALES: [f64; 12] =
     [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 20.0, 50.0, 100.0, 1000.0];
+
+/// Parts of the finest scale that are tried for points whose errors cancel.
+const SHRUNK: [f64; 4] = [1.0, 0.99, 0.97, 0.9];
 
 /// A sum in whole points.
 pub(super) struct Scaled {
@@ -36,39 +40,68 @@ pub(super) struct Points {
     pub exact: bool,
     /// Those of each bit.
     pub weights: Vec<i64>,
+    /// Those of each diagram's leaves.
+    leaves: Vec<Leaves>,
     /// Between which ends the whole sum lies.
     pub lowest: i64,
     pub highest: i64,
-    /// The middle between the least and the greatest error of the sum, in points of the model.
+    /// The error of the sum that is taken away again, in points of the model.
     centre: f64,
-    /// How far the sum lies from its rounded form less that middle, at most.
+    /// How far the sum lies from its rounded form less that, at most.
     pub deviation: f64,
 }
 
 impl Points {
+    /// Each number rounded on its own.
     pub(super) fn new(parts: &Parts, scale: f64, exact: bool) -> Self {
-        let whole = |number: f64| (number * scale).round();
-        let weights: Vec<i64> = parts.weights.iter().map(|own| whole(*own) as i64).collect();
+        let leaves = rounding::nearest(&parts.diagrams, scale);
+        Self::with_leaves(parts, scale, exact, leaves, None)
+    }
+
+    /// Numbers rounded so that errors cancel, where there are many.
+    pub(super) fn compensated(parts: &Parts, scale: f64, drawn: &Drawn) -> Self {
+        let error = |weight: &f64| (weight * scale).round() - weight * scale;
+        let weights: Vec<f64> = parts.weights.iter().map(error).collect();
+        match rounding::compensated(&parts.diagrams, scale, &weights, drawn) {
+            Some((leaves, mean)) => Self::with_leaves(parts, scale, false, leaves, Some(mean)),
+            None => Self::new(parts, scale, false),
+        }
+    }
+
+    fn with_leaves(
+        parts: &Parts,
+        scale: f64,
+        exact: bool,
+        leaves: Vec<Leaves>,
+        mean: Option<f64>,
+    ) -> Self {
+        let weights: Vec<i64> =
+            parts.weights.iter().map(|own| (own * scale).round() as i64).collect();
         let mut lowest: i64 = weights.iter().filter(|weight| **weight < 0).sum();
         let mut highest: i64 = weights.iter().filter(|weight| **weight > 0).sum();
-        for (low, high) in parts.diagrams.iter().map(FreeDiagram::range) {
-            lowest += whole(low) as i64;
-            highest += whole(high) as i64;
-        }
-        let error = |number: f64| if exact { 0.0 } else { whole(number) / scale - number };
         let mut ends = [0.0, 0.0];
-        for weight in &parts.weights {
-            ends = [ends[0] + error(*weight).min(0.0), ends[1] + error(*weight).max(0.0)];
+        for (own, whole) in parts.weights.iter().zip(&weights) {
+            let error = *whole as f64 - own * scale;
+            ends = [ends[0] + error.min(0.0), ends[1] + error.max(0.0)];
         }
-        for diagram in &parts.diagrams {
-            let own = diagram.leaves().iter().map(|leaf| error(*leaf));
-            let (low, high) = own.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), error| {
-                (low.min(error), high.max(error))
+        for own in &leaves {
+            lowest += own.values().min().copied().unwrap_or(0);
+            highest += own.values().max().copied().unwrap_or(0);
+            let errors = own.iter().map(|(bits, whole)| {
+                *whole as f64 - f64::from_bits(*bits) * scale
+            });
+            let (low, high) = errors.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), one| {
+                (low.min(one), high.max(one))
             });
             ends = [ends[0] + low, ends[1] + high];
         }
-        let (centre, deviation) = ((ends[0] + ends[1]) / 2.0, (ends[1] - ends[0]) / 2.0);
-        Self { scale, exact, weights, lowest, highest, centre, deviation }
+        if exact {
+            ends = [0.0, 0.0];
+        }
+        let centre = mean.unwrap_or((ends[0] + ends[1]) / 2.0);
+        let deviation = (ends[1] - centre).max(centre - ends[0]);
+        let (centre, deviation) = (centre / scale, deviation / scale);
+        Self { scale, exact, weights, leaves, lowest, highest, centre, deviation }
     }
 
     pub(super) fn span(&self) -> i64 {
@@ -85,7 +118,8 @@ impl Points {
         let diagrams = parts
             .diagrams
             .iter()
-            .map(|own| backend::diagram(own, |leaf| (leaf * self.scale).round() as i64 as i32))
+            .zip(&self.leaves)
+            .map(|(own, leaves)| backend::diagram(own, |leaf| leaves[&leaf.to_bits()] as i32))
             .filter(|diagram| !backend::adds_nothing(diagram))
             .collect();
         // An accumulator turns by points modulo twice its length.
@@ -121,8 +155,18 @@ impl Points {
 }
 
 /// Brings a sum to whole points that fit the table.
-pub(super) fn scale(id: &str, parts: &Parts, uses: &[Use<'_>]) -> Result<Scaled, CompileError> {
-    let points = fitting(id, parts)?;
+pub(super) fn scale(
+    id: &str,
+    parts: &Parts,
+    uses: &[Use<'_>],
+    drawn: &Drawn,
+) -> Result<Scaled, CompileError> {
+    let mut points = fitting(id, parts)?;
+    if !points.exact {
+        // Cancelling errors may widen the span by a point a diagram.
+        let finer = SHRUNK.map(|part| Points::compensated(parts, part * points.scale, drawn));
+        points = finer.into_iter().find(|points| points.span() < TABLE).unwrap_or(points);
+    }
     let span = points.span();
     debug_assert!(span < TABLE);
     let mut tables = Vec::with_capacity(uses.len());

@@ -95,34 +95,31 @@ fn changes(test: &Test, lattice: &Lattice, sample: &[i64], asker: &mut Asker, in
     }
 }
 
-/// The step of an even grid on which lines lose at most what each may, if all functions are lines.
+/// The step of an even grid on which lines lose at most what each may, if all functions are lines:
+/// as fine as the bits allow that it takes, so that no more than their number is told.
 pub(super) fn line_step(
     functions: &[Function],
     tolerances: &[f64],
     lattice: &Lattice,
 ) -> Option<f64> {
-    let mut step = f64::INFINITY;
+    let mut widest = f64::INFINITY;
     let ends = lattice.ends.map(|at| lattice.value(at));
     for function in functions {
         let slope = function.slope(ends)?.abs();
         if slope > 0.0 {
-            step = step.min(2.0 * tolerances[function.sum] / slope);
+            widest = widest.min(2.0 * tolerances[function.sum] / slope);
         }
     }
-    if !step.is_finite() {
-        step = (lattice.len() as f64) * lattice.step;
-    }
-    Some(below(step / lattice.step).max(1.0) * lattice.step)
+    let range = (lattice.len() - 1) as f64;
+    let levels = (range * lattice.step / widest).ceil().clamp(1.0, range) + 1.0;
+    let codes = levels.log2().ceil().exp2();
+    Some(above((range / (codes - 1.0)).max(1.0)) * lattice.step)
 }
 
-/// The greatest number of the form 1, 2 or 5 times a power of ten that isn't above.
-fn below(value: f64) -> f64 {
-    if value < 1.0 {
-        return 0.0;
-    }
-    let unit = 10f64.powi(value.log10().floor() as i32);
-    let factor = [5.0, 2.0, 1.0].into_iter().find(|factor| factor * unit <= value);
-    factor.unwrap_or(1.0) * unit
+/// The least whole number of two significant digits that isn't below.
+fn above(value: f64) -> f64 {
+    let unit = 10f64.powi((value.log10().floor() as i32 - 1).max(0));
+    (value / unit - 1e-9).ceil() * unit
 }
 
 /// Multiples at which new bins begin so that no function changes within one by more than twice its

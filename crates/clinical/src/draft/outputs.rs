@@ -14,7 +14,7 @@ use crate::outputs::{Meaning, Output, OutputKind, Probability, Ranking, MAX_OUTP
 use crate::protocol::{MEANING, NEXT};
 
 /// Values of a number that comes back: fewer keep more of the model private.
-const NUMBER_LEVELS: f64 = 200.0;
+const NUMBER_LEVELS: f64 = 400.0;
 /// Values of a class's score: as many as 10 bits hold, since classes and probabilities are made of
 /// them.
 const SCORE_LEVELS: f64 = 1023.0;

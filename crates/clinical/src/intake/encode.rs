@@ -55,13 +55,13 @@ impl Intake {
     /// [`IntakeError`] if an answer is missing, unknown, of another kind, or outside of the limits.
     pub fn encode(&self, answers: &Answers) -> Result<Encoded, IntakeError> {
         let (levels, clamped) = self.levels(answers)?;
-        let bits = self
-            .features
-            .iter()
-            .zip(&levels)
-            .flat_map(|(feature, level)| feature.level_bits(*level))
-            .collect();
-        Ok(Encoded { bits, clamped })
+        Ok(Encoded { bits: self.bits_of(&levels), clamped })
+    }
+
+    /// The bits of levels, one a feature.
+    pub(crate) fn bits_of(&self, levels: &[Level]) -> Vec<bool> {
+        let features = self.features.iter().zip(levels);
+        features.flat_map(|(feature, level)| feature.level_bits(*level)).collect()
     }
 
     /// The level of each feature, in order, and what was clamped.

@@ -144,6 +144,10 @@ impl Builder<'_, '_> {
             Missing::No => None,
             Missing::Last => Some(self.leaf(node)?),
             Missing::Nothing => Some(self.push(Node::Nothing)?),
+            // A node without a default gives none for what is missing.
+            Missing::Default if node.attribute("defaultChild").is_none() => {
+                Some(self.push(Node::Nothing)?)
+            }
             Missing::Default => {
                 let id = need(node, "defaultChild")?;
                 let default = below.iter().position(|child| child.attribute("id") == Some(id));
