@@ -14,6 +14,8 @@ use crate::target::MAX_CLASSES;
 use crate::{ModelFile, ModelFileError, Options, Sum, Term};
 
 const FORMAT: &str = "CatBoost";
+/// Most leaves of all symmetric trees: a leaf costs a node, of some 100 bytes, and few in the file.
+const MAX_LEAVES: usize = 1 << 22;
 
 fn refuse(problem: impl Into<String>) -> ModelFileError {
     ModelFileError::Syntax { format: FORMAT, problem: problem.into() }
@@ -46,6 +48,13 @@ pub(crate) fn catboost(json: &str, options: &Options) -> Result<ModelFile, Model
         let constant = constant(class)
             .ok_or_else(|| refuse(format!("{} biases for {classes} sums", bias.len())))?;
         sums.push(Sum { constant, terms: Vec::new() });
+    }
+    let leaves: usize = file.oblivious_trees.iter().map(|tree| tree.leaf_values.len()).sum();
+    if leaves > MAX_LEAVES {
+        return Err(unsupported(
+            format!("a model of {leaves} leaves (at most {MAX_LEAVES} are read)"),
+            "train with a smaller `depth` or fewer `iterations`",
+        ));
     }
     let objective = objective::read(&file.model_info, classes)?;
     let features = Features::read(&file.features_info)?;

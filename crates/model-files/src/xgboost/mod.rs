@@ -103,7 +103,7 @@ fn model(learner: Learner, options: &Options) -> Result<ModelFile, ModelFileErro
         None
     } else {
         let has = round_count(&booster.model, classes)?;
-        let asked = options.iterations.or(wrapper.best);
+        let asked = options.iterations.or(wrapper.best.map(|best| best.min(has)));
         let taken = rounds(FORMAT, asked, has)?;
         if options.iterations.is_none() && taken < has {
             notes.push(format!(
