@@ -10,7 +10,7 @@ const USUAL: [f64; 15] = [
     -99999.0,
 ];
 /// Most numbers that are tried.
-const MAX_CANDIDATES: usize = 64;
+const MAX_CANDIDATES: usize = 24;
 /// Most columns that are tried as the outcome.
 const MAX_OUTCOMES: usize = 4;
 /// Most walks through trees for one reading of the data: some seconds.
@@ -207,20 +207,23 @@ impl ModelFile {
     /// weights.
     pub fn missing_code(&self, data: &Cases) -> Option<f64> {
         let recorded = self.recorded.as_ref()?;
-        let table = self.table(data).ok().filter(|table| !table.is_empty())?;
-        let ways = recorded.times(self, data);
+        let model = self.named_by(data).ok()?;
+        let table = model.table(data).ok().filter(|table| !table.is_empty())?;
+        let ways = recorded.times(&model, data);
         let fits = |table: &[Vec<Cell>], fit| {
-            ways.iter().any(|times| recorded.fits(self, table, times, fit))
+            ways.iter().any(|times| recorded.fits(&model, table, times, fit))
         };
-        let codes = candidates(self, &table);
+        let codes = candidates(&model, &table);
         // Where the trees were trained on all cases the weights must be equal. Where they were
         // trained on some, a reading is wrong that brings too few to a node.
         for fit in [Fit::Exact, Fit::Enough] {
             if fits(&table, fit) {
                 return None;
             }
+            let fitting = codes.iter().filter(|code| fits(&self.read_as_gap(&table, **code), fit));
+            // Enough cases may come by chance, so the number must look like a code, too.
             let mut fitting =
-                codes.iter().filter(|code| fits(&self.read_as_gap(&table, **code), fit));
+                fitting.filter(|code| fit == Fit::Exact || is_apart(&model, &table, **code));
             if let Some(code) = fitting.next() {
                 return fitting.next().is_none().then_some(*code);
             }
@@ -239,6 +242,20 @@ impl ModelFile {
         };
         table.iter().map(|case| case.iter().enumerate().map(read).collect()).collect()
     }
+}
+
+/// Whether a number stands apart in every column that has it: of another sign than the rest, or
+/// twice as large.
+fn is_apart(model: &ModelFile, table: &[Vec<Cell>], code: f64) -> bool {
+    (0..model.columns.len()).all(|column| {
+        let numbers = || table.iter().filter_map(|case| case[column].number());
+        let mut others = numbers().filter(|own| *own != code);
+        let apart = |other: f64| match code < 0.0 {
+            true => other >= 0.0,
+            false => code > 2.0 * other.abs(),
+        };
+        numbers().all(|own| own != code) || others.all(apart)
+    })
 }
 
 /// The least and the greatest number of each column where they occur twice, and usual codes.

@@ -129,6 +129,11 @@ fn as_many_rounds_count_as_are_asked_for() {
     };
     assert_eq!(terms(XGBOOST, None), (2, 0));
     assert_eq!(terms(XGBOOST, Some(1)), (1, 0));
+    let sliced = XGBOOST.replace(
+        "\"feature_names\"",
+        "\"attributes\":{\"best_iteration\":\"41\"},\"feature_names\"",
+    );
+    assert_eq!(terms(&sliced, None), (2, 0));
     // The library's wrapper predicts with the best iteration, which it counts from 0.
     let best = "\"attributes\":{\"best_iteration\":\"0\"},\"feature_names\"";
     let best = XGBOOST.replace("\"feature_names\"", best);

@@ -9,11 +9,13 @@ mod tree;
 
 use self::features::Features;
 use self::file::{File, Values};
-use crate::boosting::rounds;
+use crate::boosting::{no_horizon, rounds};
 use crate::target::MAX_CLASSES;
 use crate::{ModelFile, ModelFileError, Options, Sum, Term};
 
 const FORMAT: &str = "CatBoost";
+/// Most leaves of all symmetric trees: a leaf costs a node, of some 100 bytes, and few in the file.
+const MAX_LEAVES: usize = 1 << 22;
 
 fn refuse(problem: impl Into<String>) -> ModelFileError {
     ModelFileError::Syntax { format: FORMAT, problem: problem.into() }
@@ -25,6 +27,7 @@ fn unsupported(element: String, instead: &'static str) -> ModelFileError {
 
 /// Reads a CatBoost JSON model: regression, binary or multi-class classification.
 pub(crate) fn catboost(json: &str, options: &Options) -> Result<ModelFile, ModelFileError> {
+    no_horizon(FORMAT, options)?;
     let file: File = serde_json::from_str(json).map_err(|error| refuse(error.to_string()))?;
     let (scale, bias) = &file.scale_and_bias;
     let bias = match bias {
@@ -45,6 +48,13 @@ pub(crate) fn catboost(json: &str, options: &Options) -> Result<ModelFile, Model
         let constant = constant(class)
             .ok_or_else(|| refuse(format!("{} biases for {classes} sums", bias.len())))?;
         sums.push(Sum { constant, terms: Vec::new() });
+    }
+    let leaves: usize = file.oblivious_trees.iter().map(|tree| tree.leaf_values.len()).sum();
+    if leaves > MAX_LEAVES {
+        return Err(unsupported(
+            format!("a model of {leaves} leaves (at most {MAX_LEAVES} are read)"),
+            "train with a smaller `depth` or fewer `iterations`",
+        ));
     }
     let objective = objective::read(&file.model_info, classes)?;
     let features = Features::read(&file.features_info)?;

@@ -101,8 +101,8 @@ pub(super) fn unnamed(
     Err(unsupported(
         "a model without an objective (a loss of your own)".to_owned(),
         "if its sum is the log-odds add the line `objective=binary sigmoid:1` under the line \
-         `label_index=…`, if it is the predicted number `objective=regression`; what training \
-         started from (`init_score`) isn't in the file",
+         `label_index=…` (in JSON the key `objective`), if it is the predicted number \
+         `objective=regression`; what training started from (`init_score`) isn't in the file",
     ))
 }
 

@@ -16,9 +16,9 @@ use serde_json::Value as Json;
 use self::file::{Booster, File, Learner, Model};
 use self::objective::Objective;
 pub(crate) use self::ubjson::is_ubjson;
-use crate::boosting::{labels, rounds, whole, Codes};
+use crate::boosting::{labels, no_horizon, rounds, whole, Codes};
 use crate::column::MAX_FEATURES;
-use crate::encoded::Encoded;
+use crate::encoded::ByData;
 use crate::recorded::{Recorded, RecordedTree};
 use crate::target::MAX_CLASSES;
 use crate::{shorten, Cell, Function, ModelFile, ModelFileError, Options, Sum, Term, Variable};
@@ -60,12 +60,7 @@ fn model(learner: Learner, options: &Options) -> Result<ModelFile, ModelFileErro
     }
     let wrapper = Wrapper::read(&learner, classes);
     let mut objective = Objective::read(&learner.objective.name, classes, wrapper.labels)?;
-    if options.horizon.is_some() && learner.objective.name.starts_with("survival:") {
-        return Err(unsupported(
-            "the risk at a time, for which the file has no baseline,".to_owned(),
-            "leave out the horizon; the number is what XGBoost predicts",
-        ));
-    }
+    no_horizon(FORMAT, options)?;
     let positive = learner.objective.reg_loss_param.and_then(|param| param.scale_pos_weight);
     let positive = positive.and_then(|text| text.parse().ok()).unwrap_or(1.0);
     let constants = objective.constants(&param.base_score, classes)?;
@@ -108,7 +103,7 @@ fn model(learner: Learner, options: &Options) -> Result<ModelFile, ModelFileErro
         None
     } else {
         let has = round_count(&booster.model, classes)?;
-        let asked = options.iterations.or(wrapper.best);
+        let asked = options.iterations.or(wrapper.best.map(|best| best.min(has)));
         let taken = rounds(FORMAT, asked, has)?;
         if options.iterations.is_none() && taken < has {
             notes.push(format!(
@@ -187,7 +182,7 @@ fn codes(
     model: &Model,
     types: &[String],
     features: usize,
-) -> Result<(Vec<Codes>, Vec<(usize, Encoded)>), ModelFileError> {
+) -> Result<(Vec<Codes>, ByData), ModelFileError> {
     let names = model.cats.as_ref().map_or(&[][..], |cats| &cats.enc);
     let (mut codes, mut encoded) = (vec![Codes::Plain; features], Vec::new());
     for (feature, names) in names.iter().enumerate().take(features) {
