@@ -42,7 +42,11 @@ impl Drawn {
             let level = |feature: &crate::intake::Feature| {
                 let is_missing = next() % MISSING == 0;
                 let code = (next() % u64::from(feature.kind.levels())) as u32;
-                if feature.missing && is_missing { Level::Missing } else { Level::Code(code) }
+                if feature.missing && is_missing {
+                    Level::Missing
+                } else {
+                    Level::Code(code)
+                }
             };
             let levels: Vec<Level> = intake.features().iter().map(level).collect();
             intake.bits_of(&levels)

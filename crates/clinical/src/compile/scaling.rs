@@ -87,12 +87,12 @@ impl Points {
         for own in &leaves {
             lowest += own.values().min().copied().unwrap_or(0);
             highest += own.values().max().copied().unwrap_or(0);
-            let errors = own.iter().map(|(bits, whole)| {
-                *whole as f64 - f64::from_bits(*bits) * scale
-            });
-            let (low, high) = errors.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), one| {
-                (low.min(one), high.max(one))
-            });
+            let errors =
+                own.iter().map(|(bits, whole)| *whole as f64 - f64::from_bits(*bits) * scale);
+            let (low, high) = errors
+                .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), one| {
+                    (low.min(one), high.max(one))
+                });
             ends = [ends[0] + low, ends[1] + high];
         }
         if exact {

@@ -15,6 +15,10 @@ use crate::intake::{
     WhenAbsent, MAX_LEVELS, MAX_OPTIONS,
 };
 
+/// How far beyond the data's values a feature reaches that is added up, as a part of their range: a
+/// tree says the same beyond its last limit, a weight doesn't.
+const BEYOND: f64 = 0.15;
+
 /// One column with all that is known of it.
 pub(super) struct Known<'a> {
     pub column: &'a Column,
@@ -73,6 +77,9 @@ fn number(
     if is_single || !known.usage.tests.is_empty() && lattice.len() < 3 {
         lattice.including(lattice.ends[0] - 1);
         lattice.including(lattice.ends[1] + 1);
+    }
+    if !known.usage.functions.is_empty() {
+        lattice.widen(BEYOND, range);
     }
     let mut at = limits(known.usage, &lattice, &values);
     at.extend(&earlier);

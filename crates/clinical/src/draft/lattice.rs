@@ -61,6 +61,18 @@ impl Lattice {
         self.ends = [self.ends[0].min(at), self.ends[1].max(at)];
     }
 
+    /// With so much of its range more on both sides, but nothing below 0 where nothing was, and
+    /// nothing outside of what may be.
+    pub(super) fn widen(&mut self, part: f64, within: Option<[f64; 2]>) {
+        let [low, high] = self.ends;
+        let more = (part * (high - low) as f64).ceil() as i64;
+        self.ends = [if low >= 0 { (low - more).max(0) } else { low - more }, high + more];
+        if let Some([least, greatest]) = within {
+            let ends = [(least / self.step).ceil() as i64, (greatest / self.step).floor() as i64];
+            self.ends = [self.ends[0].max(ends[0]).min(low), self.ends[1].min(ends[1]).max(high)];
+        }
+    }
+
     /// All values, or as many as `most`: those of the data, and even steps between them.
     pub(super) fn sample(&self, numbers: &[f64], most: usize) -> Vec<i64> {
         if self.len() <= most as u64 {

@@ -49,9 +49,7 @@ impl Function {
         let slope = (end - start) / (last - first);
         let size = start.abs().max(end.abs()).max((end - start).abs());
         let is_on = |part: f64| {
-            at(part).is_some_and(|(x, y)| {
-                (start + slope * (x - first) - y).abs() <= SAME * size
-            })
+            at(part).is_some_and(|(x, y)| (start + slope * (x - first) - y).abs() <= SAME * size)
         };
         let even = (1..PLACES).map(|place| f64::from(place) / f64::from(PLACES));
         let is_line = even.clone().chain(even.map(|part| part * part * part)).all(is_on);

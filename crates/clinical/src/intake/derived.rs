@@ -185,11 +185,13 @@ impl Derivation {
                 let refuse = |problem| format!("formula `{}`: {problem}", shorten(name));
                 Formula::Expression(expression.map_err(refuse)?)
             }
-            None => return Err(format!(
+            None => {
+                return Err(format!(
                 "formula `{}` is unknown: use one of {}, or arithmetic over the names of `from`",
                 shorten(name),
                 Formula::names()
-            )),
+            ))
+            }
         };
         let inputs: Vec<&str> = formula.inputs().into_iter().map(|(name, _)| name).collect();
         if !from.keys().map(String::as_str).eq(inputs.iter().copied()) {
