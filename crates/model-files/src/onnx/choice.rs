@@ -115,7 +115,7 @@ impl Choice {
             return ranked(b.plus(a, -1.0)).is_same(&ranked(d.plus(c, -1.0)));
         }
         let scores = self.scores.iter().map(plain);
-        scores.zip(values.iter().map(plain)).all(|(score, value)| score.is_same(value))
+        scores.zip(values.iter().map(plain)).all(|(score, value)| score.is_same(&value))
     }
 }
 
@@ -127,10 +127,13 @@ fn between_labels(truth: &Affine, labels: &[Cell]) -> Option<Affine> {
 }
 
 /// What orders values as these do.
-fn plain(value: &Affine) -> &Affine {
+fn plain(value: &Affine) -> Affine {
     match value.as_atom() {
-        Some(Atom::Share(shared, index)) => plain(&shared.members[*index]),
-        _ => value.only(&Curve::Logistic).or(value.only(&Curve::Exp)).unwrap_or(value),
+        Some(Atom::Share(shared, index)) => {
+            let member = &shared.members[*index];
+            member.logit().unwrap_or_else(|| member.clone())
+        }
+        _ => value.logit().or_else(|| value.power()).unwrap_or_else(|| value.clone()),
     }
 }
 

@@ -89,7 +89,11 @@ impl Columns {
 
     /// Adds to the values that a column of texts is known to have.
     pub(super) fn know(&mut self, variable: &Variable, texts: &[Cell]) {
-        if *variable.function != Function::Input {
+        let filled = match &*variable.function {
+            Function::Default(of, _) => of,
+            _ => &variable.function,
+        };
+        if **filled != Function::Input {
             return;
         }
         if let ColumnKind::Category { values } = &mut self.list[variable.column].kind {

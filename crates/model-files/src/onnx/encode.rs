@@ -50,6 +50,9 @@ fn looked_up(
             };
             Ok((category.variable.column, filled, keys))
         }
+        Item::Number(number) if number.is_result() => {
+            Err(unsupported("an encoder of a model's result", "export the model without it"))
+        }
         Item::Number(number) => {
             let of = columns.variable(number)?;
             Ok((of.column, rounded(&of.function, kind), known.to_vec()))
@@ -272,7 +275,7 @@ pub(super) fn binarize(node: &Node, of: &Tensor, columns: &mut Columns) -> Read<
         let limit = Affine::constant(threshold);
         let number = item.number("Binarizer")?;
         let kind = of.kind;
-        items.push(super::arithmetic::compared(columns, "Greater", number, &limit, kind)?);
+        items.push(super::decide::compared(columns, "Greater", number, &limit, kind)?);
     }
     Tensor::new(of.kind, of.dims.clone(), items)
 }
@@ -343,7 +346,7 @@ fn number_as(of: &Affine, kind: Kind, from: Kind, columns: &mut Columns) -> Read
         Kind::Truth if of.is_positive() => Ok(Affine::constant(1.0)),
         _ => {
             let zero = Affine::constant(0.0);
-            let equal = super::arithmetic::compared(columns, "Equal", of, &zero, from)?;
+            let equal = super::decide::compared(columns, "Equal", of, &zero, from)?;
             let equal = equal.number("Cast")?.clone();
             Ok(Affine::constant(1.0).plus(&equal, -1.0))
         }

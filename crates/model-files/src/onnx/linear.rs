@@ -2,8 +2,8 @@
 //! LinearClassifier and LinearRegressor: one row of coefficients a class or target.
 
 use super::affine::{same, Affine};
-use super::arithmetic::softmax;
 use super::proto::Node;
+use super::share::softmax;
 use super::tensor::{Kind, Tensor};
 use super::unary::{bent, flat};
 use super::{classified, labels, refuse, regressor_transform, unknown_transform, unsupported};

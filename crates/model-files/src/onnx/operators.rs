@@ -5,9 +5,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::affine::Affine;
-use super::arithmetic::{binary, choose, compared, logic};
+use super::arithmetic::binary;
 use super::choice::extreme;
 use super::columns::{variable, Columns};
+use super::decide::{choose, compared, logic};
 use super::encode::{along, binarize, cast, impute, labels, one_hot};
 use super::linear::doubles;
 use super::products::{divided, gemm, matmul, normalizer, reduce, softmaxes};
@@ -137,7 +138,9 @@ pub(super) fn operate(node: &Node, inputs: &Inputs, columns: &mut Columns) -> Re
         })?,
         "Where" => {
             let kind = one(1)?.kind;
-            each(&[of, one(1)?, one(2)?], kind, |items| choose(items[0], items[1], items[2], kind))?
+            each(&[of, one(1)?, one(2)?], kind, |items| {
+                choose(items[0], items[1], items[2], kind, columns)
+            })?
         }
         "Clip" => {
             let end = |index: usize, name: &str, other: f64| match inputs.get(index) {

@@ -167,6 +167,12 @@ impl Tensor {
         let dims: Option<Vec<usize>> =
             tensor.dims.iter().map(|dim| usize::try_from(*dim).ok()).collect();
         let dims = dims.ok_or_else(|| refuse(format!("constant `{name}` has no such shape")))?;
+        if cells.len() > MAX_ENTRIES {
+            return Err(unsupported(
+                format!("constant `{name}` of {} entries, as neural networks have", cells.len()),
+                "train a linear model, an additive model or trees",
+            ));
+        }
         // Files that people write may leave the shape of a list away.
         let dims = match dims.is_empty() && cells.len() != 1 {
             true => vec![cells.len()],
