@@ -9,6 +9,7 @@ use super::proto::Node;
 use super::tensor::{Category, Item, Kind, Tensor};
 use super::unary::rounded;
 use super::{refuse, unsupported};
+use crate::cell::is_missing;
 use crate::{Cell, Function, Interval, ModelFileError};
 
 type Read<T> = Result<T, ModelFileError>;
@@ -42,12 +43,9 @@ fn looked_up(
     match item {
         Item::Category(category) => {
             let keys = keys(category, known);
-            columns.know(&category.variable, &keys);
+            columns.know(&category.variable, &keys)?;
             let function = &category.variable.function;
-            let filled = match keys.iter().any(|key| key.to_string().is_empty()) {
-                true => Arc::new(Function::Default(function.clone(), text(""))),
-                false => function.clone(),
-            };
+            let filled = gap_as(function, &keys);
             Ok((category.variable.column, filled, keys))
         }
         Item::Number(number) if number.is_result() => {
@@ -58,6 +56,14 @@ fn looked_up(
             Ok((of.column, rounded(&of.function, kind), known.to_vec()))
         }
         other => Err(other.number("an encoder").err().unwrap_or_else(|| refuse("no category"))),
+    }
+}
+
+/// A text that may be a gap, with the one of the keys that stands for it.
+pub(super) fn gap_as(function: &Arc<Function>, keys: &[Cell]) -> Arc<Function> {
+    match keys.iter().find(|key| is_missing(&key.to_string())) {
+        Some(key) => Arc::new(Function::Default(function.clone(), key.clone())),
+        None => function.clone(),
     }
 }
 

@@ -9,7 +9,7 @@ use super::arithmetic::binary;
 use super::choice::extreme;
 use super::columns::{variable, Columns};
 use super::decide::{choose, compared, logic};
-use super::encode::{along, binarize, cast, impute, labels, one_hot};
+use super::encode::{along, binarize, cast, gap_as, impute, labels, one_hot};
 use super::linear::doubles;
 use super::products::{divided, gemm, matmul, normalizer, reduce, softmaxes};
 use super::proto::Node;
@@ -312,12 +312,9 @@ fn compare(name: &str, items: &[&Item], kind: Kind, columns: &mut Columns) -> Re
             let Some(cell) = other.cell() else {
                 return Err(unsupported("Equal of two columns of texts", "compare with constants"));
             };
-            columns.know(&category.variable, std::slice::from_ref(&cell));
-            let of = category.variable.function.clone();
-            let of = match cell.to_string().is_empty() {
-                true => Arc::new(Function::Default(of, cell.clone())),
-                false => of,
-            };
+            let keys = std::slice::from_ref(&cell);
+            columns.know(&category.variable, keys)?;
+            let of = gap_as(&category.variable.function, keys);
             let function = Function::Indicator(of, cell);
             let variable = variable(category.variable.column, Arc::new(function))?;
             Ok(Item::Number(Affine::variable(variable)))

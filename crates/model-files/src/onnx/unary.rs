@@ -202,7 +202,7 @@ pub(super) fn clip(
     if let Some(constant) = of.fixed() {
         return Ok(Affine::constant(constant.max(low).min(high)));
     }
-    if of.as_variable().is_some() || !of.is_result() && !(low.is_finite() && high.is_finite()) {
+    if of.as_variable().is_some() || !(of.is_result() || low.is_finite() && high.is_finite()) {
         return of_column(columns, of, kind, "Clip", |of| {
             match (low.is_finite(), high.is_finite()) {
                 (true, true) => Arc::new(Function::Clip { of, low, high, outside: Outside::Clamp }),

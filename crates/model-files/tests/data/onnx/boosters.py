@@ -170,3 +170,20 @@ def catboost_poisson():
 def catboost_cross_entropy():
     from catboost import CatBoostClassifier
     return cat(CatBoostClassifier(iterations=3, depth=2, verbose=0, loss_function="CrossEntropy").fit(frame(X), Y))
+
+@model
+def pipeline_xgboost():
+    from xgboost import XGBClassifier
+    from skl2onnx import update_registered_converter
+    from skl2onnx.common.shape_calculator import calculate_linear_classifier_output_shapes as shapes
+    from onnxmltools.convert.xgboost.operator_converters.XGBoost import convert_xgboost
+    update_registered_converter(XGBClassifier, "XgbC", shapes, convert_xgboost, options={"nocl": [True, False], "zipmap": [True, False, "columns"]})
+    prepare = ColumnTransformer([("t", OneHotEncoder(), ["smoking", "sex"]), ("n", SimpleImputer(), NUMBERS)])
+    fitted = make_pipeline(prepare, XGBClassifier(n_estimators=4, max_depth=2)).fit(GAPS, Y)
+    return skl(fitted, names=[*NUMBERS, "smoking", "sex"], target_opset={"": 15, "ai.onnx.ml": 3}), GAPS
+
+@model
+def calibrated_xgboost():
+    from xgboost import XGBClassifier
+    pipeline_xgboost()
+    return skl(CalibratedClassifierCV(XGBClassifier(n_estimators=4, max_depth=2), cv=2).fit(frame(X), Y), separate=False, target_opset={"": 15, "ai.onnx.ml": 3})

@@ -273,3 +273,61 @@ def double_scaled_linear():
     from skl2onnx.common.data_types import DoubleTensorType
     fitted = make_pipeline(StandardScaler(), LogisticRegression()).fit(X, Y)
     return to_onnx(fitted, initial_types=[("X", DoubleTensorType([None, 5]))], options={id(fitted): {"zipmap": False}})
+
+
+@model
+def text_gaps_as_category():
+    g = D.copy(); g["smoking"] = g.smoking.astype(object); g.loc[::7, "smoking"] = np.nan
+    prepare = ColumnTransformer([("t", OneHotEncoder(), ["smoking", "sex"]), ("n", StandardScaler(), NUMBERS)])
+    onx = skl(make_pipeline(prepare, LogisticRegression()).fit(g, Y), names=[*NUMBERS, "smoking", "sex"])
+    g["smoking"] = g.smoking.fillna("nan")
+    return onx, g
+
+@model
+def texts_filled_by_constant():
+    texts = make_pipeline(SimpleImputer(strategy="constant", fill_value="unknown", missing_values=""), OneHotEncoder(handle_unknown="ignore"))
+    g = D.copy(); g.loc[::9, "smoking"] = ""
+    prepare = ColumnTransformer([("t", texts, ["smoking", "sex"]), ("n", "passthrough", NUMBERS)])
+    return skl(make_pipeline(prepare, LogisticRegression()).fit(g, Y), names=[*NUMBERS, "smoking", "sex"]), g
+
+@model
+def targets_encoded():
+    prepare = ColumnTransformer([("t", TargetEncoder(random_state=1), ["smoking", "sex"]), ("n", "passthrough", NUMBERS)])
+    return skl(make_pipeline(prepare, RandomForestClassifier(**SMALL)).fit(D, Y), names=[*NUMBERS, "smoking", "sex"]), D
+
+@model
+def ordinal_with_gaps():
+    g = GAPS[["age", "crp", "stage"]].fillna({"age": 60, "crp": 3})
+    prepare = ColumnTransformer([("o", OrdinalEncoder(encoded_missing_value=-2, handle_unknown="use_encoded_value", unknown_value=-1), ["stage"]),
+                                 ("n", "passthrough", ["age", "crp"])])
+    return skl(make_pipeline(prepare, RandomForestClassifier(**SMALL)).fit(g, Y), names=["age", "crp", "stage"]), g
+
+@model
+def perceptron_hidden_logistic():
+    return skl(make_pipeline(StandardScaler(), MLPClassifier((4,), max_iter=50, activation="logistic", random_state=1)).fit(X, Y3), separate=False)
+
+@model
+def perceptron_regressor():
+    from sklearn.neural_network import MLPRegressor
+    return skl(make_pipeline(StandardScaler(), MLPRegressor((4,), max_iter=50, random_state=1)).fit(X, VALUE), separate=False)
+
+@model
+def calibrated_logistic_pipeline_isotonic():
+    prepare = ColumnTransformer([("t", OneHotEncoder(), ["smoking", "sex"]), ("n", StandardScaler(), NUMBERS)])
+    fitted = make_pipeline(prepare, CalibratedClassifierCV(LogisticRegression(), cv=3, method="isotonic")).fit(D, Y)
+    return skl(fitted, names=[*NUMBERS, "smoking", "sex"]), D
+
+@model
+def products_after_onehot():
+    prepare = ColumnTransformer([("t", OneHotEncoder(sparse_output=False), ["sex"]), ("n", StandardScaler(), ["age", "crp"])])
+    fitted = make_pipeline(prepare, PolynomialFeatures(2), LogisticRegression()).fit(D, Y)
+    return skl(fitted, names=["age", "crp", "sex"]), D[["age", "crp", "sex"]]
+
+@model
+def chosen_by_model():
+    from sklearn.feature_selection import SelectFromModel
+    return skl(make_pipeline(SelectFromModel(RandomForestClassifier(**SMALL)), HistGradientBoostingClassifier(max_iter=3, max_depth=2)).fit(X.to_numpy(), Y), separate=False)
+
+@model
+def quantile_regressor():
+    return skl(QuantileRegressor(alpha=.01).fit(X, VALUE), separate=False)
