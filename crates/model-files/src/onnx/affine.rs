@@ -197,12 +197,24 @@ impl Affine {
 
     /// `x`, if this is `exp(x)`.
     pub(super) fn power(&self) -> Option<Self> {
-        match self.as_atom()? {
-            Atom::Bent(bent) if bent.unread.is_none() && bent.curves == [Curve::Exp] => {
-                Some(bent.of.clone())
-            }
-            _ => None,
+        let Atom::Bent(bent) = self.as_atom()? else { return None };
+        let (Curve::Exp, before) = bent.curves.split_last()? else { return None };
+        if bent.unread.is_some() {
+            return None;
         }
+        let curves = |curves: &[Curve]| match curves {
+            [] => bent.of.clone(),
+            curves => {
+                let (curves, unread, of) = (curves.to_vec(), None, bent.of.clone());
+                Self::atom(Atom::Bent(Arc::new(Bent { curves, unread, of })))
+            }
+        };
+        Some(match before {
+            [before @ .., Curve::Line { times, plus }] => {
+                Self::constant(*plus).plus(&curves(before), *times)
+            }
+            before => curves(before),
+        })
     }
 }
 

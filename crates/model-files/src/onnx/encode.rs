@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::affine::Affine;
 use super::columns::{truncated, variable, Columns};
 use super::proto::Node;
-use super::tensor::{Category, Item, Kind, Tensor};
+use super::tensor::{bounded, Category, Item, Kind, Tensor};
 use super::unary::rounded;
 use super::{refuse, unsupported};
 use crate::cell::is_missing;
@@ -72,6 +72,8 @@ pub(super) fn one_hot(node: &Node, of: &Tensor, columns: &mut Columns) -> Read<T
     let numbers = node.ints("cats_int64s").iter().map(|one| Cell::Number(*one as f64));
     let known = if texts.is_empty() { numbers.collect() } else { texts };
     let zeros = node.int("zeros", 1) != 0;
+    let rows = if zeros { 1 } else { known.len() };
+    bounded(of.items.len().saturating_mul(known.len()).saturating_mul(rows))?;
     let mut items = Vec::with_capacity(of.items.len() * known.len());
     for item in &of.items {
         if let Some(cell) = item.cell() {
@@ -183,6 +185,7 @@ fn pairs(node: &Node, of: &Tensor) -> Read<Pairs> {
 
 pub(super) fn labels(node: &Node, of: &Tensor, columns: &mut Columns) -> Read<Tensor> {
     let Pairs { keys, values, other, kind } = pairs(node, of)?;
+    bounded(of.items.len().saturating_mul(keys.len()))?;
     // Before version 4, a gap is never a key.
     let gaps = columns.ml_version >= 4;
     let nan = |cell: &Cell| cell.number().is_some_and(f64::is_nan);

@@ -44,8 +44,6 @@ use tensor::{Category, Item, Kind, Tensor};
 const FORMAT: &str = "ONNX";
 /// Most operations of a graph.
 const MAX_NODES: usize = 10_000;
-/// Most entries and parts of sums of all tensors.
-const MAX_SIZE: usize = 1 << 22;
 
 fn refuse(problem: impl Into<String>) -> ModelFileError {
     ModelFileError::Syntax { format: FORMAT, problem: problem.into() }
@@ -98,9 +96,7 @@ impl Reader {
     fn put(&mut self, name: &str, tensor: Tensor) -> Result<(), ModelFileError> {
         let size: usize = tensor.items.iter().map(Item::size).sum();
         self.size = self.size.saturating_add(size);
-        if self.size > MAX_SIZE {
-            return Err(refuse(format!("the graph computes more than {MAX_SIZE} numbers")));
-        }
+        tensor::bounded(self.size)?;
         self.values.insert(name.to_owned(), Rc::new(tensor));
         Ok(())
     }

@@ -17,7 +17,7 @@ use super::shapes::{
     concat, extract, filled, flatten, gather, ints, reshape, slice, split, squeeze, transpose,
     unsqueeze,
 };
-use super::tensor::{common, stretched, Item, Kind, Tensor};
+use super::tensor::{common, stretched, Item, Items, Kind, Tensor};
 use super::unary::{clip, power, unary};
 use super::{linear, refuse, trees, unsupported};
 use crate::{Cell, Function, ModelFileError, Operation};
@@ -34,16 +34,16 @@ pub(super) fn each(
     let dims = common(tensors)?;
     let indices: Vec<Vec<usize>> = tensors.iter().map(|tensor| stretched(tensor, &dims)).collect();
     let count = dims.iter().product();
-    let mut items = Vec::with_capacity(count);
+    let mut items = Items::default();
     for entry in 0..count {
         let own: Vec<&Item> = tensors
             .iter()
             .zip(&indices)
             .map(|(tensor, index)| &tensor.items[index[entry]])
             .collect();
-        items.push(make(&own)?);
+        items.push(make(&own)?)?;
     }
-    Tensor::new(kind, dims, items)
+    Tensor::new(kind, dims, items.list)
 }
 
 fn input<'a>(node: &Node, inputs: &'a Inputs, index: usize) -> Read<&'a Tensor> {

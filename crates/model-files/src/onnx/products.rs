@@ -203,7 +203,7 @@ pub(super) fn normalizer(node: &Node, of: &Tensor) -> Read<Tensor> {
     if norm != "L1" || !results || of.dims.is_empty() {
         return Err(unsupported(
             format!("operator Normalizer ({}) of features", crate::shorten(norm)),
-            "export scalers, linear models and tree ensembles: scale each column on its own",
+            "scale columns on their own (StandardScaler), not rows",
         ));
     }
     lines(of, of.dims.len() - 1, "Normalizer", shares)

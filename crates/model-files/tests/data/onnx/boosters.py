@@ -187,3 +187,24 @@ def calibrated_xgboost():
     from xgboost import XGBClassifier
     pipeline_xgboost()
     return skl(CalibratedClassifierCV(XGBClassifier(n_estimators=4, max_depth=2), cv=2).fit(frame(X), Y), separate=False, target_opset={"": 15, "ai.onnx.ml": 3})
+
+
+@model
+def calibrated_boosting_isotonic_raw():
+    from xgboost import XGBClassifier
+    pipeline_xgboost()
+    return skl(CalibratedClassifierCV(XGBClassifier(n_estimators=4, max_depth=2), cv=2, method="isotonic").fit(frame(X), Y), separate=False, target_opset={"": 15, "ai.onnx.ml": 3})
+
+@model
+def voting_of_boosters():
+    from xgboost import XGBClassifier
+    pipeline_xgboost()
+    fitted = VotingClassifier([("a", XGBClassifier(n_estimators=4, max_depth=2)), ("b", LogisticRegression()), ("c", RandomForestClassifier(**SMALL))], voting="soft", flatten_transform=False).fit(frame(X), Y)
+    return skl(fitted, separate=False, target_opset={"": 15, "ai.onnx.ml": 3})
+
+@model
+def stacking_of_boosters():
+    from xgboost import XGBClassifier
+    pipeline_xgboost()
+    fitted = StackingClassifier([("a", XGBClassifier(n_estimators=4, max_depth=2)), ("b", RandomForestClassifier(**SMALL))]).fit(frame(X), Y)
+    return skl(fitted, separate=False, target_opset={"": 15, "ai.onnx.ml": 3})

@@ -309,7 +309,7 @@ def perceptron_hidden_logistic():
 @model
 def perceptron_regressor():
     from sklearn.neural_network import MLPRegressor
-    return skl(make_pipeline(StandardScaler(), MLPRegressor((4,), max_iter=50, random_state=1)).fit(X, VALUE), separate=False)
+    return skl(make_pipeline(StandardScaler(), MLPRegressor(hidden_layer_sizes=(4,), max_iter=50, random_state=1)).fit(X, VALUE), separate=False)
 
 @model
 def calibrated_logistic_pipeline_isotonic():
@@ -322,11 +322,6 @@ def products_after_onehot():
     prepare = ColumnTransformer([("t", OneHotEncoder(sparse_output=False), ["sex"]), ("n", StandardScaler(), ["age", "crp"])])
     fitted = make_pipeline(prepare, PolynomialFeatures(2), LogisticRegression()).fit(D, Y)
     return skl(fitted, names=["age", "crp", "sex"]), D[["age", "crp", "sex"]]
-
-@model
-def chosen_by_model():
-    from sklearn.feature_selection import SelectFromModel
-    return skl(make_pipeline(SelectFromModel(RandomForestClassifier(**SMALL)), HistGradientBoostingClassifier(max_iter=3, max_depth=2)).fit(X.to_numpy(), Y), separate=False)
 
 @model
 def quantile_regressor():
