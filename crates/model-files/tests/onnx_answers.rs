@@ -33,6 +33,7 @@ const REFUSED: &[(&str, &str)] = &[
     ("trees-greatest", "aggregate_function MAX"),
     ("trees-logistic", "post_transform LOGISTIC of a regressor"),
     ("trees-probit", "post_transform PROBIT of a regressor"),
+    ("two-outputs", "a model of 2 outputs"),
     ("two-targets", "export one model a target"),
     ("voting-hard", "(soft voting)"),
     ("voting-three-mixed", "export one of the models"),

@@ -193,7 +193,8 @@ impl Reader {
                 .get(name)
                 .ok_or_else(|| refuse(format!("nothing gives the output `{}`", shorten(name))))?;
             let labels = self.maps.get(name).cloned();
-            outputs.push(Given { tensor: (**tensor).clone(), labels });
+            let (name, tensor) = (name.to_owned(), (**tensor).clone());
+            outputs.push(Given { name, tensor, labels });
         }
         Ok(outputs)
     }

@@ -10,12 +10,13 @@ use super::tensor::{Item, Kind, Tensor};
 use super::unary::{flat, hidden_layers};
 use super::{refuse, unsupported};
 use crate::target::MAX_CLASSES;
-use crate::{Cell, Curve, ModelFileError, Scale, Share, Sum, Target, Term};
+use crate::{shorten, Cell, Curve, ModelFileError, Scale, Share, Sum, Target, Term};
 
 type Read<T> = Result<T, ModelFileError>;
 
 /// What the graph gives.
 pub(super) struct Given {
+    pub name: String,
     pub tensor: Tensor,
     /// The classes, if the output names them.
     pub labels: Option<Vec<Cell>>,
@@ -27,6 +28,7 @@ pub(super) fn predictor(outputs: &[Given]) -> Read<(Vec<Sum>, Target)> {
     let mut values: Option<(Vec<Affine>, Option<&Vec<Cell>>)> = None;
     let mut computed = false;
     let mut single = Vec::new();
+    let mut numbers = 0;
     for given in outputs {
         match &given.tensor.items[..] {
             [Item::Choice(own, labels)] => {
@@ -34,26 +36,38 @@ pub(super) fn predictor(outputs: &[Given]) -> Read<(Vec<Sum>, Target)> {
             }
             [Item::Nearest(_)] => return Err(refuse("the graph gives the index of a step")),
             items if items.iter().all(|item| matches!(item, Item::Number(_))) => {
-                let numbers: Vec<Affine> =
+                numbers += 1;
+                let own: Vec<Affine> =
                     given.tensor.numbers("an output")?.into_iter().cloned().collect();
                 if matches!(given.tensor.kind, Kind::Whole | Kind::Truth) {
                     computed = true;
                     continue;
                 }
-                if let ([one], None) = (&numbers[..], &given.labels) {
+                if let ([one], None) = (&own[..], &given.labels) {
                     single.push(one.clone());
                 }
                 let better = match &values {
                     None => true,
                     // Probabilities rather than scores; of equals the first.
-                    Some((known, _)) => !is_whole(known) && is_whole(&numbers),
+                    Some((known, _)) => !is_whole(known) && is_whole(&own),
                 };
-                if better && !numbers.is_empty() {
-                    values = Some((numbers, given.labels.as_ref()));
+                if better && !own.is_empty() {
+                    values = Some((own, given.labels.as_ref()));
                 }
             }
-            _ => {}
+            _ => {
+                return Err(unsupported(
+                    format!("the output `{}` of texts or several classes", shorten(&given.name)),
+                    "keep one class and its probabilities, or one number",
+                ))
+            }
         }
+    }
+    if choice.is_none() && numbers > 1 {
+        return Err(unsupported(
+            format!("a model of {numbers} outputs"),
+            "keep one number, or one class and its probabilities",
+        ));
     }
     if computed {
         return Err(unsupported(

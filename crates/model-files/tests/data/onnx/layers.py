@@ -163,3 +163,8 @@ def labels_of_whole_numbers():
 @model
 def recurrent():
     return layer([n("BatchNormalization", ["x", "o", "z", "z", "o"], ["y"])], [("o", np.ones(2, F)), ("z", np.zeros(2, F))])
+
+@model
+def two_outputs():
+    return layer([n("Gemm", ["x", "w", "b"], ["z"], transB=1), n("Sigmoid", ["z"], ["y"]), n("Exp", ["z"], ["hazard"])],
+                 [("w", W), ("b", B)], [*ONE, ("hazard", T.FLOAT, None)])
