@@ -225,7 +225,9 @@ impl ModelFile {
         }
         let mut named = self.clone();
         for column in &mut named.columns {
-            column.name.clone_from(&data.columns()[column.place]);
+            if !matches!(column.kind, ColumnKind::Derived(_)) {
+                column.name.clone_from(&data.columns()[column.place]);
+            }
         }
         Ok(Cow::Owned(named))
     }

@@ -98,7 +98,7 @@ fn refuses_by_name_what_it_does_not_read() {
     for (extra, expected) in [
         (
             node("Normalizer", &["all"], &["n"], &[]),
-            "operator Normalizer (MAX) of features is not supported: export scalers",
+            "operator Normalizer (MAX) of features is not supported: scale columns",
         ),
         (
             node("SVMClassifier", &["all"], &["n"], &[]),

@@ -4,30 +4,39 @@
 
 use std::path::{Path, PathBuf};
 
-use cso_model_files::{read, Cases, ModelFile, ModelFileError};
+use cso_model_files::{read, Cases, Cell, ModelFile, ModelFileError};
 
 /// Files that are refused, with a part of the message.
 const REFUSED: &[(&str, &str)] = &[
+    ("ada-boost-regressor", "operator TopK"),
     ("bayes", "operator ReduceLogSumExp"),
     ("calibrated-three", "calibrate with `ensemble=False`"),
+    ("decision-path", "an encoder of a model's result"),
     ("gaps-filled-before-ratio", "compute it in the table and train on that column"),
     ("hidden-layer", "a neural network with hidden layers"),
     ("hidden-layer-large", "operator LeakyRelu is not supported: a neural network"),
     ("neighbours", "operator Scan"),
+    ("one-vs-one", "(a vote by classes, or AdaBoost)"),
     ("perceptron-hidden", "a neural network with hidden layers is not supported: train a linear"),
+    ("perceptron-hidden-logistic", "a neural network with hidden layers"),
     ("perceptron-hidden-tanh", "a neural network with hidden layers"),
+    ("perceptron-regressor", "a neural network with hidden layers"),
     ("recalibrated-power", "Pow of a model's result"),
     ("recurrent", "operator BatchNormalization"),
     ("row-normaliser", "operator Normalizer (L2) of features"),
     ("scores-without-softmax", "end with Softmax"),
     ("spelling-normalised", "operator StringNormalizer"),
+    ("stacking", "(stacking, or a neural network with hidden layers)"),
+    ("stacking-of-boosters", "average their probabilities (soft voting)"),
     ("support-vectors", "a support vector machine's kernel isn't read"),
     ("threshold-third", "(a decision threshold)"),
     ("trees-greatest", "aggregate_function MAX"),
     ("trees-logistic", "post_transform LOGISTIC of a regressor"),
     ("trees-probit", "post_transform PROBIT of a regressor"),
+    ("two-outputs", "a model of 2 outputs"),
     ("two-targets", "export one model a target"),
     ("voting-hard", "(soft voting)"),
+    ("voting-three-mixed", "export one of the models"),
 ];
 
 fn folder() -> PathBuf {
@@ -101,6 +110,40 @@ fn difference(name: &str, model: &ModelFile) -> Option<String> {
         }
     }
     None
+}
+
+#[test]
+fn damaged_files_of_libraries_are_read_or_refused() {
+    for name in names() {
+        let valid = std::fs::read(folder().join(format!("{name}.onnx"))).unwrap();
+        // Places and bytes as they come, the same in each run.
+        let mut state = valid.len() as u64;
+        let mut next = |bound: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 33) as usize % bound
+        };
+        for _ in 0..60 {
+            let mut damaged = valid.clone();
+            for _ in 0..=next(3) {
+                let place = next(damaged.len());
+                damaged[place] = [0, 1, 2, 3, 0x7f, 0x80, 0xff][next(7)];
+            }
+            if let Ok(model) = read(&damaged) {
+                let _ = model.predict(&vec![Cell::Missing; model.columns().len()]);
+            }
+        }
+    }
+}
+
+#[test]
+fn columns_of_an_input_without_names_take_those_of_the_data_but_not_derived_ones() {
+    let model = model("bmi-of-array").unwrap();
+    let data = Cases::from_csv("a,b,c\n60,80,1.6\n").unwrap();
+    let named = model.named_by(&data).unwrap();
+    let names: Vec<&str> = named.columns().iter().map(|column| column.name.as_str()).collect();
+    assert_eq!(names, ["a", "b", "c", "bmi"]);
+    let case = &model.table(&data).unwrap()[0];
+    assert!((case[3].number().unwrap() - 80.0 / 1.6 / 1.6).abs() < 1e-12);
 }
 
 #[test]

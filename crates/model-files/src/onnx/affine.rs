@@ -164,7 +164,7 @@ impl Affine {
 
     /// Whether it is greater than 0 for every case, as far as can be seen.
     pub(super) fn is_positive(&self) -> bool {
-        let positive = |atom: &Atom| match atom {
+        let open = |atom: &Atom| match atom {
             Atom::Bent(bent) => {
                 let last = bent.curves.last();
                 bent.unread.is_none()
@@ -173,19 +173,48 @@ impl Affine {
             Atom::Share(shared, _) => shared.powers,
             Atom::Product(_) | Atom::Trees(_) => false,
         };
-        self.constant >= 0.0
-            && (self.constant > 0.0 || !self.parts.is_empty())
-            && self.parts.iter().all(|(atom, weight)| *weight > 0.0 && positive(atom))
+        // The ends of these curves are never reached.
+        let least = super::unary::bounds(self).0;
+        match self.parts.is_empty() {
+            true => self.constant > 0.0,
+            false => least >= 0.0 && self.parts.iter().all(|(atom, _)| open(atom)),
+        }
     }
 
-    /// `of` itself, if this is the curve of it alone.
-    pub(super) fn only(&self, curve: &Curve) -> Option<&Self> {
-        match self.as_atom()? {
-            Atom::Bent(bent) if bent.unread.is_none() && bent.curves == [curve.clone()] => {
-                Some(&bent.of)
-            }
+    /// `x`, if this is the logistic curve of `x` alone.
+    pub(super) fn logit(&self) -> Option<Self> {
+        let [(Atom::Bent(bent), weight)] = &self.parts[..] else { return None };
+        if bent.unread.is_some() || bent.curves != [Curve::Logistic] {
+            return None;
+        }
+        match (*weight, self.constant) {
+            (1.0, 0.0) => Some(bent.of.clone()),
+            // 1 - logistic(x) = logistic(-x)
+            (-1.0, 1.0) => Some(bent.of.times(-1.0)),
             _ => None,
         }
+    }
+
+    /// `x`, if this is `exp(x)`.
+    pub(super) fn power(&self) -> Option<Self> {
+        let Atom::Bent(bent) = self.as_atom()? else { return None };
+        let (Curve::Exp, before) = bent.curves.split_last()? else { return None };
+        if bent.unread.is_some() {
+            return None;
+        }
+        let curves = |curves: &[Curve]| match curves {
+            [] => bent.of.clone(),
+            curves => {
+                let (curves, unread, of) = (curves.to_vec(), None, bent.of.clone());
+                Self::atom(Atom::Bent(Arc::new(Bent { curves, unread, of })))
+            }
+        };
+        Some(match before {
+            [before @ .., Curve::Line { times, plus }] => {
+                Self::constant(*plus).plus(&curves(before), *times)
+            }
+            before => curves(before),
+        })
     }
 }
 

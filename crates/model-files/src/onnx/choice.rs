@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Entries that are chosen: classes by their scores, steps by the nearest number.
 
-use std::cell::OnceCell;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::affine::{Affine, Atom};
 use super::proto::Node;
@@ -17,7 +16,7 @@ pub(super) struct Choice {
     /// 1 or 0, if it's a comparison of columns that may be a feature too.
     truth: Option<Affine>,
     /// 1 or 0 for two classes of one tree.
-    second: OnceCell<Option<Affine>>,
+    second: OnceLock<Option<Affine>>,
 }
 
 /// The number of the nearest of ascending points, of two as near the first.
@@ -29,7 +28,7 @@ pub(super) struct Nearest {
 
 impl Choice {
     pub(super) fn of(scores: Vec<Affine>) -> Self {
-        Self { scores, truth: None, second: OnceCell::new() }
+        Self { scores, truth: None, second: OnceLock::new() }
     }
 
     /// The choice between two labels, and its truth if that may be a feature.
@@ -115,7 +114,7 @@ impl Choice {
             return ranked(b.plus(a, -1.0)).is_same(&ranked(d.plus(c, -1.0)));
         }
         let scores = self.scores.iter().map(plain);
-        scores.zip(values.iter().map(plain)).all(|(score, value)| score.is_same(value))
+        scores.zip(values.iter().map(plain)).all(|(score, value)| score.is_same(&value))
     }
 }
 
@@ -127,10 +126,13 @@ fn between_labels(truth: &Affine, labels: &[Cell]) -> Option<Affine> {
 }
 
 /// What orders values as these do.
-fn plain(value: &Affine) -> &Affine {
+fn plain(value: &Affine) -> Affine {
     match value.as_atom() {
-        Some(Atom::Share(shared, index)) => plain(&shared.members[*index]),
-        _ => value.only(&Curve::Logistic).or(value.only(&Curve::Exp)).unwrap_or(value),
+        Some(Atom::Share(shared, index)) => {
+            let member = &shared.members[*index];
+            member.logit().unwrap_or_else(|| member.clone())
+        }
+        _ => value.logit().or_else(|| value.power()).unwrap_or_else(|| value.clone()),
     }
 }
 

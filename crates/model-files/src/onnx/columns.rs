@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::affine::{Affine, Atom};
 use super::choice::ABSOLUTE;
 use super::{refuse, unsupported};
+use crate::cell::is_missing;
 use crate::column::{MAX_EXPRESSION, MAX_FEATURES};
 use crate::function::MAX_PARTS;
 use crate::{
@@ -87,18 +88,33 @@ impl Columns {
         }
     }
 
-    /// Adds to the values that a column of texts is known to have.
-    pub(super) fn know(&mut self, variable: &Variable, texts: &[Cell]) {
-        if *variable.function != Function::Input {
-            return;
-        }
-        if let ColumnKind::Category { values } = &mut self.list[variable.column].kind {
-            for text in texts {
-                if text.to_string() != "" && !values.contains(text) && values.len() < MAX_FEATURES {
-                    values.push(text.clone());
+    /// Adds to the values that a column of texts is known to have. What stands for a gap in a
+    /// table is none.
+    pub(super) fn know(
+        &mut self,
+        variable: &Variable,
+        texts: &[Cell],
+    ) -> Result<(), ModelFileError> {
+        let filled = match &*variable.function {
+            Function::Default(of, _) => of,
+            _ => &variable.function,
+        };
+        let column = &mut self.list[variable.column];
+        if let (Function::Input, ColumnKind::Category { values }) = (&**filled, &mut column.kind) {
+            for text in texts.iter().filter(|text| !is_missing(&text.to_string())) {
+                if values.contains(text) {
+                    continue;
                 }
+                if values.len() == MAX_FEATURES {
+                    let name = shorten(&column.name);
+                    let problem =
+                        format!("column `{name}` has more than {MAX_FEATURES} categories");
+                    return Err(refuse(problem));
+                }
+                values.push(text.clone());
             }
         }
+        Ok(())
     }
 
     /// The number as a function of one column, which is made if there are several.

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::affine::Affine;
 use super::columns::{truncated, variable, Columns};
 use super::proto::Node;
-use super::tensor::{Category, Item, Kind, Tensor};
+use super::tensor::{bounded, Category, Item, Kind, Tensor};
 use super::unary::rounded;
 use super::{refuse, unsupported};
+use crate::cell::is_missing;
 use crate::{Cell, Function, Interval, ModelFileError};
 
 type Read<T> = Result<T, ModelFileError>;
@@ -42,13 +43,13 @@ fn looked_up(
     match item {
         Item::Category(category) => {
             let keys = keys(category, known);
-            columns.know(&category.variable, &keys);
+            columns.know(&category.variable, &keys)?;
             let function = &category.variable.function;
-            let filled = match keys.iter().any(|key| key.to_string().is_empty()) {
-                true => Arc::new(Function::Default(function.clone(), text(""))),
-                false => function.clone(),
-            };
+            let filled = gap_as(function, &keys);
             Ok((category.variable.column, filled, keys))
+        }
+        Item::Number(number) if number.is_result() => {
+            Err(unsupported("an encoder of a model's result", "export the model without it"))
         }
         Item::Number(number) => {
             let of = columns.variable(number)?;
@@ -58,11 +59,21 @@ fn looked_up(
     }
 }
 
+/// A text that may be a gap, with the one of the keys that stands for it.
+pub(super) fn gap_as(function: &Arc<Function>, keys: &[Cell]) -> Arc<Function> {
+    match keys.iter().find(|key| is_missing(&key.to_string())) {
+        Some(key) => Arc::new(Function::Default(function.clone(), key.clone())),
+        None => function.clone(),
+    }
+}
+
 pub(super) fn one_hot(node: &Node, of: &Tensor, columns: &mut Columns) -> Read<Tensor> {
     let texts: Vec<Cell> = node.texts("cats_strings").iter().map(|one| text(one)).collect();
     let numbers = node.ints("cats_int64s").iter().map(|one| Cell::Number(*one as f64));
     let known = if texts.is_empty() { numbers.collect() } else { texts };
     let zeros = node.int("zeros", 1) != 0;
+    let rows = if zeros { 1 } else { known.len() };
+    bounded(of.items.len().saturating_mul(known.len()).saturating_mul(rows))?;
     let mut items = Vec::with_capacity(of.items.len() * known.len());
     for item in &of.items {
         if let Some(cell) = item.cell() {
@@ -174,6 +185,7 @@ fn pairs(node: &Node, of: &Tensor) -> Read<Pairs> {
 
 pub(super) fn labels(node: &Node, of: &Tensor, columns: &mut Columns) -> Read<Tensor> {
     let Pairs { keys, values, other, kind } = pairs(node, of)?;
+    bounded(of.items.len().saturating_mul(keys.len()))?;
     // Before version 4, a gap is never a key.
     let gaps = columns.ml_version >= 4;
     let nan = |cell: &Cell| cell.number().is_some_and(f64::is_nan);
@@ -272,7 +284,7 @@ pub(super) fn binarize(node: &Node, of: &Tensor, columns: &mut Columns) -> Read<
         let limit = Affine::constant(threshold);
         let number = item.number("Binarizer")?;
         let kind = of.kind;
-        items.push(super::arithmetic::compared(columns, "Greater", number, &limit, kind)?);
+        items.push(super::decide::compared(columns, "Greater", number, &limit, kind)?);
     }
     Tensor::new(of.kind, of.dims.clone(), items)
 }
@@ -343,7 +355,7 @@ fn number_as(of: &Affine, kind: Kind, from: Kind, columns: &mut Columns) -> Read
         Kind::Truth if of.is_positive() => Ok(Affine::constant(1.0)),
         _ => {
             let zero = Affine::constant(0.0);
-            let equal = super::arithmetic::compared(columns, "Equal", of, &zero, from)?;
+            let equal = super::decide::compared(columns, "Equal", of, &zero, from)?;
             let equal = equal.number("Cast")?.clone();
             Ok(Affine::constant(1.0).plus(&equal, -1.0))
         }

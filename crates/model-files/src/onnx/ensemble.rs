@@ -139,7 +139,25 @@ impl Ensemble {
                 }
             });
         }
-        Ok(Self { roots, parts })
+        Self { roots, parts }.checked()
+    }
+
+    /// With each question below one other at most: more of them are a circle, or shared.
+    fn checked(self) -> Read<Self> {
+        let mut below = vec![false; self.parts.len()];
+        for part in &self.parts {
+            let Part::Split { children, .. } = part else { continue };
+            for child in children.iter().flatten() {
+                let split = matches!(self.parts[*child], Part::Split { .. });
+                if split && std::mem::replace(&mut below[*child], true) {
+                    return Err(refuse("the nodes of a tree are no tree"));
+                }
+            }
+        }
+        if self.roots.iter().any(|root| below[*root]) {
+            return Err(refuse("the nodes of a tree are no tree"));
+        }
+        Ok(self)
     }
 
     /// As version 5 writes it: leaves stand in lists of their own.
@@ -197,7 +215,7 @@ impl Ensemble {
             let place = usize::try_from(*root).ok().filter(|place| *place < count);
             place.ok_or_else(|| refuse(format!("a TreeEnsemble has no root {root}")))
         });
-        Ok(Self { roots: roots.collect::<Read<_>>()?, parts })
+        Self { roots: roots.collect::<Read<_>>()?, parts }.checked()
     }
 
     /// The features that its trees read.

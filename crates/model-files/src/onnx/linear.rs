@@ -2,8 +2,8 @@
 //! LinearClassifier and LinearRegressor: one row of coefficients a class or target.
 
 use super::affine::{same, Affine};
-use super::arithmetic::softmax;
 use super::proto::Node;
+use super::share::softmax;
 use super::tensor::{Kind, Tensor};
 use super::unary::{bent, flat};
 use super::{classified, labels, refuse, regressor_transform, unknown_transform, unsupported};
@@ -73,6 +73,16 @@ pub(super) fn classifier(node: &Node, of: &Tensor) -> Result<Vec<Tensor>, ModelF
         0 => 0,
         width => node.floats("coefficients").len() / width,
     };
+    if rows != labels.len() && !(rows == 1 && labels.len() == 2 && post == "LOGISTIC") {
+        return Err(unsupported(
+            format!(
+                "a LinearClassifier of {rows} rows for {} classes by {}",
+                labels.len(),
+                crate::shorten(post)
+            ),
+            "export probabilities: one row a class",
+        ));
+    }
     let sums = sums(node, &own, rows)?;
     let one = Affine::constant(1.0);
     let logistic = |sum: &Affine| bent(sum, Curve::Logistic);
@@ -82,15 +92,9 @@ pub(super) fn classifier(node: &Node, of: &Tensor) -> Result<Vec<Tensor>, ModelF
             let second = logistic(second)?;
             vec![one.plus(&second, -1.0), second]
         }
-        ([sum], "LOGISTIC") if labels.len() == 2 => {
+        ([sum], "LOGISTIC") => {
             let second = logistic(sum)?;
             vec![one.plus(&second, -1.0), second]
-        }
-        (all, _) if all.len() != labels.len() => {
-            return Err(unsupported(
-                format!("a LinearClassifier of {rows} rows for {} classes by {post}", labels.len()),
-                "export probabilities: one row a class",
-            ))
         }
         (all, "NONE") => all.to_vec(),
         (all, "LOGISTIC") => all.iter().map(logistic).collect::<Result<_, _>>()?,

@@ -11,6 +11,7 @@ mod affine;
 mod arithmetic;
 mod choice;
 mod columns;
+mod decide;
 mod encode;
 mod ensemble;
 mod linear;
@@ -19,11 +20,12 @@ mod output;
 mod products;
 mod proto;
 mod shapes;
+mod share;
 mod tensor;
 mod trees;
 mod unary;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -42,8 +44,6 @@ use tensor::{Category, Item, Kind, Tensor};
 const FORMAT: &str = "ONNX";
 /// Most operations of a graph.
 const MAX_NODES: usize = 10_000;
-/// Most entries and parts of sums of all tensors.
-const MAX_SIZE: usize = 1 << 22;
 
 fn refuse(problem: impl Into<String>) -> ModelFileError {
     ModelFileError::Syntax { format: FORMAT, problem: problem.into() }
@@ -73,8 +73,10 @@ pub(crate) fn onnx(bytes: &[u8]) -> Result<ModelFile, ModelFileError> {
     let ml = model.opset_import.iter().find(|opset| opset.domain == "ai.onnx.ml");
     reader.columns.ml_version = ml.map_or(1, |opset| opset.version);
     let unnamed = reader.inputs(&graph)?;
-    for node in &graph.node {
-        reader.node(node)?;
+    for (node, needed) in graph.node.iter().zip(needed(&graph)) {
+        if needed {
+            reader.node(node)?;
+        }
     }
     let outputs = reader.outputs(&graph)?;
     let (sums, target) = output::predictor(&outputs)?;
@@ -94,9 +96,7 @@ impl Reader {
     fn put(&mut self, name: &str, tensor: Tensor) -> Result<(), ModelFileError> {
         let size: usize = tensor.items.iter().map(Item::size).sum();
         self.size = self.size.saturating_add(size);
-        if self.size > MAX_SIZE {
-            return Err(refuse(format!("the graph computes more than {MAX_SIZE} numbers")));
-        }
+        tensor::bounded(self.size)?;
         self.values.insert(name.to_owned(), Rc::new(tensor));
         Ok(())
     }
@@ -182,8 +182,7 @@ impl Reader {
     fn outputs(&self, graph: &Graph) -> Result<Vec<Given>, ModelFileError> {
         let mut names: Vec<&str> = graph.output.iter().map(|output| output.name.as_str()).collect();
         if names.is_empty() {
-            let read: std::collections::HashSet<&String> =
-                graph.node.iter().flat_map(|node| &node.input).collect();
+            let read: HashSet<&String> = graph.node.iter().flat_map(|node| &node.input).collect();
             let all = graph.node.iter().flat_map(|node| &node.output);
             names = all.filter(|name| !read.contains(name)).map(String::as_str).collect();
         }
@@ -194,10 +193,24 @@ impl Reader {
                 .get(name)
                 .ok_or_else(|| refuse(format!("nothing gives the output `{}`", shorten(name))))?;
             let labels = self.maps.get(name).cloned();
-            outputs.push(Given { tensor: (**tensor).clone(), labels });
+            let (name, tensor) = (name.to_owned(), (**tensor).clone());
+            outputs.push(Given { name, tensor, labels });
         }
         Ok(outputs)
     }
+}
+
+/// Which operations lead to the outputs.
+fn needed(graph: &Graph) -> Vec<bool> {
+    let mut read: HashSet<&str> = graph.output.iter().map(|output| output.name.as_str()).collect();
+    let mut needed = vec![graph.output.is_empty(); graph.node.len()];
+    for (node, needed) in graph.node.iter().zip(&mut needed).rev() {
+        *needed = *needed || node.output.iter().any(|output| read.contains(output.as_str()));
+        if *needed {
+            read.extend(node.input.iter().map(String::as_str));
+        }
+    }
+    needed
 }
 
 /// The shape of an input for one case.

@@ -5,10 +5,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::affine::Affine;
-use super::arithmetic::{binary, choose, compared, logic};
+use super::arithmetic::binary;
 use super::choice::extreme;
 use super::columns::{variable, Columns};
-use super::encode::{along, binarize, cast, impute, labels, one_hot};
+use super::decide::{choose, compared, logic};
+use super::encode::{along, binarize, cast, gap_as, impute, labels, one_hot};
 use super::linear::doubles;
 use super::products::{divided, gemm, matmul, normalizer, reduce, softmaxes};
 use super::proto::Node;
@@ -16,7 +17,7 @@ use super::shapes::{
     concat, extract, filled, flatten, gather, ints, reshape, slice, split, squeeze, transpose,
     unsqueeze,
 };
-use super::tensor::{common, stretched, Item, Kind, Tensor};
+use super::tensor::{common, stretched, Item, Items, Kind, Tensor};
 use super::unary::{clip, power, unary};
 use super::{linear, refuse, trees, unsupported};
 use crate::{Cell, Function, ModelFileError, Operation};
@@ -33,16 +34,16 @@ pub(super) fn each(
     let dims = common(tensors)?;
     let indices: Vec<Vec<usize>> = tensors.iter().map(|tensor| stretched(tensor, &dims)).collect();
     let count = dims.iter().product();
-    let mut items = Vec::with_capacity(count);
+    let mut items = Items::default();
     for entry in 0..count {
         let own: Vec<&Item> = tensors
             .iter()
             .zip(&indices)
             .map(|(tensor, index)| &tensor.items[index[entry]])
             .collect();
-        items.push(make(&own)?);
+        items.push(make(&own)?)?;
     }
-    Tensor::new(kind, dims, items)
+    Tensor::new(kind, dims, items.list)
 }
 
 fn input<'a>(node: &Node, inputs: &'a Inputs, index: usize) -> Read<&'a Tensor> {
@@ -137,7 +138,9 @@ pub(super) fn operate(node: &Node, inputs: &Inputs, columns: &mut Columns) -> Re
         })?,
         "Where" => {
             let kind = one(1)?.kind;
-            each(&[of, one(1)?, one(2)?], kind, |items| choose(items[0], items[1], items[2], kind))?
+            each(&[of, one(1)?, one(2)?], kind, |items| {
+                choose(items[0], items[1], items[2], kind, columns)
+            })?
         }
         "Clip" => {
             let end = |index: usize, name: &str, other: f64| match inputs.get(index) {
@@ -309,12 +312,9 @@ fn compare(name: &str, items: &[&Item], kind: Kind, columns: &mut Columns) -> Re
             let Some(cell) = other.cell() else {
                 return Err(unsupported("Equal of two columns of texts", "compare with constants"));
             };
-            columns.know(&category.variable, std::slice::from_ref(&cell));
-            let of = category.variable.function.clone();
-            let of = match cell.to_string().is_empty() {
-                true => Arc::new(Function::Default(of, cell.clone())),
-                false => of,
-            };
+            let keys = std::slice::from_ref(&cell);
+            columns.know(&category.variable, keys)?;
+            let of = gap_as(&category.variable.function, keys);
             let function = Function::Indicator(of, cell);
             let variable = variable(category.variable.column, Arc::new(function))?;
             Ok(Item::Number(Affine::variable(variable)))

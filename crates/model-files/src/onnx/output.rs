@@ -5,16 +5,18 @@ use std::sync::Arc;
 
 use super::affine::{same, Affine, Atom};
 use super::choice::Choice;
+use super::share::is_share;
 use super::tensor::{Item, Kind, Tensor};
 use super::unary::{flat, hidden_layers};
 use super::{refuse, unsupported};
 use crate::target::MAX_CLASSES;
-use crate::{Cell, Curve, ModelFileError, Scale, Share, Sum, Target, Term};
+use crate::{shorten, Cell, Curve, ModelFileError, Scale, Share, Sum, Target, Term};
 
 type Read<T> = Result<T, ModelFileError>;
 
 /// What the graph gives.
 pub(super) struct Given {
+    pub name: String,
     pub tensor: Tensor,
     /// The classes, if the output names them.
     pub labels: Option<Vec<Cell>>,
@@ -26,6 +28,7 @@ pub(super) fn predictor(outputs: &[Given]) -> Read<(Vec<Sum>, Target)> {
     let mut values: Option<(Vec<Affine>, Option<&Vec<Cell>>)> = None;
     let mut computed = false;
     let mut single = Vec::new();
+    let mut numbers = 0;
     for given in outputs {
         match &given.tensor.items[..] {
             [Item::Choice(own, labels)] => {
@@ -33,26 +36,38 @@ pub(super) fn predictor(outputs: &[Given]) -> Read<(Vec<Sum>, Target)> {
             }
             [Item::Nearest(_)] => return Err(refuse("the graph gives the index of a step")),
             items if items.iter().all(|item| matches!(item, Item::Number(_))) => {
-                let numbers: Vec<Affine> =
+                numbers += 1;
+                let own: Vec<Affine> =
                     given.tensor.numbers("an output")?.into_iter().cloned().collect();
                 if matches!(given.tensor.kind, Kind::Whole | Kind::Truth) {
                     computed = true;
                     continue;
                 }
-                if let ([one], None) = (&numbers[..], &given.labels) {
+                if let ([one], None) = (&own[..], &given.labels) {
                     single.push(one.clone());
                 }
                 let better = match &values {
                     None => true,
                     // Probabilities rather than scores; of equals the first.
-                    Some((known, _)) => !is_whole(known) && is_whole(&numbers),
+                    Some((known, _)) => !is_whole(known) && is_whole(&own),
                 };
-                if better && !numbers.is_empty() {
-                    values = Some((numbers, given.labels.as_ref()));
+                if better && !own.is_empty() {
+                    values = Some((own, given.labels.as_ref()));
                 }
             }
-            _ => {}
+            _ => {
+                return Err(unsupported(
+                    format!("the output `{}` of texts or several classes", shorten(&given.name)),
+                    "keep one class and its probabilities, or one number",
+                ))
+            }
         }
+    }
+    if choice.is_none() && numbers > 1 {
+        return Err(unsupported(
+            format!("a model of {numbers} outputs"),
+            "keep one number, or one class and its probabilities",
+        ));
     }
     if computed {
         return Err(unsupported(
@@ -144,7 +159,7 @@ fn is_whole(values: &[Affine]) -> bool {
 
 /// One number.
 fn number(value: &Affine) -> Read<(Vec<Sum>, Target)> {
-    if value.only(&Curve::Logistic).is_some() {
+    if value.logit().is_some() {
         let labels = ["0".to_owned(), "1".to_owned()];
         let (sums, scales) = mixture(value)?;
         return Ok((sums, Target::Probability { labels, scales }));
@@ -182,20 +197,19 @@ fn shares(values: &[Affine]) -> Read<(Vec<Sum>, Share)> {
             if shared.powers {
                 return Ok((of(&members.iter().collect::<Vec<_>>())?, Share::Softmax));
             }
-            let logistic: Option<Vec<&Affine>> =
-                members.iter().map(|member| member.only(&Curve::Logistic)).collect();
+            let logistic: Option<Vec<Affine>> = members.iter().map(Affine::logit).collect();
             return match logistic {
-                Some(all) => Ok((of(&all)?, Share::LogisticProportion)),
+                Some(all) => Ok((of(&all.iter().collect::<Vec<_>>())?, Share::LogisticProportion)),
                 None => Ok((of(&members.iter().collect::<Vec<_>>())?, Share::Proportion)),
             };
         }
     }
-    if let Some(logistic) = all(&|value| value.only(&Curve::Logistic).cloned()) {
+    if let Some(logistic) = all(&Affine::logit) {
         return Ok((of(&logistic.iter().collect::<Vec<_>>())?, Share::Logistic));
     }
     if values.iter().all(Affine::is_linear) {
         // A forest's scores are shares already: nothing negative, and one in all.
-        let forest = values.iter().all(is_share);
+        let forest = values.iter().all(|value| value.constant == 0.0 && is_share(value));
         let share = if forest { Share::Proportion } else { Share::Scores };
         return Ok((of(&values.iter().collect::<Vec<_>>())?, share));
     }
@@ -203,20 +217,6 @@ fn shares(values: &[Affine]) -> Read<(Vec<Sum>, Share)> {
         "an average of several models' probabilities of three or more classes",
         "export one of the models, or calibrate with `ensemble=False`",
     ))
-}
-
-fn is_share(value: &Affine) -> bool {
-    let positive = |sum: &Sum| {
-        sum.terms.iter().all(|term| match term {
-            Term::Tree(tree) => tree.leaves().all(|leaf| leaf >= 0.0),
-            Term::Product { .. } => false,
-        })
-    };
-    value.constant == 0.0
-        && value.parts.iter().all(|(atom, weight)| match atom {
-            Atom::Trees(sum) => *weight >= 0.0 && sum.constant == 0.0 && positive(sum),
-            _ => false,
-        })
 }
 
 /// A sum without curves.
@@ -244,10 +244,17 @@ const MAX_MIXED: usize = 64;
 /// A sum without curves, if there is one, and one for each curve.
 fn mixture(of: &Affine) -> Read<(Vec<Sum>, Vec<Scale>)> {
     let mut plain = Affine::constant(0.0);
+    let mut constant = of.constant;
     let (mut sums, mut scales) = (Vec::new(), Vec::new());
     for (atom, weight) in &of.parts {
         match atom {
             Atom::Product(_) | Atom::Trees(_) => plain.parts.push((atom.clone(), *weight)),
+            // -logistic(x) = logistic(-x) - 1
+            Atom::Bent(bent) if *weight < 0.0 && bent.curves == [Curve::Logistic] => {
+                sums.push(linear(&bent.of.times(-1.0))?);
+                scales.push(Scale { times: -weight, ..Scale::of(Curve::Logistic) });
+                constant += weight;
+            }
             Atom::Bent(bent) if bent.unread.is_none() => {
                 sums.push(linear(&bent.of)?);
                 scales.push(Scale { curves: bent.curves.clone(), times: *weight, plus: 0.0 });
@@ -271,11 +278,11 @@ fn mixture(of: &Affine) -> Read<(Vec<Sum>, Vec<Scale>)> {
         return Err(hidden_layers());
     }
     if !plain.parts.is_empty() || sums.is_empty() {
-        plain.constant = of.constant;
+        plain.constant = constant;
         sums.insert(0, linear(&plain)?);
         scales.insert(0, Scale::IDENTITY);
     } else if let Some(first) = scales.first_mut() {
-        first.plus = of.constant;
+        first.plus = constant;
     }
     let terms: usize = sums.iter().map(|sum| sum.terms.len()).sum();
     if terms == 0 {

@@ -2,10 +2,11 @@
 //! Sums over entries: matrix products, reductions, softmax, norms.
 
 use super::affine::{Affine, Atom};
-use super::arithmetic::{binary, shares, softmax};
+use super::arithmetic::binary;
 use super::columns::{only_column, Columns};
 use super::proto::Node;
 use super::shapes::transpose;
+use super::share::{shares, softmax};
 use super::tensor::{Item, Kind, Tensor};
 use super::unary::hidden_layers;
 use super::{refuse, unsupported};
@@ -14,7 +15,7 @@ use crate::{ModelFileError, Operation};
 type Read<T> = Result<T, ModelFileError>;
 
 /// Most products of entries of one operation.
-const MAX_PRODUCTS: usize = 1 << 22;
+const MAX_PRODUCTS: usize = 1 << 20;
 
 /// The rows and columns of a matrix; a list is one row, or one column.
 fn sides(of: &Tensor, left: bool) -> Read<(usize, usize)> {
@@ -37,13 +38,13 @@ fn is_hidden(of: &Affine) -> bool {
 
 pub(super) fn matmul(a: &Tensor, b: &Tensor, columns: &mut Columns) -> Read<Tensor> {
     let ((rows, inner), (height, width)) = (sides(a, true)?, sides(b, false)?);
-    let count = rows.checked_mul(inner).and_then(|count| count.checked_mul(width));
-    if inner != height || count.is_none_or(|count| count > MAX_PRODUCTS) {
-        return Err(refuse(format!("a matrix product of {:?} and {:?}", a.dims, b.dims)));
-    }
     let (left, right) = (a.numbers("MatMul")?, b.numbers("MatMul")?);
     if left.iter().chain(&right).any(|number| is_hidden(number)) {
         return Err(hidden_layers());
+    }
+    let count = rows.checked_mul(inner).and_then(|count| count.checked_mul(width));
+    if inner != height || count.is_none_or(|count| count > MAX_PRODUCTS) {
+        return Err(refuse(format!("a matrix product of {:?} and {:?}", a.dims, b.dims)));
     }
     let mut items = Vec::with_capacity(rows * width);
     let mut size = 0;
@@ -202,7 +203,7 @@ pub(super) fn normalizer(node: &Node, of: &Tensor) -> Read<Tensor> {
     if norm != "L1" || !results || of.dims.is_empty() {
         return Err(unsupported(
             format!("operator Normalizer ({}) of features", crate::shorten(norm)),
-            "export scalers, linear models and tree ensembles: scale each column on its own",
+            "scale columns on their own (StandardScaler), not rows",
         ));
     }
     lines(of, of.dims.len() - 1, "Normalizer", shares)

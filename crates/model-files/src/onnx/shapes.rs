@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::choice::pick;
 use super::proto::Node;
 use super::refuse;
-use super::tensor::{axis_of, entries, Item, Kind, Tensor};
+use super::tensor::{axis_of, entries, Item, Items, Kind, Tensor};
 use crate::ModelFileError;
 
 type Read<T> = Result<T, ModelFileError>;
@@ -138,17 +138,20 @@ pub(super) fn concat(tensors: &[&Tensor], axis: i64) -> Read<Tensor> {
         }
         dims[axis] += along;
     }
-    let mut items = Vec::with_capacity(entries(&dims)?);
+    entries(&dims)?;
+    let mut items = Items::default();
     for start in 0..dims[..axis].iter().product() {
         for tensor in tensors {
             let (_, along, behind) = tensor.around(axis);
             let length = along * behind;
-            items.extend_from_slice(&tensor.items[start * length..(start + 1) * length]);
+            for item in &tensor.items[start * length..(start + 1) * length] {
+                items.push(item.clone())?;
+            }
         }
     }
     // Numbers of several kinds come from files that nobody checked.
     let kind = tensors.iter().map(|tensor| tensor.kind).find(|kind| *kind != first.kind);
-    Tensor::new(kind.map_or(first.kind, |_| Kind::Double), dims, items)
+    Tensor::new(kind.map_or(first.kind, |_| Kind::Double), dims, items.list)
 }
 
 /// Parts of an axis, at most as many as there are.
@@ -230,7 +233,8 @@ pub(super) fn gather(of: &Tensor, index: &Tensor, axis: i64) -> Read<Tensor> {
     let mut dims = of.dims[..axis].to_vec();
     dims.extend(&index.dims);
     dims.extend(&of.dims[axis + 1..]);
-    let mut items = Vec::with_capacity(entries(&dims)?);
+    entries(&dims)?;
+    let mut items = Items::default();
     for start in 0..before {
         for one in &index.items {
             for end in 0..behind {
@@ -250,11 +254,11 @@ pub(super) fn gather(of: &Tensor, index: &Tensor, axis: i64) -> Read<Tensor> {
                         of.items[(start * along + place as usize) * behind + end].clone()
                     }
                     None => pick(&line, one)?,
-                });
+                })?;
             }
         }
     }
-    Tensor::new(of.kind, dims, items)
+    Tensor::new(of.kind, dims, items.list)
 }
 
 pub(super) fn extract(of: &Tensor, index: &Tensor) -> Read<Tensor> {

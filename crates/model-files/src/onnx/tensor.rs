@@ -9,6 +9,8 @@ use super::proto;
 use super::{refuse, unsupported};
 use crate::{shorten, Cell, ModelFileError, Variable};
 
+/// Most entries and parts of sums, of one operation's result and of all together.
+pub(super) const MAX_SIZE: usize = 1 << 22;
 /// Most entries of a tensor.
 pub(super) const MAX_ENTRIES: usize = 1 << 18;
 
@@ -167,6 +169,12 @@ impl Tensor {
         let dims: Option<Vec<usize>> =
             tensor.dims.iter().map(|dim| usize::try_from(*dim).ok()).collect();
         let dims = dims.ok_or_else(|| refuse(format!("constant `{name}` has no such shape")))?;
+        if cells.len() > MAX_ENTRIES {
+            return Err(unsupported(
+                format!("constant `{name}` of {} entries, as neural networks have", cells.len()),
+                "train a linear model, an additive model or trees",
+            ));
+        }
         // Files that people write may leave the shape of a list away.
         let dims = match dims.is_empty() && cells.len() != 1 {
             true => vec![cells.len()],
@@ -268,4 +276,28 @@ pub(super) fn stretched(tensor: &Tensor, dims: &[usize]) -> Vec<usize> {
 pub(super) fn reduced(of: &Tensor, kept: &[usize]) -> Vec<usize> {
     let items = Vec::new();
     stretched(&Tensor { kind: of.kind, dims: kept.to_vec(), items }, &of.dims)
+}
+
+/// Refuses what is too much for one operation.
+pub(super) fn bounded(size: usize) -> Result<(), ModelFileError> {
+    match size <= MAX_SIZE {
+        true => Ok(()),
+        false => Err(refuse(format!("the graph computes more than {MAX_SIZE} numbers"))),
+    }
+}
+
+/// Entries with how much there is to them.
+#[derive(Default)]
+pub(super) struct Items {
+    pub list: Vec<Item>,
+    size: usize,
+}
+
+impl Items {
+    pub(super) fn push(&mut self, item: Item) -> Result<(), ModelFileError> {
+        self.size = self.size.saturating_add(item.size());
+        bounded(self.size)?;
+        self.list.push(item);
+        Ok(())
+    }
 }

@@ -7,11 +7,11 @@
 use std::sync::Arc;
 
 use super::affine::{same, Affine, Atom};
-use super::arithmetic::softmax;
 use super::columns::Columns;
 use super::ensemble::{Ensemble, Leaf};
 use super::linear::doubles;
 use super::proto::Node;
+use super::share::softmax;
 use super::tensor::{Kind, Tensor};
 use super::unary::bent;
 use super::{classified, labels, refuse, regressor_transform, unknown_transform, unsupported};

@@ -32,6 +32,14 @@ pub(super) fn bent(of: &Affine, curve: Curve) -> Result<Affine, ModelFileError> 
         }
         _ => (Vec::new(), flat(of)?),
     };
+    // One form for both directions, so that the shares of two classes add up to 1.
+    if let (Curve::Logistic, [], Some((_, weight))) = (&curve, &curves[..], of.parts.first()) {
+        if *weight < 0.0 {
+            let (curves, unread, of) = (vec![curve], None, of.times(-1.0));
+            let other = Affine::atom(Atom::Bent(Arc::new(Bent { curves, unread, of })));
+            return Ok(Affine::constant(1.0).plus(&other, -1.0));
+        }
+    }
     curves.push(curve);
     if curves.len() > MAX_CURVES {
         return Err(refuse(format!("more than {MAX_CURVES} curves in turn")));
@@ -53,10 +61,9 @@ pub(super) fn flat(of: &Affine) -> Result<Affine, ModelFileError> {
                 let column = only_column(&part).unwrap_or_default();
                 flat.add(&Affine::variable(variable(column, function(&part)?)?), *weight);
             }
-            Atom::Bent(bent) if !bent.of.is_result() => return Err(hidden_layers()),
             Atom::Bent(_) | Atom::Share(..) => {
                 return Err(unsupported(
-                    "a model on the results of others (stacking)",
+                    "a model on the results of others (stacking, or a neural network with hidden layers)",
                     "export one of the models alone, or average their probabilities (soft voting)",
                 ))
             }
@@ -118,6 +125,7 @@ pub(super) fn unary(
         "Relu" => {
             of_column(columns, of, kind, name, |of| apply(Operation::Greatest, &[of, number(0.0)]))
         }
+        "Abs" if of.is_positive() => Ok(of.clone()),
         "Abs" if of.as_variable().is_none() => opaque(of, ABSOLUTE),
         "Abs" => of_column(columns, of, kind, name, one(Operation::Absolute)),
         "IsNaN" if of.is_result() => Ok(Affine::constant(0.0)),
@@ -194,7 +202,7 @@ pub(super) fn clip(
     if let Some(constant) = of.fixed() {
         return Ok(Affine::constant(constant.max(low).min(high)));
     }
-    if of.as_variable().is_some() || !of.is_result() && !(low.is_finite() && high.is_finite()) {
+    if of.as_variable().is_some() || !(of.is_result() || low.is_finite() && high.is_finite()) {
         return of_column(columns, of, kind, "Clip", |of| {
             match (low.is_finite(), high.is_finite()) {
                 (true, true) => Arc::new(Function::Clip { of, low, high, outside: Outside::Clamp }),
@@ -223,7 +231,7 @@ pub(super) fn clip(
 const NEGLIGIBLE: f64 = 1e-5;
 
 /// The least and the greatest value, as far as leaves and curves tell.
-fn bounds(of: &Affine) -> (f64, f64) {
+pub(super) fn bounds(of: &Affine) -> (f64, f64) {
     let mut sum = (of.constant, of.constant);
     for (atom, weight) in &of.parts {
         let (low, high) = match atom {
