@@ -198,7 +198,7 @@ impl Function {
 }
 
 impl Operation {
-    fn of(self, a: f64, b: Option<f64>) -> Option<f64> {
+    pub(crate) fn of(self, a: f64, b: Option<f64>) -> Option<f64> {
         Some(match self {
             Self::Add => a + b?,
             Self::Subtract => a - b?,

@@ -20,13 +20,13 @@ mod xgboost;
 
 pub use cases::{Cases, CasesError, MAX_CSV};
 pub use cell::Cell;
-pub use column::{Column, ColumnKind};
+pub use column::{Column, ColumnKind, Expression};
 pub use error::ModelFileError;
-pub use format::read;
+pub use format::{read, read_with, Options};
 pub use function::{Function, Interval, Operation, Outside, Variable};
 pub use logic::{Compare, Test};
 pub use model::{Characteristic, ModelFile, Prediction, ReasonCodes, VerifiedCase};
 pub use shorten::shorten;
 pub use sum::{Sum, Term};
 pub use target::{Curve, Scale, Share, Target};
-pub use tree::{Node, Split, Tree};
+pub use tree::{Lines, Node, Split, Tree};

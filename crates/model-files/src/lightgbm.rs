@@ -9,14 +9,14 @@ use serde_json::Value as Json;
 use crate::target::MAX_CLASSES;
 use crate::tree::MAX_DEPTH;
 use crate::{
-    column, shorten, Cell, Compare, Curve, ModelFile, ModelFileError, Node, Scale, Share, Split,
-    Sum, Target, Term, Test, Tree, Variable,
+    column, shorten, Cell, Compare, Curve, ModelFile, ModelFileError, Node, Options, Scale, Share,
+    Split, Sum, Target, Term, Test, Tree, Variable,
 };
 
 const FORMAT: &str = "LightGBM";
 
 /// Reads a LightGBM model: regression, binary or multi-class classification.
-pub(crate) fn lightgbm(text: &str) -> Result<ModelFile, ModelFileError> {
+pub(crate) fn lightgbm(text: &str, _options: &Options) -> Result<ModelFile, ModelFileError> {
     if text.trim_start().starts_with('{') {
         from_json(text)
     } else {
@@ -51,14 +51,14 @@ fn target(text: &str, classes: usize) -> Result<Target, ModelFileError> {
     match (name, classes) {
         ("binary" | "cross_entropy", 1) => Ok(Target::Probability {
             labels: ["0", "1"].map(str::to_owned),
-            scale: Scale::of(Curve::Logistic),
+            scales: vec![Scale::of(Curve::Logistic)],
         }),
         ("regression" | "regression_l1" | "huber" | "fair" | "quantile" | "mape", 1)
             if !text.contains("sqrt") =>
         {
-            Ok(Target::Number(Scale::IDENTITY))
+            Ok(Target::Number(vec![Scale::IDENTITY]))
         }
-        ("poisson" | "gamma" | "tweedie", 1) => Ok(Target::Number(Scale::of(Curve::Exp))),
+        ("poisson" | "gamma" | "tweedie", 1) => Ok(Target::Number(vec![Scale::of(Curve::Exp)])),
         ("multiclass", 2..) => Ok(several(Share::Softmax)),
         ("multiclassova", 2..) => Ok(several(Share::Logistic)),
         (other, _) => Err(unsupported(

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use crate::target::mixed;
 use crate::{shorten, Cases, CasesError, Cell, Column, ColumnKind, Sum, Target, Tree};
 
 /// A model file as it was read.
@@ -128,9 +129,11 @@ impl ModelFile {
     pub fn predict(&self, case: &[Cell]) -> Option<Prediction> {
         let sums = self.sum_values(case)?;
         Some(match &self.target {
-            Target::Number(scale) => Prediction { values: vec![scale.value(sums[0])], class: None },
-            Target::Probability { scale, .. } => {
-                let probability = scale.value(sums[0]);
+            Target::Number(scales) => {
+                Prediction { values: vec![mixed(scales, &sums)], class: None }
+            }
+            Target::Probability { scales, .. } => {
+                let probability = mixed(scales, &sums);
                 Prediction {
                     values: vec![probability],
                     class: Some(usize::from(probability > 0.5)),
@@ -146,13 +149,27 @@ impl ModelFile {
         })
     }
 
-    /// The model with the data's names of columns, if the file has none.
+    /// Reads a number in every column of numbers as a gap.
+    pub(crate) fn take_for_missing(&mut self, code: f64) {
+        for column in &mut self.columns {
+            if matches!(column.kind, ColumnKind::Number { .. }) {
+                column.missing_codes.push(code);
+            }
+        }
+    }
+
+    /// The model with the data's names of columns: where the file has none, by their order, and
+    /// where it changed what names may not hold (a space into `_`), by what is left of them.
     ///
     /// # Errors
     ///
     /// [`CasesError::Unnamed`] if the file names no columns and the data has others.
     pub fn named_by(&self, data: &Cases) -> Result<Cow<'_, Self>, CasesError> {
-        let known = self.columns.iter().all(|column| data.column(&column.name).is_some());
+        if let Some(respelt) = self.respelt(data) {
+            return Ok(Cow::Owned(respelt));
+        }
+        let given = |column: &&Column| !matches!(column.kind, ColumnKind::Derived(_));
+        let known = self.columns.iter().filter(given).all(|one| data.column(&one.name).is_some());
         let Some(width) = self.unnamed.filter(|_| !known) else {
             return Ok(Cow::Borrowed(self));
         };
@@ -168,6 +185,30 @@ impl ModelFile {
         Ok(Cow::Owned(named))
     }
 
+    /// The model with the data's spelling, if every column has exactly one of that spelling and
+    /// not all are spelt alike.
+    fn respelt(&self, data: &Cases) -> Option<Self> {
+        let mut respelt = self.clone();
+        let mut taken = BTreeSet::new();
+        for column in &mut respelt.columns {
+            if matches!(column.kind, ColumnKind::Derived(_)) {
+                continue;
+            }
+            if data.column(&column.name).is_none() {
+                let plain = plain(&column.name);
+                let mut like = data.columns().iter().filter(|name| self::plain(name) == plain);
+                column.name.clone_from(like.next()?);
+                if like.next().is_some() {
+                    return None;
+                }
+            }
+            if !taken.insert(column.name.clone()) {
+                return None;
+            }
+        }
+        (respelt.columns != self.columns).then_some(respelt)
+    }
+
     /// The cases of a table, as the model reads them: one cell a column.
     ///
     /// # Errors
@@ -177,17 +218,14 @@ impl ModelFile {
         let named = self.named_by(data)?;
         let mut table = vec![Vec::with_capacity(named.columns.len()); data.len()];
         for column in &named.columns {
-            let cells: Vec<Cell> = match &column.kind {
-                ColumnKind::Number { .. } => {
-                    let numbers = data.numbers(&column.name)?.into_iter();
-                    numbers.map(|number| number.map_or(Cell::Missing, Cell::Number)).collect()
+            if let ColumnKind::Derived(expression) = &column.kind {
+                for case in &mut table {
+                    let number = expression.value(case);
+                    case.push(number.map_or(Cell::Missing, Cell::Number));
                 }
-                ColumnKind::Category { .. } => {
-                    let texts = data.texts(&column.name)?.into_iter();
-                    texts.map(|text| column.kind.read(text)).collect()
-                }
-            };
-            for (case, cell) in table.iter_mut().zip(cells) {
+                continue;
+            }
+            for (case, cell) in table.iter_mut().zip(column.cells(data)?) {
                 case.push(cell);
             }
         }
@@ -200,6 +238,12 @@ impl ModelFile {
         for term in self.sums.iter().flat_map(|sum| &sum.terms) {
             used.extend(term.columns());
         }
+        // What a derived column is computed from stands before it.
+        for (index, column) in self.columns.iter().enumerate().rev() {
+            if let (true, ColumnKind::Derived(expression)) = (used.contains(&index), &column.kind) {
+                used.extend(expression.columns());
+            }
+        }
         let place: Vec<usize> =
             (0..self.columns.len()).map(|column| used.range(..column).count()).collect();
         let mut column = 0;
@@ -211,6 +255,11 @@ impl ModelFile {
         for term in self.sums.iter_mut().flat_map(|sum| &mut sum.terms) {
             term.renumber(&renumber);
         }
+        for column in &mut self.columns {
+            if let ColumnKind::Derived(expression) = &mut column.kind {
+                expression.renumber(&renumber);
+            }
+        }
         let codes = self.reason_codes.iter_mut();
         for characteristic in codes.flat_map(|codes| &mut codes.characteristics) {
             characteristic.cost.renumber(&renumber);
@@ -219,6 +268,12 @@ impl ModelFile {
             shares.iter_mut().for_each(|share| share.renumber(&renumber));
         }
     }
+}
+
+/// A name without what libraries change in it.
+fn plain(name: &str) -> String {
+    let kept = |c: char| if c.is_alphanumeric() { c } else { '_' };
+    name.trim().chars().map(kept).flat_map(char::to_lowercase).collect()
 }
 
 /// The index of the greatest value, of equal ones the first.

@@ -43,7 +43,7 @@ impl Sum {
     pub(crate) fn add(&mut self, other: &Self, times: f64) {
         self.constant += times * other.constant;
         self.terms.extend(other.terms.iter().map(|term| match term {
-            Term::Tree(tree) => Term::Tree(tree.map(|points| times * points)),
+            Term::Tree(tree) => Term::Tree(tree.times(times)),
             Term::Product { factors, weight } => {
                 Term::Product { factors: factors.clone(), weight: times * weight }
             }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Cell, Test};
+use crate::{Cell, Test, Variable};
 
 /// A tree as a list of nodes. Questions point only to nodes behind them; the root is the first.
 /// Several may point to one, such as to the child that a missing value takes by default.
@@ -17,10 +17,23 @@ pub struct Tree {
 pub enum Node {
     /// Points.
     Leaf(f64),
+    /// Points that depend on columns.
+    Lines(Lines),
     /// The model gives no prediction here.
     Nothing,
     /// A question.
     Split(Split),
+}
+
+/// A leaf with a linear function: a constant plus weights times numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lines {
+    /// Added to the products.
+    pub constant: f64,
+    /// Numbers with their weights.
+    pub weights: Vec<(Variable, f64)>,
+    /// The points where one of the numbers is missing.
+    pub missing: f64,
 }
 
 /// A question with the node for each answer.
@@ -55,7 +68,10 @@ impl Tree {
                 Node::Leaf(points) if !points.is_finite() => {
                     return Err(format!("leaf {index} is not a finite number"))
                 }
-                Node::Leaf(_) | Node::Nothing => {}
+                Node::Lines(lines) if !lines.is_finite() => {
+                    return Err(format!("leaf {index} has a number that is not finite"))
+                }
+                Node::Leaf(_) | Node::Lines(_) | Node::Nothing => {}
                 Node::Split(split) => {
                     for (child, below) in [
                         (split.yes, own + 1),
@@ -94,6 +110,7 @@ impl Tree {
         loop {
             match &self.nodes[at] {
                 Node::Leaf(points) => return Some(*points),
+                Node::Lines(lines) => return Some(lines.value(case)),
                 Node::Nothing => return None,
                 Node::Split(split) => {
                     at = match split.test.holds(case) {
@@ -110,8 +127,10 @@ impl Tree {
     pub(crate) fn columns(&self) -> BTreeSet<usize> {
         let mut columns = BTreeSet::new();
         for node in &self.nodes {
-            if let Node::Split(split) = node {
-                split.test.collect_columns(&mut columns);
+            match node {
+                Node::Split(split) => split.test.collect_columns(&mut columns),
+                Node::Lines(lines) => columns.extend(lines.columns()),
+                Node::Leaf(_) | Node::Nothing => {}
             }
         }
         columns
@@ -120,13 +139,27 @@ impl Tree {
     /// Gives columns other numbers.
     pub(crate) fn renumber(&mut self, column: &impl Fn(&mut usize)) {
         for node in &mut self.nodes {
-            if let Node::Split(split) = node {
-                split.test.renumber(column);
+            match node {
+                Node::Split(split) => split.test.renumber(column),
+                Node::Lines(lines) => {
+                    lines.weights.iter_mut().for_each(|(variable, _)| column(&mut variable.column));
+                }
+                Node::Leaf(_) | Node::Nothing => {}
             }
         }
     }
 
-    /// The tree with other points at its leaves.
+    /// The tree with all points times a factor.
+    pub(crate) fn times(&self, factor: f64) -> Self {
+        let node = |node: &Node| match node {
+            Node::Leaf(own) => Node::Leaf(factor * own),
+            Node::Lines(own) => Node::Lines(own.times(factor)),
+            other => other.clone(),
+        };
+        Self { nodes: self.nodes.iter().map(node).collect() }
+    }
+
+    /// The tree with other points at its leaves, which have no lines.
     pub(crate) fn map(&self, points: impl Fn(f64) -> f64) -> Self {
         let node = |node: &Node| match node {
             Node::Leaf(own) => Node::Leaf(points(*own)),
@@ -135,12 +168,47 @@ impl Tree {
         Self { nodes: self.nodes.iter().map(node).collect() }
     }
 
-    /// The points of all leaves.
+    /// Whether a leaf has a linear function.
+    pub fn has_lines(&self) -> bool {
+        self.nodes.iter().any(|node| matches!(node, Node::Lines(_)))
+    }
+
+    /// The points of all leaves without a linear function.
     pub fn leaves(&self) -> impl Iterator<Item = f64> + '_ {
         self.nodes.iter().filter_map(|node| match node {
             Node::Leaf(points) => Some(*points),
             _ => None,
         })
+    }
+}
+
+impl Lines {
+    /// The points for a case.
+    pub fn value(&self, case: &[Cell]) -> f64 {
+        let product = |(variable, weight): &(Variable, f64)| {
+            variable.value(case).number().map(|number| number * weight)
+        };
+        let products: Option<f64> = self.weights.iter().map(product).sum();
+        products.map_or(self.missing, |sum| sum + self.constant)
+    }
+
+    /// The columns that it reads.
+    pub fn columns(&self) -> impl Iterator<Item = usize> + '_ {
+        self.weights.iter().map(|(variable, _)| variable.column)
+    }
+
+    fn is_finite(&self) -> bool {
+        let mut numbers = self.weights.iter().map(|(_, weight)| *weight);
+        numbers.all(f64::is_finite) && self.constant.is_finite() && self.missing.is_finite()
+    }
+
+    fn times(&self, factor: f64) -> Self {
+        let weights = self.weights.iter();
+        Self {
+            constant: factor * self.constant,
+            weights: weights.map(|(variable, own)| (variable.clone(), factor * own)).collect(),
+            missing: factor * self.missing,
+        }
     }
 }
 

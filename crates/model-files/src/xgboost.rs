@@ -6,8 +6,8 @@ use serde::Deserialize;
 use crate::column::{self, MAX_FEATURES};
 use crate::target::MAX_CLASSES;
 use crate::{
-    shorten, Cell, Compare, Curve, ModelFile, ModelFileError, Node, Scale, Share, Split, Sum,
-    Target, Term, Test, Tree, Variable,
+    shorten, Cell, Compare, Curve, ModelFile, ModelFileError, Node, Options, Scale, Share, Split,
+    Sum, Target, Term, Test, Tree, Variable,
 };
 
 const FORMAT: &str = "XGBoost";
@@ -87,7 +87,7 @@ fn whole(text: &str) -> Result<usize, ModelFileError> {
 }
 
 /// Reads an XGBoost JSON model: regression, binary or multi-class classification.
-pub(crate) fn xgboost(json: &str) -> Result<ModelFile, ModelFileError> {
+pub(crate) fn xgboost(json: &str, _options: &Options) -> Result<ModelFile, ModelFileError> {
     let file: File = serde_json::from_str(json).map_err(|error| refuse(error.to_string()))?;
     let learner = file.learner;
     let booster = learner.gradient_booster;
@@ -144,7 +144,7 @@ fn target(objective: &str, classes: usize) -> Result<(Target, ToMargin), ModelFi
     let labels = || (0..classes).map(|class| class.to_string()).collect();
     let binary = Target::Probability {
         labels: ["0", "1"].map(str::to_owned),
-        scale: Scale::of(Curve::Logistic),
+        scales: vec![Scale::of(Curve::Logistic)],
     };
     let same: ToMargin = |base| base;
     Ok(match (objective, classes) {
@@ -154,9 +154,9 @@ fn target(objective: &str, classes: usize) -> Result<(Target, ToMargin), ModelFi
         (
             "reg:squarederror" | "reg:absoluteerror" | "reg:pseudohubererror" | "reg:quantileerror",
             1,
-        ) => (Target::Number(Scale::IDENTITY), same),
+        ) => (Target::Number(vec![Scale::IDENTITY]), same),
         ("count:poisson" | "reg:gamma" | "reg:tweedie", 1) => {
-            (Target::Number(Scale::of(Curve::Exp)), f64::ln)
+            (Target::Number(vec![Scale::of(Curve::Exp)]), f64::ln)
         }
         ("multi:softprob" | "multi:softmax", 2..) => {
             (Target::Classes { labels: labels(), share: Share::Softmax }, same)

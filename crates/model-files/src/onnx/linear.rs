@@ -41,12 +41,12 @@ pub(super) fn regressor(node: &Node, features: &[Variable]) -> Result<Predictor,
     if node.int("targets", 1) != 1 {
         return Err(unsupported("a regressor of several targets", "export one model a target"));
     }
-    let curve = match node.text("post_transform", "NONE") {
-        "NONE" => Curve::Identity,
-        "LOGISTIC" => Curve::Logistic,
+    let scale = match node.text("post_transform", "NONE") {
+        "NONE" => Scale::IDENTITY,
+        "LOGISTIC" => Scale::of(Curve::Logistic),
         other => return Err(unknown_transform(other)),
     };
-    Ok(Predictor { sums: sums(node, features, 1)?, target: Target::Number(Scale::of(curve)) })
+    Ok(Predictor { sums: sums(node, features, 1)?, target: Target::Number(vec![scale]) })
 }
 
 pub(super) fn classifier(node: &Node, features: &[Variable]) -> Result<Predictor, ModelFileError> {
@@ -66,16 +66,16 @@ pub(super) fn classifier(node: &Node, features: &[Variable]) -> Result<Predictor
     };
     match (<[String; 2]>::try_from(labels), sums.len()) {
         (Ok(labels), 1) if share == Share::Logistic => {
-            Ok(binary(labels, Curve::Logistic, sums.remove(0)))
+            Ok(binary(labels, Scale::of(Curve::Logistic), sums.remove(0)))
         }
         (Ok(labels), 2) if share == Share::Softmax => {
             let mut difference = sums.remove(1);
             difference.add(&sums[0], -1.0);
-            Ok(binary(labels, Curve::Logistic, difference))
+            Ok(binary(labels, Scale::of(Curve::Logistic), difference))
         }
         // As scikit-learn's binary models are exported: the first row is the second one's negative.
         (Ok(labels), 2) if share == Share::Logistic && opposite(&sums[0], &sums[1]) => {
-            Ok(binary(labels, Curve::Logistic, sums.remove(1)))
+            Ok(binary(labels, Scale::of(Curve::Logistic), sums.remove(1)))
         }
         (Ok(labels), 2) => Ok(classes(labels.into(), sums, share)),
         (Err(labels), rows) if rows == labels.len() => Ok(classes(labels, sums, share)),

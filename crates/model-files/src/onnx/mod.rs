@@ -20,8 +20,8 @@ use prost::Message;
 use crate::column::MAX_FEATURES;
 use crate::target::MAX_CLASSES;
 use crate::{
-    shorten, Cell, Column, ColumnKind, Curve, Function, ModelFile, ModelFileError, Operation,
-    Scale, Share, Sum, Target, Variable,
+    shorten, Cell, Column, ColumnKind, Function, ModelFile, ModelFileError, Operation, Scale,
+    Share, Sum, Target, Variable,
 };
 use proto::{Graph, Node, ValueInfo};
 use scale::{arithmetic, doubles, spread};
@@ -115,7 +115,7 @@ impl Reader {
                 };
                 let kind = ColumnKind::Number { range: None };
                 let place = first + index;
-                self.columns.push(Column { name, kind, place });
+                self.columns.push(Column::new(name, kind, place));
             }
             if width > 1 {
                 if inputs.len() > 1 {
@@ -333,8 +333,8 @@ fn labels(node: &Node, numbers: &'static str) -> Result<Vec<String>, ModelFileEr
 }
 
 /// The probability of the second of two classes.
-fn binary(labels: [String; 2], curve: Curve, sum: Sum) -> Predictor {
-    Predictor { sums: vec![sum], target: Target::Probability { labels, scale: Scale::of(curve) } }
+fn binary(labels: [String; 2], scale: Scale, sum: Sum) -> Predictor {
+    Predictor { sums: vec![sum], target: Target::Probability { labels, scales: vec![scale] } }
 }
 
 fn unknown_transform(post: &str) -> ModelFileError {

@@ -233,14 +233,14 @@ pub(super) fn regressor(node: &Node, features: &[Variable]) -> Result<Predictor,
             ))
         }
     };
-    let curve = match node.text("post_transform", "NONE") {
-        "NONE" => Curve::Identity,
-        "LOGISTIC" => Curve::Logistic,
+    let scale = match node.text("post_transform", "NONE") {
+        "NONE" => Scale::IDENTITY,
+        "LOGISTIC" => Scale::of(Curve::Logistic),
         other => return Err(unknown_transform(other)),
     };
     Ok(Predictor {
         sums: vec![ensemble.sum(0, base(node, 1)?[0], times)?],
-        target: Target::Number(Scale::of(curve)),
+        target: Target::Number(vec![scale]),
     })
 }
 
@@ -297,8 +297,8 @@ fn two_classes(
     };
     let sum = ensemble.sum(class, constant, 1.0)?;
     match post {
-        "LOGISTIC" => Ok(binary(labels, Curve::Logistic, sum)),
-        "NONE" if positive(ensemble) => Ok(binary(labels, Curve::Identity, sum)),
+        "LOGISTIC" => Ok(binary(labels, Scale::of(Curve::Logistic), sum)),
+        "NONE" if positive(ensemble) => Ok(binary(labels, Scale::IDENTITY, sum)),
         other => Err(unsupported(
             format!("post_transform {} of two classes with such weights", shorten(other)),
             "use LOGISTIC, or NONE with weights from 0 on",

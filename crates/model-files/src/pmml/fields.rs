@@ -161,11 +161,8 @@ impl<'a> Dictionary<'a> {
             if dictionary.data.insert(id, data).is_some() {
                 return Err(refuse(format!("field `{}` is defined twice", shorten(id))));
             }
-            dictionary.columns.push(Column {
-                name: id.to_owned(),
-                kind,
-                place: dictionary.columns.len(),
-            });
+            let place = dictionary.columns.len();
+            dictionary.columns.push(Column::new(id.to_owned(), kind, place));
         }
         dictionary.used = vec![false; dictionary.columns.len()];
         Ok(dictionary)

@@ -8,7 +8,7 @@ use roxmltree::Node as Xml;
 use super::fields::{Field, Scope};
 use super::xml::{child, children, name, named, need, number, refuse, unsupported};
 use super::{classifies, predicate, Predictor, Reader};
-use crate::{shorten, Curve, ModelFileError, Scale, Share, Sum, Test, Tree};
+use crate::{shorten, ModelFileError, Scale, Share, Sum, Test, Tree};
 
 /// Most segments of one model.
 const MAX_SEGMENTS: usize = 10_000;
@@ -68,7 +68,7 @@ impl<'a> Reader<'a> {
     /// A model whose number is a sum.
     fn linear(&mut self, model: Xml<'a, 'a>, scope: &Rc<Scope<'a>>) -> Result<Sum, ModelFileError> {
         match self.model(model, scope)? {
-            Predictor::Number { sum, scale, .. } if scale.curve == Curve::Identity => {
+            Predictor::Number { sum, scale, .. } if scale.is_linear() => {
                 let mut scaled = Sum::zero();
                 scaled.add(&sum, scale.times);
                 scaled.constant += scale.plus;

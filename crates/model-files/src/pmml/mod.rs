@@ -21,7 +21,9 @@ use std::rc::Rc;
 
 use roxmltree::Node as Xml;
 
-use crate::{shorten, ModelFile, ModelFileError, ReasonCodes, Scale, Share, Sum, Target, Tree};
+use crate::{
+    shorten, ModelFile, ModelFileError, Options, ReasonCodes, Scale, Share, Sum, Target, Tree,
+};
 use derived::{derive, scope_of};
 use fields::{Dictionary, Scope};
 use xml::{child, children, name, named, need, number, refuse, unsupported};
@@ -42,7 +44,7 @@ enum Predictor {
 }
 
 /// Reads the first model of a PMML document.
-pub(crate) fn pmml(text: &str) -> Result<ModelFile, ModelFileError> {
+pub(crate) fn pmml(text: &str, _options: &Options) -> Result<ModelFile, ModelFileError> {
     let document = xml::parse(text)?;
     let root = document.root_element();
     if name(root) != "PMML" {
@@ -138,9 +140,11 @@ impl<'a> Reader<'a> {
     /// Keeps the columns that are read, and decides what comes back.
     fn finish(self, model: Xml<'a, 'a>, predictor: Predictor) -> Result<ModelFile, ModelFileError> {
         let (target, sums, reason_codes) = match predictor {
-            Predictor::Number { sum, scale, codes } => (Target::Number(scale), vec![sum], codes),
+            Predictor::Number { sum, scale, codes } => {
+                (Target::Number(vec![scale]), vec![sum], codes)
+            }
             Predictor::Probability { labels, sum, scale } => {
-                (Target::Probability { labels, scale }, vec![sum], None)
+                (Target::Probability { labels, scales: vec![scale] }, vec![sum], None)
             }
             Predictor::Classes { labels, sums, share } => two_or_more(labels, sums, share),
             Predictor::Tree { labels, class, shares } => {
@@ -148,7 +152,8 @@ impl<'a> Reader<'a> {
                     // With two classes the share of cases says more than the class.
                     (Some(mut shares), Ok(labels)) => {
                         let sum = Sum::of_tree(shares.remove(1));
-                        (Target::Probability { labels, scale: Scale::IDENTITY }, vec![sum], None)
+                        let scales = vec![Scale::IDENTITY];
+                        (Target::Probability { labels, scales }, vec![sum], None)
                     }
                     (shares, _) => {
                         let shares = shares.unwrap_or_default();
@@ -180,8 +185,8 @@ fn two_or_more(
     match (share, <[String; 2]>::try_from(labels)) {
         // Shares of two classes add up to 1: one tells both.
         (Share::Proportion, Ok(labels)) => {
-            let scale = Scale::IDENTITY;
-            (Target::Probability { labels, scale }, vec![sums.remove(1)], None)
+            let scales = vec![Scale::IDENTITY];
+            (Target::Probability { labels, scales }, vec![sums.remove(1)], None)
         }
         (share, Ok(labels)) => (Target::Classes { labels: labels.into(), share }, sums, None),
         (share, Err(labels)) => (Target::Classes { labels, share }, sums, None),

@@ -33,16 +33,16 @@ pub(super) fn read(
         )
     };
     if !classifies(model)? {
-        let curve = match method {
-            "none" => Curve::Identity,
-            "softmax" | "logit" => Curve::Logistic,
-            "exp" => Curve::Exp,
+        let scale = match method {
+            "none" => Scale::IDENTITY,
+            "softmax" | "logit" => Scale::of(Curve::Logistic),
+            "exp" => Scale::of(Curve::Exp),
             other => return Err(unknown(other)),
         };
         let [(_, sum)] = <[_; 1]>::try_from(tables).map_err(|tables| {
             refuse(format!("a regression has {} RegressionTables, it takes one", tables.len()))
         })?;
-        return Ok(Predictor::Number { sum, scale: Scale::of(curve), codes: None });
+        return Ok(Predictor::Number { sum, scale, codes: None });
     }
     let mut named = Vec::with_capacity(tables.len());
     for (category, sum) in tables {
