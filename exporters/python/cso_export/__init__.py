@@ -9,6 +9,6 @@ __version__ = "0.1.0"
 
 from .errors import ExportError
 from .evaluate import evaluate
-from .export import export
+from .writer import export
 
 __all__ = ["ExportError", "evaluate", "export"]

@@ -15,6 +15,8 @@ class Context:
         self.derived = {}
         self.categories = {}
         self.missing = {}
+        # How far the file's answers may be from the library's own.
+        self.tolerance = 1e-6
 
     def signals(self, names=None):
         """Columns as they stand, all or in the model's order."""

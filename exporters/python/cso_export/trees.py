@@ -16,6 +16,7 @@ class Split:
     """
 
     def __init__(self, signal, op, threshold, yes, no, missing, single=False):
+        threshold = float(np.float32(threshold)) if single else float(threshold)
         self.signal, self.op, self.threshold = signal, op, threshold
         self.yes, self.no, self.missing, self.single = yes, no, missing, single
 

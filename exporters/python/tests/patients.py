@@ -51,6 +51,9 @@ class Exports(unittest.TestCase):
         if truth is None:
             truth = model.predict_proba(data)
             truth = truth[:, 1] if truth.shape[1] == 2 else truth
-        away = np.max(np.abs(evaluate(document, data) - np.asarray(truth)))
+        away = np.abs(evaluate(document, data) - np.asarray(truth))
+        if document["outcome"]["kind"] == "number":
+            away = away / np.maximum(1.0, np.abs(truth))
+        away = np.max(away)
         self.assertLess(away, tolerance)
         return document

@@ -13,7 +13,6 @@ from .readers import reader
 from .table import Table
 from .terms import finish
 
-TOLERANCE = 1e-6
 MOST_CHECKED = 2000
 FEATURE_KEYS = {"kind", "label", "unit", "codes", "range", "missing"}
 
@@ -144,7 +143,8 @@ def checked(document, table, read, model, context, sample):
     own = np.asarray(evaluate(document, Table(table.rows(rows), table.names)), dtype=float)
     if own.shape != values.shape:
         raise ExportError(f"the library gives {values.shape} values, the file {own.shape}")
-    compare(own, values, rows, document["outcome"]["kind"] == "number")
+    is_number = document["outcome"]["kind"] == "number"
+    compare(own, values, rows, is_number, context.tolerance)
     known = np.flatnonzero(np.isfinite(values).reshape(len(rows), -1).all(axis=1))
     if not len(known):
         raise ExportError("the model answers none of the rows: give complete rows")
@@ -153,12 +153,12 @@ def checked(document, table, read, model, context, sample):
     return {"columns": names, "rows": cells, "values": values[take].tolist()}
 
 
-def compare(own, values, rows, is_number):
+def compare(own, values, rows, is_number, tolerance):
     """Refuses a file that answers otherwise."""
     scale = np.maximum(1.0, np.abs(values)) if is_number else 1.0
     gap = np.isnan(own) != np.isnan(values)
     away = np.where(gap, np.inf, np.nan_to_num(np.abs(own - values) / scale))
-    if away.size and away.max() > TOLERANCE:
+    if away.size and away.max() > tolerance:
         worst = int(np.argmax(away.reshape(len(rows), -1).max(axis=1)))
         raise ExportError(
             f"the file would not answer as the model does: row {rows[worst]} of the data gives "
