@@ -3,6 +3,7 @@
 
 import numpy as np
 
+from ..design import replaced
 from ..errors import class_name, refuse
 from ..signal import Constant, Lookup, Number, Product, affine
 from .sklearn_columns import bins, one_hot, ordinal, splines
@@ -165,13 +166,6 @@ def of_function(context, signal, func):
     inner = inner if b == 0 else ["+", inner, b]
     missing = signal.then(func, 1.0, 0.0).missing
     return Number(context.derive(replaced(FUNCTIONS[func], inner)), missing=missing)
-
-
-def replaced(expression, inner):
-    """The expression of another argument."""
-    if isinstance(expression, list):
-        return [expression[0], *(replaced(one, inner) for one in expression[1:])]
-    return inner if expression == "x" else expression
 
 
 def columns(step, context, signals):

@@ -51,8 +51,7 @@ def model(fitted, context, signals=None):
     signals = signals or columns(fitted, booster, context)
     gaps(fitted, signals, context)
     categories = Categories(grown.get("cats"), signals, context)
-    end = grown["iteration_indptr"][last] if last is not None else len(grown["trees"])
-    for index, own in enumerate(grown["trees"][:end]):
+    for index, own in enumerate(grown["trees"][: trees_until(last, grown, len(sums))]):
         term = tree_of(own, signals, categories)
         if dropped is not None:
             part = Sum()
@@ -78,6 +77,15 @@ def booster_of(fitted):
     booster = fitted.get_booster()
     best = booster.attr("best_iteration")
     return booster, None if best is None else int(best) + 1
+
+
+def trees_until(last, grown, classes):
+    """How many trees the first rounds have; older versions don't write it."""
+    if last is None:
+        return None
+    if "iteration_indptr" in grown:
+        return grown["iteration_indptr"][last]
+    return last * classes * int(grown["gbtree_model_param"].get("num_parallel_tree") or 1)
 
 
 def columns(fitted, booster, context):
