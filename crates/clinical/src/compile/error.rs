@@ -22,6 +22,9 @@ pub enum CompileError {
         /// The sum.
         sum: String,
     },
+    /// An output of several sums.
+    #[error("an output that mixes several sums is not supported yet")]
+    Mixed,
     /// So many parts that whole points can't be told from rounding.
     #[error("sum `{sum}` has {parts} numbers, too many to round into a table of 2048 entries: split it into outputs of fewer terms")]
     TooManyParts {

@@ -5,16 +5,28 @@ use crate::intake::{Intake, Kind};
 use crate::model::Factor;
 
 /// The factor's value at each code of its feature.
-pub(super) fn factor_values(factor: &Factor, intake: &Intake) -> impl Fn(u32) -> f64 {
-    let (min, step) = grid(intake, factor.feature);
-    let Factor { transform, centre, .. } = *factor;
-    move |code| transform.apply(min + f64::from(code) * step) - centre
+pub(super) fn factor_values<'a>(
+    factor: &Factor,
+    intake: &'a Intake,
+) -> impl Fn(u32) -> f64 + use<'a> {
+    let Factor { transform, centre, feature } = *factor;
+    let value = values(intake, feature);
+    move |code| transform.apply(value(code)) - centre
 }
 
-/// The least value and the step of a quantity; of a flag 0 and 1.
-pub(super) fn grid(intake: &Intake, feature: usize) -> (f64, f64) {
+/// A quantity's value at a code; of a flag 0 and 1.
+pub(super) fn values(intake: &Intake, feature: usize) -> impl Fn(u32) -> f64 + use<'_> {
+    let kind = &intake.features()[feature].kind;
+    move |code| match kind {
+        Kind::Quantity(quantity) => quantity.value_at(code),
+        Kind::Flag | Kind::Choice { .. } => f64::from(code),
+    }
+}
+
+/// Values closer than this to a limit are on it.
+pub(super) fn slack(intake: &Intake, feature: usize) -> f64 {
     match &intake.features()[feature].kind {
-        Kind::Quantity(quantity) => (quantity.min, quantity.step),
-        Kind::Flag | Kind::Choice { .. } => (0.0, 1.0),
+        Kind::Quantity(quantity) => quantity.step * 1e-6,
+        Kind::Flag | Kind::Choice { .. } => 0.0,
     }
 }

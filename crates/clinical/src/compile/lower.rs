@@ -211,13 +211,13 @@ impl Line {
                 if factor.transform == Transform::Identity =>
             {
                 match &intake.features()[factor.feature].kind {
-                    Kind::Quantity(quantity) => Some(Self {
+                    Kind::Quantity(quantity) if !quantity.is_binned() => Some(Self {
                         feature: factor.feature,
                         zero: weight * (quantity.min - factor.centre),
                         per_code: weight * quantity.step,
                         missing: *missing,
                     }),
-                    Kind::Flag | Kind::Choice { .. } => None,
+                    Kind::Quantity(_) | Kind::Flag | Kind::Choice { .. } => None,
                 }
             }
             _ => None,

@@ -44,6 +44,9 @@ pub struct Compiled {
 pub fn compile(protocol: &Protocol) -> Result<Compiled, CompileError> {
     let intake = protocol.intake();
     let model = protocol.model();
+    if model.links.iter().any(|link| !link.mixed.is_empty()) {
+        return Err(CompileError::Mixed);
+    }
     let mut manager = diagram::Manager::new(intake);
     let mut sums = Vec::with_capacity(model.sums.len());
     let mut scalings = Vec::with_capacity(model.sums.len());

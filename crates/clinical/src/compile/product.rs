@@ -9,7 +9,7 @@
 use super::diagram::{Combine, Manager, Ref};
 use super::factor::factor_values;
 use super::CompileError;
-use crate::intake::Intake;
+use crate::intake::{Intake, Kind};
 use crate::model::{Factor, Transform};
 
 /// The factors of one feature in a product, which multiply code by code.
@@ -32,14 +32,18 @@ impl Group {
     }
 
     /// The product of the factors at each code.
-    pub(super) fn values(&self, intake: &Intake) -> impl Fn(u32) -> f64 {
+    pub(super) fn values<'a>(&self, intake: &'a Intake) -> impl Fn(u32) -> f64 + use<'a> {
         let all: Vec<_> = self.factors.iter().map(|factor| factor_values(factor, intake)).collect();
         move |code| all.iter().map(|values| values(code)).product()
     }
 
     /// Whether it is linear in the bits of its feature.
-    fn is_linear(&self) -> bool {
-        matches!(self.factors[..], [Factor { transform: Transform::Identity, .. }])
+    fn is_linear(&self, intake: &Intake) -> bool {
+        let is_even = match &intake.features()[self.feature].kind {
+            Kind::Quantity(quantity) => !quantity.is_binned(),
+            Kind::Flag | Kind::Choice { .. } => true,
+        };
+        is_even && matches!(self.factors[..], [Factor { transform: Transform::Identity, .. }])
     }
 
     /// The least and the greatest value.
@@ -77,7 +81,7 @@ pub(super) fn split(
     if small || features.iter().any(|feature| feature.missing) {
         return Ok(None);
     }
-    let linear = [first.is_linear(), second.is_linear()];
+    let linear = [first, second].map(|group| group.is_linear(intake));
     let (line, other) = match linear {
         [true, _] => (first, second),
         [false, true] => (second, first),

@@ -63,7 +63,7 @@ pub(super) fn scale(
         let mut worst = 0.0f64;
         for entry in 0..=span {
             let sum = value(entry);
-            let result = link.value(sum);
+            let result = link.own(sum);
             let slack = deviation + 0.5 / scale;
             // Other entries are picked only by bits that are no coded answers.
             let reachable = sum > parts.range.0 - slack && sum < parts.range.1 + slack;
@@ -77,7 +77,7 @@ pub(super) fn scale(
             }
             if reachable {
                 for shifted in [sum - deviation, sum + deviation] {
-                    worst = worst.max((link.value(shifted) - result).abs());
+                    worst = worst.max((link.own(shifted) - result).abs());
                 }
             }
             values.push(if result.is_nan() { 0 } else { output.raw(result) });

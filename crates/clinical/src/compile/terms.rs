@@ -2,12 +2,12 @@
 //! Terms and conditions as decision diagrams.
 
 use super::diagram::{Combine, Manager, Ref};
-use super::factor::{factor_values, grid};
+use super::factor::{factor_values, slack, values};
 use super::product::Group;
 use super::CompileError;
-use crate::condition::{Condition, Op};
+use crate::condition::Condition;
 use crate::intake::Intake;
-use crate::model::{interpolate, Term, TermKind, Tree};
+use crate::model::{interpolate, Band, Term, TermKind, Tree};
 
 /// The diagram of a term's points.
 pub(super) fn term(
@@ -38,15 +38,13 @@ fn points(
             manager.of_feature(*feature, |code| code.map_or(*missing, |code| points[code as usize]))
         }
         TermKind::Bands { feature, bands, missing } => {
-            let (min, step) = grid(intake, *feature);
-            let end = |below: Option<f64>| {
-                below.map_or(i64::MAX, |below| ((below - min) / step).round() as i64)
-            };
-            let ends: Vec<i64> = bands.iter().map(|band| end(band.below)).collect();
-            manager.of_feature(*feature, |code| match code {
+            let (value, slack) = (values(intake, *feature), slack(intake, *feature));
+            let reaches =
+                |band: &Band, value: f64| band.below.is_some_and(|below| value >= below - slack);
+            manager.of_feature(*feature, |code| match code.map(&value) {
                 None => *missing,
-                // The last end lies above all codes, so one is always found.
-                Some(code) => bands[ends.partition_point(|end| *end <= i64::from(code))].points,
+                // The last band has no end, so one is always found.
+                Some(value) => bands[bands.partition_point(|band| reaches(band, value))].points,
             })
         }
         TermKind::Weight { factor, weight, missing } => {
@@ -56,8 +54,8 @@ fn points(
             })
         }
         TermKind::Knots { feature, knots, missing } => {
-            let (min, step) = grid(intake, *feature);
-            let value = |code: u32| interpolate(knots, min + f64::from(code) * step);
+            let at = values(intake, *feature);
+            let value = |code: u32| interpolate(knots, at(code));
             manager.of_feature(*feature, |code| code.map_or(*missing, value))
         }
         TermKind::Product { factors, weight, missing } => {
@@ -137,25 +135,11 @@ pub(super) fn condition(
         }
         Condition::Missing(feature) => manager.of_feature(*feature, |code| truth(code.is_none())),
         Condition::Compare(feature, op, limit) => {
-            let (min, step) = grid(intake, *feature);
-            let limit = (limit - min) / step;
-            let holds =
-                |code: Option<u32>| truth(code.is_some_and(|code| on_grid(*op, code, limit)));
+            let (value, slack) = (values(intake, *feature), slack(intake, *feature));
+            let holds = |code: Option<u32>| {
+                truth(code.is_some_and(|code| op.holds(value(code), *limit, slack)))
+            };
             manager.of_feature(*feature, holds)
         }
-    }
-}
-
-/// Compares a code with a limit given in steps.
-fn on_grid(op: Op, code: u32, limit: f64) -> bool {
-    let code = f64::from(code);
-    let nearest = limit.round();
-    let limit = if (limit - nearest).abs() <= 1e-6 { nearest } else { limit };
-    match op {
-        Op::Equal => code == limit,
-        Op::Less => code < limit,
-        Op::LessOrEqual => code <= limit,
-        Op::Greater => code > limit,
-        Op::GreaterOrEqual => code >= limit,
     }
 }

@@ -32,6 +32,11 @@ impl Condition {
     /// Refuses what holds for no answers as they are coded.
     pub(crate) fn require_possible_on_grid(&self, intake: &Intake) -> Result<(), String> {
         self.check_comparisons(intake, &|quantity, op, limit| {
+            if quantity.is_binned() && !quantity.edges.contains(&limit) {
+                return Err(
+                    "the limit lies within a bin: compare with one of its `edges`".to_owned()
+                );
+            }
             let slack = quantity.step * 1e-6;
             let mut levels = 0..quantity.levels();
             match levels.any(|code| op.holds(quantity.value_at(code), limit, slack)) {

@@ -24,6 +24,10 @@ pub(super) fn infer(column: &Column, data: &Cases) -> Result<Feature, DraftError
             let values = data.numbers(name)?;
             (number(name, &values, *range)?, values.contains(&None))
         }
+        ColumnKind::Derived(_) => {
+            let problem = "computed columns are not supported yet".to_owned();
+            return Err(DraftError::Column { feature: name.clone(), problem });
+        }
         ColumnKind::Category { values } => {
             let texts = data.texts(name)?;
             let gap = |text: &&str| Cell::read(text) == Cell::Missing;
@@ -67,6 +71,8 @@ fn number(name: &str, values: &[Option<f64>], range: Option<[f64; 2]>) -> Result
         min,
         max,
         step,
+        edges: Vec::new(),
+        missing_codes: Vec::new(),
         rounding: Rounding::Nearest,
         limits: range.filter(|[least, greatest]| *least <= min && *greatest >= max),
         analyte: None,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Grids whose numbers people would choose.
 
-use cso_model_files::{Curve, Scale, Sum, Term};
+use cso_model_files::{Scale, Sum, Term};
 
 use crate::intake::tidy;
 
@@ -57,7 +57,7 @@ pub(super) fn grid_of(values: impl Iterator<Item = f64>, levels: f64) -> Grid {
 
 /// The grid of a sum of trees whose points are multiples of a simple step.
 pub(super) fn exact_grid(sum: &Sum, scale: &Scale) -> Option<Grid> {
-    if scale.curve != Curve::Identity {
+    if !scale.is_linear() {
         return None;
     }
     let of = |points: f64| points * scale.times;
@@ -68,6 +68,9 @@ pub(super) fn exact_grid(sum: &Sum, scale: &Scale) -> Option<Grid> {
         let Term::Tree(tree) = term else {
             return None;
         };
+        if tree.has_lines() {
+            return None;
+        }
         let own: Vec<f64> = tree.leaves().map(of).collect();
         low += own.iter().copied().fold(f64::INFINITY, f64::min);
         high += own.iter().copied().fold(f64::NEG_INFINITY, f64::max);

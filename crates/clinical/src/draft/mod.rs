@@ -10,6 +10,7 @@ mod examples;
 mod features;
 mod grid;
 mod ids;
+mod links;
 mod outputs;
 
 pub use error::DraftError;

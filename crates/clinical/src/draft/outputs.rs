@@ -5,17 +5,19 @@ use cso_model_files::{Characteristic, Curve, ModelFile, ReasonCodes, Scale, Shar
 
 use super::grid::{exact_grid, grid_of, Grid};
 use super::ids::unique_id;
+use super::links::{link, mixed};
 use super::DraftError;
 use crate::intake::text::Text;
 use crate::intake::tidy;
-use crate::model::{Link, LinkKind, DEFAULT_SUM};
+use crate::model::{Link, DEFAULT_SUM};
 use crate::outputs::{Meaning, Output, OutputKind, Probability, Ranking, MAX_OUTPUTS};
 use crate::protocol::{MEANING, NEXT};
 
 /// Values of a number that comes back: fewer keep more of the model private.
 const NUMBER_LEVELS: f64 = 200.0;
-/// Values of a class's score: as many as 8 bits hold, since the class is found by comparing them.
-const SCORE_LEVELS: f64 = 255.0;
+/// Values of a class's score: as many as 10 bits hold, since classes and probabilities are made of
+/// them.
+const SCORE_LEVELS: f64 = 1023.0;
 
 /// What a model gives, and how.
 #[derive(Default)]
@@ -39,21 +41,25 @@ struct New<'a> {
     meanings: Vec<Meaning>,
 }
 
-const PERCENT: Grid = Grid { min: 0.0, max: 100.0, step: 1.0 };
 const HALF_PERCENT: Grid = Grid { min: 0.0, max: 100.0, step: 0.5 };
 
 /// Outputs for the model; `cases` are the sums of each case of the data.
 pub(super) fn outputs(model: &ModelFile, cases: &[Vec<f64>]) -> Result<Outputs, DraftError> {
     let mut outputs = Outputs::default();
     match model.target() {
-        Target::Number(scale) => outputs.number(model, scale, cases),
-        Target::Probability { labels, scale } => {
-            let scale =
-                Scale { curve: scale.curve, times: 100.0 * scale.times, plus: 100.0 * scale.plus };
+        Target::Number(scales) => outputs.number(model, scales, cases),
+        Target::Probability { labels, scales } => {
+            let in_percent = |scale: &Scale| Scale {
+                times: 100.0 * scale.times,
+                plus: 100.0 * scale.plus,
+                ..scale.clone()
+            };
+            let scales: Vec<Scale> = scales.iter().map(in_percent).collect();
             let label = format!("Probability of {}", labels[1]);
-            let new = New::number(&label, PERCENT, MEANING).in_percent();
+            let new = New::number(&label, HALF_PERCENT, MEANING).in_percent();
             let new = New { kind: OutputKind::Probability, ..new };
-            outputs.push("probability", DEFAULT_SUM, new, link(scale, true), &model.sums()[0]);
+            let link = mixed(&scales, cases, true);
+            outputs.push_mixed("probability", new, link, model.sums());
         }
         Target::Class { labels, .. } => outputs.class(labels, &model.sums()[0]),
         Target::Classes { labels, share } => {
@@ -61,16 +67,6 @@ pub(super) fn outputs(model: &ModelFile, cases: &[Vec<f64>]) -> Result<Outputs, 
         }
     }
     Ok(outputs)
-}
-
-/// `sum` is filled in when the output is added.
-fn link(scale: Scale, clamp: bool) -> Link {
-    let kind = match scale.curve {
-        Curve::Identity => LinkKind::Identity,
-        Curve::Logistic => LinkKind::Logistic,
-        Curve::Exp => LinkKind::Exp,
-    };
-    Link { sum: 0, kind, times: scale.times, plus: scale.plus, clamp }
 }
 
 impl<'a> New<'a> {
@@ -109,6 +105,13 @@ impl Outputs {
         unique_id(wanted, self.outputs.iter().map(|output| output.id.as_str()))
     }
 
+    /// Adds an output of all sums of a model, which has no other one.
+    fn push_mixed(&mut self, id: &str, new: New<'_>, link: Link, sums: &[Sum]) {
+        self.push(id, DEFAULT_SUM, new, link, &sums[0]);
+        let more = sums.iter().enumerate().skip(1);
+        self.sums.extend(more.map(|(place, sum)| (format!("part {}", place + 1), sum.clone())));
+    }
+
     /// Adds an output with a sum of its own; the id must be free.
     fn push(&mut self, id: &str, sum_id: &str, new: New<'_>, link: Link, sum: &Sum) {
         let Grid { min, max, step } = new.grid;
@@ -126,19 +129,23 @@ impl Outputs {
         });
     }
 
-    fn number(&mut self, model: &ModelFile, scale: &Scale, cases: &[Vec<f64>]) {
-        let sum = &model.sums()[0];
-        let exact = exact_grid(sum, scale);
-        let grid = exact.unwrap_or_else(|| {
-            grid_of(cases.iter().map(|sums| scale.value(sums[0])), NUMBER_LEVELS)
-        });
+    fn number(&mut self, model: &ModelFile, scales: &[Scale], cases: &[Vec<f64>]) {
+        let exact = match (model.sums(), scales) {
+            ([sum], [scale]) => exact_grid(sum, scale),
+            _ => None,
+        };
+        let of = |sums: &Vec<f64>| -> f64 {
+            scales.iter().zip(sums).map(|(scale, sum)| scale.value(*sum)).sum()
+        };
+        let grid = exact.unwrap_or_else(|| grid_of(cases.iter().map(of), NUMBER_LEVELS));
         let codes = model.reason_codes();
         let (id, label) = match codes.is_some() || model.kind().contains("Scorecard") {
             true => ("score", "Score"),
             false => ("value", "Value"),
         };
         let new = New::number(label, grid, MEANING);
-        self.push(id, DEFAULT_SUM, new, link(*scale, exact.is_none()), sum);
+        let link = mixed(scales, cases, exact.is_none());
+        self.push_mixed(id, new, link, model.sums());
         if let Some(codes) = codes {
             self.reasons(codes);
         }
@@ -202,7 +209,7 @@ impl Outputs {
             grid,
             meanings: meanings.collect(),
         };
-        self.push(&id, &id, new, link(Scale::IDENTITY, true), &sum);
+        self.push(&id, &id, new, link(&Scale::IDENTITY, &[], true), &sum);
         id
     }
 
@@ -220,7 +227,7 @@ impl Outputs {
             grid,
             meanings: meanings.collect(),
         };
-        self.push("class", DEFAULT_SUM, new, link(Scale::IDENTITY, true), sum);
+        self.push("class", DEFAULT_SUM, new, link(&Scale::IDENTITY, &[], true), sum);
     }
 
     fn classes(
@@ -233,15 +240,15 @@ impl Outputs {
         if labels.len() > MAX_OUTPUTS {
             return Err(DraftError::Classes { found: labels.len(), most: MAX_OUTPUTS });
         }
-        let percent = |curve| Scale { curve, times: 100.0, plus: 0.0 };
+        let percent = |curves| Scale { curves, times: 100.0, plus: 0.0 };
         let (grid, in_percent, scale) = match share {
             Share::Softmax | Share::Scores => {
                 let grid = grid_of(cases.iter().flatten().copied(), SCORE_LEVELS);
                 (grid, false, Scale::IDENTITY)
             }
-            Share::Proportion => (HALF_PERCENT, true, percent(Curve::Identity)),
+            Share::Proportion => (HALF_PERCENT, true, percent(Vec::new())),
             Share::Logistic | Share::LogisticProportion => {
-                (HALF_PERCENT, true, percent(Curve::Logistic))
+                (HALF_PERCENT, true, percent(vec![Curve::Logistic]))
             }
         };
         let probability = match share {
@@ -260,7 +267,7 @@ impl Outputs {
                 true => New::number(label, grid, "Share of this class by the model.").in_percent(),
                 false => New::number(label, grid, "Score of this class by the model."),
             };
-            self.push(&id, &id, new, link(scale, true), sum);
+            self.push(&id, &id, new, link(&scale, &[], true), sum);
             ids.push(id);
         }
         self.rankings.push(Ranking {

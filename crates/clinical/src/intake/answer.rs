@@ -150,6 +150,9 @@ impl Feature {
                         (number.ok_or_else(|| self.wrong_kind(text))?, Some(unit.trim()))
                     }
                 };
+                if unit.is_none() && quantity.missing_codes.contains(&number) {
+                    return Ok(Value::Missing);
+                }
                 if !number.is_finite() {
                     return Err(IntakeError::NotFinite { feature: self.id.clone() });
                 }

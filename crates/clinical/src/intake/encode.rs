@@ -189,6 +189,11 @@ impl Feature {
                 .position(|option| option.id == *id)
                 .map(|code| Level::Code(code as u32))
                 .ok_or_else(|| self.unknown_option(id)),
+            (Value::Quantity(number), Kind::Quantity(quantity))
+                if quantity.missing_codes.contains(number) =>
+            {
+                Ok(Level::Missing)
+            }
             (Value::Quantity(number), Kind::Quantity(quantity)) => {
                 let (code, moved) = quantity.level(*number, &self.id)?;
                 // What stays with the patient is used as it is given.
@@ -208,11 +213,33 @@ impl Feature {
 }
 
 impl Quantity {
-    /// The value at a step.
+    /// The value at a step, or one in the middle of a bin.
     pub fn value_at(&self, code: u32) -> f64 {
+        if self.is_binned() {
+            return self.middle(code as usize);
+        }
         let value = self.min + f64::from(code) * self.step;
         // 2.0 + 36 * 0.1 is 5.6000000000000005 in binary: shown and compared as 5.6.
         super::answer::tidy(value).min(self.max)
+    }
+
+    /// The ends of a bin; the outer ones end with the range.
+    pub fn bin(&self, code: u32) -> [f64; 2] {
+        let code = code as usize;
+        let low = code.checked_sub(1).and_then(|below| self.edges.get(below));
+        let high = self.edges.get(code);
+        [low.copied().unwrap_or(self.min), high.copied().unwrap_or(self.max)]
+    }
+
+    /// A value as it is recorded in the middle of a bin, or what is nearest to one.
+    fn middle(&self, code: usize) -> f64 {
+        let [low, high] = self.bin(code as u32);
+        let middle = low / 2.0 + high / 2.0;
+        let recorded = super::answer::tidy((middle / self.step).round() * self.step);
+        match low < recorded && recorded < high {
+            true => recorded,
+            false => middle,
+        }
     }
 
     /// The step of a value by the feature's rounding, and whether it was moved into the range.
@@ -230,6 +257,11 @@ impl Quantity {
                     unit: self.unit.clone(),
                 });
             }
+        }
+        if self.is_binned() {
+            // Nothing is lost beyond the outer edges.
+            let below = self.edges.partition_point(|edge| *edge <= value);
+            return Ok((below as u32, false));
         }
         let steps = (value - self.min) / self.step;
         let rounded = match self.rounding {

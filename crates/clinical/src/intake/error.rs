@@ -114,6 +114,14 @@ pub enum SchemaError {
         /// The field.
         field: &'static str,
     },
+    /// Bins that are none.
+    #[error("feature `{feature}`: edges: {problem}")]
+    BadEdges {
+        /// The feature.
+        feature: String,
+        /// What is wrong.
+        problem: String,
+    },
     /// `min`, `max` or `step` are not numbers in order.
     #[error("feature `{feature}`: min {}, max {}, step {}: min must be below max and step above 0", number(*.min), number(*.max), number(*.step))]
     BadRange {

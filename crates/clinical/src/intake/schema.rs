@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::check::check_id;
 use super::text::{Role, Text, Visit};
 use super::{CodeSet, SchemaError, Source, SourceText, WhenAbsent, MAX_LEVELS, MAX_OPTIONS};
-use crate::number::points;
+use crate::number::{number, points};
 use crate::{
     pair,
     plain_text::{code_point, first_not_plain},
@@ -47,7 +47,7 @@ pub enum Kind {
         /// The options in the order of their codes.
         options: Vec<Choice>,
     },
-    /// A number on a grid: the binary code of its step.
+    /// A number on a grid, or in bins: the binary code of its step or bin.
     Quantity(Quantity),
 }
 
@@ -64,7 +64,7 @@ pub struct Choice {
     pub codes: CodeSet,
 }
 
-/// The grid of a quantity.
+/// The grid of a quantity, or its bins.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Quantity {
     /// UCUM unit of the other fields and of answers.
@@ -73,8 +73,13 @@ pub struct Quantity {
     pub min: f64,
     /// The greatest coded value; higher ones are clamped to it.
     pub max: f64,
-    /// The distance of two coded values.
+    /// The distance of two coded values; with `edges`, that of two values as they are recorded.
     pub step: f64,
+    /// Where one bin ends and the next begins, upwards, an edge belonging to the bin above it.
+    /// Empty if the codes are those of an even grid.
+    pub edges: Vec<f64>,
+    /// Numbers that stand for a gap in tables, such as -1.
+    pub missing_codes: Vec<f64>,
     /// How values between two steps are coded.
     pub rounding: Rounding,
     /// Values outside of these are refused instead of clamped.
@@ -117,9 +122,44 @@ impl Kind {
 }
 
 impl Quantity {
-    /// How many grid points there are; at least 2 and at most [`MAX_LEVELS`] once checked.
+    /// How many grid points or bins there are; at least 2 and at most [`MAX_LEVELS`] once checked.
     pub fn levels(&self) -> u32 {
+        if self.is_binned() {
+            return self.edges.len() as u32 + 1;
+        }
         ((self.max - self.min) / self.step).round() as u32 + 1
+    }
+}
+
+impl Quantity {
+    /// Whether its codes are those of bins with edges of their own.
+    pub fn is_binned(&self) -> bool {
+        !self.edges.is_empty()
+    }
+
+    fn check_edges(&self, feature: &str) -> Result<(), SchemaError> {
+        let refuse =
+            |problem: String| Err(SchemaError::BadEdges { feature: feature.to_owned(), problem });
+        if self.edges.len() >= MAX_LEVELS as usize {
+            return refuse(format!("{} edges, fewer than {MAX_LEVELS} are read", self.edges.len()));
+        }
+        if let Some(pair) = self.edges.windows(2).find(|pair| pair[0] >= pair[1]) {
+            let [before, edge] = [number(pair[0]), number(pair[1])];
+            return refuse(format!("{edge} does not lie above the one before, {before}"));
+        }
+        let is_within = |edge: &&f64| **edge > self.min && **edge <= self.max;
+        if let Some(edge) = self.edges.iter().find(|edge| !is_within(edge)) {
+            return refuse(format!(
+                "{} does not lie above min {} and up to max {}",
+                number(*edge),
+                number(self.min),
+                number(self.max)
+            ));
+        }
+        if self.rounding != Rounding::default() {
+            return refuse("bins aren't rounded to: leave `rounding` out".to_owned());
+        }
+        Ok(())
     }
 }
 
@@ -206,7 +246,23 @@ impl Feature {
         if ![min, max, step].iter().all(|x| x.is_finite()) || min >= max || step <= 0.0 {
             return Err(SchemaError::BadRange { feature, min, max, step });
         }
-        let steps = (max - min) / step;
+        if quantity.missing_codes.iter().any(|code| !code.is_finite())
+            || quantity.missing_codes.len() > 16
+        {
+            let problem = "`missing-codes` are up to 16 finite numbers".to_owned();
+            return Err(SchemaError::BadEdges { feature, problem });
+        }
+        if !self.missing && !quantity.missing_codes.is_empty() {
+            let problem = "`missing-codes` need `missing = true`".to_owned();
+            return Err(SchemaError::BadEdges { feature, problem });
+        }
+        if quantity.is_binned() {
+            quantity.check_edges(&feature)?;
+        }
+        let steps = match quantity.is_binned() {
+            true => f64::from(quantity.levels() - 1),
+            false => (max - min) / step,
+        };
         if steps.round() + 1.0 > f64::from(MAX_LEVELS) {
             return Err(SchemaError::TooManyLevels {
                 feature,
@@ -336,6 +392,10 @@ pub(crate) struct FeatureText {
     #[serde(default, deserialize_with = "pair::limits", skip_serializing_if = "Option::is_none")]
     limits: Option<[f64; 2]>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    edges: Option<Vec<f64>>,
+    #[serde(default, rename = "missing-codes", skip_serializing_if = "Option::is_none")]
+    missing_codes: Option<Vec<f64>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     analyte: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     options: Option<Vec<Choice>>,
@@ -379,6 +439,8 @@ impl FeatureText {
             ("step", self.step.is_some(), quantity_fields),
             ("rounding", self.rounding.is_some(), quantity_fields),
             ("limits", self.limits.is_some(), quantity_fields),
+            ("edges", self.edges.is_some(), quantity_fields),
+            ("missing-codes", self.missing_codes.is_some(), quantity_fields),
             ("analyte", self.analyte.is_some(), quantity_fields),
             ("options", self.options.is_some(), choice_fields),
         ];
@@ -397,6 +459,8 @@ impl FeatureText {
                 min: self.min.ok_or_else(|| lacking("min"))?,
                 max: self.max.ok_or_else(|| lacking("max"))?,
                 step: self.step.ok_or_else(|| lacking("step"))?,
+                edges: self.edges.unwrap_or_default(),
+                missing_codes: self.missing_codes.unwrap_or_default(),
                 rounding: self.rounding.unwrap_or_default(),
                 limits: self.limits,
                 analyte: self.analyte,
@@ -445,6 +509,8 @@ impl From<&Feature> for FeatureText {
             step: quantity.map(|q| q.step),
             rounding: quantity.map(|q| q.rounding).filter(|r| *r != Rounding::Down),
             limits: quantity.and_then(|q| q.limits),
+            edges: quantity.map(|q| q.edges.clone()).filter(|edges| !edges.is_empty()),
+            missing_codes: quantity.map(|q| q.missing_codes.clone()).filter(|c| !c.is_empty()),
             analyte: quantity.and_then(|q| q.analyte.clone()),
             options: match &feature.kind {
                 Kind::Choice { options } => Some(options.clone()),

@@ -42,12 +42,29 @@ impl Link {
     pub(crate) fn check(&self, output: &Output) -> Result<(), ModelError> {
         let refuse = |problem: String| Err(ModelError::Link { output: output.id.clone(), problem });
         let name = format!("output `{}`", output.id);
-        match &self.kind {
-            LinkKind::Cox { baseline } if !(*baseline > 0.0 && *baseline < 1.0) => {
+        for part in &self.mixed {
+            if let LinkKind::Classes(_) = part.kind {
+                return refuse("classes can't be mixed".to_owned());
+            }
+            part.kind.check(output)?;
+            number(&name, "times", part.times)?;
+        }
+        self.kind.check(output)?;
+        number(&name, "times", self.times)?;
+        number(&name, "plus", self.plus)
+    }
+}
+
+impl LinkKind {
+    fn check(&self, output: &Output) -> Result<(), ModelError> {
+        let refuse = |problem: String| Err(ModelError::Link { output: output.id.clone(), problem });
+        let name = format!("output `{}`", output.id);
+        match self {
+            Self::Cox { baseline } if !(*baseline > 0.0 && *baseline < 1.0) => {
                 let problem = "link `cox` needs a `baseline` survival between 0 and 1";
                 return refuse(problem.to_owned());
             }
-            LinkKind::Classes(classes) => {
+            Self::Classes(classes) => {
                 for class in classes {
                     if let Some(below) = class.below {
                         number(&name, "below", below)?;
@@ -61,10 +78,18 @@ impl Link {
                 }
                 ascending(classes.iter().map(|class| class.below)).or_else(refuse)?;
             }
+            Self::Lines(knots) => {
+                for knot in knots {
+                    number(&name, "at", knot.at)?;
+                    number(&name, "points", knot.points)?;
+                }
+                if knots.len() < 2 || knots.windows(2).any(|pair| pair[0].at >= pair[1].at) {
+                    return refuse("`lines` are two points or more, which ascend".to_owned());
+                }
+            }
             _ => {}
         }
-        number(&name, "times", self.times)?;
-        number(&name, "plus", self.plus)
+        Ok(())
     }
 }
 
@@ -166,7 +191,12 @@ impl Checked<'_> {
                         "the band below {below} is empty or never ends: limits lie above min {min} and up to max {max}"
                     ));
                 }
-                if (steps - steps.round()).abs() > 1e-6 {
+                if quantity.is_binned() && !quantity.edges.contains(&below) {
+                    return refuse(format!(
+                        "the limit {below} lies within a bin of the feature: use one of its edges"
+                    ));
+                }
+                if !quantity.is_binned() && (steps - steps.round()).abs() > 1e-6 {
                     return refuse(format!(
                         "the limit {below} lies between two steps of the feature (min {min}, step {step}): use a finer step"
                     ));

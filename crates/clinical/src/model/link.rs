@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Links: from the value of a sum to the value of an output.
+//! Links: from the values of sums to the value of an output.
 
-/// How an output is computed from a sum: `times * kind(sum) + plus`.
+use super::{interpolate, Knot};
+
+/// How an output is computed: `times * kind(sum) + plus`, and more parts of other sums if it mixes
+/// some.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Link {
     /// Which sum.
@@ -14,6 +17,19 @@ pub(crate) struct Link {
     pub plus: f64,
     /// Whether values beyond the output's range become its nearer end instead of an error.
     pub clamp: bool,
+    /// What other sums add, each as a sum of its own.
+    pub mixed: Vec<Part>,
+}
+
+/// What one more sum adds to an output: `times * kind(sum)`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Part {
+    /// Which sum.
+    pub sum: usize,
+    /// The function.
+    pub kind: LinkKind,
+    /// Factor on the function's value.
+    pub times: f64,
 }
 
 /// The function from sum to value.
@@ -35,6 +51,9 @@ pub(crate) enum LinkKind {
     Cloglog,
     /// The value of the first class whose upper limit lies above the sum.
     Classes(Vec<Class>),
+    /// Straight lines between knots, the end's value beyond an end: any curve, such as that of a
+    /// calibration.
+    Lines(Vec<Knot>),
 }
 
 /// A range of a sum with one value.
@@ -50,20 +69,33 @@ pub(crate) struct Class {
 const SLACK: f64 = 1e-9;
 
 impl Link {
-    /// The value of the output.
+    /// The value of the output, of all sums.
+    pub(crate) fn value(&self, sums: &[f64]) -> f64 {
+        let mixed = self.mixed.iter().map(|part| part.times * part.kind.value(sums[part.sum]));
+        self.own(sums[self.sum]) + mixed.sum::<f64>()
+    }
+
+    /// What its first sum gives.
+    pub(crate) fn own(&self, sum: f64) -> f64 {
+        self.times * self.kind.value(sum) + self.plus
+    }
+}
+
+impl LinkKind {
+    /// The value of the function.
     pub(crate) fn value(&self, sum: f64) -> f64 {
-        let value = match &self.kind {
-            LinkKind::Identity => sum,
-            LinkKind::Logistic => 1.0 / (1.0 + (-sum).exp()),
-            LinkKind::Exp => sum.exp(),
-            LinkKind::Cox { baseline } => 1.0 - baseline.powf(sum.exp()),
+        match self {
+            Self::Identity => sum,
+            Self::Logistic => 1.0 / (1.0 + (-sum).exp()),
+            Self::Exp => sum.exp(),
+            Self::Cox { baseline } => 1.0 - baseline.powf(sum.exp()),
             // `exp_m1` keeps the digits of small risks.
-            LinkKind::Cloglog => -(-sum.exp()).exp_m1(),
-            LinkKind::Classes(classes) => {
+            Self::Cloglog => -(-sum.exp()).exp_m1(),
+            Self::Classes(classes) => {
                 let within = |class: &&Class| class.below.is_none_or(|below| sum < below - SLACK);
                 classes.iter().find(within).map_or(0.0, |class| class.value)
             }
-        };
-        self.times * value + self.plus
+            Self::Lines(knots) => interpolate(knots, sum),
+        }
     }
 }

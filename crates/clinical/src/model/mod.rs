@@ -22,7 +22,7 @@ mod term_text;
 mod text;
 
 pub use error::{EvaluateError, ModelError};
-pub(crate) use link::{Class, Link, LinkKind};
+pub(crate) use link::{Class, Link, LinkKind, Part};
 pub(crate) use term::{interpolate, Band, Case, Factor, Knot, Term, TermKind, Transform, Tree};
 pub(crate) use text::{ModelText, DEFAULT_SUM};
 
@@ -68,9 +68,8 @@ impl Model {
     /// The value of each output before it is put on a grid, moved into the output's range.
     pub(crate) fn values(&self, coded: Coded<'_>, outputs: &[Output]) -> Vec<f64> {
         let sums = self.sums(coded);
-        let value = |(link, output): (&Link, &Output)| {
-            link.value(sums[link.sum]).max(output.min).min(output.max)
-        };
+        let value =
+            |(link, output): (&Link, &Output)| link.value(&sums).max(output.min).min(output.max);
         self.links.iter().zip(outputs).map(value).collect()
     }
 
@@ -87,7 +86,7 @@ impl Model {
     ) -> Result<Vec<u16>, EvaluateError> {
         let sums = self.sums(Coded { intake, levels, exact: None });
         let raw = |(link, output): (&Link, &Output)| {
-            let value = link.value(sums[link.sum]);
+            let value = link.value(&sums);
             if link.clamp || output.contains(value) {
                 return Ok(output.raw(value));
             }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::check::{number, term_name};
 use super::term_text::TermText;
-use super::{Class, Link, LinkKind, Model, ModelError, Sum};
+use super::{Class, Knot, Link, LinkKind, Model, ModelError, Part, Sum};
 use crate::intake::Intake;
 use crate::outputs::Output;
 
@@ -57,8 +57,23 @@ struct LinkText {
     plus: Option<f64>,
     baseline: Option<f64>,
     classes: Option<Vec<ClassText>>,
+    lines: Option<Vec<Knot>>,
     #[serde(default)]
     clamp: bool,
+    #[serde(default)]
+    mixed: Vec<PartText>,
+}
+
+/// What one more sum adds to an output.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PartText {
+    sum: String,
+    #[serde(default)]
+    link: LinkName,
+    times: Option<f64>,
+    baseline: Option<f64>,
+    lines: Option<Vec<Knot>>,
 }
 
 #[derive(Clone, Copy, Default, Deserialize, PartialEq)]
@@ -71,6 +86,7 @@ enum LinkName {
     Cox,
     Cloglog,
     Classes,
+    Lines,
 }
 
 #[derive(Deserialize)]
@@ -124,19 +140,26 @@ fn read_links(
     let mut links = Vec::with_capacity(outputs.len());
     for (output, link) in pair_outputs(texts, outputs)? {
         let id = link.sum.clone().unwrap_or_else(|| DEFAULT_SUM.to_owned());
-        let index = sums.iter().position(|sum| sum.id == id).unwrap_or_else(|| {
-            sums.push(Sum { id: id.clone(), intercept: 0.0, terms: Vec::new() });
-            sums.len() - 1
-        });
+        let index = sum_of(&mut sums, &id);
         // Sums are evaluated one after the other and each gives its outputs together.
         if index + 1 != sums.len() {
             return Err(ModelError::Outputs {
                 problem: format!("output `{}` belongs next to the other outputs of sum `{id}`: move its `[[output]]` there", output.id),
             });
         }
-        links.push(link.read(index, output)?);
+        let mixed: Vec<usize> =
+            link.mixed.iter().map(|part| sum_of(&mut sums, &part.sum)).collect();
+        links.push(link.read(index, &mixed, output)?);
     }
     Ok((sums, links))
+}
+
+/// The place of a sum, which is added if it isn't there.
+fn sum_of(sums: &mut Vec<Sum>, id: &str) -> usize {
+    sums.iter().position(|sum| sum.id == id).unwrap_or_else(|| {
+        sums.push(Sum { id: id.to_owned(), intercept: 0.0, terms: Vec::new() });
+        sums.len() - 1
+    })
 }
 
 /// Intercepts and terms of the text.
@@ -269,39 +292,71 @@ impl LinkText {
             plus: None,
             baseline: None,
             classes: None,
+            lines: None,
             clamp: false,
+            mixed: Vec::new(),
         }
     }
 
-    fn read(self, sum: usize, output: &Output) -> Result<Link, ModelError> {
+    fn read(self, sum: usize, mixed: &[usize], output: &Output) -> Result<Link, ModelError> {
         let refuse = |problem: &str| ModelError::Link {
             output: output.id.clone(),
             problem: problem.to_owned(),
         };
-        if self.baseline.is_some() && self.link != LinkName::Cox {
-            return Err(refuse("only link `cox` has a `baseline`"));
+        let function = Function {
+            name: self.link,
+            baseline: self.baseline,
+            classes: self.classes,
+            lines: self.lines,
+        };
+        let kind = function.read().map_err(refuse)?;
+        let (times, plus) = (self.times.unwrap_or(1.0), self.plus.unwrap_or(0.0));
+        let mut parts = Vec::with_capacity(mixed.len());
+        for (text, sum) in self.mixed.into_iter().zip(mixed) {
+            let PartText { link: name, baseline, lines, times, .. } = text;
+            let kind = Function { name, baseline, classes: None, lines }.read().map_err(refuse)?;
+            parts.push(Part { sum: *sum, kind, times: times.unwrap_or(1.0) });
         }
-        if self.classes.is_some() && self.link != LinkName::Classes {
-            return Err(refuse("only link `classes` has `classes`"));
+        let link = Link { sum, kind, times, plus, clamp: self.clamp, mixed: parts };
+        link.check(output)?;
+        Ok(link)
+    }
+}
+
+/// A link's function with what it needs.
+struct Function {
+    name: LinkName,
+    baseline: Option<f64>,
+    classes: Option<Vec<ClassText>>,
+    lines: Option<Vec<Knot>>,
+}
+
+impl Function {
+    fn read(self) -> Result<LinkKind, &'static str> {
+        if self.baseline.is_some() && self.name != LinkName::Cox {
+            return Err("only link `cox` has a `baseline`");
         }
-        let kind = match self.link {
+        if self.classes.is_some() && self.name != LinkName::Classes {
+            return Err("only link `classes` has `classes`");
+        }
+        if self.lines.is_some() && self.name != LinkName::Lines {
+            return Err("only link `lines` has `lines`");
+        }
+        Ok(match self.name {
             LinkName::Identity => LinkKind::Identity,
             LinkName::Logistic => LinkKind::Logistic,
             LinkName::Exp => LinkKind::Exp,
             LinkName::Cox => {
                 let needed = "link `cox` needs a `baseline` survival between 0 and 1";
-                LinkKind::Cox { baseline: self.baseline.ok_or_else(|| refuse(needed))? }
+                LinkKind::Cox { baseline: self.baseline.ok_or(needed)? }
             }
             LinkName::Cloglog => LinkKind::Cloglog,
             LinkName::Classes => {
-                let texts = self.classes.ok_or_else(|| refuse("link `classes` needs `classes`"))?;
+                let texts = self.classes.ok_or("link `classes` needs `classes`")?;
                 let class = |text: ClassText| Class { below: text.below, value: text.value };
                 LinkKind::Classes(texts.into_iter().map(class).collect())
             }
-        };
-        let (times, plus) = (self.times.unwrap_or(1.0), self.plus.unwrap_or(0.0));
-        let link = Link { sum, kind, times, plus, clamp: self.clamp };
-        link.check(output)?;
-        Ok(link)
+            LinkName::Lines => LinkKind::Lines(self.lines.ok_or("link `lines` needs `lines`")?),
+        })
     }
 }

@@ -26,6 +26,14 @@ impl Asked {
         level == self.codes()
     }
 
+    /// The least value of a code: that of the grid or the lower edge of a bin.
+    pub(crate) fn lower(&self, code: usize) -> f64 {
+        match &self.feature.kind {
+            Kind::Quantity(quantity) if quantity.is_binned() => quantity.bin(code as u32)[0],
+            _ => self.value(code),
+        }
+    }
+
     /// The quantity's value at a code, else the code.
     pub(crate) fn value(&self, code: usize) -> f64 {
         match &self.feature.kind {
@@ -65,13 +73,15 @@ fn cell(feature: &Feature, column: &Column, code: u32) -> Result<Cell, Translate
     let refuse =
         |problem: String| Err(TranslateError::Column { feature: column.name.clone(), problem });
     match (&feature.kind, &column.kind) {
-        (Kind::Quantity(quantity), ColumnKind::Number { .. }) => {
+        (Kind::Quantity(quantity), ColumnKind::Number { .. } | ColumnKind::Derived(_)) => {
             Ok(Cell::Number(quantity.value_at(code)))
         }
         (Kind::Quantity(_), ColumnKind::Category { .. }) => {
             refuse("the model takes a category: ask a choice, not a quantity".to_owned())
         }
-        (Kind::Flag, ColumnKind::Number { .. }) => Ok(Cell::Number(f64::from(code))),
+        (Kind::Flag, ColumnKind::Number { .. } | ColumnKind::Derived(_)) => {
+            Ok(Cell::Number(f64::from(code)))
+        }
         (Kind::Flag, ColumnKind::Category { values }) => {
             let names = [["0", "no", "false", "n"], ["1", "yes", "true", "y"]][code as usize];
             let is = |value: &&Cell| names.contains(&value.to_string().to_lowercase().as_str());
@@ -88,11 +98,11 @@ fn cell(feature: &Feature, column: &Column, code: u32) -> Result<Cell, Translate
                 ColumnKind::Category { values } => values
                     .iter()
                     .find(|value| [&*option.id, &*option.label].contains(&&*value.to_string())),
-                ColumnKind::Number { .. } => None,
+                ColumnKind::Number { .. } | ColumnKind::Derived(_) => None,
             };
             let cell = known.cloned().unwrap_or_else(|| kind.read(&option.id));
             match (kind, cell) {
-                (ColumnKind::Number { .. }, Cell::Text(_)) => {
+                (ColumnKind::Number { .. } | ColumnKind::Derived(_), Cell::Text(_)) => {
                     refuse(format!("the model takes a number, option `{}` is none", option.id))
                 }
                 (_, cell) => Ok(cell),

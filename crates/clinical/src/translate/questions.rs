@@ -194,7 +194,7 @@ impl Questions<'_> {
             return Clause::When(kept);
         }
         let compare = |op: Op, code: usize| {
-            Clause::When(Condition::Compare(asked.index, op, asked.value(code)))
+            Clause::When(Condition::Compare(asked.index, op, asked.lower(code)))
         };
         let mut ranges = Vec::new();
         let mut from = None;
@@ -259,6 +259,9 @@ impl Questions<'_> {
             (false, Op::GreaterOrEqual) => Op::Less,
             (false, Op::Equal) => return None,
         };
+        if quantity.is_binned() {
+            return None;
+        }
         let slack = quantity.step * 1e-6;
         codes
             .iter()

@@ -68,7 +68,7 @@ pub(super) fn quantity(
         (0..table.len()).filter(|code| *code == 0 || table[*code] != table[code - 1]).collect();
     if starts.len() <= table.len() / 2 {
         let band = |(place, start): (usize, &usize)| Band {
-            below: starts.get(place + 1).map(|next| asked.value(*next)),
+            below: starts.get(place + 1).map(|next| asked.lower(*next)),
             points: table[*start],
         };
         let bands = starts.iter().enumerate().map(band).collect();

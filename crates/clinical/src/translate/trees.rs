@@ -95,6 +95,7 @@ impl Terms<'_> {
         }
         let split = match &tree.nodes()[at] {
             Node::Leaf(points) => return Ok(Tree::Leaf(*points)),
+            Node::Lines(_) => return Err(TranslateError::Constant),
             Node::Nothing => return Err(self.nothing_on_path(possible)),
             Node::Split(split) => split,
         };

@@ -45,6 +45,12 @@ fn quantity(toml: &mut String, quantity: &Quantity) {
     number(toml, "min", quantity.min);
     number(toml, "max", quantity.max);
     number(toml, "step", quantity.step);
+    if quantity.is_binned() {
+        *toml += &format!("edges = {:?}\n", quantity.edges);
+    }
+    if !quantity.missing_codes.is_empty() {
+        *toml += &format!("missing-codes = {:?}\n", quantity.missing_codes);
+    }
     if quantity.rounding != Rounding::Down {
         *toml += &format!("rounding = {}\n", inline(&quantity.rounding));
     }

@@ -5,7 +5,7 @@ use super::{field, list, number, quote, table};
 use crate::condition::Condition;
 use crate::intake::{Intake, Kind};
 use crate::model::{
-    Factor, Link, LinkKind, Model, Sum, Term, TermKind, Transform, Tree, DEFAULT_SUM,
+    Factor, Knot, Link, LinkKind, Model, Sum, Term, TermKind, Transform, Tree, DEFAULT_SUM,
 };
 use crate::outputs::Output;
 
@@ -28,7 +28,7 @@ pub(super) fn model(toml: &mut String, model: &Model, intake: &Intake, outputs: 
         *toml += "precise = true\n";
     }
     for (output, link) in outputs.iter().zip(&model.links) {
-        write_link(toml, output, link, &model.sums[link.sum]);
+        write_link(toml, output, link, &model.sums);
     }
     for sum in &model.sums {
         for term in &sum.terms {
@@ -37,31 +37,12 @@ pub(super) fn model(toml: &mut String, model: &Model, intake: &Intake, outputs: 
     }
 }
 
-fn write_link(toml: &mut String, output: &Output, link: &Link, sum: &Sum) {
+fn write_link(toml: &mut String, output: &Output, link: &Link, sums: &[Sum]) {
     *toml += "\n[[model.output]]\n";
     field(toml, "id", &output.id);
-    write_sum(toml, sum);
-    let name = match &link.kind {
-        LinkKind::Identity => None,
-        LinkKind::Logistic => Some("logistic"),
-        LinkKind::Exp => Some("exp"),
-        LinkKind::Cox { .. } => Some("cox"),
-        LinkKind::Cloglog => Some("cloglog"),
-        LinkKind::Classes(_) => Some("classes"),
-    };
-    if let Some(name) = name {
-        field(toml, "link", name);
-    }
-    match &link.kind {
-        LinkKind::Cox { baseline } => number(toml, "baseline", *baseline),
-        LinkKind::Classes(classes) => {
-            let classes = classes.iter().map(|class| match class.below {
-                Some(below) => format!("{{ below = {below:?}, value = {:?} }}", class.value),
-                None => format!("{{ value = {:?} }}", class.value),
-            });
-            *toml += &format!("classes = {}\n", list(classes));
-        }
-        LinkKind::Identity | LinkKind::Logistic | LinkKind::Exp | LinkKind::Cloglog => {}
+    write_sum(toml, &sums[link.sum]);
+    for (name, value) in function(&link.kind) {
+        *toml += &format!("{name} = {value}\n");
     }
     if link.times != 1.0 {
         number(toml, "times", link.times);
@@ -72,6 +53,39 @@ fn write_link(toml: &mut String, output: &Output, link: &Link, sum: &Sum) {
     if link.clamp {
         *toml += "clamp = true\n";
     }
+    if !link.mixed.is_empty() {
+        let parts = link.mixed.iter().map(|part| {
+            let mut fields = vec![("sum", quote(&sums[part.sum].id))];
+            fields.extend(function(&part.kind));
+            fields.push(("times", format!("{:?}", part.times)));
+            table(fields.iter().map(|(name, value)| format!("{name} = {value}")))
+        });
+        *toml += &format!("mixed = {}\n", list(parts));
+    }
+}
+
+/// The fields that tell a link's function.
+fn function(kind: &LinkKind) -> Vec<(&'static str, String)> {
+    let name = |name: &str| ("link", quote(name));
+    match kind {
+        LinkKind::Identity => Vec::new(),
+        LinkKind::Logistic => vec![name("logistic")],
+        LinkKind::Exp => vec![name("exp")],
+        LinkKind::Cox { baseline } => vec![name("cox"), ("baseline", format!("{baseline:?}"))],
+        LinkKind::Cloglog => vec![name("cloglog")],
+        LinkKind::Classes(classes) => {
+            let classes = classes.iter().map(|class| match class.below {
+                Some(below) => format!("{{ below = {below:?}, value = {:?} }}", class.value),
+                None => format!("{{ value = {:?} }}", class.value),
+            });
+            vec![name("classes"), ("classes", list(classes))]
+        }
+        LinkKind::Lines(knots) => vec![name("lines"), ("lines", list(knots.iter().map(knot)))],
+    }
+}
+
+fn knot(knot: &Knot) -> String {
+    format!("{{ at = {:?}, points = {:?} }}", knot.at, knot.points)
 }
 
 fn write_sum(toml: &mut String, sum: &Sum) {
@@ -131,10 +145,7 @@ impl Writer<'_> {
             }
             TermKind::Knots { feature, knots, missing } => {
                 self.feature(*feature);
-                let knots = knots
-                    .iter()
-                    .map(|knot| format!("{{ at = {:?}, points = {:?} }}", knot.at, knot.points));
-                *self.toml += &format!("knots = {}\n", list(knots));
+                *self.toml += &format!("knots = {}\n", list(knots.iter().map(knot)));
                 self.missing(&[*feature], *missing);
             }
             TermKind::Product { factors, weight, missing } => {

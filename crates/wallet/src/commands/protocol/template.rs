@@ -76,6 +76,7 @@ fn of_model(columns: &[Column]) -> Vec<(String, String)> {
         .map(|column| {
             let value = match &column.kind {
                 ColumnKind::Number { range } => range.map_or(0.0, |[least, _]| least).to_string(),
+                ColumnKind::Derived(_) => String::new(),
                 ColumnKind::Category { values } => {
                     values.first().map(ToString::to_string).unwrap_or_default()
                 }
