@@ -3,6 +3,7 @@
 
 use cso_primitives::bounds::MAX_MODEL_FILE_BYTES;
 
+use crate::exported::{exported, is_exported};
 use crate::lightgbm::lightgbm;
 use crate::onnx::onnx;
 use crate::pmml::pmml;
@@ -61,6 +62,8 @@ fn of_text(text: &str, options: &Options) -> Result<ModelFile, ModelFileError> {
     } else if !start.starts_with('{') {
         // A small protobuf may happen to be text.
         onnx(text.as_bytes())
+    } else if is_exported(start) {
+        exported(start)
     } else if text.contains("\"gradient_booster\"") {
         xgboost(text, options)
     } else {

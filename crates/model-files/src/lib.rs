@@ -5,6 +5,7 @@ mod cases;
 mod cell;
 mod column;
 mod error;
+mod exported;
 mod format;
 mod function;
 mod lightgbm;
