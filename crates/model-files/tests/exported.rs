@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Files of the exporters: what they mean, and what is refused.
 
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+
 use cso_model_files::{read, Cell, ColumnKind, ModelFile, ModelFileError};
 
 /// A probability of two mixed sums that uses every kind of term once.
@@ -125,6 +128,7 @@ fn refuses_what_it_does_not_know_by_name() {
         ("[\"ln\"", "[\"sin\"", "`log`: operator `sin`, it is one of"),
         ("[\"^\",\"height\",2]", "[\"or\",\"height\",2]", "`or` among several columns in `bmi`"),
         ("\"unit\":\"kg\"", "\"units\":\"kg\"", "unknown field `units`"),
+        ("\"rows\":[[81", "\"rows\":[[true", "a cell is a number, a text or null"),
         ("\"missing\":[-1]", "\"missing\":[\"?\"]", "the code for missing of `height`"),
         ("\"kind\":\"probability\"", "\"kind\":\"rank\"", "outcome kind `rank`"),
     ] {
@@ -171,6 +175,29 @@ fn classes_share() {
     assert_eq!(model.predict(&[Cell::Number(2.0)]).unwrap().class, Some(0));
     assert_eq!(model.predict(&[Cell::Number(0.5)]).unwrap().class, Some(1));
     assert_eq!(model.predict(&[Cell::Missing]), None);
+}
+
+/// As `tests/robustness.rs` does with other formats: no damage makes the reader panic.
+#[test]
+fn damaged_files_are_read_or_refused() {
+    let bits = ["-1", "1e308", "null", "{}", "[]", "\"", "4096", ",", "\"tree\"", "\"missing\":1,"];
+    let damage = (any::<prop::sample::Index>(), 0usize..12, prop::sample::select(bits.to_vec()));
+    let config = ProptestConfig { cases: 3000, failure_persistence: None, ..Default::default() };
+    let text: Vec<char> = all().chars().collect();
+    TestRunner::new(config)
+        .run(&prop::collection::vec(damage, 1..3), |damages| {
+            let mut text = text.clone();
+            for (place, length, bit) in damages {
+                let start = place.index(text.len());
+                let end = (start + length).min(text.len());
+                text.splice(start..end, bit.chars());
+            }
+            if let Ok(model) = model(&text.into_iter().collect::<String>()) {
+                let _ = model.predict(&vec![Cell::Missing; model.columns().len()]);
+            }
+            Ok(())
+        })
+        .unwrap();
 }
 
 /// `exporters/test.sh` keeps the files of the exporters' own tests in a folder for this: each holds

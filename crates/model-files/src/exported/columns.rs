@@ -41,7 +41,7 @@ pub(super) struct DerivedText {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "an expression is a number, a column or a list")]
 enum ExpressionText {
     Number(f64),
     Column(String),

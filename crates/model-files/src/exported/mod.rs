@@ -2,6 +2,7 @@
 //! Files of the exporters (`exporters/`): one plain JSON for models of any library, described in
 //! `docs/exporters.md`. A file that doesn't answer its own sample as it says is refused.
 
+mod axis;
 mod columns;
 mod terms;
 
@@ -71,7 +72,7 @@ struct PartText {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a curve is a name, `times` and `plus`, or `lines`")]
 enum CurveText {
     Name(String),
     Line { times: f64, plus: f64 },
@@ -88,7 +89,7 @@ struct SampleText {
 
 /// A number, a text, or null where the value is missing.
 #[derive(Clone, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a cell is a number, a text or null")]
 enum CellText {
     Number(f64),
     Text(String),
@@ -96,7 +97,7 @@ enum CellText {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a value of the sample is a number or a list of numbers")]
 enum ValueText {
     One(f64),
     Several(Vec<f64>),
@@ -120,10 +121,9 @@ fn unsupported(element: String, instead: &'static str) -> ModelFileError {
     ModelFileError::Unsupported { format: FORMAT, element, instead }
 }
 
-/// Whether a JSON file is of this kind, which its beginning says.
+/// Whether a JSON file is of this kind.
 pub(crate) fn is_exported(json: &str) -> bool {
-    let head: String = json.chars().take(64).filter(|c| !c.is_whitespace()).collect();
-    head.starts_with("{\"format\":\"cso-model\"")
+    json.contains("\"cso-model\"")
 }
 
 /// Reads a file that an exporter wrote.
