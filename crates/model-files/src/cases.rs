@@ -203,6 +203,12 @@ fn number(cell: &str) -> Option<Option<f64>> {
     if is_missing(cell) {
         return Some(None);
     }
+    // Programs write truth values of a column of numbers as words.
+    match cell {
+        "True" | "TRUE" | "true" => return Some(Some(1.0)),
+        "False" | "FALSE" | "false" => return Some(Some(0.0)),
+        _ => {}
+    }
     let number = cell.parse::<f64>().ok();
     number.filter(|number| number.is_finite()).map(Some)
 }

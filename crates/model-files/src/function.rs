@@ -198,7 +198,8 @@ impl Function {
 }
 
 impl Operation {
-    pub(crate) fn of(self, a: f64, b: Option<f64>) -> Option<f64> {
+    /// The result, if the operation has as many arguments.
+    pub fn of(self, a: f64, b: Option<f64>) -> Option<f64> {
         Some(match self {
             Self::Add => a + b?,
             Self::Subtract => a - b?,
@@ -218,7 +219,7 @@ impl Operation {
     }
 
     /// How many arguments it takes.
-    pub(crate) fn arguments(self) -> usize {
+    pub fn arguments(self) -> usize {
         match self {
             Self::Add
             | Self::Subtract

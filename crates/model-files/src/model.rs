@@ -209,6 +209,20 @@ impl ModelFile {
         (respelt.columns != self.columns).then_some(respelt)
     }
 
+    /// The model with other names of columns, in their order.
+    ///
+    /// # Panics
+    ///
+    /// If there isn't one name a column.
+    pub fn renamed(&self, names: &[String]) -> Self {
+        assert_eq!(names.len(), self.columns.len(), "one name a column");
+        let mut renamed = self.clone();
+        for (column, name) in renamed.columns.iter_mut().zip(names) {
+            column.name.clone_from(name);
+        }
+        renamed
+    }
+
     /// The cases of a table, as the model reads them: one cell a column.
     ///
     /// # Errors

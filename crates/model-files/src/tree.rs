@@ -124,7 +124,7 @@ impl Tree {
     }
 
     /// The columns that the questions read.
-    pub(crate) fn columns(&self) -> BTreeSet<usize> {
+    pub fn columns(&self) -> BTreeSet<usize> {
         let mut columns = BTreeSet::new();
         for node in &self.nodes {
             match node {
