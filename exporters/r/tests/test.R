@@ -45,7 +45,7 @@ for (formula in list(
   event ~ age + sex + smoker + site, event ~ log(crp) * sex + I(weight / height^2) + diabetic,
   event ~ ns(age, 4) + bs(sbp, df = 5) + factor(smoker), event ~ sex:site + age:sbp + poly(crp, 2))) {
   model <- glm(formula, binomial, patients)
-  same(model, predict(model, type = "response"))
+  same(model, suppressWarnings(predict(model, type = "response")))
 }
 model <- glm(event ~ age + crp, binomial("probit"), patients)
 same(model, predict(model, type = "response"))
