@@ -35,18 +35,20 @@ SMOOTH = re.compile(r"(bs|cr|cc|cs|ns|te|poly|center|standardize|scale|lag)\(")
 def design(context, matrix, columns):
     """Signals of design columns. `matrix(frame)` computes them, `columns` are lists of the texts of
     their factors."""
-    return [Column(context, matrix, j, texts).signal() for j, texts in enumerate(columns)]
+    read = [text for texts in columns for text in texts]
+    return [Column(context, matrix, j, texts, read).signal() for j, texts in enumerate(columns)]
 
 
 class Column:
     """One column of the matrix."""
 
-    def __init__(self, context: Context, matrix, place, texts):
+    def __init__(self, context: Context, matrix, place, texts, read):
         self.context, self.matrix, self.place, self.texts = context, matrix, place, texts
         table = context.table
         complete = [
-            row for row in range(len(table))
-            if all(table.columns[n][row] is not None for n in table.names if self.reads(texts, n))
+            row
+            for row in range(len(table))
+            if all(table.columns[n][row] is not None for n in table.names if self.reads(read, n))
         ]
         self.rows = np.array(complete[:: max(1, len(complete) // 500)], dtype=int)
         if not len(self.rows):
@@ -100,10 +102,12 @@ class Column:
             return None
 
     def read_off(self, text, base, top):
-        """A factor of one column, with the others as in the base row, where the product is `top`."""
+        """A factor of one column; the others are as in the base row, whose product is `top`."""
         names = [n for n in self.context.table.names if self.reads([text], n)]
         if len(names) != 1:
-            raise refuse(f"the formula's part `{text}`", "compute it as a column before the formula")
+            raise refuse(
+                f"the formula's part `{text}`", "compute it as a column before the formula"
+            )
         name = names[0]
         table = self.context.table
         listed = table.categories(name)
@@ -115,7 +119,9 @@ class Column:
             numbers = self.along(name, listed, base) / top
             return self.context.lookup(name, listed, numbers, np.nan, np.nan)
         if not SMOOTH.match(text):
-            raise refuse(f"the formula's part `{text}`", "compute it as a column before the formula")
+            raise refuse(
+                f"the formula's part `{text}`", "compute it as a column before the formula"
+            )
         numbers = [v for v in table.columns[name] if v is not None]
         low, high = float(min(numbers)), float(max(numbers))
         knots = np.linspace(low, high, KNOTS)
@@ -159,6 +165,8 @@ def arithmetic(node, table):
     if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
         sides = [arithmetic(side, table) for side in (node.left, node.right)]
         return [OPERATIONS[type(node.op)], *sides]
+    if isinstance(node, ast.Call) and ast.unparse(node.func) in ("np.power", "power"):
+        return ["^", *(arithmetic(side, table) for side in node.args)]
     if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords:
         name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
         argument = node.args[0]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a written model says about cases, computed from the file alone: the reference of the format."""
+"""What a written model says about cases, from the file alone: the reference of the format."""
 
 import math
 
@@ -40,8 +40,9 @@ class Columns:
             gaps = set(map(key, feature.get("missing", [])))
             keys = [key(value) for value in table.columns[name]]
             self.keys[name] = np.array([None if k in gaps else k for k in keys], dtype=object)
-            self.numbers[name] = np.array([number(k, v, gaps) for k, v in
-                                           zip(keys, table.columns[name])], dtype=float)
+            self.numbers[name] = np.array(
+                [number(k, v, gaps) for k, v in zip(keys, table.columns[name])], dtype=float
+            )
         for derived in document.get("derived", []):
             value = np.broadcast_to(self.expression(derived["expression"]), self.length)
             self.numbers[derived["name"]] = np.where(np.isfinite(value), value, np.nan)
@@ -121,8 +122,9 @@ def bins(edges, closed, x):
 
 def steps(term, columns):
     x = columns.numbers[term["column"]]
-    value = np.array(term["values"], dtype=float)[bins(term["edges"], term["closed"], x)
-                                                  .clip(max=len(term["edges"]))]
+    value = np.array(term["values"], dtype=float)[
+        bins(term["edges"], term["closed"], x).clip(max=len(term["edges"]))
+    ]
     return np.where(np.isnan(x), given(term.get("missing")), value)
 
 

@@ -26,7 +26,9 @@ class Sum:
         """Adds weighted signals; a model knows as many weights as it has inputs."""
         weights = np.ravel(np.asarray(weights, dtype=float))
         if len(signals) != len(weights):
-            raise refuse(f"{len(weights)} weights for {len(signals)} inputs", "give the training columns")
+            raise refuse(
+                f"{len(weights)} weights for {len(signals)} inputs", "give the training columns"
+            )
         for signal, weight in zip(signals, weights):
             self.add(signal, weight)
         return self

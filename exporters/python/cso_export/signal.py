@@ -79,16 +79,18 @@ class Lookup:
 
 
 class Product:
-    """Signals multiplied."""
+    """Signals multiplied, and a number added."""
 
-    def __init__(self, factors):
+    def __init__(self, factors, plus=0.0):
         self.factors = list(factors)
+        self.plus = plus
 
     def then(self, call, a=None, b=None):
-        """Products are scaled only."""
-        if a is None or b != 0.0:
-            raise refuse("a function of a product", "multiply after scaling")
-        return Product([self.factors[0].then(call, a, b), *self.factors[1:]])
+        """Products are scaled and moved only."""
+        if a is None:
+            raise refuse("a function of a product", "apply it to the features first")
+        first = self.factors[0].then(lambda y: a * y, a, 0.0)
+        return Product([first, *self.factors[1:]], a * self.plus + b)
 
     def filled(self, value):
         """Products have no filling of their own."""

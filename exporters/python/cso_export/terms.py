@@ -64,7 +64,8 @@ class Finish:
         self.groups.setdefault(at, []).append((signal, weight))
 
     def product(self, signal, weight):
-        flat = flatten(signal)
+        self.monomials[()] += weight * signal.plus
+        flat = [one for factor in signal.factors for one in flatten(factor)]
         lookups = [one for one in flat if isinstance(one, Lookup)]
         lines = [self.line(one) for one in flat if isinstance(one, Number)]
         for one in flat:
@@ -98,6 +99,8 @@ def flatten(signal):
     """The factors of a product of products."""
     if not isinstance(signal, Product):
         return [signal]
+    if signal.plus:
+        raise refuse("a product of scaled products", "scale before PolynomialFeatures")
     return [one for factor in signal.factors for one in flatten(factor)]
 
 
@@ -157,6 +160,7 @@ def by_category(lookup, polynomial):
 
 def grid_of(first, second, weight):
     """Two categories multiplied."""
+
     def axis(one):
         numbers = [*one.numbers, one.otherwise]
         has = not np.isnan(one.missing)

@@ -64,7 +64,11 @@ def head(model, read, made, outcome):
         own["classes"] = [str(label) for label in made.classes]
     if made.horizon is not None:
         own["horizon"] = float(made.horizon)
-    by = {"package": f"cso-export {__version__}", "library": read.library(), "model": class_name(model)}
+    by = {
+        "package": f"cso-export {__version__}",
+        "library": read.library(),
+        "model": class_name(model),
+    }
     return {"format": "cso-model", "version": 1, "made_by": by, "outcome": own}
 
 

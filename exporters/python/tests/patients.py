@@ -18,17 +18,24 @@ from cso_export import evaluate, export
 def patients(count=400, gaps=False, seed=5):
     """Measurements, a flag, a text and a code, with an outcome that hangs on them."""
     random = np.random.default_rng(seed)
-    frame = pd.DataFrame({
-        "age": random.integers(30, 90, count).astype(float),
-        "sbp": random.normal(135, 20, count).round(),
-        "crp": np.exp(random.normal(1.2, 1.1, count)).round(1) + 0.1,
-        "smoker": random.integers(0, 2, count),
-        "sex": random.choice(["f", "m"], count),
-        "site": random.choice(["inferior", "anterior", "lateral, left"], count),
-    })
+    frame = pd.DataFrame(
+        {
+            "age": random.integers(30, 90, count).astype(float),
+            "sbp": random.normal(135, 20, count).round(),
+            "crp": np.exp(random.normal(1.2, 1.1, count)).round(1) + 0.1,
+            "smoker": random.integers(0, 2, count),
+            "sex": random.choice(["f", "m"], count),
+            "site": random.choice(["inferior", "anterior", "lateral, left"], count),
+        }
+    )
     logit = (
-        0.06 * (frame.age - 60) + 0.02 * (frame.sbp - 135) + 0.5 * np.log(frame.crp)
-        + 0.7 * frame.smoker + (frame.sex == "m") * 0.5 - (frame.site == "inferior") * 0.8 - 0.8
+        0.06 * (frame.age - 60)
+        + 0.02 * (frame.sbp - 135)
+        + 0.5 * np.log(frame.crp)
+        + 0.7 * frame.smoker
+        + (frame.sex == "m") * 0.5
+        - (frame.site == "inferior") * 0.8
+        - 0.8
     )
     outcome = (random.random(count) < 1 / (1 + np.exp(-logit))).astype(int)
     number = (logit * 3 + random.normal(0, 1, count) + 20).to_numpy()

@@ -5,7 +5,6 @@ import importlib.util
 import unittest
 
 import numpy as np
-
 from patients import NUMBERS, Exports, patients
 
 HERE = importlib.util.find_spec("concrete") is not None

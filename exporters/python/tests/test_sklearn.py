@@ -4,6 +4,7 @@
 import unittest
 
 import numpy as np
+from patients import NUMBERS, Exports, patients
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.ensemble import (
@@ -30,6 +31,7 @@ from sklearn.linear_model import (
     SGDClassifier,
 )
 from sklearn.model_selection import GridSearchCV
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
     FunctionTransformer,
@@ -47,7 +49,6 @@ from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from cso_export import ExportError, export
-from patients import NUMBERS, Exports, patients
 
 FRAME, OUTCOME, NUMBER, STAGE = patients()
 GAPS, GAP_OUTCOME, GAP_NUMBER, _ = patients(gaps=True)
@@ -82,7 +83,13 @@ class Linear(Exports):
                 self.export(model, FRAME[NUMBERS])
 
     def test_regressions(self):
-        for model in (LinearRegression(), Ridge(), Lasso(0.01), ElasticNet(0.01), PoissonRegressor()):
+        for model in (
+            LinearRegression(),
+            Ridge(),
+            Lasso(0.01),
+            ElasticNet(0.01),
+            PoissonRegressor(),
+        ):
             model = make_pipeline(StandardScaler(), model).fit(FRAME[NUMBERS], NUMBER.clip(0))
             self.export(model, FRAME[NUMBERS], model.predict(FRAME[NUMBERS]), 1e-4)
 
@@ -120,6 +127,27 @@ class Linear(Exports):
         )
         model = make_pipeline(steps, PolynomialFeatures(2, include_bias=False), logistic())
         self.export(model.fit(GAPS, GAP_OUTCOME), GAPS)
+
+    def test_products_that_are_scaled_afterwards(self):
+        model = make_pipeline(PolynomialFeatures(2), StandardScaler(), logistic())
+        self.export(model.fit(FRAME[NUMBERS], OUTCOME), FRAME[NUMBERS])
+
+    def test_categories_that_are_missing_or_rare(self):
+        data = FRAME.assign(site=FRAME.site.where(FRAME.age > 40))
+        for encoder in (
+            OneHotEncoder(),
+            OneHotEncoder(min_frequency=130, handle_unknown="infrequent_if_exist"),
+            make_pipeline(SimpleImputer(strategy="most_frequent"), OneHotEncoder()),
+            OrdinalEncoder(encoded_missing_value=-1),
+        ):
+            model = make_pipeline(table((encoder, ["sex", "site"])), logistic())
+            self.export(model.fit(data, OUTCOME), data)
+
+    def test_one_class_against_the_rest(self):
+        model = OneVsRestClassifier(logistic()).fit(FRAME[NUMBERS], STAGE)
+        self.assertEqual(
+            self.export(model, FRAME[NUMBERS])["output"]["share"], "logistic-proportion"
+        )
 
     def test_codes_for_missing(self):
         data = GAPS[NUMBERS].fillna(-1)
@@ -172,8 +200,11 @@ class Trees(Exports):
         self.export(model.fit(FRAME[NUMBERS], OUTCOME), FRAME[NUMBERS])
 
     def test_gaps_take_their_side(self):
-        for model in (DecisionTreeClassifier(max_depth=6), RandomForestClassifier(20),
-                      HistGradientBoostingClassifier(max_iter=20)):
+        for model in (
+            DecisionTreeClassifier(max_depth=6),
+            RandomForestClassifier(20),
+            HistGradientBoostingClassifier(max_iter=20),
+        ):
             self.export(model.fit(GAPS[NUMBERS], GAP_OUTCOME), GAPS[NUMBERS])
 
     def test_categories_of_histograms(self):
@@ -181,12 +212,18 @@ class Trees(Exports):
             options = {} if "sex" in data else {"categorical_features": ["smoker"]}
             model = HistGradientBoostingClassifier(max_iter=20, min_samples_leaf=5, **options)
             self.export(model.fit(data, GAP_OUTCOME), data)
+        steps = table((OrdinalEncoder(), ["site"]), ("passthrough", ["age"]))
+        model = HistGradientBoostingClassifier(max_iter=20, categorical_features=[0])
+        self.export(make_pipeline(steps, model).fit(GAPS, GAP_OUTCOME), GAPS)
 
     def test_trees_behind_preprocessing(self):
         steps = table(
             (make_pipeline(SimpleImputer(), StandardScaler()), ["age"]),
             (FunctionTransformer(np.log), ["crp"]),
-            (KBinsDiscretizer(5, encode="ordinal", quantile_method="averaged_inverted_cdf"), ["sbp"]),
+            (
+                KBinsDiscretizer(5, encode="ordinal", quantile_method="averaged_inverted_cdf"),
+                ["sbp"],
+            ),
             (OneHotEncoder(), ["sex"]),
             (OrdinalEncoder(), ["site"]),
         )
@@ -208,15 +245,26 @@ class Trees(Exports):
 
 class Mixed(Exports):
     def test_calibrated_classifiers(self):
+        model = CalibratedClassifierCV(logistic(), method="temperature", cv=2)
+        self.export(model.fit(FRAME[NUMBERS], OUTCOME), FRAME[NUMBERS])
         for method in ("sigmoid", "isotonic"):
-            for base in (LinearSVC(), RandomForestClassifier(10), GradientBoostingClassifier(n_estimators=5),
-                         make_pipeline(StandardScaler(), LinearSVC())):
-                model = CalibratedClassifierCV(base, method=method, cv=3).fit(FRAME[NUMBERS], OUTCOME)
+            for base in (
+                LinearSVC(),
+                RandomForestClassifier(10),
+                GradientBoostingClassifier(n_estimators=5),
+                make_pipeline(StandardScaler(), LinearSVC()),
+            ):
+                model = CalibratedClassifierCV(base, method=method, cv=3).fit(
+                    FRAME[NUMBERS], OUTCOME
+                )
                 self.assertEqual(len(self.export(model, FRAME[NUMBERS])["sums"]), 3)
 
     def test_soft_votes(self):
-        parts = [("a", make_pipeline(StandardScaler(), logistic())), ("b", RandomForestClassifier(10)),
-                 ("c", HistGradientBoostingClassifier(max_iter=5))]
+        parts = [
+            ("a", make_pipeline(StandardScaler(), logistic())),
+            ("b", RandomForestClassifier(10)),
+            ("c", HistGradientBoostingClassifier(max_iter=5)),
+        ]
         model = VotingClassifier(parts, voting="soft", weights=[1, 2, 3])
         self.export(model.fit(FRAME[NUMBERS], np.where(OUTCOME, "ill", "well")), FRAME[NUMBERS])
         model = VotingClassifier(parts[1:2] * 1, voting="soft").fit(FRAME[NUMBERS], STAGE)
@@ -244,7 +292,9 @@ class Refused(unittest.TestCase):
 
         self.refused(LinearSVC(), "`sklearn.LinearSVC` is not supported: wrap it in Calibrated")
         self.refused(KNeighborsClassifier(), "KNeighborsClassifier")
-        self.refused(make_pipeline(QuantileTransformer(n_quantiles=10), logistic()), "QuantileTransformer")
+        self.refused(
+            make_pipeline(QuantileTransformer(n_quantiles=10), logistic()), "QuantileTransformer"
+        )
         self.refused(make_pipeline(FunctionTransformer(np.tanh), logistic()), "tanh")
         self.refused(make_pipeline(PolynomialFeatures(3), logistic()), "degree")
         self.refused(SGDClassifier(loss="hinge"), "log_loss")

@@ -3,26 +3,33 @@
 
 import unittest
 
-from interpret.glassbox import ExplainableBoostingClassifier, ExplainableBoostingRegressor
-from lifelines import CoxPHFitter
 import numpy as np
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
+from interpret.glassbox import ExplainableBoostingClassifier, ExplainableBoostingRegressor
+from lifelines import CoxPHFitter
+from patients import NUMBERS, Exports, patients
 
 from cso_export import ExportError, export
-from patients import NUMBERS, Exports, patients
 
 FRAME, OUTCOME, NUMBER, STAGE = patients()
 GAPS, GAP_OUTCOME, GAP_NUMBER, _ = patients(gaps=True)
-ALL = FRAME.assign(event=OUTCOME, number=NUMBER, weight=60 + FRAME.sbp / 5, height=1.5 + FRAME.age / 300)
-TIME = np.round(30 * np.exp(-0.04 * (NUMBER - 20)) * np.random.default_rng(3).random(len(FRAME)) + 1, 1)
+ALL = FRAME.assign(
+    event=OUTCOME, number=NUMBER, weight=60 + FRAME.sbp / 5, height=1.5 + FRAME.age / 300
+)
+TIME = np.round(
+    30 * np.exp(-0.04 * (NUMBER - 20)) * np.random.default_rng(3).random(len(FRAME)) + 1, 1
+)
 
 
 class Statsmodels(Exports):
     def test_arrays_with_a_constant(self):
         exog = sm.add_constant(FRAME[NUMBERS])
-        for made in (sm.Logit(OUTCOME, exog), sm.Probit(OUTCOME, exog),
-                     sm.GLM(OUTCOME, exog, family=sm.families.Binomial())):
+        for made in (
+            sm.Logit(OUTCOME, exog),
+            sm.Probit(OUTCOME, exog),
+            sm.GLM(OUTCOME, exog, family=sm.families.Binomial()),
+        ):
             fitted = made.fit(disp=0)
             document = self.export(fitted, FRAME[NUMBERS], fitted.predict(exog))
             self.assertEqual([one["name"] for one in document["features"]], NUMBERS)
@@ -31,10 +38,12 @@ class Statsmodels(Exports):
 
     def test_numbers_and_classes(self):
         exog = sm.add_constant(FRAME[NUMBERS])
-        for fitted in (sm.OLS(NUMBER, exog).fit(),
-                       sm.GLM(NUMBER.clip(0), exog, family=sm.families.Poisson()).fit(),
-                       sm.GLM(NUMBER, exog, family=sm.families.Gaussian()).fit(),
-                       sm.MNLogit(STAGE, exog).fit(disp=0)):
+        for fitted in (
+            sm.OLS(NUMBER, exog).fit(),
+            sm.GLM(NUMBER.clip(0), exog, family=sm.families.Poisson()).fit(),
+            sm.GLM(NUMBER, exog, family=sm.families.Gaussian()).fit(),
+            sm.MNLogit(STAGE, exog).fit(disp=0),
+        ):
             self.export(fitted, FRAME[NUMBERS], fitted.predict(exog))
 
     def test_formulas(self):
@@ -47,6 +56,11 @@ class Statsmodels(Exports):
         ):
             fitted = smf.logit(formula, ALL).fit(disp=0)
             self.export(fitted, ALL, fitted.predict(ALL))
+
+    def test_formulas_over_gaps(self):
+        data = GAPS.assign(event=GAP_OUTCOME)
+        fitted = smf.logit("event ~ age + np.power(crp, 2) + sex", data).fit(disp=0)
+        export(fitted, data, outcome="event")
 
     def test_ratios_are_derived_columns(self):
         fitted = smf.ols("number ~ I(weight / height**2)", ALL).fit()
@@ -83,7 +97,9 @@ class Lifelines(Exports):
 
     def test_formulas(self):
         data = FRAME.assign(time=TIME, event=OUTCOME)
-        fitted = CoxPHFitter().fit(data, "time", "event", formula="age * sex + site + bs(sbp, df=4)")
+        fitted = CoxPHFitter().fit(
+            data, "time", "event", formula="age * sex + site + bs(sbp, df=4)"
+        )
         truth = 1 - fitted.predict_survival_function(FRAME, times=[12.5]).to_numpy()[0]
         self.export(fitted, FRAME, truth, horizon=12.5)
 

@@ -29,8 +29,8 @@ expression_value <- function(expression, columns) {
   if (is.character(expression)) return(as.numeric(columns[[expression]]))
   if (!is.list(expression)) return(expression)
   rest <- lapply(expression[-1], expression_value, columns)
-  call <- list(`+` = `+`, `-` = `-`, `*` = `*`, `/` = `/`, `^` = `^`, ln = log, exp = exp, sqrt = sqrt,
-               min = pmin, max = pmax, or = function(a, b) ifelse(is.na(a), b, a))
+  call <- list(`+` = `+`, `-` = `-`, `*` = `*`, `/` = `/`, `^` = `^`, ln = log, exp = exp,
+               sqrt = sqrt, min = pmin, max = pmax, or = function(a, b) ifelse(is.na(a), b, a))
   do.call(call[[expression[[1]]]], rest)
 }
 
@@ -76,11 +76,14 @@ tree_value <- function(nodes, columns, rows) {
       value[here] <- given(node$leaf)
     } else if (!is.null(node$linear)) {
       line <- rep(node$linear$constant, length(here))
-      for (one in node$linear$weights) line <- line + one[[2]] * as.numeric(columns[[one[[1]]]][here])
+      for (one in node$linear$weights) {
+        line <- line + one[[2]] * as.numeric(columns[[one[[1]]]][here])
+      }
       value[here] <- ifelse(is.na(line), given(node$linear$missing), line)
     } else {
       x <- columns[[node[["column"]]]][here]
-      holds <- if (!is.null(node[["in"]])) as.character(x) %in% vapply(node[["in"]], as.character, "")
+      known <- vapply(node[["in"]], as.character, "")
+      holds <- if (!is.null(node[["in"]])) as.character(x) %in% known
                else if (!is.null(node$less)) as.numeric(x) < node$less
                else as.numeric(x) <= node$at_most
       at[here] <- ifelse(is.na(x), node$missing, ifelse(holds, node$yes, node$no))

@@ -54,7 +54,8 @@ reader <- function(model) {
                 ranger = "ranger", gbm = "gbm")
   name <- class(model)[1]
   if (!name %in% names(known)) {
-    refuse(sprintf("model class `%s`", name), paste("fit one of", paste(names(known), collapse = ", ")))
+    instead <- paste("fit one of", paste(names(known), collapse = ", "))
+    refuse(sprintf("model class `%s`", name), instead)
   }
   get(paste0("reader_", known[[name]]))()
 }

@@ -10,7 +10,9 @@ json <- function(value) {
     return(sprintf("{%s}", paste(keys, parts, sep = ":", collapse = ",")))
   }
   if (length(value) != 1) stop("a vector in a document: make it a list")
-  if (is.character(value)) return(as.character(jsonlite::toJSON(enc2utf8(value), auto_unbox = TRUE)))
+  if (is.character(value)) {
+    return(as.character(jsonlite::toJSON(enc2utf8(value), auto_unbox = TRUE)))
+  }
   if (is.logical(value)) return(if (value) "true" else "false")
   if (!is.finite(value)) stop("the model holds a number that is not finite", call. = FALSE)
   sprintf("%.17g", value)

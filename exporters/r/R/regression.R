@@ -15,7 +15,9 @@ reader_regression <- function() list(
     if (!link %in% names(curves)) {
       refuse(sprintf("the link `%s`", link), "use logit, probit, cloglog, log or identity")
     }
-    if (!model$family$family %in% c("binomial", "quasibinomial")) return(number(total, curves[[link]]))
+    if (!model$family$family %in% c("binomial", "quasibinomial")) {
+      return(number(total, curves[[link]]))
+    }
     response <- stats::model.response(stats::model.frame(model))
     classes <- if (is.factor(response)) levels(response)[1:2] else c("0", "1")
     probability(total, curves[[link]], classes)
@@ -60,7 +62,9 @@ probability <- function(total, curves, classes) {
 formula_sum <- function(model, context) {
   terms <- stats::delete.response(stats::terms(model))
   special <- unlist(attr(terms, "specials"))
-  if (length(special)) refuse("strata, cluster, tt or frailty in a formula", "fit a plain Cox model")
+  if (length(special)) {
+    refuse("strata, cluster, tt or frailty in a formula", "fit a plain Cox model")
+  }
   if (!is.null(attr(terms, "offset"))) refuse("an offset", "give it as a column of the model")
   # As `predict` takes a coefficient that couldn't be estimated.
   weights <- stats::coef(model)
@@ -116,7 +120,8 @@ add_term <- function(total, factors, points, row, model, context) {
     }))
     axes <- Map(function(name, own) list(column = name, categories = as.list(own)), names, kinds)
     # Every axis has a last place for other categories; the model knows none.
-    values <- c(lapply(values, function(own) c(own, list(0))), list(rep(list(0), length(kinds[[2]]) + 1)))
+    last <- rep(list(0), length(kinds[[2]]) + 1)
+    values <- c(lapply(values, function(own) c(own, list(0))), list(last))
     total$terms <- c(total$terms, list(list(kind = "grid", axes = unname(axes), values = values)))
     for (i in 1:2) context$categories[[names[i]]] <- kinds[[i]]
   } else {
@@ -136,7 +141,9 @@ weight_of <- function(points, row, expressions) {
 
 column_of <- function(text) {
   names <- all.vars(str2lang(text))
-  if (length(names) != 1) refuse(sprintf("the formula's part `%s`", text), "compute it as a column first")
+  if (length(names) != 1) {
+    refuse(sprintf("the formula's part `%s`", text), "compute it as a column first")
+  }
   names
 }
 
@@ -200,7 +207,8 @@ curve <- function(name, points, row, context) {
     if (count > 20000) refuse(sprintf("the curve of `%s`", name), "use fewer knots")
     found <- c(found, seq(knots[i], knots[i + 1], length.out = count + 1)[-1])
   }
-  list(kind = "curve", column = name, points = unname(Map(list, found, of(found))), outside = "clamp")
+  pairs <- unname(Map(list, found, of(found)))
+  list(kind = "curve", column = name, points = pairs, outside = "clamp")
 }
 
 # An expression of numeric columns, or NULL.
@@ -218,7 +226,11 @@ arithmetic <- function(part, data) {
   if (name == "-" && length(rest) == 1) return(list("-", 0, rest[[1]]))
   if (name %in% c("+", "-", "*", "/", "^") && length(rest) == 2) return(c(list(name), rest))
   if (length(rest) != 1) return(NULL)
-  switch(name, log = list("ln", rest[[1]]), exp = list("exp", rest[[1]]), sqrt = list("sqrt", rest[[1]]),
+  switch(name,
+         log = list("ln", rest[[1]]),
+         exp = list("exp", rest[[1]]),
+         sqrt = list("sqrt", rest[[1]]),
          log1p = list("ln", list("+", rest[[1]], 1)),
-         log2 = list("/", list("ln", rest[[1]]), log(2)), log10 = list("/", list("ln", rest[[1]]), log(10)))
+         log2 = list("/", list("ln", rest[[1]]), log(2)),
+         log10 = list("/", list("ln", rest[[1]]), log(10)))
 }

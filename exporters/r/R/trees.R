@@ -7,7 +7,9 @@ reader_rpart <- function() list(
     if (model$method == "anova") {
       return(number(forest(list(rpart_tree(model, model$frame$yval))), list()))
     }
-    if (model$method != "class") refuse(sprintf("rpart's method `%s`", model$method), "use class or anova")
+    if (model$method != "class") {
+      refuse(sprintf("rpart's method `%s`", model$method), "use class or anova")
+    }
     classes <- attr(model, "ylevels")
     shares <- model$frame$yval2[, 1 + length(classes) + seq_along(classes), drop = FALSE]
     trees <- lapply(seq_along(classes), function(k) forest(list(rpart_tree(model, shares[, k]))))
@@ -24,7 +26,8 @@ reader_ranger <- function() list(
     if (is.null(model$forest)) refuse("a forest without its trees", "fit with write.forest = TRUE")
     trees <- seq_len(model$num.trees)
     grown <- function(points) {
-      forest(lapply(trees, function(tree) ranger_tree(tree, model, context, points(tree))), 1 / length(trees))
+      one <- function(tree) ranger_tree(tree, model, context, points(tree))
+      forest(lapply(trees, one), 1 / length(trees))
     }
     own <- model$forest
     if (model$treetype == "Regression") {
@@ -47,16 +50,20 @@ reader_ranger <- function() list(
 reader_gbm <- function() list(
   library = paste("gbm", utils::packageVersion("gbm")),
   model = function(model, context) {
-    curves <- list(bernoulli = list("logistic"), gaussian = list(), laplace = list(), poisson = list("exp"),
-                   coxph = list("exp"), huberized = NULL, adaboost = list(list(times = 2, plus = 0), "logistic"))
+    curves <- list(bernoulli = list("logistic"), gaussian = list(), laplace = list(),
+                   poisson = list("exp"), coxph = list("exp"),
+                   adaboost = list(list(times = 2, plus = 0), "logistic"))
     name <- model$distribution$name
     if (is.null(curves[[name]])) {
-      refuse(sprintf("gbm's distribution `%s`", name), "use bernoulli, gaussian, poisson or adaboost")
+      refuse(sprintf("gbm's distribution `%s`", name),
+             paste("use one of", paste(names(curves), collapse = ", ")))
     }
     count <- gbm_trees(model, context)
     total <- forest(lapply(seq_len(count), gbm_tree, model = model))
     total$constant <- if (is.nan(model$initF)) 0 else model$initF
-    if (name %in% c("bernoulli", "adaboost")) return(probability(total, curves[[name]], c("0", "1")))
+    if (name %in% c("bernoulli", "adaboost")) {
+      return(probability(total, curves[[name]], c("0", "1")))
+    }
     number(total, curves[[name]])
   },
   answers = function(model, rows, context) {
@@ -72,7 +79,8 @@ forest <- function(trees, factor = 1) {
     if (!is.null(node$leaf)) node$leaf <- node$leaf * factor
     node
   }
-  list(constant = 0, terms = lapply(trees, function(nodes) list(kind = "tree", nodes = lapply(nodes, scaled))))
+  one <- function(nodes) list(kind = "tree", nodes = lapply(nodes, scaled))
+  list(constant = 0, terms = lapply(trees, one))
 }
 
 # Two classes are a probability.
@@ -128,7 +136,8 @@ rpart_tree <- function(model, values) {
     limit <- unname(model$splits[row, "index"])
     if (abs(kind) == 1) {
       ends <- if (kind < 0) c(left, right) else c(right, left)
-      return(list(list(test = list(column = name, less = limit), yes = ends[1], no = ends[2], gap = gap)))
+      test <- list(column = name, less = limit)
+      return(list(list(test = test, yes = ends[1], no = ends[2], gap = gap)))
     }
     sides <- model$csplit[limit, seq_along(levels[[name]])]
     of <- function(side) list(column = name, "in" = as.list(levels[[name]][sides == side]))
@@ -145,7 +154,8 @@ rpart_tree <- function(model, values) {
     left <- 2 * id
     right <- left + 1
     counts <- frame$n[match(c(left, right), ids)]
-    last <- if (surrogates == 2) (if (counts[1] >= counts[2]) left else right) else paste0("own", id)
+    more <- if (counts[1] >= counts[2]) left else right
+    last <- if (surrogates == 2) more else paste0("own", id)
     first <- rows_before[at] + 1
     others <- if (surrogates > 0 && frame$nsurrogate[at] > 0)
       first + frame$ncompete[at] + seq_len(frame$nsurrogate[at]) else numeric()
@@ -203,7 +213,8 @@ gbm_tree <- function(tree, model) {
       return(list(list(test = test, yes = left, no = right, gap = gap)))
     }
     sides <- model$c.splits[[info[[2]][id + 1] + 1]]
-    of <- function(side) list(column = name, "in" = as.list(model$var.levels[[variable + 1]][sides == side]))
+    levels <- model$var.levels[[variable + 1]]
+    of <- function(side) list(column = name, "in" = as.list(levels[sides == side]))
     list(list(test = of(-1), yes = left, no = "next", gap = gap),
          list(test = of(1), yes = right, no = gap, gap = gap))
   })

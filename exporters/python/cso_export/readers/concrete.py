@@ -39,7 +39,10 @@ def rounds(fitted):
 
 def quantized(column, quantizer):
     """The rounded column: steps, at the numbers where the rounding changes."""
-    call = lambda x: np.asarray(quantizer.quant(np.asarray(x, dtype=float)), dtype=float)  # noqa: E731
+
+    def call(x):
+        return np.asarray(quantizer.quant(np.asarray(x, dtype=float)), dtype=float)
+
     least, most = (float(call(np.array([x]))[0]) for x in (-1e30, 1e30))
     if most - least > 65536:
         raise ExportError(f"column `{column}` is rounded to more than 16 bits")

@@ -58,7 +58,10 @@ def by_name(booster, context):
 def categorical(signals, listed, context):
     """The signals of pandas' categories, in their order in the table."""
     columns = [
-        signal for signal in signals if isinstance(signal, Number) and signal.plain()
+        signal
+        for signal in signals
+        if isinstance(signal, Number)
+        and signal.plain()
         and hasattr(context.table.dtypes.get(signal.column), "categories")
     ]
     if len(columns) != len(listed):
@@ -108,8 +111,10 @@ def end(own, signals, factor):
     constant, weights = float(own["leaf_const"]), []
     for feature, weight in zip(own["leaf_features"], own["leaf_coeff"]):
         signal = signals[feature]
-        if not isinstance(signal, Number) or signal.form[0] != "affine" or (
-            not np.isnan(signal.missing)
+        if (
+            not isinstance(signal, Number)
+            or signal.form[0] != "affine"
+            or (not np.isnan(signal.missing))
         ):
             raise refuse("linear leaves behind an imputer or encoder", "use linear_tree=False")
         _, a, b = signal.form

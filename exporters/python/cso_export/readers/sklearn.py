@@ -7,7 +7,7 @@ from ..errors import ExportError, class_name, refuse
 from . import inputs
 from .sklearn_linear import LINEAR
 from .sklearn_mixed import MIXED
-from .sklearn_steps import features_after
+from .sklearn_steps import features_before
 from .sklearn_trees import TREES
 
 INSTEAD = {
@@ -30,7 +30,7 @@ def model(fitted, context, signals=None):
     """Any model of scikit-learn that is read."""
     name = type(fitted).__name__
     if name == "Pipeline":
-        signals = features_after(fitted.steps[:-1], context, signals)
+        signals = features_before(fitted, context, signals)
         return nested(fitted.steps[-1][1], context, signals)
     if name in ("GridSearchCV", "RandomizedSearchCV", "HalvingGridSearchCV"):
         if not hasattr(fitted, "best_estimator_"):

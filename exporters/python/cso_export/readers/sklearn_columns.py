@@ -4,7 +4,7 @@
 import numpy as np
 
 from ..errors import refuse
-from ..signal import NAN, Number
+from ..signal import NAN, Lookup, Number
 from ..table import key
 
 
@@ -14,11 +14,21 @@ def is_gap(value):
 
 
 def gap_number(categories, numbers, fill, unknown):
-    """What a missing value becomes: its own category, the category it is filled with, or unknown."""
+    """What a gap becomes: its own category, the category it is filled with, or unknown."""
     for category, number in zip(categories, numbers):
         if is_gap(category) if fill is None else key(category) == key(fill):
             return number
     return unknown
+
+
+def looked_up(context, column, categories, numbers, unknown, missing):
+    """The number beside a category, or beside the code of one."""
+    if not isinstance(column, Lookup):
+        return context.lookup(column, categories, numbers, unknown, missing)
+    known = {key(category): number for category, number in zip(categories, numbers)}
+    made = column.then(lambda codes: np.array([known.get(key(code), unknown) for code in codes]))
+    made.missing = missing if np.isnan(column.missing) else made.missing
+    return made
 
 
 def one_hot(step, context, columns):
@@ -42,7 +52,7 @@ def one_hot(step, context, columns):
             missing = gap_number(categories, numbers, fill, unknown)
             if step.handle_unknown == "error" and not any(map(is_gap, categories)) and fill is None:
                 missing = NAN
-            found.append(context.lookup(column, categories, numbers, unknown, missing))
+            found.append(looked_up(context, column, categories, numbers, unknown, missing))
     return found
 
 
@@ -60,7 +70,7 @@ def ordinal(step, context, columns):
         if step.handle_unknown == "use_encoded_value":
             unknown = float(step.unknown_value)
         missing = gap_number(categories, numbers, fill, NAN)
-        found.append(context.lookup(column, categories, numbers, unknown, missing))
+        found.append(looked_up(context, column, categories, numbers, unknown, missing))
     return found
 
 

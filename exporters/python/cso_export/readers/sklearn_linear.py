@@ -9,8 +9,10 @@ from ..model import Model, Sum
 
 def regression(*curves):
     """A number from one line."""
+
     def read(fitted, signals, _context):
         return Model.number(line(fitted, signals, 0), *curves)
+
     return read
 
 
@@ -31,10 +33,13 @@ def logistic(fitted, signals, _context):
         total = line(fitted, signals, 0)
         return Model.probability(total, labels(fitted), "logistic", decision=[])
     sums = [line(fitted, signals, k) for k in range(len(fitted.classes_))]
-    one_a_class = getattr(fitted, "multi_class", "auto") == "ovr" or fitted.__dict__.get(
-        "solver"
-    ) == "liblinear"
-    return Model.of_classes(sums, labels(fitted), "logistic-proportion" if one_a_class else "softmax")
+    one_a_class = (
+        getattr(fitted, "multi_class", "auto") == "ovr"
+        or fitted.__dict__.get("solver") == "liblinear"
+    )
+    return Model.of_classes(
+        sums, labels(fitted), "logistic-proportion" if one_a_class else "softmax"
+    )
 
 
 def descent(fitted, signals, _context):

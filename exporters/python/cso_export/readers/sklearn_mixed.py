@@ -43,7 +43,8 @@ def fold(one, context, signals, nested, classes):
         points = points if len(points) > 1 else [*points, [points[0][0] + 1.0, points[0][1]]]
         after = [{"lines": points}]
     elif one.method == "temperature" and read_decision:
-        after = [{"times": float(np.ravel(calibrator.beta_)[0]), "plus": 0.0}, "logistic"]
+        # The two classes' logits are -x and x.
+        after = [{"times": 2.0 * float(np.ravel(calibrator.beta_)[0]), "plus": 0.0}, "logistic"]
     else:
         raise refuse(f"calibration by {one.method}", "use method='sigmoid' or 'isotonic'")
     return Model.probability(made.sums[0], classes, *before, *after)
@@ -55,9 +56,9 @@ def decision(base, context, signals, nested):
     if name == "FrozenEstimator":
         return decision(base.estimator, context, signals, nested)
     if name == "Pipeline":
-        from .sklearn_steps import features_after
+        from .sklearn_steps import features_before
 
-        signals = features_after(base.steps[:-1], context, signals)
+        signals = features_before(base, context, signals)
         return decision(base.steps[-1][1], context, signals, nested)
     if name in MARGINS:
         return margin(base, inputs(base, context, signals))
@@ -69,7 +70,9 @@ def vote(fitted, context, signals, nested):
     if getattr(fitted, "voting", "soft") != "soft":
         raise refuse("VotingClassifier(voting='hard')", "use voting='soft'")
     weights = fitted._weights_not_none
-    weights = np.ones(len(fitted.estimators_)) if weights is None else np.array(weights, dtype=float)
+    weights = (
+        np.ones(len(fitted.estimators_)) if weights is None else np.array(weights, dtype=float)
+    )
     made = [nested(one, context, signals) for one in fitted.estimators_]
     if hasattr(fitted, "classes_"):
         # The parts were trained on the classes' numbers.
@@ -89,6 +92,17 @@ def bagging(fitted, context, signals, nested):
                 raise refuse("bagging of parts that know fewer classes", "use a forest")
             made[-1].classes = labels(fitted)
     return mixed(made, [1.0 / len(made)] * len(made), type(fitted).__name__)
+
+
+def one_against_rest(fitted, context, signals, nested):
+    """OneVsRestClassifier: the shares of the classes' own probabilities."""
+    made = [nested(one, context, signals) for one in fitted.estimators_]
+    if len(made) == 1:
+        made[0].classes = labels(fitted)
+        return made[0]
+    if any(one.kind != "probability" or one.curves != [["logistic"]] for one in made):
+        raise refuse("OneVsRestClassifier of other than logistic models", "use LogisticRegression")
+    return Model.of_classes([one.sums[0] for one in made], labels(fitted), "logistic-proportion")
 
 
 INVERSES = {
@@ -115,5 +129,6 @@ MIXED = {
     "VotingRegressor": vote,
     "BaggingClassifier": bagging,
     "BaggingRegressor": bagging,
+    "OneVsRestClassifier": one_against_rest,
     "TransformedTargetRegressor": transformed,
 }

@@ -5,8 +5,36 @@ import numpy as np
 
 from ..design import replaced
 from ..errors import class_name, refuse
-from ..signal import Constant, Lookup, Number, Product, affine
+from ..signal import NAN, Constant, Lookup, Number, Product, affine
 from .sklearn_columns import bins, one_hot, ordinal, splines
+
+
+def features_before(pipeline, context, signals):
+    """The inputs of a pipeline's last step. XGBoost takes zeros of sparse ones for missing."""
+    found = features_after(pipeline.steps[:-1], context, signals)
+    last = type(pipeline.steps[-1][1]).__module__.split(".")[0]
+    if last == "xgboost" and signals is None and len(pipeline.steps) > 1:
+        if hasattr(pipeline[:-1].transform(context.table.rows([0])), "toarray"):
+            return [without_zero(signal, context) for signal in found]
+    return found
+
+
+def without_zero(signal, context):
+    """The signal with missing for 0."""
+    gap = lambda number: NAN if number == 0.0 else number  # noqa: E731
+    if isinstance(signal, Lookup):
+        numbers = [gap(number) for number in signal.numbers]
+        return Lookup(
+            signal.column, signal.categories, numbers, gap(signal.otherwise), gap(signal.missing)
+        )
+    if isinstance(signal, Number) and signal.form[0] == "affine":
+        if context.table.is_flag(signal.column):
+            numbers = [gap(float(n)) for n in signal.call(np.array([0.0, 1.0]))]
+            return Lookup(signal.column, [0, 1], numbers, NAN, gap(signal.missing))
+        if signal.plain() and 0 in context.table.columns[signal.column]:
+            context.add_missing(signal.column, 0)
+        return Number(signal.column, signal.call, signal.form, gap(signal.missing))
+    return signal
 
 
 def features_after(steps, context, signals):
@@ -102,7 +130,9 @@ def filled_text(_context, signal, fill):
 
 
 def raw(signal, what):
-    """A column as it stands, and what fills its gaps."""
+    """A column as it stands or the codes of its categories, and what fills its gaps."""
+    if isinstance(signal, Lookup):
+        return signal, None
     if isinstance(signal, Text):
         return signal.column, signal.fill
     if isinstance(signal, Number) and signal.form == ("affine", 1.0, 0.0):
@@ -112,9 +142,11 @@ def raw(signal, what):
 
 def encoder(make):
     """A step that reads raw columns."""
+
     def read(step, context, signals):
         columns = [raw(signal, type(step).__name__) for signal in signals]
         return make(step, context, columns)
+
     return read
 
 
@@ -143,8 +175,10 @@ FUNCTIONS = {
 
 
 def function(step, context, signals):
-    if step.func is None or getattr(step.func, "func", None).__class__.__name__ == "function" and (
-        step.func.func.__name__ == "check_array"
+    if (
+        step.func is None
+        or getattr(step.func, "func", None).__class__.__name__ == "function"
+        and (step.func.func.__name__ == "check_array")
     ):
         return signals
     if step.func not in FUNCTIONS or step.kw_args:
@@ -186,7 +220,9 @@ def columns(step, context, signals):
     for name, made in places.items():
         where = step.output_indices_[name]
         if where.stop - where.start != len(made):
-            raise refuse(f"the part `{name}` of ColumnTransformer", "use the steps listed in the docs")
+            raise refuse(
+                f"the part `{name}` of ColumnTransformer", "use the steps listed in the docs"
+            )
         found[where] = made
     return found
 

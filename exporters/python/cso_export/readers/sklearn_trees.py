@@ -123,10 +123,16 @@ def of_bins(predictor, signals):
 
 
 TREES = {
-    **{f"{kind}{of}": one_tree for kind in ("DecisionTree", "ExtraTree")
-       for of in ("Classifier", "Regressor")},
-    **{f"{kind}{of}": forest for kind in ("RandomForest", "ExtraTrees")
-       for of in ("Classifier", "Regressor")},
+    **{
+        f"{kind}{of}": one_tree
+        for kind in ("DecisionTree", "ExtraTree")
+        for of in ("Classifier", "Regressor")
+    },
+    **{
+        f"{kind}{of}": forest
+        for kind in ("RandomForest", "ExtraTrees")
+        for of in ("Classifier", "Regressor")
+    },
     "GradientBoostingClassifier": boosting,
     "GradientBoostingRegressor": boosting,
     "HistGradientBoostingClassifier": histogram,

@@ -134,8 +134,9 @@ def answers(fitted, rows, context):
     if spec_of(fitted) is None:
         signals = columns(fitted, context)
         table = type(context.table)(rows, context.table.names)
-        one = lambda s: [1.0] * len(table) if isinstance(s, Constant) else table.columns[s.column]  # noqa: E731
-        rows = np.array([one(s) for s in signals], dtype=float).T
+        ones = [1.0] * len(table)
+        parts = [ones if isinstance(s, Constant) else table.columns[s.column] for s in signals]
+        rows = np.array(parts, dtype=float).T
         options["transform"] = False
     if name != "PHReg":
         return np.asarray(fitted.predict(rows, **options))

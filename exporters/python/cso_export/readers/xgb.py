@@ -73,7 +73,9 @@ def booster_of(fitted):
     if not hasattr(fitted, "get_booster") or name == "XGBRanker":
         raise refuse(f"model class `xgboost.{name}`", "use XGBClassifier or XGBRegressor")
     if callable(getattr(fitted, "objective", None)):
-        raise refuse("an objective of one's own", "use one of the library's, such as binary:logistic")
+        raise refuse(
+            "an objective of one's own", "use one of the library's, such as binary:logistic"
+        )
     booster = fitted.get_booster()
     best = booster.attr("best_iteration")
     return booster, None if best is None else int(best) + 1
