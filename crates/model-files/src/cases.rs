@@ -34,6 +34,12 @@ pub enum CasesError {
         /// The columns there are.
         known: String,
     },
+    /// A column of which the model knows no text.
+    #[error("column `{column}`: none of its texts is a category that the model tells apart")]
+    Categories {
+        /// The column.
+        column: String,
+    },
     /// The model file doesn't name its columns, and the data has others.
     #[error("the model file names no columns, it has {width}: give data with exactly these, in the model's order, or with the names {names}")]
     Unnamed {

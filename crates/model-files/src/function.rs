@@ -70,6 +70,8 @@ pub enum Function {
     Bins(Arc<Function>, Vec<(Interval, Cell)>, Cell),
     /// The value beside the category, else the last field.
     Table(Arc<Function>, Vec<(Cell, Cell)>, Cell),
+    /// The second value where the first is 1, the third where it is another number.
+    Choose(Arc<[Function; 3]>),
 }
 
 /// What becomes of values outside of a range.
@@ -175,6 +177,14 @@ impl Function {
                     row.map_or(otherwise, |(_, to)| to).clone()
                 }
             },
+            Self::Choose(parts) => {
+                let [condition, yes, no] = &**parts;
+                match condition.value(input).number() {
+                    Some(1.0) => yes.value(input),
+                    Some(_) => no.value(input),
+                    None => Cell::Missing,
+                }
+            }
         }
     }
 
@@ -184,6 +194,9 @@ impl Function {
             Self::Input | Self::Constant(_) => 0,
             Self::Apply(_, arguments) => {
                 arguments.iter().fold(0usize, |sum, argument| sum.saturating_add(argument.parts()))
+            }
+            Self::Choose(parts) => {
+                parts.iter().fold(0usize, |sum, part| sum.saturating_add(part.parts()))
             }
             Self::Single(of)
             | Self::Default(of, _)

@@ -136,6 +136,15 @@ impl Tree {
         columns
     }
 
+    /// Changes the questions.
+    pub(crate) fn change_tests(&mut self, change: &mut impl FnMut(&mut Test)) {
+        for node in &mut self.nodes {
+            if let Node::Split(split) = node {
+                change(&mut split.test);
+            }
+        }
+    }
+
     /// Gives columns other numbers.
     pub(crate) fn renumber(&mut self, column: &impl Fn(&mut usize)) {
         for node in &mut self.nodes {

@@ -121,11 +121,6 @@ fn unsupported(element: String, instead: &'static str) -> ModelFileError {
     ModelFileError::Unsupported { format: FORMAT, element, instead }
 }
 
-/// Whether a JSON file is of this kind.
-pub(crate) fn is_exported(json: &str) -> bool {
-    json.contains("\"cso-model\"")
-}
-
 /// Reads a file that an exporter wrote.
 pub(crate) fn exported(json: &str) -> Result<ModelFile, ModelFileError> {
     let file: File = serde_json::from_str(json).map_err(|error| refuse(error.to_string()))?;
