@@ -1,26 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The back end: the only place that builds something of `cso_fhe`.
 
-use std::collections::HashMap;
-
 use cso_fhe::{Diagram, DiagramBuilder, Program, ProgramError, Step, Sum, Table, Target};
 
-use super::diagram::{Manager, Ref, View};
+use super::free::{self, FreeDiagram};
 
 /// A diagram with whole points at its leaves. Nodes that rounding makes equal are merged by the
 /// builder.
-pub(super) fn diagram(manager: &Manager<'_>, root: Ref, points: impl Fn(f64) -> i32) -> Diagram {
+pub(super) fn diagram(diagram: &FreeDiagram, points: impl Fn(f64) -> i32) -> Diagram {
     let mut builder = DiagramBuilder::new();
-    let mut built: HashMap<Ref, Target> = HashMap::new();
-    for node in manager.nodes_below(root) {
-        let target = match manager.view(node) {
-            View::Leaf(value) => builder.leaf(points(value)),
-            // A record has at most 1024 bits (`intake::MAX_BITS`).
-            View::Inner { bit, low, high } => builder.node(bit as u16, built[&low], built[&high]),
-        };
-        built.insert(node, target);
+    let mut built: Vec<Target> = Vec::with_capacity(diagram.size());
+    let place = |target, built: &[Target]| match target {
+        free::Target::Leaf(bits) => Target::Leaf(points(f64::from_bits(bits))),
+        free::Target::Node(index) => built[index as usize],
+    };
+    for node in diagram.nodes() {
+        let (low, high) = (place(node.low, &built), place(node.high, &built));
+        // A record has at most 1024 bits (`intake::MAX_BITS`).
+        built.push(builder.node(node.bit as u16, low, high));
     }
-    builder.finish(built[&root])
+    builder.finish(place(diagram.root(), &built))
 }
 
 /// Whether a diagram adds nothing, whatever the record.

@@ -11,11 +11,18 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::CompileError;
+use super::free::{Builder, FreeDiagram, Target};
 use crate::intake::{Feature, Intake};
 
-/// Most nodes while compiling one model; far beyond what evaluates in acceptable time.
-const MAX_NODES: usize = 1 << 20;
+/// Most nodes at one time; far beyond what evaluates in acceptable time.
+const MAX_NODES: usize = 1 << 21;
+
+/// There is no room for more nodes, or a try has made as many as it may.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Full {
+    /// The bound.
+    pub most: usize,
+}
 
 /// A node in the [`Manager`].
 #[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
@@ -41,19 +48,17 @@ pub(super) enum Combine {
     Max,
 }
 
-/// A node as the outside sees it.
-pub(super) enum View {
-    Leaf(f64),
-    Inner { bit: usize, low: Ref, high: Ref },
-}
-
-/// Owns all nodes of one compilation.
+/// Owns all nodes while one sum is lowered.
 pub(super) struct Manager<'a> {
     intake: &'a Intake,
     nodes: Vec<Node>,
     unique: HashMap<Node, Ref>,
     combined: HashMap<(Combine, Ref, Ref), Ref>,
     chosen: HashMap<(Ref, Ref, Ref), Ref>,
+    /// Nodes and pairs that a try may still look at, and how many it might at its beginning.
+    effort: Option<(usize, usize)>,
+    /// Nodes that [`Self::collect`] kept last time.
+    kept: usize,
     /// The record's bit at each rank of the order.
     bit_of_rank: Vec<usize>,
     /// The first rank of each feature.
@@ -76,17 +81,98 @@ impl<'a> Manager<'a> {
             unique: HashMap::new(),
             combined: HashMap::new(),
             chosen: HashMap::new(),
+            effort: None,
+            kept: 0,
             bit_of_rank,
             first_rank,
         }
     }
 
-    fn intern(&mut self, node: Node) -> Result<Ref, CompileError> {
+    /// Builds something that may turn out too large: gives `None`, and leaves no nodes behind, if it
+    /// takes more work than `effort` nodes or if `fits` refuses it.
+    pub(super) fn attempt(
+        &mut self,
+        effort: usize,
+        build: impl FnOnce(&mut Self) -> Result<Ref, Full>,
+        fits: impl FnOnce(&Self, Ref) -> bool,
+    ) -> Option<Ref> {
+        let before = self.nodes.len();
+        // What the try finds goes with its nodes if it fails.
+        let combined = std::mem::take(&mut self.combined);
+        let chosen = std::mem::take(&mut self.chosen);
+        self.effort = Some((effort, effort));
+        let built = build(self);
+        self.effort = None;
+        let combined_now = std::mem::replace(&mut self.combined, combined);
+        let chosen_now = std::mem::replace(&mut self.chosen, chosen);
+        match built {
+            Ok(root) if fits(self, root) => {
+                self.combined.extend(combined_now);
+                self.chosen.extend(chosen_now);
+                Some(root)
+            }
+            _ => {
+                for node in self.nodes.drain(before..) {
+                    self.unique.remove(&node);
+                }
+                None
+            }
+        }
+    }
+
+    /// Takes one step of a try.
+    fn spend(&mut self) -> Result<(), Full> {
+        match &mut self.effort {
+            Some((0, most)) => Err(Full { most: *most }),
+            Some((left, _)) => {
+                *left -= 1;
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Whether so many nodes were made that [`Self::collect`] should look for unused ones.
+    pub(super) fn is_crowded(&self) -> bool {
+        self.nodes.len() > MAX_NODES / 16 + 2 * self.kept
+    }
+
+    /// Forgets all nodes that these don't reach, and moves the others.
+    pub(super) fn collect(&mut self, roots: Vec<&mut Ref>) {
+        let mut reached = vec![false; self.nodes.len()];
+        roots.iter().for_each(|root| reached[root.0 as usize] = true);
+        for (index, node) in self.nodes.iter().enumerate().rev() {
+            if let (true, Node::Inner { low, high, .. }) = (reached[index], node) {
+                reached[low.0 as usize] = true;
+                reached[high.0 as usize] = true;
+            }
+        }
+        self.combined = HashMap::new();
+        self.chosen = HashMap::new();
+        self.unique = HashMap::new();
+        let mut place = vec![Ref(0); self.nodes.len()];
+        let nodes = std::mem::take(&mut self.nodes);
+        for (index, node) in nodes.into_iter().enumerate().filter(|(index, _)| reached[*index]) {
+            place[index] = Ref(self.nodes.len() as u32);
+            let node = match node {
+                Node::Inner { rank, low, high } => {
+                    Node::Inner { rank, low: place[low.0 as usize], high: place[high.0 as usize] }
+                }
+                leaf => leaf,
+            };
+            self.unique.insert(node, place[index]);
+            self.nodes.push(node);
+        }
+        roots.into_iter().for_each(|root| *root = place[root.0 as usize]);
+        self.kept = self.nodes.len();
+    }
+
+    fn intern(&mut self, node: Node) -> Result<Ref, Full> {
         if let Some(found) = self.unique.get(&node) {
             return Ok(*found);
         }
         if self.nodes.len() >= MAX_NODES {
-            return Err(CompileError::TooManyNodes { most: MAX_NODES });
+            return Err(Full { most: MAX_NODES });
         }
         let index = Ref(self.nodes.len() as u32);
         self.nodes.push(node);
@@ -94,25 +180,17 @@ impl<'a> Manager<'a> {
         Ok(index)
     }
 
-    pub(super) fn leaf(&mut self, value: f64) -> Result<Ref, CompileError> {
+    pub(super) fn leaf(&mut self, value: f64) -> Result<Ref, Full> {
         // Adding 0 turns -0 into 0, so that equal numbers share one leaf.
         self.intern(Node::Leaf((value + 0.0).to_bits()))
     }
 
-    fn inner(&mut self, rank: u32, low: Ref, high: Ref) -> Result<Ref, CompileError> {
+    fn inner(&mut self, rank: u32, low: Ref, high: Ref) -> Result<Ref, Full> {
         if low == high {
             return Ok(low);
         }
+        self.spend()?;
         self.intern(Node::Inner { rank, low, high })
-    }
-
-    pub(super) fn view(&self, node: Ref) -> View {
-        match self.nodes[node.0 as usize] {
-            Node::Leaf(bits) => View::Leaf(f64::from_bits(bits)),
-            Node::Inner { rank, low, high } => {
-                View::Inner { bit: self.bit_of_rank[rank as usize], low, high }
-            }
-        }
     }
 
     /// The function of one feature that gives each code, or `None` for missing, its number.
@@ -121,7 +199,7 @@ impl<'a> Manager<'a> {
         &mut self,
         index: usize,
         points: impl Fn(Option<u32>) -> f64,
-    ) -> Result<Ref, CompileError> {
+    ) -> Result<Ref, Full> {
         let feature: &Feature = &self.intake.features()[index];
         let (value_bits, levels, can_miss) =
             (feature.value_bits(), feature.kind.levels(), feature.missing);
@@ -148,12 +226,13 @@ impl<'a> Manager<'a> {
     }
 
     /// Combines two diagrams leaf by leaf.
-    pub(super) fn combine(&mut self, how: Combine, a: Ref, b: Ref) -> Result<Ref, CompileError> {
+    pub(super) fn combine(&mut self, how: Combine, a: Ref, b: Ref) -> Result<Ref, Full> {
         // All three operations commute: one order serves both.
         let (a, b) = if a.0 <= b.0 { (a, b) } else { (b, a) };
         if let Some(found) = self.combined.get(&(how, a, b)) {
             return Ok(*found);
         }
+        self.spend()?;
         let result = match (self.nodes[a.0 as usize], self.nodes[b.0 as usize]) {
             (Node::Leaf(x), Node::Leaf(y)) => {
                 let (x, y) = (f64::from_bits(x), f64::from_bits(y));
@@ -176,7 +255,7 @@ impl<'a> Manager<'a> {
     }
 
     /// The value of one bit of the record.
-    pub(super) fn bit(&mut self, bit: usize) -> Result<Ref, CompileError> {
+    pub(super) fn bit(&mut self, bit: usize) -> Result<Ref, Full> {
         let rank = self.bit_of_rank.iter().position(|own| *own == bit);
         let rank = rank.expect("every bit of the intake has a rank") as u32;
         let (zero, one) = (self.leaf(0.0)?, self.leaf(1.0)?);
@@ -189,7 +268,7 @@ impl<'a> Manager<'a> {
         condition: Ref,
         then: Ref,
         otherwise: Ref,
-    ) -> Result<Ref, CompileError> {
+    ) -> Result<Ref, Full> {
         if then == otherwise {
             return Ok(then);
         }
@@ -199,6 +278,7 @@ impl<'a> Manager<'a> {
         if let Some(found) = self.chosen.get(&(condition, then, otherwise)) {
             return Ok(*found);
         }
+        self.spend()?;
         let top = [condition, then, otherwise].map(|node| self.rank(node)).into_iter().min();
         let top = top.unwrap_or(u32::MAX);
         let [c, t, o] = [condition, then, otherwise].map(|node| self.split(node, top));
@@ -249,7 +329,7 @@ impl<'a> Manager<'a> {
     pub(super) fn size(&self, root: Ref) -> usize {
         self.nodes_below(root)
             .iter()
-            .filter(|node| matches!(self.view(**node), View::Inner { .. }))
+            .filter(|node| matches!(self.nodes[node.0 as usize], Node::Inner { .. }))
             .count()
     }
 
@@ -257,10 +337,26 @@ impl<'a> Manager<'a> {
     pub(super) fn range(&self, root: Ref) -> (f64, f64) {
         self.nodes_below(root).iter().fold(
             (f64::INFINITY, f64::NEG_INFINITY),
-            |(low, high), node| match self.view(*node) {
-                View::Leaf(value) => (low.min(value), high.max(value)),
-                View::Inner { .. } => (low, high),
+            |(low, high), node| match self.nodes[node.0 as usize] {
+                Node::Leaf(bits) => (low.min(f64::from_bits(bits)), high.max(f64::from_bits(bits))),
+                Node::Inner { .. } => (low, high),
             },
         )
+    }
+
+    /// The diagram by itself.
+    pub(super) fn alone(&self, root: Ref) -> Result<FreeDiagram, Full> {
+        let mut builder = Builder::default();
+        let mut places: HashMap<Ref, Target> = HashMap::new();
+        for node in self.nodes_below(root) {
+            let place = match self.nodes[node.0 as usize] {
+                Node::Leaf(bits) => Target::Leaf(bits),
+                Node::Inner { rank, low, high } => {
+                    builder.node(self.bit_of_rank[rank as usize], places[&low], places[&high])?
+                }
+            };
+            places.insert(node, place);
+        }
+        Ok(builder.finish(places[&root]))
     }
 }

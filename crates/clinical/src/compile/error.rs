@@ -11,8 +11,12 @@ use crate::protocol::ExampleError;
 #[non_exhaustive]
 pub enum CompileError {
     /// The diagrams explode.
-    #[error("the model needs more than {most} decision nodes: use fewer features in one term or coarser steps")]
+    #[error("sum `{sum}`, term {term}: takes more than {most} decision nodes: use fewer features in one term, shallower trees or coarser steps")]
     TooManyNodes {
+        /// The sum.
+        sum: String,
+        /// The term, from 1.
+        term: usize,
         /// The bound.
         most: usize,
     },
@@ -51,6 +55,20 @@ pub enum CompileError {
     /// The answers of an example don't fit.
     #[error(transparent)]
     Answers(#[from] IntakeError),
+    /// `cso_fhe` refuses a program that takes too much.
+    #[error("{error}: sum `{sum}` has {nodes} diagram nodes, {tree_nodes} of them in {trees} trees: train fewer or shallower trees, or use coarser steps or bins")]
+    TooLarge {
+        /// The bound that is broken.
+        error: cso_fhe::ProgramError,
+        /// The sum.
+        sum: String,
+        /// Nodes of its diagrams.
+        nodes: usize,
+        /// Nodes of its trees.
+        tree_nodes: usize,
+        /// How many trees it has.
+        trees: usize,
+    },
     /// `cso_fhe` refuses the program.
     #[error("the program is refused: {0}")]
     Program(#[from] cso_fhe::ProgramError),

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The compiler: from a protocol to a program of `cso_fhe`.
 //!
-//! Terms become weights on bits and reduced decision diagrams ([`lower`], [`terms`], [`product`],
-//! all of one manager, [`diagram`]), real numbers become whole points that fit the table
-//! ([`scaling`]), and the result is handed to `cso_fhe` in one place ([`backend`]). The worked
+//! Terms become weights on bits and decision diagrams ([`lower`]): in the order of the intake's bits
+//! ([`terms`], [`product`], all of one manager, [`diagram`]), or trees as they stand ([`trees`],
+//! [`question`], [`free`]). Real numbers become whole points that fit the table ([`scaling`]), and the result is handed to `cso_fhe` in one place ([`backend`]). The worked
 //! examples of the protocol are run through the finished program. Whether it can be served is said
 //! in [`serving`].
 
@@ -12,17 +12,20 @@ mod backend;
 mod diagram;
 mod error;
 mod factor;
+mod free;
 mod lower;
 mod product;
+mod question;
 mod scaling;
 mod serving;
 mod summary;
 mod terms;
+mod trees;
 
 pub use agreement::{agreement, Agreement, OutputAgreement, RankingAgreement};
 pub use error::CompileError;
 pub use serving::{NotServed, PRIVACY_FLOOR_LOG2};
-pub use summary::{OutputScaling, ProgramSummary, SumScaling};
+pub use summary::{OutputScaling, ProgramSummary, SumScaling, TreeCost, TreeLowering};
 
 use crate::protocol::Protocol;
 
@@ -47,7 +50,6 @@ pub fn compile(protocol: &Protocol) -> Result<Compiled, CompileError> {
     if model.links.iter().any(|link| !link.mixed.is_empty()) {
         return Err(CompileError::Mixed);
     }
-    let mut manager = diagram::Manager::new(intake);
     let mut sums = Vec::with_capacity(model.sums.len());
     let mut scalings = Vec::with_capacity(model.sums.len());
     let mut outputs = Vec::with_capacity(protocol.outputs().len());
@@ -58,13 +60,14 @@ pub fn compile(protocol: &Protocol) -> Result<Compiled, CompileError> {
             .zip(&model.links)
             .filter(|(_, link)| link.sum == index)
             .collect();
-        let parts = lower::lower(sum, model, intake, &mut manager)?;
-        let scaled = scaling::scale(&sum.id, &parts, &manager, &own)?;
+        let parts = lower::lower(sum, model, intake)?;
+        let scaled = scaling::scale(&sum.id, &parts, &own)?;
         sums.push(scaled.sum);
         scalings.push(scaled.scaling);
         outputs.extend(scaled.outputs);
     }
-    let program = backend::program(intake.bits(), sums)?;
+    let program =
+        backend::program(intake.bits(), sums).map_err(|error| refused(error, &scalings))?;
     let summary = ProgramSummary {
         features: intake.features().len(),
         bits: intake.bits(),
@@ -79,4 +82,25 @@ pub fn compile(protocol: &Protocol) -> Result<Compiled, CompileError> {
         example.compare(protocol, &raw).map_err(CompileError::Example)?;
     }
     Ok(compiled)
+}
+
+/// Says where a program that takes too much takes most.
+fn refused(error: cso_fhe::ProgramError, sums: &[SumScaling]) -> CompileError {
+    use cso_fhe::ProgramError;
+    let sum = match &error {
+        ProgramError::TooManyCmuxes(_) => sums.iter().max_by_key(|sum| sum.nodes),
+        ProgramError::DiagramTooWide { sum, .. } => sums.get(*sum),
+        _ => None,
+    };
+    let Some(SumScaling { id, nodes, trees, .. }) = sum else {
+        return error.into();
+    };
+    let TreeLowering { as_they_stand, in_order } = trees;
+    CompileError::TooLarge {
+        error,
+        sum: id.clone(),
+        nodes: *nodes,
+        tree_nodes: as_they_stand.nodes + in_order.nodes,
+        trees: as_they_stand.trees + in_order.trees,
+    }
 }

@@ -6,9 +6,8 @@
 //! `a0 * b + sum of bit i * (a_i * b)`: one small diagram a bit. If both are linear, it comes down
 //! to pairs of bits with two nodes each.
 
-use super::diagram::{Combine, Manager, Ref};
+use super::diagram::{Combine, Full, Manager, Ref};
 use super::factor::factor_values;
-use super::CompileError;
 use crate::intake::{Intake, Kind};
 use crate::model::{Factor, Transform};
 
@@ -70,7 +69,7 @@ pub(super) fn split(
     weight: f64,
     intake: &Intake,
     manager: &mut Manager<'_>,
-) -> Result<Option<Split>, CompileError> {
+) -> Result<Option<Split>, Full> {
     let groups = Group::of(factors);
     let [first, second] = &groups[..] else {
         return Ok(None);
@@ -120,7 +119,7 @@ fn bits(
     group: &Group,
     intake: &Intake,
     manager: &mut Manager<'_>,
-) -> Result<Vec<(Ref, f64)>, CompileError> {
+) -> Result<Vec<(Ref, f64)>, Full> {
     let values = group.values(intake);
     let (zero, one) = (values(0), values(1));
     let mut parts = vec![(manager.leaf(1.0)?, zero)];

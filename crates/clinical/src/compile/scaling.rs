@@ -5,7 +5,7 @@
 //! are. So the scale is either *exact* (every number becomes a whole one: scorecards) or the
 //! largest that fits, and the error which rounding then causes is bounded and reported.
 
-use super::diagram::{Manager, View};
+use super::free::FreeDiagram;
 use super::lower::Parts;
 use super::summary::{OutputScaling, SumScaling};
 use super::{backend, CompileError};
@@ -44,16 +44,15 @@ impl Points {
 pub(super) fn scale(
     id: &str,
     parts: &Parts,
-    manager: &Manager<'_>,
     outputs: &[(&Output, &Link)],
 ) -> Result<Scaled, CompileError> {
-    let (scale, exact) = choose_scale(id, parts, manager)?;
-    let points = round(parts, manager, scale);
+    let (scale, exact) = choose_scale(id, parts)?;
+    let points = round(parts, scale);
     let span = points.span();
     debug_assert!(span < TABLE);
     // The value of the sum behind each table entry.
     let value = |entry: i64| (entry + points.lowest) as f64 / scale + parts.constant;
-    let deviation = if exact { 0.0 } else { deviation(parts, manager, scale) };
+    let deviation = if exact { 0.0 } else { deviation(parts, scale) };
 
     let mut tables = Vec::with_capacity(outputs.len());
     let mut scalings = Vec::with_capacity(outputs.len());
@@ -88,7 +87,7 @@ pub(super) fn scale(
     let diagrams: Vec<cso_fhe::Diagram> = parts
         .diagrams
         .iter()
-        .map(|root| backend::diagram(manager, *root, |leaf| (leaf * scale).round() as i64 as i32))
+        .map(|own| backend::diagram(own, |leaf| (leaf * scale).round() as i64 as i32))
         .filter(|diagram| !backend::adds_nothing(diagram))
         .collect();
     let scaling = SumScaling {
@@ -101,6 +100,7 @@ pub(super) fn scale(
         weighted_bits: points.weights.iter().filter(|weight| **weight != 0).count(),
         diagrams: diagrams.len(),
         nodes: diagrams.iter().map(cso_fhe::Diagram::node_count).sum(),
+        trees: parts.trees.clone(),
         deviation,
     };
     // Every point lies within the table's 2048 entries, so within i16.
@@ -111,23 +111,13 @@ pub(super) fn scale(
 }
 
 /// The numbers that must become whole.
-fn numbers<'a>(parts: &'a Parts, manager: &'a Manager<'_>) -> impl Iterator<Item = f64> + 'a {
-    let leaves =
-        parts.diagrams.iter().flat_map(|root| manager.nodes_below(*root)).filter_map(|node| {
-            match manager.view(node) {
-                View::Leaf(value) => Some(value),
-                View::Inner { .. } => None,
-            }
-        });
-    parts.weights.iter().copied().chain(leaves)
+fn numbers(parts: &Parts) -> impl Iterator<Item = f64> + '_ {
+    let leaves = parts.diagrams.iter().flat_map(|diagram| diagram.leaves());
+    parts.weights.iter().chain(leaves).copied()
 }
 
-fn choose_scale(
-    id: &str,
-    parts: &Parts,
-    manager: &Manager<'_>,
-) -> Result<(f64, bool), CompileError> {
-    let all: Vec<f64> = numbers(parts, manager).filter(|number| *number != 0.0).collect();
+fn choose_scale(id: &str, parts: &Parts) -> Result<(f64, bool), CompileError> {
+    let all: Vec<f64> = numbers(parts).filter(|number| *number != 0.0).collect();
     if all.is_empty() {
         return Err(CompileError::Constant { sum: id.to_owned() });
     }
@@ -137,22 +127,17 @@ fn choose_scale(
     if let Some(scale) = EXACT_SCALES.into_iter().find(|scale| whole(*scale)) {
         let divisor = all.iter().map(|x| (x * scale).round().abs() as u64).fold(0, gcd).max(1);
         let scale = scale / divisor as f64;
-        let points = round(parts, manager, scale);
+        let points = round(parts, scale);
         if points.span() < TABLE {
             return Ok((scale, true));
         }
     }
     let span: f64 = parts.weights.iter().map(|weight| weight.abs()).sum::<f64>()
-        + parts
-            .diagrams
-            .iter()
-            .map(|root| manager.range(*root))
-            .map(|(low, high)| high - low)
-            .sum::<f64>();
+        + parts.diagrams.iter().map(FreeDiagram::range).map(|(low, high)| high - low).sum::<f64>();
     let mut scale = (TABLE - 1) as f64 / span;
     // Rounding may widen the span by a point a part: shrink until it fits.
     for _ in 0..1000 {
-        let points = round(parts, manager, scale);
+        let points = round(parts, scale);
         if points.span() < TABLE {
             return Ok((scale, false));
         }
@@ -169,13 +154,12 @@ fn gcd(a: u64, b: u64) -> u64 {
     }
 }
 
-fn round(parts: &Parts, manager: &Manager<'_>, scale: f64) -> Points {
+fn round(parts: &Parts, scale: f64) -> Points {
     let weights: Vec<i64> =
         parts.weights.iter().map(|weight| (weight * scale).round() as i64).collect();
     let mut lowest: i64 = weights.iter().filter(|weight| **weight < 0).sum();
     let mut highest: i64 = weights.iter().filter(|weight| **weight > 0).sum();
-    for root in &parts.diagrams {
-        let (low, high) = manager.range(*root);
+    for (low, high) in parts.diagrams.iter().map(FreeDiagram::range) {
         lowest += (low * scale).round() as i64;
         highest += (high * scale).round() as i64;
     }
@@ -183,20 +167,13 @@ fn round(parts: &Parts, manager: &Manager<'_>, scale: f64) -> Points {
 }
 
 /// The largest difference between a sum and its rounded form, part by part.
-fn deviation(parts: &Parts, manager: &Manager<'_>, scale: f64) -> f64 {
+fn deviation(parts: &Parts, scale: f64) -> f64 {
     let lost = |number: f64| ((number * scale).round() - number * scale).abs() / scale;
     let weights: f64 = parts.weights.iter().map(|weight| lost(*weight)).sum();
     let leaves: f64 = parts
         .diagrams
         .iter()
-        .map(|root| {
-            manager.nodes_below(*root).iter().fold(0.0f64, |worst, node| {
-                match manager.view(*node) {
-                    View::Leaf(value) => worst.max(lost(value)),
-                    View::Inner { .. } => worst,
-                }
-            })
-        })
+        .map(|diagram| diagram.leaves().iter().fold(0.0f64, |worst, leaf| worst.max(lost(*leaf))))
         .sum();
     weights + leaves
 }

@@ -39,8 +39,36 @@ pub struct SumScaling {
     pub diagrams: usize,
     /// Their nodes: one external product each.
     pub nodes: usize,
+    /// What became of trees and lists of cases.
+    pub trees: TreeLowering,
     /// The largest change of the sum that rounding can cause.
     pub deviation: f64,
+}
+
+/// How the trees and lists of cases of a sum became diagrams: each as it stands, or in the order of
+/// the intake's bits, whichever takes fewer nodes. Counted before points are rounded.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct TreeLowering {
+    /// Those that were lowered as they stand; the other way is the intake's order.
+    pub as_they_stand: TreeCost,
+    /// Those that were lowered in the intake's order, alone or added to other terms; the other way
+    /// is as they stand, each by itself.
+    pub in_order: TreeCost,
+}
+
+/// Trees that were lowered one way, and what the other way would have cost.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct TreeCost {
+    /// How many there are.
+    pub trees: usize,
+    /// Nodes of their diagrams.
+    pub nodes: usize,
+    /// Nodes that the other way takes, for those for which it was tried to the end.
+    pub otherwise: usize,
+    /// How many trees there are for which the other way was given up.
+    pub given_up: usize,
+    /// Nodes and pairs of nodes that were looked at in vain for those.
+    pub effort: usize,
 }
 
 /// What that means for one output.

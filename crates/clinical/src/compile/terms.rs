@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Terms and conditions as decision diagrams.
 
-use super::diagram::{Combine, Manager, Ref};
+use super::diagram::{Combine, Full, Manager, Ref};
 use super::factor::{factor_values, slack, values};
 use super::product::Group;
-use super::CompileError;
 use crate::condition::Condition;
 use crate::intake::Intake;
 use crate::model::{interpolate, Band, Term, TermKind, Tree};
 
 /// The diagram of a term's points.
-pub(super) fn term(
-    term: &Term,
-    intake: &Intake,
-    manager: &mut Manager<'_>,
-) -> Result<Ref, CompileError> {
+pub(super) fn term(term: &Term, intake: &Intake, manager: &mut Manager<'_>) -> Result<Ref, Full> {
     let points = points(&term.kind, intake, manager)?;
     match &term.when {
         None => Ok(points),
@@ -25,11 +20,7 @@ pub(super) fn term(
     }
 }
 
-fn points(
-    kind: &TermKind,
-    intake: &Intake,
-    manager: &mut Manager<'_>,
-) -> Result<Ref, CompileError> {
+fn points(kind: &TermKind, intake: &Intake, manager: &mut Manager<'_>) -> Result<Ref, Full> {
     match kind {
         TermKind::Constant(points) => manager.leaf(*points),
         TermKind::Flag { feature, points, missing } => manager
@@ -85,7 +76,7 @@ fn points(
     }
 }
 
-fn tree(node: &Tree, intake: &Intake, manager: &mut Manager<'_>) -> Result<Ref, CompileError> {
+fn tree(node: &Tree, intake: &Intake, manager: &mut Manager<'_>) -> Result<Ref, Full> {
     match node {
         Tree::Leaf(points) => manager.leaf(*points),
         Tree::Split { when, then, otherwise } => {
@@ -102,7 +93,7 @@ pub(super) fn condition(
     condition: &Condition,
     intake: &Intake,
     manager: &mut Manager<'_>,
-) -> Result<Ref, CompileError> {
+) -> Result<Ref, Full> {
     use self::condition as build;
     let truth = |holds: bool| f64::from(u8::from(holds));
     match condition {

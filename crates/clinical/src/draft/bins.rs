@@ -102,8 +102,9 @@ pub(super) fn line_step(
     lattice: &Lattice,
 ) -> Option<f64> {
     let mut step = f64::INFINITY;
+    let ends = lattice.ends.map(|at| lattice.value(at));
     for function in functions {
-        let slope = function.slope()?.abs();
+        let slope = function.slope(ends)?.abs();
         if slope > 0.0 {
             step = step.min(2.0 * tolerances[function.sum] / slope);
         }

@@ -62,7 +62,7 @@ pub fn measure(
         };
         let Ok(encoded) = protocol.intake().encode(&answers) else { continue };
         let Ok(raw) = compiled.program.evaluate(&encoded.bits) else { continue };
-        pairs.push(Pair { truth, own: said(protocol, renamed.target(), &raw) });
+        pairs.push(Pair { truth, own: said(protocol, &renamed, &raw) });
         places.push(place);
     }
     let scale = scale(renamed.target(), &pairs);
@@ -113,19 +113,23 @@ fn answers(asked: &[Asked], case: &[Cell]) -> Option<Answers> {
 }
 
 /// What the program says, in the terms of a prediction.
-fn said(protocol: &Protocol, target: &Target, raw: &[u16]) -> Prediction {
+fn said(protocol: &Protocol, file: &ModelFile, raw: &[u16]) -> Prediction {
     let outputs = protocol.outputs();
     let values: Vec<f64> = outputs
         .iter()
         .zip(raw)
         .map(|(output, raw)| output.value(*raw).unwrap_or(output.max))
         .collect();
-    match target {
+    match file.target() {
         Target::Number(_) => Prediction { values: vec![values[0]], class: None },
         Target::Probability { .. } => {
             let scale = if outputs[0].kind == OutputKind::Probability { 100.0 } else { 1.0 };
             let probability = values[0] / scale;
-            Prediction { values: vec![probability], class: Some(usize::from(probability > 0.5)) }
+            let is_second = match file.cutoff() {
+                Some(cutoff) => probability >= cutoff,
+                None => probability > 0.5,
+            };
+            Prediction { values: vec![probability], class: Some(usize::from(is_second)) }
         }
         Target::Class { .. } => Prediction { values: Vec::new(), class: Some(values[0] as usize) },
         Target::Classes { .. } => match protocol.rankings().first() {

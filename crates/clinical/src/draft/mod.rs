@@ -116,6 +116,7 @@ pub fn draft_with(
     let protocol = protocol.with_examples(examples).map_err(ProtocolError::from)?;
     let mut notes = vec!["Made from a model file: fill in what stands in capitals.".to_owned()];
     notes.extend(made.notes);
+    notes.extend(file.notes().iter().cloned());
     notes.extend(told.iter().cloned());
     Ok(Draft { protocol, notes, told })
 }

@@ -58,6 +58,10 @@ pub(super) fn outputs(model: &ModelFile, cases: &[Vec<f64>]) -> Result<Outputs, 
             let label = format!("Probability of {}", labels[1]);
             let new = New::number(&label, HALF_PERCENT, MEANING).in_percent();
             let new = New { kind: OutputKind::Probability, ..new };
+            let new = match model.cutoff() {
+                Some(cutoff) => new.cut(100.0 * cutoff, labels),
+                None => new,
+            };
             let link = mixed(&scales, cases, true);
             outputs.push_mixed("probability", new, link, model.sums());
         }
@@ -74,6 +78,21 @@ impl<'a> New<'a> {
     fn number(label: &'a str, grid: Grid, text: &str) -> Self {
         let meanings = vec![with_next(meaning(grid.min, grid.max, None, text))];
         Self { label, kind: OutputKind::Number, unit: None, grid, meanings }
+    }
+
+    /// With the class's name on both sides of a limit, from which on it's the second one.
+    fn cut(mut self, limit: f64, labels: &[String; 2]) -> Self {
+        let Grid { min, max, step } = self.grid;
+        let first = ((limit - min) / step - 1e-9).ceil().max(0.0);
+        let from = tidy(min + first * step);
+        if from > min && from <= max {
+            let below = tidy(from - step);
+            self.meanings = vec![
+                with_next(meaning(min, below, Some(&labels[0]), MEANING)),
+                with_next(meaning(from, max, Some(&labels[1]), MEANING)),
+            ];
+        }
+        self
     }
 
     fn in_percent(self) -> Self {

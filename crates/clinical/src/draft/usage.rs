@@ -4,6 +4,11 @@
 
 use cso_model_files::{Cell, ModelFile, Node, Term, Test, Tree, Variable};
 
+/// What single precision may move a line, relative to its size.
+const SAME: f64 = 1e-5;
+/// How many places between its ends a line is looked at; as many near its start.
+const PLACES: i32 = 17;
+
 /// How one column is used.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Usage {
@@ -34,13 +39,23 @@ impl Function {
         self.products.iter().map(product).sum()
     }
 
-    /// The weight, if it is no more than that times the column.
-    pub(super) fn slope(&self) -> Option<f64> {
-        let one = |(factors, weight): &(Vec<Variable>, f64)| match &factors[..] {
-            [factor] if *factor.function == cso_model_files::Function::Input => Some(*weight),
-            _ => None,
+    /// How steep it is, if it is a line between two values.
+    pub(super) fn slope(&self, [low, high]: [f64; 2]) -> Option<f64> {
+        let at = |part: f64| {
+            let x = low + part * (high - low);
+            Some((x, self.value(&Cell::Number(x))?))
         };
-        self.products.iter().map(one).sum()
+        let ((first, start), (last, end)) = (at(0.0)?, at(1.0)?);
+        let slope = (end - start) / (last - first);
+        let size = start.abs().max(end.abs()).max((end - start).abs());
+        let is_on = |part: f64| {
+            at(part).is_some_and(|(x, y)| {
+                (start + slope * (x - first) - y).abs() <= SAME * size
+            })
+        };
+        let even = (1..PLACES).map(|place| f64::from(place) / f64::from(PLACES));
+        let is_line = even.clone().chain(even.map(|part| part * part * part)).all(is_on);
+        (is_line && slope.is_finite()).then_some(slope)
     }
 }
 

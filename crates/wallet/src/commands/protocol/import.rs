@@ -71,8 +71,15 @@ impl Import {
         context.steps.begin("read", "reading model and data");
         let options =
             Options { iterations: self.iterations, horizon: self.horizon, missing: self.missing };
-        let model = read_model_file(&self.model, &options)?;
+        let mut model = read_model_file(&self.model, &options)?;
         let cases = cases::read(&self.data)?;
+        let code = self.missing.is_none().then(|| model.missing_code(&cases)).flatten();
+        if let Some(code) = code {
+            warn(format!(
+                "{code} is read as a gap: only so do the model's trees get the cases that they record (`--missing` says otherwise)"
+            ));
+            model = read_model_file(&self.model, &Options { missing: Some(code), ..options })?;
+        }
         let held_out = self.held_out.as_deref().map(cases::read).transpose()?;
         let stem = self.out.file_stem().unwrap_or_default().to_string_lossy();
         let id = self.id.as_deref().unwrap_or(&stem);
@@ -113,7 +120,7 @@ impl Import {
         for (where_from, one) in &measured {
             text += &format!("\n{}", compared(where_from, one));
         }
-        for line in &draft.told {
+        for line in model.notes().iter().chain(&draft.told) {
             text += &format!("\n{line}");
         }
         text += &format!(
