@@ -39,7 +39,7 @@ fi
 
 if Rscript -e 'for (p in c("jsonlite", "survival", "rpart", "ranger", "gbm")) library(p, character.only = TRUE)' >/dev/null 2>&1; then
     mkdir -p "$cache/r"
-    R CMD INSTALL --library="$cache/r" r >/dev/null
+    R CMD INSTALL --library="$cache/r" r >/dev/null 2>&1
     R_LIBS=$cache/r CSO_EXPORTED=$kept Rscript r/tests/test.R
 else
     echo "exporters: R with jsonlite, survival, rpart, ranger and gbm isn't here: not tested" >&2

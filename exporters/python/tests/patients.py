@@ -22,7 +22,7 @@ def patients(count=400, gaps=False, seed=5):
         {
             "age": random.integers(30, 90, count).astype(float),
             "sbp": random.normal(135, 20, count).round(),
-            "crp": np.exp(random.normal(1.2, 1.1, count)).round(1) + 0.1,
+            "crp": (np.exp(random.normal(1.2, 1.1, count)) + 0.1).round(1),
             "smoker": random.integers(0, 2, count),
             "sex": random.choice(["f", "m"], count),
             "site": random.choice(["inferior", "anterior", "lateral, left"], count),

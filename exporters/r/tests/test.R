@@ -44,11 +44,11 @@ refused <- function(expression, text) {
 for (formula in list(
   event ~ age + sex + smoker + site, event ~ log(crp) * sex + I(weight / height^2) + diabetic,
   event ~ ns(age, 4) + bs(sbp, df = 5) + factor(smoker),
-  event ~ sex:site + age:sbp + poly(crp, 2))) {
+  event ~ sex * site + age:sbp + poly(crp, 2))) {
   model <- glm(formula, binomial, patients)
-  same(model, suppressWarnings(predict(model, type = "response")))
+  same(model, predict(model, type = "response"))
 }
-model <- glm(event ~ age + crp, binomial("probit"), patients)
+model <- glm(event ~ age + smoker, binomial("probit"), patients)
 same(model, predict(model, type = "response"))
 model <- glm(factor(ifelse(event == 1, "ill", "well"), c("well", "ill")) ~ age, binomial, patients)
 document <- same(model, predict(model, type = "response"))
