@@ -6,6 +6,7 @@ use serde::de::IgnoredAny;
 use serde::Deserialize;
 
 use crate::catboost::catboost;
+use crate::exported::exported;
 use crate::foreign::refuse_foreign;
 use crate::lightgbm::lightgbm;
 use crate::onnx::onnx;
@@ -83,6 +84,7 @@ struct Keys {
     oblivious_trees: Option<IgnoredAny>,
     trees: Option<IgnoredAny>,
     features_info: Option<IgnoredAny>,
+    sums: Option<IgnoredAny>,
 }
 
 fn of_json(text: &str, options: &Options) -> Result<ModelFile, ModelFileError> {
@@ -107,6 +109,8 @@ fn of_json(text: &str, options: &Options) -> Result<ModelFile, ModelFileError> {
     } else if keys.oblivious_trees.is_some() || keys.trees.is_some() && keys.features_info.is_some()
     {
         catboost(text, options)
+    } else if keys.sums.is_some() {
+        exported(text)
     } else {
         Err(ModelFileError::UnknownFormat)
     }

@@ -9,6 +9,7 @@ mod city_hash;
 mod column;
 mod encoded;
 mod error;
+mod exported;
 mod foreign;
 mod format;
 mod function;
