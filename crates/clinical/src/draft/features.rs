@@ -15,6 +15,9 @@ use crate::intake::{
     WhenAbsent, MAX_LEVELS, MAX_OPTIONS,
 };
 
+/// The least step of an even grid, whose values are rounded to six decimals.
+const FINEST: f64 = 1e-6;
+
 /// How far beyond the data's values a feature reaches that is added up, as a part of their range: a
 /// tree says the same beyond its last limit, a weight doesn't.
 const BEYOND: f64 = 0.15;
@@ -106,7 +109,7 @@ fn number(
     if at.is_empty() {
         if let Some(step) = line_step(functions, known.tolerances, &lattice) {
             let grid = even(step);
-            if grid.levels() <= MAX_LEVELS {
+            if step >= FINEST && grid.levels() <= MAX_LEVELS {
                 return Ok(Kind::Quantity(Quantity { limits: None, ..grid }));
             }
         }
@@ -124,7 +127,8 @@ fn number(
     // As many bins as the bits of a code tell apart, a fifth of them or more without a need.
     let bits = |levels: u64| u64::BITS - (levels - 1).leading_zeros();
     let wanted = bits((at.len() as u64 + 1) * 5 / 4 + 1);
-    if lattice.len() <= u64::from(MAX_LEVELS) && bits(lattice.len()) <= wanted {
+    let is_short = lattice.len() <= u64::from(MAX_LEVELS) && lattice.step >= FINEST;
+    if is_short && bits(lattice.len()) <= wanted {
         return Ok(Kind::Quantity(even(lattice.step)));
     }
     let most = (1u64 << wanted).min(u64::from(MAX_LEVELS)) - 1;

@@ -3,8 +3,6 @@
 
 use cso_model_files::Cell;
 
-use crate::intake::tidy;
-
 /// Most steps over a column's range: beyond it the last digits are what floating point adds.
 const MOST_STEPS: f64 = 1e7;
 /// Most decimals that are looked for.
@@ -31,19 +29,19 @@ impl Lattice {
         while step * MOST_STEPS < size {
             step *= 10.0;
         }
-        let step = tidy(step);
+        let step = clean(step, step);
         let ends = [(low / step).floor() as i64, (high / step).ceil() as i64];
         Self { step, ends }
     }
 
     /// The value at a multiple.
     pub(super) fn value(&self, at: i64) -> f64 {
-        tidy(at as f64 * self.step)
+        clean(at as f64 * self.step, self.step)
     }
 
     /// The place between a multiple and the one before it.
     pub(super) fn edge(&self, at: i64) -> f64 {
-        tidy((at as f64 - 0.5) * self.step)
+        clean((at as f64 - 0.5) * self.step, self.step / 10.0)
     }
 
     /// The multiple that is nearest to a value.
@@ -96,6 +94,12 @@ impl Lattice {
     }
 }
 
+/// The number without what binary fractions add beyond the decimals of a step.
+fn clean(number: f64, step: f64) -> f64 {
+    let decimals = (-step.log10()).ceil().max(0.0) as usize;
+    format!("{number:.decimals$}").parse().unwrap_or(number)
+}
+
 /// Decimals of a number as it is written.
 fn decimals(number: f64) -> usize {
     (0..MOST_DECIMALS)
@@ -125,6 +129,10 @@ mod tests {
         }
         let noise = Lattice::of(&[0.1 + 0.2, 1000.0 / 7.0]);
         assert_eq!(noise.step, 1e-4);
+        let fine = Lattice::of(&[1.5 + 1.0 / 300.0, 1.8]);
+        assert_eq!((fine.step, fine.value(fine.ends[1])), (1e-7, 1.8));
+        let tiny = Lattice::of(&[2e-8, 5.5e-8]);
+        assert_eq!((tiny.step, tiny.edge(30)), (1e-9, 2.95e-8));
     }
 
     #[test]

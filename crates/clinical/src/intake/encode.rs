@@ -235,7 +235,12 @@ impl Quantity {
     fn middle(&self, code: usize) -> f64 {
         let [low, high] = self.bin(code as u32);
         let middle = low / 2.0 + high / 2.0;
-        let recorded = super::answer::tidy((middle / self.step).round() * self.step);
+        let recorded = (middle / self.step).round() * self.step;
+        // Steps so small have no decimals that could be tidied.
+        let recorded = match self.step < 1e-6 {
+            true => recorded,
+            false => super::answer::tidy(recorded),
+        };
         match low < recorded && recorded < high {
             true => recorded,
             false => middle,
