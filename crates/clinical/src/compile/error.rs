@@ -55,6 +55,20 @@ pub enum CompileError {
     /// The answers of an example don't fit.
     #[error(transparent)]
     Answers(#[from] IntakeError),
+    /// `cso_fhe` refuses a program that takes too much.
+    #[error("{error}: sum `{sum}` has {nodes} diagram nodes, {tree_nodes} of them in {trees} trees: train fewer or shallower trees, or use coarser steps or bins")]
+    TooLarge {
+        /// The bound that is broken.
+        error: cso_fhe::ProgramError,
+        /// The sum.
+        sum: String,
+        /// Nodes of its diagrams.
+        nodes: usize,
+        /// Nodes of its trees.
+        tree_nodes: usize,
+        /// How many trees it has.
+        trees: usize,
+    },
     /// `cso_fhe` refuses the program.
     #[error("the program is refused: {0}")]
     Program(#[from] cso_fhe::ProgramError),

@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 use super::diagram::{Combine, Full, Manager, Ref};
 use super::free::FreeDiagram;
 use super::question::Tests;
-use super::summary::{TreeCost, TreeLowering};
+use super::summary::TreeLowering;
 use super::{product, terms, trees, CompileError};
 use crate::intake::{Intake, Kind};
 use crate::model::{Model, Sum, Term, TermKind, Transform};
@@ -30,9 +30,12 @@ const MERGE_NODES: usize = 512;
 const PRECISE_BITS: usize = 15;
 /// In precise models diagrams over any features are merged up to so many nodes.
 const PRECISE_NODES: usize = 1024;
-/// A tree is tried with so many others before it is kept apart.
-const TREE_TRIES: usize = 8;
-/// Work on merging a tree, for each node of both, before the try is given up.
+/// After so many tries in vain one after the other, trees over more than [`TREE_BITS`] bits are
+/// kept apart without a try.
+const TREE_TRIES: usize = 32;
+/// Trees whose features have at most so many bits together are always tried.
+const TREE_BITS: usize = 10;
+/// Work on merging trees, for each node of both, before the try is given up.
 const TREE_EFFORT: usize = 16;
 
 /// A sum in parts, with real numbers.
@@ -65,6 +68,7 @@ pub(super) fn lower(sum: &Sum, model: &Model, intake: &Intake) -> Result<Parts, 
         },
         grouped: Vec::new(),
         joined: vec![None; model.join.len()],
+        in_vain: 0,
     };
     for (index, term) in sum.terms.iter().enumerate() {
         lowering.add(term).map_err(|Full { most }| CompileError::TooManyNodes {
@@ -89,6 +93,8 @@ struct Lowering<'a> {
     parts: Parts,
     grouped: Vec<Group>,
     joined: Vec<Option<Ref>>,
+    /// Tries in vain, one after the other, to merge trees.
+    in_vain: usize,
 }
 
 /// Diagrams that were added up.
@@ -185,7 +191,6 @@ impl Lowering<'_> {
     /// no dearer, else keeps it apart.
     fn merge(&mut self, new: Group) -> Result<(), Full> {
         let (manager, precise) = (&mut self.manager, self.model.precise);
-        let mut tries = TREE_TRIES;
         for other in &mut self.grouped {
             let related =
                 other.features.is_subset(&new.features) || new.features.is_subset(&other.features);
@@ -206,21 +211,20 @@ impl Lowering<'_> {
             if !(apart <= MERGE_NODES || excluded || precise && bits <= PRECISE_BITS) {
                 continue;
             }
-            let effort = match new.trees > 0 && other.trees > 0 && !precise {
-                true if tries == 0 => break,
-                true => {
-                    tries -= 1;
-                    TREE_EFFORT * (apart + MERGE_NODES)
-                }
-                false => usize::MAX,
-            };
+            let are_trees = new.trees > 0 && other.trees > 0 && !precise;
+            if are_trees && bits > TREE_BITS && self.in_vain >= TREE_TRIES {
+                continue;
+            }
+            let effort = if are_trees { TREE_EFFORT * apart.max(64) } else { usize::MAX };
             let (a, b) = (other.diagram, new.diagram);
             let both = manager.attempt(
                 effort,
                 |manager| manager.combine(Combine::Add, a, b),
                 |manager, both| manager.size(both) <= apart,
             );
+            self.in_vain += usize::from(are_trees);
             if let Some(both) = both {
+                self.in_vain = 0;
                 let support = match (other.support, new.support) {
                     (Some(a), Some(b)) => Some(manager.combine(Combine::Max, a, b)?),
                     _ => None,

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The compiler: from a protocol to a program of `cso_fhe`.
 //!
-//! Terms become weights on bits and decision diagrams ([`lower`]): in the order of the intake's bits
-//! ([`terms`], [`product`], all of one manager, [`diagram`]), or trees as they stand ([`trees`],
-//! [`question`], [`free`]). Real numbers become whole points that fit the table ([`scaling`]), and the result is handed to `cso_fhe` in one place ([`backend`]). The worked
+//! Terms become weights on bits and decision diagrams ([`lower`]): in the order of the intake's
+//! bits ([`terms`], [`product`], all of one manager, [`diagram`]), or trees as they stand
+//! ([`trees`], [`question`], [`free`]). Real numbers become whole points that fit the table
+//! ([`scaling`]), and the result is handed to `cso_fhe` in one place ([`backend`]). The worked
 //! examples of the protocol are run through the finished program. Whether it can be served is said
 //! in [`serving`].
 
@@ -66,7 +67,8 @@ pub fn compile(protocol: &Protocol) -> Result<Compiled, CompileError> {
         scalings.push(scaled.scaling);
         outputs.extend(scaled.outputs);
     }
-    let program = backend::program(intake.bits(), sums)?;
+    let program =
+        backend::program(intake.bits(), sums).map_err(|error| refused(error, &scalings))?;
     let summary = ProgramSummary {
         features: intake.features().len(),
         bits: intake.bits(),
@@ -81,4 +83,25 @@ pub fn compile(protocol: &Protocol) -> Result<Compiled, CompileError> {
         example.compare(protocol, &raw).map_err(CompileError::Example)?;
     }
     Ok(compiled)
+}
+
+/// Says where a program that takes too much takes most.
+fn refused(error: cso_fhe::ProgramError, sums: &[SumScaling]) -> CompileError {
+    use cso_fhe::ProgramError;
+    let sum = match &error {
+        ProgramError::TooManyCmuxes(_) => sums.iter().max_by_key(|sum| sum.nodes),
+        ProgramError::DiagramTooWide { sum, .. } => sums.get(*sum),
+        _ => None,
+    };
+    let Some(SumScaling { id, nodes, trees, .. }) = sum else {
+        return error.into();
+    };
+    let TreeLowering { as_they_stand, in_order } = trees;
+    CompileError::TooLarge {
+        error,
+        sum: id.clone(),
+        nodes: *nodes,
+        tree_nodes: as_they_stand.nodes + in_order.nodes,
+        trees: as_they_stand.trees + in_order.trees,
+    }
 }

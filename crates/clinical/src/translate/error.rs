@@ -55,6 +55,12 @@ pub enum TranslateError {
         /// The bound.
         most: usize,
     },
+    /// Trees with linear leaves ask for every level of the columns of their leaves.
+    #[error("the trees with linear leaves need more than {most} nodes, one for each level of the columns of each leaf: give these columns coarser steps or fewer bins, or train fewer leaves, or `linear_tree=false`")]
+    LinesTooLarge {
+        /// The bound.
+        most: usize,
+    },
     /// The trees are too deep.
     #[error("a tree asks more than {most} questions one after the other: train shallower trees")]
     TooDeep {

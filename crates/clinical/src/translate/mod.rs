@@ -12,6 +12,7 @@
 mod asked;
 mod clause;
 mod error;
+mod lines;
 mod questions;
 mod tables;
 mod terms;

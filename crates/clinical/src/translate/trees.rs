@@ -8,13 +8,15 @@ use cso_model_files as files;
 use files::{Node, Split, Test};
 
 use super::clause::Clause;
+use super::lines::Part;
 use super::questions::{Possible, Questions};
 use super::terms::Terms;
 use super::TranslateError;
 use crate::model::{Case, TermKind, Tree};
 
-/// Most tree nodes of one sum: more would not evaluate in acceptable time.
-const MAX_NODES: usize = 100_000;
+/// Most tree nodes of one sum: each one costs at least an external product, and `cso_fhe` takes no
+/// more in one evaluation.
+const MAX_NODES: usize = 1_000_000;
 /// Most questions one after the other, those included that a path has answered already.
 const MAX_DEPTH: usize = 512;
 
@@ -22,15 +24,18 @@ const MAX_DEPTH: usize = 512;
 type Cases = (Vec<Case>, f64);
 
 impl Terms<'_> {
-    fn everything(&self) -> Possible {
+    pub(super) fn everything(&self) -> Possible {
         self.asked.iter().map(|asked| vec![true; asked.cells.len()]).collect()
     }
 
     pub(super) fn tree(&mut self, tree: &files::Tree) -> Result<(), TranslateError> {
+        if tree.has_lines() {
+            return self.linear_tree(tree);
+        }
         match self.cases(tree)? {
             Some((cases, otherwise)) if cases.is_empty() => self.constant += otherwise,
             Some((cases, otherwise)) => self.push(None, TermKind::Cases { cases, otherwise }),
-            None => match self.node(tree, 0, &mut self.everything(), 0)? {
+            None => match self.node(tree, 0, &mut self.everything(), 0, Part::Whole)? {
                 Tree::Leaf(points) => self.constant += points,
                 split => self.push(None, TermKind::Tree(split)),
             },
@@ -78,24 +83,37 @@ impl Terms<'_> {
         }
     }
 
-    /// The tree below a node.
-    fn node(
+    /// Counts a node of a tree.
+    pub(super) fn count(&mut self, part: Part) -> Result<(), TranslateError> {
+        self.nodes += 1;
+        match (self.nodes > MAX_NODES, part) {
+            (false, _) => Ok(()),
+            (true, Part::Whole) => Err(TranslateError::TooLarge { most: MAX_NODES }),
+            (true, _) => Err(TranslateError::LinesTooLarge { most: MAX_NODES }),
+        }
+    }
+
+    /// The tree below a node; `part` is which of those that linear leaves make.
+    pub(super) fn node(
         &mut self,
         tree: &files::Tree,
         at: usize,
         possible: &mut Possible,
         depth: usize,
+        part: Part,
     ) -> Result<Tree, TranslateError> {
-        self.nodes += 1;
-        if self.nodes > MAX_NODES {
-            return Err(TranslateError::TooLarge { most: MAX_NODES });
-        }
+        self.count(part)?;
         if depth > MAX_DEPTH {
             return Err(TranslateError::TooDeep { most: MAX_DEPTH });
         }
         let split = match &tree.nodes()[at] {
-            Node::Leaf(points) => return Ok(Tree::Leaf(*points)),
-            Node::Lines(_) => return Err(TranslateError::Constant),
+            Node::Leaf(points) => {
+                return Ok(Tree::Leaf(match part {
+                    Part::Whole | Part::Constants => *points,
+                    Part::Column(_) => 0.0,
+                }))
+            }
+            Node::Lines(lines) => return self.linear_leaf(lines, part, possible),
             Node::Nothing => return Err(self.nothing_on_path(possible)),
             Node::Split(split) => split,
         };
@@ -115,7 +133,7 @@ impl Terms<'_> {
                     }
                 }
                 let asked = Asked { column, test: &split.test };
-                self.ways(tree, &asked, &ways, possible, depth)
+                self.ways(tree, &asked, &ways, possible, depth, part)
             }
             None => {
                 let truth = self.questions.truth(&split.test, possible)?;
@@ -125,7 +143,7 @@ impl Terms<'_> {
                 } else if split.unknown != split.no {
                     ways.push((split.unknown, truth.unknown()));
                 }
-                self.alternatives(tree, ways, split.no, possible, depth)
+                self.alternatives(tree, ways, split.no, possible, depth, part)
             }
         }
     }
@@ -139,6 +157,7 @@ impl Terms<'_> {
         last: usize,
         possible: &mut Possible,
         depth: usize,
+        part: Part,
     ) -> Result<Tree, TranslateError> {
         let mut questions = Vec::new();
         let mut end = last;
@@ -150,11 +169,11 @@ impl Terms<'_> {
                     break;
                 }
                 Clause::When(when) => {
-                    questions.push((when, self.node(tree, target, possible, depth + 1)?));
+                    questions.push((when, self.node(tree, target, possible, depth + 1, part)?));
                 }
             }
         }
-        let end = self.node(tree, end, possible, depth + 1)?;
+        let end = self.node(tree, end, possible, depth + 1, part)?;
         Ok(questions.into_iter().rev().fold(end, |otherwise, (when, then)| Tree::Split {
             when,
             then: Box::new(then),
@@ -170,6 +189,7 @@ impl Terms<'_> {
         ways: &[(usize, Vec<bool>)],
         possible: &mut Possible,
         depth: usize,
+        part: Part,
     ) -> Result<Tree, TranslateError> {
         let [(target, set), rest @ ..] = ways else {
             // Nothing is possible here: any number will do, and the branch above drops out.
@@ -178,7 +198,7 @@ impl Terms<'_> {
         let column = asked.column;
         let before = possible[column].clone();
         possible[column].clone_from(set);
-        let then = self.node(tree, *target, possible, depth + 1);
+        let then = self.node(tree, *target, possible, depth + 1, part);
         possible[column].clone_from(&before);
         let then = then?;
         if rest.is_empty() {
@@ -187,7 +207,7 @@ impl Terms<'_> {
         for (place, own) in possible[column].iter_mut().zip(set) {
             *place &= !own;
         }
-        let otherwise = self.ways(tree, asked, rest, possible, depth);
+        let otherwise = self.ways(tree, asked, rest, possible, depth, part);
         possible[column].clone_from(&before);
         let otherwise = otherwise?;
         if then == otherwise {

@@ -10,7 +10,7 @@ use crate::{
     report::{list, table, warn, Report},
 };
 use anyhow::{Context as _, Result};
-use cso_clinical::compile::{agreement, Agreement};
+use cso_clinical::compile::{agreement, Agreement, SumScaling, TreeCost};
 use cso_clinical::{Compiled, NotServed, Protocol};
 use cso_fhe::{Budget, Evaluator, Profile, Record};
 use serde_json::{json, Value};
@@ -122,12 +122,14 @@ impl Checked {
             ),
             row("says", outputs.join(", ")),
             row("costs", format!("{} external products", self.compiled.program.cmuxes())),
+            row("trees", trees(&summary.sums)),
             row("rounding", self.rounding()),
             row(
                 "worked examples",
                 format!("{examples} of {examples} right, in clear and compiled"),
             ),
         ];
+        rows.retain(|row| !row[1].is_empty());
         if let Some(agreement) = &self.agreement {
             rows.push(row("cases", changes(agreement)));
         }
@@ -241,6 +243,38 @@ impl Trial {
     }
 }
 
+/// How trees were lowered, and what the other way would have cost; nothing if there are none.
+fn trees(sums: &[SumScaling]) -> String {
+    let total = |cost: fn(&SumScaling) -> &TreeCost| {
+        sums.iter().map(cost).fold(TreeCost::default(), |a, b| TreeCost {
+            trees: a.trees + b.trees,
+            nodes: a.nodes + b.nodes,
+            otherwise: a.otherwise + b.otherwise,
+            given_up: a.given_up + b.given_up,
+            effort: a.effort + b.effort,
+        })
+    };
+    let ways = [
+        (total(|sum| &sum.trees.as_they_stand), "as they stand", "in the intake's order"),
+        (total(|sum| &sum.trees.in_order), "in the intake's order", "as they stand"),
+    ];
+    let ways = ways.into_iter().filter(|(cost, ..)| cost.trees > 0).map(|(cost, way, other)| {
+        let TreeCost { trees, nodes, otherwise, given_up, effort } = cost;
+        let compared = match given_up {
+            0 => format!("{otherwise} {other}"),
+            all if all == trees => format!("{other} given up after {effort}"),
+            some => {
+                format!(
+                    "{} of them {otherwise} {other}, {some} given up after {effort}",
+                    trees - some
+                )
+            }
+        };
+        format!("{trees} {way} with {nodes} nodes ({compared})")
+    });
+    ways.collect::<Vec<_>>().join("; ")
+}
+
 /// What becomes of cases by quantising: answers on grids, points whole.
 fn changes(agreement: &Agreement) -> String {
     let outputs = agreement.outputs.iter().map(|output| {
@@ -267,7 +301,8 @@ fn significant(value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::significant;
+    use super::{significant, trees};
+    use cso_clinical::compile::{SumScaling, TreeCost, TreeLowering};
 
     #[test]
     fn deviations_have_two_significant_digits() {
@@ -275,5 +310,36 @@ mod tests {
         assert_eq!(significant(0.5), "0.50");
         assert_eq!(significant(12.34), "12");
         assert_eq!(significant(0.0), "0");
+    }
+
+    #[test]
+    fn trees_are_told_with_what_the_other_way_costs() {
+        let sum = |as_they_stand, in_order| SumScaling {
+            id: "score".into(),
+            scale: 1.0,
+            exact: true,
+            lowest: 0.0,
+            highest: 1.0,
+            table_entries: 2,
+            weighted_bits: 0,
+            diagrams: 1,
+            nodes: 1,
+            trees: TreeLowering { as_they_stand, in_order },
+            deviation: 0.0,
+        };
+        let cost = |trees, nodes, otherwise, given_up, effort| TreeCost {
+            trees,
+            nodes,
+            otherwise,
+            given_up,
+            effort,
+        };
+        assert_eq!(trees(&[sum(TreeCost::default(), TreeCost::default())]), "");
+        let both = sum(cost(3, 40, 70, 1, 8192), cost(2, 10, 12, 0, 0));
+        assert_eq!(
+            trees(&[both]),
+            "3 as they stand with 40 nodes (2 of them 70 in the intake's order, 1 given up after \
+             8192); 2 in the intake's order with 10 nodes (12 as they stand)"
+        );
     }
 }
