@@ -3,7 +3,7 @@
 
 use serde_json::Value as Json;
 
-use crate::{shorten, Cell, Column, ColumnKind, ModelFileError};
+use crate::{shorten, Cell, Column, ColumnKind, ModelFileError, Options};
 
 /// How many rounds count: all that the file has, or as many as are asked for.
 pub(crate) fn rounds(
@@ -19,6 +19,18 @@ pub(crate) fn rounds(
             problem: format!("{asked} rounds are asked for, the file has {has}"),
         }),
     }
+}
+
+/// Refuses to tell the risk at a time: boosters have no baseline.
+pub(crate) fn no_horizon(format: &'static str, options: &Options) -> Result<(), ModelFileError> {
+    if options.horizon.is_none() {
+        return Ok(());
+    }
+    Err(ModelFileError::Unsupported {
+        format,
+        element: "the risk at a time, for which the file has no baseline,".to_owned(),
+        instead: "leave out the horizon; the number is what the library predicts",
+    })
 }
 
 /// The width of a table whose columns the model names only by their numbers, such as `f0`.

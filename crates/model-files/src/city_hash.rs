@@ -94,8 +94,8 @@ mod tests {
         ("female", 0xcda0_571a),
         ("current smoker", 0x5182_4f5c),
         ("former, stopped since", 0x058f_4671),
-        ("früher, seit Jahren nicht mehr", 0xd254_02c2),
+        ("naïve, 15 µg or more a day", 0x9861_61fa),
         ("a category with a name of more than 32 bytes", 0xd3d1_c226),
-        ("ein Name mit größerer Länge, der noch in 64 Bytes Platz hat", 0xe730_f08e),
+        ("a name of up to 64 bytes, 23 µg and 14 µmol count more bytes", 0x8227_f26d),
     ];
 }

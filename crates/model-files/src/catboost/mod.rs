@@ -9,7 +9,7 @@ mod tree;
 
 use self::features::Features;
 use self::file::{File, Values};
-use crate::boosting::rounds;
+use crate::boosting::{no_horizon, rounds};
 use crate::target::MAX_CLASSES;
 use crate::{ModelFile, ModelFileError, Options, Sum, Term};
 
@@ -25,6 +25,7 @@ fn unsupported(element: String, instead: &'static str) -> ModelFileError {
 
 /// Reads a CatBoost JSON model: regression, binary or multi-class classification.
 pub(crate) fn catboost(json: &str, options: &Options) -> Result<ModelFile, ModelFileError> {
+    no_horizon(FORMAT, options)?;
     let file: File = serde_json::from_str(json).map_err(|error| refuse(error.to_string()))?;
     let (scale, bias) = &file.scale_and_bias;
     let bias = match bias {

@@ -9,7 +9,7 @@ mod objective;
 mod text;
 
 use self::node::Grown;
-use crate::boosting::{rounds, unnamed, Codes};
+use crate::boosting::{no_horizon, rounds, unnamed, Codes};
 use crate::recorded::{Recorded, RecordedTree, Weight};
 use crate::target::MAX_CLASSES;
 use crate::{ModelFile, ModelFileError, Options, Sum, Term};
@@ -18,6 +18,7 @@ const FORMAT: &str = "LightGBM";
 
 /// Reads a LightGBM model: regression, binary or multi-class classification.
 pub(crate) fn lightgbm(text: &str, options: &Options) -> Result<ModelFile, ModelFileError> {
+    no_horizon(FORMAT, options)?;
     if text.trim_start().starts_with('{') {
         dump::read(text, options)
     } else {

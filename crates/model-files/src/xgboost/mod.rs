@@ -16,7 +16,7 @@ use serde_json::Value as Json;
 use self::file::{Booster, File, Learner, Model};
 use self::objective::Objective;
 pub(crate) use self::ubjson::is_ubjson;
-use crate::boosting::{labels, rounds, whole, Codes};
+use crate::boosting::{labels, no_horizon, rounds, whole, Codes};
 use crate::column::MAX_FEATURES;
 use crate::encoded::Encoded;
 use crate::recorded::{Recorded, RecordedTree};
@@ -60,12 +60,7 @@ fn model(learner: Learner, options: &Options) -> Result<ModelFile, ModelFileErro
     }
     let wrapper = Wrapper::read(&learner, classes);
     let mut objective = Objective::read(&learner.objective.name, classes, wrapper.labels)?;
-    if options.horizon.is_some() && learner.objective.name.starts_with("survival:") {
-        return Err(unsupported(
-            "the risk at a time, for which the file has no baseline,".to_owned(),
-            "leave out the horizon; the number is what XGBoost predicts",
-        ));
-    }
+    no_horizon(FORMAT, options)?;
     let positive = learner.objective.reg_loss_param.and_then(|param| param.scale_pos_weight);
     let positive = positive.and_then(|text| text.parse().ok()).unwrap_or(1.0);
     let constants = objective.constants(&param.base_score, classes)?;

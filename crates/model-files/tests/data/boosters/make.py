@@ -288,6 +288,39 @@ def xgb_missing_code_poisson(name):
     by_wrapper(name, model, d, time, train=train, options="missing -99")
 
 
+@situation
+def xgb_missing_code_share(name):
+    d, y, *_ = table(gaps=0.15, code=-9.0)
+    by_wrapper(name, xgb.XGBClassifier(missing=-9, subsample=0.8, **SMALL), d, y,
+               train=parts(d)[0], options="missing -9")
+
+
+@situation
+def xgb_missing_code_weighted(name):
+    d, y, *_ = table(gaps=0.15, code=-9.0)
+    by_wrapper(name, xgb.XGBClassifier(missing=-9, scale_pos_weight=3, **SMALL), d, y,
+               train=parts(d)[0].assign(died=y[:ROWS]), options="missing -9")
+
+
+@situation
+def xgb_missing_zero(name):
+    d, y, *_ = table(gaps=0.15, code=0.0)
+    by_wrapper(name, xgb.XGBClassifier(missing=0, **SMALL), d, y, train=parts(d)[0],
+               options="missing 0")
+
+
+@situation
+def xgb_own_loss(name):
+    def loss(predicted, data):
+        p = 1 / (1 + np.exp(-predicted))
+        return p - data.get_label(), p * (1 - p)
+    d, y, *_ = table()
+    train, cases = parts(d)
+    booster = xgb.train({"max_depth": 3}, xgb.DMatrix(train, y[:ROWS]), 4, obj=loss)
+    sums = booster.predict(xgb.DMatrix(cases)).astype(float)
+    write(name, lambda to: booster.save_model(to / "model.json"), cases, 1 / (1 + np.exp(-sums)))
+
+
 # LightGBM
 
 LEAVES = dict(num_leaves=6, min_child_samples=8, verbose=-1, n_jobs=1)
