@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use crate::encoded::Encoded;
+use crate::encoded::ByData;
 use crate::recorded::Recorded;
 use crate::target::mixed;
 use crate::{shorten, Cases, CasesError, Cell, Column, ColumnKind, Sum, Target, Tree};
@@ -28,7 +28,7 @@ pub struct ModelFile {
     /// How much training data came to each node.
     pub(crate) recorded: Option<Recorded>,
     /// Columns whose categories only the data names.
-    pub(crate) encoded: Vec<(usize, Encoded)>,
+    pub(crate) encoded: ByData,
 }
 
 /// A case with the results that the file says the model has.

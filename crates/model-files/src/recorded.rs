@@ -207,12 +207,13 @@ impl ModelFile {
     /// weights.
     pub fn missing_code(&self, data: &Cases) -> Option<f64> {
         let recorded = self.recorded.as_ref()?;
-        let table = self.table(data).ok().filter(|table| !table.is_empty())?;
-        let ways = recorded.times(self, data);
+        let model = self.named_by(data).ok()?;
+        let table = model.table(data).ok().filter(|table| !table.is_empty())?;
+        let ways = recorded.times(&model, data);
         let fits = |table: &[Vec<Cell>], fit| {
-            ways.iter().any(|times| recorded.fits(self, table, times, fit))
+            ways.iter().any(|times| recorded.fits(&model, table, times, fit))
         };
-        let codes = candidates(self, &table);
+        let codes = candidates(&model, &table);
         // Where the trees were trained on all cases the weights must be equal. Where they were
         // trained on some, a reading is wrong that brings too few to a node.
         for fit in [Fit::Exact, Fit::Enough] {

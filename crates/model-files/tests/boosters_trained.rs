@@ -55,9 +55,10 @@ fn categories_that_the_data_does_not_have_are_no_answer() {
         model.table(&Cases::from_csv(csv).unwrap()).unwrap_err().to_string()
     };
     // The file has hashes: another spelling has another one.
-    let csv = "age,crp,potassium,flag,smoking,stage\n63,1.4,3.5,0,CURRENT,8\n";
+    let csv = "age,crp,potassium,flag,smoking,stage\n".to_owned();
+    let csv = csv + &"63,1.4,3.5,0,CURRENT,8\n".repeat(20);
     assert_eq!(
-        problem("cat-one-hot-hashes", csv),
+        problem("cat-one-hot-hashes", &csv),
         "column `smoking`: none of its texts is a category that the model tells apart"
     );
     // The file has codes without names.

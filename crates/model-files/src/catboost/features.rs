@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::file::{Feature, FeaturesInfo, SplitText};
 use super::{refuse, unsupported};
 use crate::cell::is_missing;
-use crate::encoded::{hash_name, hash_of, Encoded};
+use crate::encoded::{hash_name, hash_of, ByData, Encoded};
 use crate::{shorten, Cell, Column, ColumnKind, Compare, ModelFileError, Test, Variable};
 
 /// Most features of a file, so that a damaged index costs no memory.
@@ -87,7 +87,7 @@ impl Features {
     }
 
     /// Columns whose categories only the data names.
-    pub(super) fn encoded(&self) -> Vec<(usize, Encoded)> {
+    pub(super) fn encoded(&self) -> ByData {
         let mut columns: Vec<usize> = self.categories.values().copied().collect();
         columns.retain(|_| self.texts.is_empty());
         columns.sort_unstable();

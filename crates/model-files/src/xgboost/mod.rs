@@ -18,7 +18,7 @@ use self::objective::Objective;
 pub(crate) use self::ubjson::is_ubjson;
 use crate::boosting::{labels, no_horizon, rounds, whole, Codes};
 use crate::column::MAX_FEATURES;
-use crate::encoded::Encoded;
+use crate::encoded::ByData;
 use crate::recorded::{Recorded, RecordedTree};
 use crate::target::MAX_CLASSES;
 use crate::{shorten, Cell, Function, ModelFile, ModelFileError, Options, Sum, Term, Variable};
@@ -182,7 +182,7 @@ fn codes(
     model: &Model,
     types: &[String],
     features: usize,
-) -> Result<(Vec<Codes>, Vec<(usize, Encoded)>), ModelFileError> {
+) -> Result<(Vec<Codes>, ByData), ModelFileError> {
     let names = model.cats.as_ref().map_or(&[][..], |cats| &cats.enc);
     let (mut codes, mut encoded) = (vec![Codes::Plain; features], Vec::new());
     for (feature, names) in names.iter().enumerate().take(features) {
