@@ -82,8 +82,8 @@ impl ModelFile {
     ///
     /// # Errors
     ///
-    /// [`CasesError::Categories`] if no text of a column is one of the model's categories, in a table of
-    /// some length.
+    /// [`CasesError::Categories`] if no text of a column is one of the model's categories, in a
+    /// table of some length.
     pub(crate) fn decode(&mut self, data: &Cases) -> Result<(), CasesError> {
         for (column, encoded) in std::mem::take(&mut self.encoded) {
             let texts = data.texts(&self.columns[column].name)?;
