@@ -9,7 +9,7 @@ use crate::{
     Error,
 };
 use cso_fhe::{
-    Evaluator, ExactRecord, LoadedRecord, Loader, Profile, Program, RecordKey, RecordMemory,
+    BitSet, Evaluator, ExactRecord, LoadedRecord, Loader, Profile, Program, RecordKey, RecordMemory,
 };
 use rayon::prelude::*;
 use std::time::{Duration, Instant};
@@ -48,12 +48,12 @@ fn evaluation(
 
 /// Times bytes to ready, as the expert's node does it: verified and loaded piece by piece, in the
 /// memory of the record before.
-fn load(bytes: &[u8], bits: usize, runs: usize) -> Outcome<(Duration, LoadedRecord)> {
+fn load(bytes: &[u8], bits: &BitSet, runs: usize) -> Outcome<(Duration, LoadedRecord)> {
     let mut last = None::<LoadedRecord>;
     let mut failure = None;
     let time = median(runs, || {
         let memory = last.take().map_or_else(RecordMemory::default, LoadedRecord::into_memory);
-        let mut loader = Loader::with_memory(memory, bits);
+        let mut loader = Loader::with_memory(memory, bits.clone());
         match loader.push(bytes).and_then(|()| loader.finish()) {
             Ok(loaded) => last = Some(loaded),
             Err(error) => failure = Some(error),
@@ -74,7 +74,7 @@ pub(crate) fn measure(report: &mut Report, progress: &(dyn Fn(&str) + Sync)) -> 
     let record = key.encrypt(&bits, Profile::Private)?;
     report.encrypt_180_ms = milliseconds(median(5, || drop(key.encrypt(&bits, Profile::Private))));
     report.record_180_bytes = record.as_bytes().len();
-    let (time, loaded) = load(record.as_bytes(), BITS, 21)?;
+    let (time, loaded) = load(record.as_bytes(), &BitSet::first(BITS), 21)?;
     report.load_180_ms = milliseconds(time);
     report.loaded_180_bytes = loaded.resident_bytes();
 
@@ -140,7 +140,7 @@ fn consultation(
     bytes: &[u8],
     program: &Program,
 ) -> Outcome {
-    let mut loader = Loader::with_memory(std::mem::take(memory), BITS);
+    let mut loader = Loader::with_memory(std::mem::take(memory), program.reads().clone());
     loader.push(bytes)?;
     let record = loader.finish()?;
     evaluator.evaluate(&record, program)?;
@@ -154,7 +154,7 @@ pub(crate) fn scaling(report: &mut Report) -> Outcome {
     for size in [45, 90, 180, 360, 720] {
         let bits = random_bits(size);
         let record = key.encrypt(&bits, Profile::Private)?;
-        let (time, loaded) = load(record.as_bytes(), size, 5)?;
+        let (time, loaded) = load(record.as_bytes(), &BitSet::first(size), 5)?;
         let weighted = evaluation(&key, &loaded, &bits, &models::weighted_sum(size)?, 21)?;
         report.growth.push(Growth {
             bits: size,

@@ -28,7 +28,11 @@ impl Sequence {
 
 /// A table of 8-bit values over every possible sum.
 fn full_table() -> Table {
-    Table { bits: 8, values: (0..POLYNOMIAL_SIZE).map(|sum| (sum >> 3) as u16).collect() }
+    Table {
+        output: 0,
+        bits: 8,
+        values: (0..POLYNOMIAL_SIZE).map(|sum| (sum >> 3) as u16).collect(),
+    }
 }
 
 /// One weighted sum over all bits, with a table of 2048 entries.
@@ -38,7 +42,12 @@ pub(crate) fn weighted_sum(bits: usize) -> Result<Program, ProgramError> {
     let points = (0..bits).map(|_| 1 + sequence.below(most) as i16).collect();
     Program::new(
         bits,
-        vec![Sum { steps: vec![Step::Weighted { points }], bias: 0, tables: vec![full_table()] }],
+        vec![Sum {
+            steps: vec![Step::Weighted { points }],
+            bias: 0,
+            wraps: false,
+            tables: vec![full_table()],
+        }],
     )
 }
 
@@ -59,7 +68,12 @@ pub(crate) fn linear() -> Result<Program, ProgramError> {
         .collect();
     Program::new(
         FEATURES * FEATURE_BITS,
-        vec![Sum { steps: vec![Step::Weighted { points }], bias: 0, tables: vec![full_table()] }],
+        vec![Sum {
+            steps: vec![Step::Weighted { points }],
+            bias: 0,
+            wraps: false,
+            tables: vec![full_table()],
+        }],
     )
 }
 
@@ -103,7 +117,7 @@ pub(crate) fn trees(trees: usize, depth: usize) -> Result<Program, Error> {
     }
     Ok(Program::new(
         FEATURES * FEATURE_BITS,
-        vec![Sum { steps, bias: 0, tables: vec![full_table()] }],
+        vec![Sum { steps, bias: 0, wraps: false, tables: vec![full_table()] }],
     )?)
 }
 
@@ -185,8 +199,8 @@ pub(crate) fn news2() -> Result<Program, Error> {
         steps.push(Step::Diagram(banded(feature, first_bit)?));
         first_bit += feature.bits;
     }
-    let table = Table { bits: 5, values: (0..=20).collect() };
-    Ok(Program::new(first_bit, vec![Sum { steps, bias: 0, tables: vec![table] }])?)
+    let table = Table { output: 0, bits: 5, values: (0..=20).collect() };
+    Ok(Program::new(first_bit, vec![Sum { steps, bias: 0, wraps: false, tables: vec![table] }])?)
 }
 
 /// The bits of a NEWS2 record.

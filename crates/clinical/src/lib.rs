@@ -23,7 +23,7 @@ mod units;
 
 pub use compile::{compile, CompileError, Compiled, NotServed, PRIVACY_FLOOR_LOG2};
 pub use condition::{ConditionError, Truth, When};
-pub use draft::{draft, Draft, DraftError};
+pub use draft::{draft, draft_with, measure, Binning, Draft, DraftError, Measured};
 pub use intake::{Answers, Encoded, Intake, IntakeError, Text, Value};
 pub use model::{EvaluateError, ModelError};
 pub use model_check::ModelCheck;

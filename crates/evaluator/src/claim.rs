@@ -62,8 +62,8 @@ pub(crate) fn claim(
         }
     }
 
-    let mut loader =
-        Loader::with_memory(std::mem::take(memory), opened.model.compiled.program.bits());
+    let wanted = opened.model.compiled.program.reads().clone();
+    let mut loader = Loader::with_memory(std::mem::take(memory), wanted);
     let (mut claim, mut load) = (Duration::ZERO, Duration::ZERO);
     for (index, hash) in envelope.chunks.iter().enumerate() {
         let start = Instant::now();

@@ -6,8 +6,8 @@
 use criterion::{criterion_group, criterion_main, BenchmarkId, Criterion};
 use cso_fhe::bench::{ExactExternalProduct, ExternalProduct, LoadBound};
 use cso_fhe::{
-    Diagram, DiagramBuilder, Evaluator, ExactRecord, LoadedRecord, Loader, Profile, Program,
-    Record, RecordKey, Step, Sum, Table, Target,
+    BitSet, Diagram, DiagramBuilder, Evaluator, ExactRecord, LoadedRecord, Loader, Profile,
+    Program, Record, RecordKey, RecordMemory, Step, Sum, Table, Target,
 };
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -21,10 +21,15 @@ fn record(bits: usize, profile: Profile) -> Record {
 /// A weighted sum over all bits, with a table of 2048 values.
 fn weighted(bits: usize) -> Program {
     let points = (0..bits).map(|i| 1 + (i % (2047 / bits)) as i16).collect();
-    let table = Table { bits: 8, values: (0..2048).map(|i| i % 251).collect() };
+    let table = Table { output: 0, bits: 8, values: (0..2048).map(|i| i % 251).collect() };
     Program::new(
         bits,
-        vec![Sum { steps: vec![Step::Weighted { points }], bias: 0, tables: vec![table] }],
+        vec![Sum {
+            steps: vec![Step::Weighted { points }],
+            bias: 0,
+            wraps: false,
+            tables: vec![table],
+        }],
     )
     .expect("a valid program")
 }
@@ -38,7 +43,7 @@ fn tree(rng: &mut StdRng, features: usize, depth: usize) -> Diagram {
         depth: usize,
     ) -> Target {
         if depth == 0 {
-            return builder.leaf(rng.gen_range(0..20));
+            return builder.leaf(rng.gen_range(0..6));
         }
         let below = grow(rng, builder, features, depth - 1);
         let other = grow(rng, builder, features, depth - 1);
@@ -55,8 +60,28 @@ fn tree(rng: &mut StdRng, features: usize, depth: usize) -> Diagram {
 fn ensemble(trees: usize, depth: usize) -> Program {
     let mut rng = StdRng::seed_from_u64(2);
     let steps = (0..trees).map(|_| Step::Diagram(tree(&mut rng, 30, depth))).collect();
-    let table = Table { bits: 8, values: (0..1024).map(|i| i / 4).collect() };
-    Program::new(180, vec![Sum { steps, bias: 0, tables: vec![table] }]).expect("a valid program")
+    let table = Table { output: 0, bits: 8, values: (0..2048).map(|i| i / 8).collect() };
+    Program::new(180, vec![Sum { steps, bias: 0, wraps: false, tables: vec![table] }])
+        .expect("a valid program")
+}
+
+/// Diagrams of so many nodes each, on bits in any order, their leaves summed.
+fn diagrams(number: usize, nodes: usize) -> Program {
+    let mut rng = StdRng::seed_from_u64(3);
+    let diagram = |rng: &mut StdRng| {
+        let mut builder = DiagramBuilder::new();
+        let mut open: Vec<Target> =
+            (0..=nodes).map(|_| builder.leaf(rng.gen_range(0..6))).collect();
+        while open.len() > 1 {
+            let low = open.swap_remove(rng.gen_range(0..open.len()));
+            let high = open.swap_remove(rng.gen_range(0..open.len()));
+            open.push(builder.node(rng.gen_range(0..180), low, high));
+        }
+        builder.finish(open[0])
+    };
+    let steps = (0..number).map(|_| Step::Diagram(diagram(&mut rng))).collect();
+    let tables = vec![Table { output: 0, bits: 8, values: (0..2048).map(|i| i / 8).collect() }];
+    Program::new(180, vec![Sum { steps, bias: 0, wraps: false, tables }]).expect("a valid program")
 }
 
 fn products(c: &mut Criterion) {
@@ -93,7 +118,7 @@ fn records(c: &mut Criterion) {
         });
         group.bench_function(format!("{profile:?}, verify and load"), |b| {
             b.iter(|| {
-                let mut loader = Loader::new(180);
+                let mut loader = Loader::new(BitSet::all());
                 loader.push(record.as_bytes()).map(|()| loader.finish())
             })
         });
@@ -104,6 +129,38 @@ fn records(c: &mut Criterion) {
         group.bench_function(format!("{profile:?}, bound: AES-CTR"), |b| b.iter(|| bound.expand()));
         group.bench_function(format!("{profile:?}, bound: Fourier"), |b| {
             b.iter(|| bound.transform())
+        });
+    }
+}
+
+/// What a private model needs of a record that holds more.
+fn parts_of_records(c: &mut Criterion) {
+    let mut group = c.benchmark_group("load 100 of 400 bits");
+    group.sample_size(20);
+    let record = record(400, Profile::Private);
+    let wanted: BitSet = (0..400).step_by(4).collect();
+    for (name, bits) in [("none", BitSet::default()), ("100", wanted), ("all", BitSet::all())] {
+        let load = |memory| {
+            let mut loader = Loader::with_memory(memory, bits.clone());
+            loader.push(record.as_bytes()).and_then(|()| loader.finish()).expect("a record")
+        };
+        let mut memory = load(RecordMemory::default()).into_memory();
+        let name = format!("{name}, {} MiB", memory.resident_bytes() >> 20);
+        group.bench_function(name, |b| {
+            b.iter(|| memory = load(std::mem::take(&mut memory)).into_memory())
+        });
+    }
+}
+
+/// What [`Program::new`] does with large models.
+fn plans(c: &mut Criterion) {
+    let mut group = c.benchmark_group("plan");
+    group.sample_size(10);
+    for (trees, depth) in [(300, 3), (100, 9), (1, 13)] {
+        let program = ensemble(trees, depth);
+        let (bits, sums) = (program.bits(), program.sums().to_vec());
+        group.bench_function(format!("{trees} diagrams, {} CMUXes", program.cmuxes()), |b| {
+            b.iter(|| Program::new(bits, sums.clone()))
         });
     }
 }
@@ -128,9 +185,18 @@ fn programs(c: &mut Criterion) {
     group.bench_function(format!("forest 50x4, {} CMUXes", forest.cmuxes()), |b| {
         b.iter(|| evaluator.evaluate(&loaded, &forest))
     });
+    let many = diagrams(300, 60);
+    group.bench_function(format!("300 diagrams of 60 nodes, {} CMUXes", many.cmuxes()), |b| {
+        b.iter(|| evaluator.evaluate(&loaded, &many))
+    });
     let constant = Program::new(
         1,
-        vec![Sum { steps: vec![], bias: 0, tables: vec![Table { bits: 8, values: vec![7] }] }],
+        vec![Sum {
+            steps: vec![],
+            bias: 0,
+            wraps: false,
+            tables: vec![Table { output: 0, bits: 8, values: vec![7] }],
+        }],
     )
     .expect("a valid program");
     group.bench_function("no steps: sanitising alone", |b| {
@@ -143,5 +209,5 @@ fn programs(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, products, records, programs);
+criterion_group!(benches, products, records, parts_of_records, plans, programs);
 criterion_main!(benches);

@@ -15,7 +15,8 @@
 //! let program = Program::new(3, vec![Sum {
 //!     steps: vec![Step::Weighted { points: vec![2, 0, 3] }],
 //!     bias: 0,
-//!     tables: vec![Table { bits: 2, values: vec![0, 0, 1, 1, 1, 2] }],
+//!     wraps: false,
+//!     tables: vec![Table { output: 0, bits: 2, values: vec![0, 0, 1, 1, 1, 2] }],
 //! }])?;
 //!
 //! // The patient.
@@ -48,6 +49,7 @@
 //! | check what it costs and tells | [`Program::budget`], [`Budget`] | [`BudgetError`] |
 //! | demand a privacy margin | [`Budget::require_margin`], [`OutputBudget`] | [`BudgetError`] |
 //! | try it in clear | [`Program::evaluate`] | [`ProgramError`] |
+//! | load only what it reads | [`Program::reads`], [`BitSet`] | |
 //! | load a record, whole | [`LoadedRecord`], [`RecordMemory`] | |
 //! | load a record while it arrives | [`Loader`] | [`RecordError`] |
 //! | evaluate | [`Evaluator`], which gives an [`Answer`] | [`EvaluateError`] |
@@ -96,7 +98,7 @@ pub use engine::{EvaluateError, Evaluator, ExactRecord, LoadedRecord, Loader, Re
 pub use key::RecordKey;
 pub use params::{bucket, Profile, MAX_OUTPUTS, POLYNOMIAL_SIZE};
 pub use program::{
-    Budget, BudgetError, Diagram, DiagramBuilder, DiagramError, OutputBudget, Program,
+    BitSet, Budget, BudgetError, Diagram, DiagramBuilder, DiagramError, OutputBudget, Program,
     ProgramError, Step, Sum, Table, Target,
 };
 pub use random::{Coins, NoRandomness};

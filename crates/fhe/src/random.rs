@@ -142,8 +142,8 @@ impl MaskStream {
 /// use cso_fhe::{Coins, Evaluator, LoadedRecord, Profile, RecordKey};
 /// # use cso_fhe::{Program, Step, Sum, Table};
 /// # let steps = vec![Step::Weighted { points: vec![1, 1] }];
-/// # let tables = vec![Table { bits: 2, values: vec![0, 1, 2] }];
-/// # let program = Program::new(2, vec![Sum { steps, bias: 0, tables }])?;
+/// # let tables = vec![Table { output: 0, bits: 2, values: vec![0, 1, 2] }];
+/// # let program = Program::new(2, vec![Sum { steps, bias: 0, wraps: false, tables }])?;
 ///
 /// let key = RecordKey::generate()?;
 /// let record = LoadedRecord::load(&key.encrypt(&[true, true], Profile::Private)?);

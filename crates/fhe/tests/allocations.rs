@@ -40,8 +40,8 @@ static ALLOCATOR: Counting = Counting;
 
 /// Allocations of a second evaluation.
 fn allocations(record: &LoadedRecord, steps: Vec<Step>) -> usize {
-    let tables = vec![Table { bits: 4, values: (0..2048).map(|i| i % 16).collect() }];
-    let program = Program::new(64, vec![Sum { steps, bias: 900, tables }]).unwrap();
+    let tables = vec![Table { output: 0, bits: 4, values: (0..2048).map(|i| i % 16).collect() }];
+    let program = Program::new(64, vec![Sum { steps, bias: 900, wraps: false, tables }]).unwrap();
     let mut evaluator = Evaluator::new();
     let coins = Coins::from_seed([1; 32]);
     evaluator.evaluate_with(record, &program, &coins).unwrap();

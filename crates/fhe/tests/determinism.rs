@@ -6,7 +6,9 @@ mod common;
 
 use std::process::Command;
 
-use cso_fhe::{Coins, Evaluator, ExactRecord, LoadedRecord, Loader, Profile, Record, RecordKey};
+use cso_fhe::{
+    BitSet, Coins, Evaluator, ExactRecord, LoadedRecord, Loader, Profile, Record, RecordKey,
+};
 use rand::rngs::StdRng;
 use rand::SeedableRng;
 
@@ -77,9 +79,9 @@ fn memory_of_an_earlier_record_leaves_no_trace() {
     for (bits, profile) in [(40, Profile::Private), (64, Profile::Fast), (5, Profile::Private)] {
         let earlier = RecordKey::from_seed([9; 32]).encrypt(&vec![true; bits], profile).unwrap();
         let memory = LoadedRecord::load(&earlier).into_memory();
-        let reused = LoadedRecord::load_into(memory, &record, 20);
+        let reused = LoadedRecord::load_into(memory, &record, &BitSet::first(20));
         assert_eq!(answer(&reused), fresh);
-        let mut loader = Loader::with_memory(reused.into_memory(), 20);
+        let mut loader = Loader::with_memory(reused.into_memory(), program.reads().clone());
         loader.push(record.as_bytes()).unwrap();
         assert_eq!(answer(&loader.finish().unwrap()), fresh);
     }

@@ -4,8 +4,8 @@
 mod common;
 
 use cso_fhe::{
-    Answer, DiagramBuilder, Evaluator, ExactRecord, LoadedRecord, Loader, Profile, Program, Record,
-    RecordKey, Step, Sum, Table,
+    Answer, BitSet, DiagramBuilder, Evaluator, ExactRecord, LoadedRecord, Loader, Profile, Program,
+    Record, RecordError, RecordKey, Step, Sum, Table,
 };
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -76,9 +76,10 @@ fn every_bit_pattern_of_a_small_record_gets_its_value() {
         vec![Sum {
             steps: vec![Step::Weighted { points: vec![4, 2, 1] }],
             bias: 0,
+            wraps: false,
             tables: vec![
-                Table { bits: 8, values: vec![17, 255, 0, 3, 128, 127, 1, 254] },
-                Table { bits: 1, values: vec![0, 1, 1, 0, 1, 0, 0, 1] },
+                Table { output: 0, bits: 8, values: vec![17, 255, 0, 3, 128, 127, 1, 254] },
+                Table { output: 1, bits: 1, values: vec![0, 1, 1, 0, 1, 0, 0, 1] },
             ],
         }],
     )
@@ -102,7 +103,8 @@ fn a_full_table_works_up_to_its_last_entry() {
     let sum = Sum {
         steps: vec![Step::Weighted { points }],
         bias: 0,
-        tables: vec![Table { bits: 8, values }],
+        wraps: false,
+        tables: vec![Table { output: 0, bits: 8, values }],
     };
     let program = Program::new(182, vec![sum]).unwrap();
     let key = RecordKey::generate().unwrap();
@@ -124,7 +126,8 @@ fn a_diagram_too_wide_for_the_registers_gives_its_values() {
     let sum = Sum {
         steps: vec![Step::Diagram(builder.finish(root))],
         bias: 0,
-        tables: vec![Table { bits: 10, values: (0..959).collect() }],
+        wraps: false,
+        tables: vec![Table { output: 0, bits: 10, values: (0..959).collect() }],
     };
     let program = Program::new(13, vec![sum]).unwrap();
     let mut rng = StdRng::seed_from_u64(8);
@@ -138,19 +141,115 @@ fn a_diagram_too_wide_for_the_registers_gives_its_values() {
 }
 
 #[test]
+fn ways_of_a_diagram_may_ask_in_any_order_and_twice() {
+    let mut builder = DiagramBuilder::new();
+    let leaves: Vec<_> = (0..6).map(|points| builder.leaf(3 * points - 4)).collect();
+    let up = builder.node(2, leaves[0], leaves[1]);
+    let up = builder.node(1, up, leaves[2]);
+    let down = builder.node(1, leaves[3], up);
+    let down = builder.node(2, down, leaves[4]);
+    let again = builder.node(0, leaves[5], down);
+    let root = builder.node(2, up, again);
+    let root = builder.node(0, root, down);
+    let diagram = builder.finish(root);
+    assert_eq!((diagram.node_count(), diagram.depth()), (7, 7));
+    let sum = Sum {
+        steps: vec![Step::Diagram(diagram), Step::Weighted { points: vec![1, 0, 40] }],
+        bias: 4,
+        wraps: false,
+        tables: vec![Table { output: 0, bits: 6, values: (0..61).collect() }],
+    };
+    let program = Program::new(3, vec![sum]).unwrap();
+    let budget = program.budget(Profile::Private).unwrap();
+    assert_eq!((budget.cmuxes, budget.outputs[0].depth), (9, 9));
+    // What the ways say, written out: first bit, third, second.
+    let expected = |a: bool, b: bool, c: bool| {
+        let up = if b { 2 } else { usize::from(c) };
+        let down = if c {
+            4
+        } else if b {
+            up
+        } else {
+            3
+        };
+        let leaf = match (a, c) {
+            (true, _) => down,
+            (false, true) => 5,
+            (false, false) => up,
+        };
+        3 * leaf as u16 + u16::from(a) + 40 * u16::from(c)
+    };
+    for code in 0..8 {
+        let bits: Vec<bool> = (0..3).map(|i| code >> i & 1 == 1).collect();
+        let key = RecordKey::generate().unwrap();
+        let record = LoadedRecord::load(&key.encrypt(&bits, Profile::Private).unwrap());
+        let answer = Evaluator::new().evaluate(&record, &program).unwrap();
+        let value = expected(bits[0], bits[1], bits[2]);
+        assert_eq!(program.evaluate(&bits).unwrap(), [value], "{bits:?}");
+        assert_eq!(key.decrypt(&answer).unwrap(), [value], "{bits:?}");
+    }
+}
+
+#[test]
 fn a_record_loaded_while_it_arrives_gives_the_same_answers() {
     let mut rng = StdRng::seed_from_u64(8);
     let bits = common::bits(&mut rng, 30);
     let key = RecordKey::generate().unwrap();
     let bytes = key.encrypt(&bits, Profile::Fast).unwrap().to_bytes();
     let program = common::program(&mut rng, 30, 5);
-    for (size, limit) in [(1 << 22, 30), (700_001, usize::MAX), (997, 30)] {
-        let mut loader = Loader::new(limit);
+    let wanted = [BitSet::first(30), BitSet::all(), program.reads().clone()];
+    for (size, wanted) in [1 << 22, 700_001, 997].into_iter().zip(wanted) {
+        let mut loader = Loader::new(wanted);
         bytes.chunks(size).for_each(|chunk| loader.push(chunk).unwrap());
         let record = loader.finish().unwrap();
         let answer = Evaluator::new().evaluate(&record, &program).unwrap();
         assert_eq!(key.decrypt(&answer).unwrap(), program.evaluate(&bits).unwrap());
     }
+}
+
+#[test]
+fn only_bits_that_are_read_are_loaded_wherever_they_lie() {
+    let mut rng = StdRng::seed_from_u64(10);
+    let mut points = vec![0; 400];
+    let reads = [3, 17, 18, 130, 255, 256, 399];
+    for (i, bit) in reads.into_iter().enumerate() {
+        points[bit] = 1 << i;
+    }
+    let sum = Sum {
+        steps: vec![Step::Weighted { points }],
+        bias: 0,
+        wraps: false,
+        tables: vec![Table { output: 0, bits: 7, values: (0..128).collect() }],
+    };
+    let program = Program::new(400, vec![sum]).unwrap();
+    let bits = common::bits(&mut rng, 400);
+    let key = RecordKey::generate().unwrap();
+    let record = key.encrypt(&bits, Profile::Fast).unwrap();
+    let value = program.evaluate(&bits).unwrap();
+    let whole = LoadedRecord::load(&record);
+    let bytes = record.to_bytes();
+    let load = |bytes: &[u8]| {
+        let mut loader = Loader::new(program.reads().clone());
+        bytes.chunks(300_000).try_for_each(|chunk| loader.push(chunk))?;
+        loader.finish()
+    };
+    let loaded = load(&bytes).unwrap();
+    assert_eq!((loaded.bits(), whole.bits()), (7, 512));
+    // 64 KiB a bit.
+    assert_eq!(whole.resident_bytes() - loaded.resident_bytes(), 505 << 16);
+    let exact = ExactRecord::load_only(&record, program.reads());
+    let mut evaluator = Evaluator::new();
+    let answers = [
+        evaluator.evaluate(&loaded, &program).unwrap(),
+        evaluator.evaluate_exact(&exact, &program).unwrap(),
+    ];
+    assert_eq!(answers.map(|answer| key.decrypt(&answer).unwrap()), [value.clone(), value]);
+    // A block of which nothing is read is verified like any other: the last but one, bits 480 to
+    // 495.
+    let mut damaged = bytes;
+    let at = damaged.len() - 400_000;
+    damaged[at] ^= 1;
+    assert_eq!(load(&damaged).unwrap_err(), RecordError::Block(30));
 }
 
 #[test]

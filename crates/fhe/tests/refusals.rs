@@ -4,17 +4,22 @@
 mod common;
 
 use cso_fhe::{
-    Answer, AnswerError, BudgetError, Diagram, DiagramBuilder, EvaluateError, Evaluator,
+    Answer, AnswerError, BitSet, BudgetError, Diagram, DiagramBuilder, EvaluateError, Evaluator,
     LoadedRecord, Loader, Profile, Program, ProgramError, Record, RecordError, RecordKey, Step,
     Sum, Table,
 };
 
 fn table(bits: u32, len: usize) -> Table {
-    Table { bits, values: vec![0; len] }
+    Table { output: 0, bits, values: vec![0; len] }
 }
 
 fn weights(points: &[i16], bias: i32, table: Table) -> Sum {
-    Sum { steps: vec![Step::Weighted { points: points.to_vec() }], bias, tables: vec![table] }
+    Sum {
+        steps: vec![Step::Weighted { points: points.to_vec() }],
+        bias,
+        wraps: false,
+        tables: vec![table],
+    }
 }
 
 fn small() -> (RecordKey, Record) {
@@ -37,7 +42,7 @@ fn record_error(change: impl Fn(&mut Vec<u8>)) -> RecordError {
     let error = Record::from_bytes(&bytes).unwrap_err();
     // The streaming parser refuses the same bytes, with the same error unless the end of the stream
     // is what is wrong.
-    let mut loader = Loader::new(usize::MAX);
+    let mut loader = Loader::new(BitSet::all());
     let streamed = match bytes.chunks(50_000).try_for_each(|c| loader.push(c)) {
         Err(e) => e,
         Ok(()) => loader.finish().expect_err("the loader refuses what the parser refuses"),
@@ -138,6 +143,7 @@ fn refuses_programs_whose_noise_is_too_much_and_names_the_step() {
             Step::Diagram(Diagram::constant(0)),
         ],
         bias: 0,
+        wraps: false,
         tables: vec![table(10, 601)],
     };
     let program = Program::new(600, vec![many]).unwrap();
@@ -161,9 +167,9 @@ fn refuses_programs_that_cannot_be() {
     assert_eq!(error(2049, vec![]), ProgramError::Bits { bits: 2049, max: 2048 });
     assert_eq!(error(2, vec![]), ProgramError::Outputs(0));
     let mut nine = weights(&[1, 1], 0, table(1, 3));
-    nine.tables = vec![table(1, 3); 9];
+    nine.tables = (0..9).map(|output| Table { output, ..table(1, 3) }).collect();
     assert_eq!(error(2, vec![nine]), ProgramError::Outputs(9));
-    let bare = Sum { steps: vec![], bias: 0, tables: vec![] };
+    let bare = Sum { steps: vec![], bias: 0, wraps: false, tables: vec![] };
     assert_eq!(error(2, vec![weights(&[1, 1], 0, table(1, 3)), bare]), ProgramError::NoTable(1));
     let short = vec![weights(&[1], 0, table(1, 3))];
     assert_eq!(
@@ -177,7 +183,7 @@ fn refuses_programs_that_cannot_be() {
         error(2, one(table(1, 2049))),
         ProgramError::TableLength { sum: 0, table: 0, len: 2049 }
     );
-    let value = Table { bits: 2, values: vec![0, 4, 0] };
+    let value = Table { output: 0, bits: 2, values: vec![0, 4, 0] };
     assert_eq!(
         error(2, one(value)),
         ProgramError::TableValue { sum: 0, table: 0, index: 1, value: 4, bits: 2 }
@@ -196,11 +202,35 @@ fn refuses_programs_that_cannot_be() {
     let diagram = Sum {
         steps: vec![Step::Diagram(builder.finish(root))],
         bias: 0,
+        wraps: false,
         tables: vec![table(1, 2)],
     };
     assert_eq!(
         error(2, vec![diagram]),
         ProgramError::BitOutOfRange { sum: 0, step: 0, bit: 5, bits: 2 }
+    );
+}
+
+#[test]
+fn takes_a_million_products_and_no_more() {
+    // A single way a million nodes deep.
+    let chain = |nodes: u32| {
+        let mut builder = DiagramBuilder::new();
+        let mut at = builder.leaf(1);
+        for i in 0..nodes {
+            let other = builder.leaf(0);
+            at = builder.node((i % 2000) as u16, other, at);
+        }
+        let steps = vec![Step::Diagram(builder.finish(at))];
+        Program::new(2000, vec![Sum { steps, bias: 0, wraps: false, tables: vec![table(1, 2)] }])
+    };
+    assert_eq!(chain(1_000_000).unwrap().cmuxes(), 1_000_000);
+    let error = chain(1_000_001).unwrap_err();
+    assert_eq!(error, ProgramError::TooManyCmuxes(1_000_001));
+    assert_eq!(
+        error.to_string(),
+        "the program takes 1000001 CMUXes, and at most 1000000 are allowed: use fewer or shallower \
+         trees, or quantities of fewer bits"
     );
 }
 

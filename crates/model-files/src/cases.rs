@@ -34,6 +34,12 @@ pub enum CasesError {
         /// The columns there are.
         known: String,
     },
+    /// A column of which the model knows no text.
+    #[error("column `{column}`: none of its texts is a category that the model tells apart")]
+    Categories {
+        /// The column.
+        column: String,
+    },
     /// The model file doesn't name its columns, and the data has others.
     #[error("the model file names no columns, it has {width}: give data with exactly these, in the model's order, or with the names {names}")]
     Unnamed {
@@ -202,6 +208,12 @@ fn check_header(header: &StringRecord) -> Result<Vec<String>, CasesError> {
 fn number(cell: &str) -> Option<Option<f64>> {
     if is_missing(cell) {
         return Some(None);
+    }
+    // Programs write truth values of a column of numbers as words.
+    match cell {
+        "True" | "TRUE" | "true" => return Some(Some(1.0)),
+        "False" | "FALSE" | "false" => return Some(Some(0.0)),
+        _ => {}
     }
     let number = cell.parse::<f64>().ok();
     number.filter(|number| number.is_finite()).map(Some)

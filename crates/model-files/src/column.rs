@@ -128,7 +128,7 @@ impl Column {
     }
 
     /// The cell, or a gap if it's a number that stands for one.
-    fn gap(&self, cell: Cell) -> Cell {
+    pub(crate) fn gap(&self, cell: Cell) -> Cell {
         match cell {
             Cell::Number(number) if self.missing_codes.contains(&number) => Cell::Missing,
             other => other,

@@ -16,8 +16,16 @@ pub enum ModelFileError {
         most: usize,
     },
     /// None of the known kinds.
-    #[error("the file is no model that is read here: give PMML, ONNX, XGBoost JSON (`save_model(\"m.json\")`), or LightGBM text or JSON (`save_model`, `dump_model`)")]
+    #[error("the file is no model that is read here: give PMML, ONNX, XGBoost JSON (`save_model(\"m.json\")`), LightGBM text or JSON (`save_model`, `dump_model`), or CatBoost JSON (`save_model(\"m.json\", format=\"json\")`)")]
     UnknownFormat,
+    /// A kind of file that is known, but not read.
+    #[error("the file is {what}, which is not read: {instead}")]
+    OtherKind {
+        /// What it is.
+        what: &'static str,
+        /// What to save instead.
+        instead: &'static str,
+    },
     /// Not the text of that kind of model.
     #[error("{format} model: {problem}")]
     Syntax {

@@ -2,11 +2,15 @@
 //! Which kind of file it is, which its content tells.
 
 use cso_primitives::bounds::MAX_MODEL_FILE_BYTES;
+use serde::de::IgnoredAny;
+use serde::Deserialize;
 
+use crate::catboost::catboost;
+use crate::foreign::refuse_foreign;
 use crate::lightgbm::lightgbm;
 use crate::onnx::onnx;
 use crate::pmml::pmml;
-use crate::xgboost::xgboost;
+use crate::xgboost::{is_ubjson, xgboost, xgboost_binary};
 use crate::{ModelFile, ModelFileError};
 
 /// Reads a model file of any known kind, which its content tells. Columns that the model doesn't
@@ -41,9 +45,14 @@ pub fn read_with(bytes: &[u8], options: &Options) -> Result<ModelFile, ModelFile
     if bytes.len() > MAX_MODEL_FILE_BYTES {
         return Err(ModelFileError::TooLong { found: bytes.len(), most: MAX_MODEL_FILE_BYTES });
     }
-    let mut model = match std::str::from_utf8(bytes) {
-        Ok(text) => of_text(text.trim_start_matches('\u{feff}'), options)?,
-        Err(_) => onnx(bytes)?,
+    refuse_foreign(bytes)?;
+    let mut model = if is_ubjson(bytes) {
+        xgboost_binary(bytes, options)?
+    } else {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => of_text(text.trim_start_matches('\u{feff}'), options)?,
+            Err(_) => onnx(bytes)?,
+        }
     };
     model.drop_unused();
     if let Some(code) = options.missing {
@@ -58,12 +67,47 @@ fn of_text(text: &str, options: &Options) -> Result<ModelFile, ModelFileError> {
         pmml(text, options)
     } else if start.starts_with("tree\n") || start.starts_with("tree\r\n") {
         lightgbm(text, options)
-    } else if !start.starts_with('{') {
+    } else if start.starts_with(['{', '[']) {
+        of_json(start, options)
+    } else {
         // A small protobuf may happen to be text.
         onnx(text.as_bytes())
-    } else if text.contains("\"gradient_booster\"") {
+    }
+}
+
+/// The keys by which an object's kind is told; their values are skipped.
+#[derive(Deserialize)]
+struct Keys {
+    learner: Option<IgnoredAny>,
+    tree_info: Option<IgnoredAny>,
+    oblivious_trees: Option<IgnoredAny>,
+    trees: Option<IgnoredAny>,
+    features_info: Option<IgnoredAny>,
+}
+
+fn of_json(text: &str, options: &Options) -> Result<ModelFile, ModelFileError> {
+    if text.starts_with('[') {
+        // A list of trees, as XGBoost dumps them.
+        return match text.contains("\"nodeid\"") {
+            true => Err(ModelFileError::OtherKind {
+                what: "XGBoost's dump, which lacks objective and base score",
+                instead: "save it with `save_model(\"m.json\")`",
+            }),
+            false => Err(ModelFileError::UnknownFormat),
+        };
+    }
+    let keys: Keys = serde_json::from_str(text).map_err(|error| ModelFileError::Syntax {
+        format: "JSON",
+        problem: format!("the file is damaged: {error}"),
+    })?;
+    if keys.learner.is_some() {
         xgboost(text, options)
-    } else {
+    } else if keys.tree_info.is_some() {
         lightgbm(text, options)
+    } else if keys.oblivious_trees.is_some() || keys.trees.is_some() && keys.features_info.is_some()
+    {
+        catboost(text, options)
+    } else {
+        Err(ModelFileError::UnknownFormat)
     }
 }

@@ -70,6 +70,8 @@ pub enum Function {
     Bins(Arc<Function>, Vec<(Interval, Cell)>, Cell),
     /// The value beside the category, else the last field.
     Table(Arc<Function>, Vec<(Cell, Cell)>, Cell),
+    /// The second value where the first is 1, the third where it is another number.
+    Choose(Arc<[Function; 3]>),
 }
 
 /// What becomes of values outside of a range.
@@ -175,6 +177,14 @@ impl Function {
                     row.map_or(otherwise, |(_, to)| to).clone()
                 }
             },
+            Self::Choose(parts) => {
+                let [condition, yes, no] = &**parts;
+                match condition.value(input).number() {
+                    Some(1.0) => yes.value(input),
+                    Some(_) => no.value(input),
+                    None => Cell::Missing,
+                }
+            }
         }
     }
 
@@ -184,6 +194,9 @@ impl Function {
             Self::Input | Self::Constant(_) => 0,
             Self::Apply(_, arguments) => {
                 arguments.iter().fold(0usize, |sum, argument| sum.saturating_add(argument.parts()))
+            }
+            Self::Choose(parts) => {
+                parts.iter().fold(0usize, |sum, part| sum.saturating_add(part.parts()))
             }
             Self::Single(of)
             | Self::Default(of, _)
@@ -198,7 +211,8 @@ impl Function {
 }
 
 impl Operation {
-    pub(crate) fn of(self, a: f64, b: Option<f64>) -> Option<f64> {
+    /// The result, if the operation has as many arguments.
+    pub fn of(self, a: f64, b: Option<f64>) -> Option<f64> {
         Some(match self {
             Self::Add => a + b?,
             Self::Subtract => a - b?,
@@ -218,7 +232,7 @@ impl Operation {
     }
 
     /// How many arguments it takes.
-    pub(crate) fn arguments(self) -> usize {
+    pub fn arguments(self) -> usize {
         match self {
             Self::Add
             | Self::Subtract

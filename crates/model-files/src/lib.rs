@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #![doc = include_str!("../README.md")]
 
+mod boosting;
 mod cases;
+mod catboost;
 mod cell;
+mod city_hash;
 mod column;
+mod encoded;
 mod error;
+mod foreign;
 mod format;
 mod function;
 mod lightgbm;
 mod logic;
 mod model;
 mod onnx;
+mod own_loss;
 mod pmml;
+mod recorded;
 mod shorten;
 mod sum;
 mod target;

@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use crate::encoded::ByData;
+use crate::recorded::Recorded;
 use crate::target::mixed;
 use crate::{shorten, Cases, CasesError, Cell, Column, ColumnKind, Sum, Target, Tree};
 
@@ -16,9 +18,17 @@ pub struct ModelFile {
     pub(crate) target: Target,
     pub(crate) verified: Vec<VerifiedCase>,
     pub(crate) reason_codes: Option<ReasonCodes>,
+    /// The probability from which on the second of two classes is told, if it isn't above 1/2.
+    pub(crate) cutoff: Option<f64>,
     /// How many columns a file has that doesn't name them, before those were dropped that aren't
     /// read.
     pub(crate) unnamed: Option<usize>,
+    /// What a user should know of how the file was read.
+    pub(crate) notes: Vec<String>,
+    /// How much training data came to each node.
+    pub(crate) recorded: Option<Recorded>,
+    /// Columns whose categories only the data names.
+    pub(crate) encoded: ByData,
 }
 
 /// A case with the results that the file says the model has.
@@ -68,13 +78,29 @@ impl ModelFile {
         sums: Vec<Sum>,
         target: Target,
     ) -> Self {
-        let (verified, reason_codes, unnamed) = (Vec::new(), None, None);
-        Self { kind, columns, sums, target, verified, reason_codes, unnamed }
+        Self {
+            kind,
+            columns,
+            sums,
+            target,
+            verified: Vec::new(),
+            reason_codes: None,
+            cutoff: None,
+            unnamed: None,
+            notes: Vec::new(),
+            recorded: None,
+            encoded: Vec::new(),
+        }
     }
 
     /// What kind of file and model it was.
     pub fn kind(&self) -> &'static str {
         self.kind
+    }
+
+    /// What a user should know of how the file was read, one line each.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// The columns that the model reads, in its order.
@@ -100,6 +126,12 @@ impl ModelFile {
     /// What each characteristic of a scorecard costs, if the file has reason codes for all.
     pub fn reason_codes(&self) -> Option<&ReasonCodes> {
         self.reason_codes.as_ref()
+    }
+
+    /// The probability from which on the second of two classes is told; none if the file has no
+    /// threshold of its own, and the class with more than 1/2 is told.
+    pub fn cutoff(&self) -> Option<f64> {
+        self.cutoff
     }
 
     /// The classes, if the model tells them apart.
@@ -134,10 +166,11 @@ impl ModelFile {
             }
             Target::Probability { scales, .. } => {
                 let probability = mixed(scales, &sums);
-                Prediction {
-                    values: vec![probability],
-                    class: Some(usize::from(probability > 0.5)),
-                }
+                let second = match self.cutoff {
+                    Some(cutoff) => probability >= cutoff,
+                    None => probability > 0.5,
+                };
+                Prediction { values: vec![probability], class: Some(usize::from(second)) }
             }
             Target::Class { shares, .. } => {
                 let shares = shares.iter().map(|share| share.value(case));
@@ -159,12 +192,24 @@ impl ModelFile {
     }
 
     /// The model with the data's names of columns: where the file has none, by their order, and
-    /// where it changed what names may not hold (a space into `_`), by what is left of them.
+    /// where it changed what names may not hold (a space into `_`), by what is left of them. Names
+    /// of categories that the file doesn't hold come from the data's texts, too.
     ///
     /// # Errors
     ///
-    /// [`CasesError::Unnamed`] if the file names no columns and the data has others.
+    /// [`CasesError::Unnamed`] if the file names no columns and the data has others,
+    /// [`CasesError::Categories`] if the data has none of a column's categories.
     pub fn named_by(&self, data: &Cases) -> Result<Cow<'_, Self>, CasesError> {
+        let named = self.columns_named_by(data)?;
+        if self.encoded.is_empty() {
+            return Ok(named);
+        }
+        let mut named = named.into_owned();
+        named.decode(data)?;
+        Ok(Cow::Owned(named))
+    }
+
+    fn columns_named_by(&self, data: &Cases) -> Result<Cow<'_, Self>, CasesError> {
         if let Some(respelt) = self.respelt(data) {
             return Ok(Cow::Owned(respelt));
         }
@@ -209,7 +254,22 @@ impl ModelFile {
         (respelt.columns != self.columns).then_some(respelt)
     }
 
-    /// The cases of a table, as the model reads them: one cell a column.
+    /// The model with other names of columns, in their order.
+    ///
+    /// # Panics
+    ///
+    /// If there isn't one name a column.
+    pub fn renamed(&self, names: &[String]) -> Self {
+        assert_eq!(names.len(), self.columns.len(), "one name a column");
+        let mut renamed = self.clone();
+        for (column, name) in renamed.columns.iter_mut().zip(names) {
+            column.name.clone_from(name);
+        }
+        renamed
+    }
+
+    /// The cases of a table, as the model reads them: one cell a column. Where the data tells names
+    /// of categories ([`Self::named_by`]), these are cases of the model that it names.
     ///
     /// # Errors
     ///
@@ -255,6 +315,8 @@ impl ModelFile {
         for term in self.sums.iter_mut().flat_map(|sum| &mut sum.terms) {
             term.renumber(&renumber);
         }
+        self.encoded.retain(|(column, _)| used.contains(column));
+        self.encoded.iter_mut().for_each(|(column, _)| renumber(column));
         for column in &mut self.columns {
             if let ColumnKind::Derived(expression) = &mut column.kind {
                 expression.renumber(&renumber);

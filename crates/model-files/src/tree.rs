@@ -124,7 +124,7 @@ impl Tree {
     }
 
     /// The columns that the questions read.
-    pub(crate) fn columns(&self) -> BTreeSet<usize> {
+    pub fn columns(&self) -> BTreeSet<usize> {
         let mut columns = BTreeSet::new();
         for node in &self.nodes {
             match node {
@@ -134,6 +134,15 @@ impl Tree {
             }
         }
         columns
+    }
+
+    /// Changes the questions.
+    pub(crate) fn change_tests(&mut self, change: &mut impl FnMut(&mut Test)) {
+        for node in &mut self.nodes {
+            if let Node::Split(split) = node {
+                change(&mut split.test);
+            }
+        }
     }
 
     /// Gives columns other numbers.

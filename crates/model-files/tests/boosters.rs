@@ -5,7 +5,7 @@
 mod boosters;
 
 use boosters::{row, three_classes, LIGHTGBM, XGBOOST};
-use cso_model_files::{ModelFile, ModelFileError};
+use cso_model_files::{read_with, ModelFile, ModelFileError, Options};
 
 fn model(text: &str) -> Result<ModelFile, ModelFileError> {
     cso_model_files::read(text.as_bytes())
@@ -61,8 +61,12 @@ fn refuses_models_that_do_not_become_programs() {
         Err(ModelFileError::Unsupported { element, .. }) => element,
         other => panic!("{other:?}"),
     };
-    assert_eq!(unsupported("gbtree", "gblinear"), "booster `gblinear`");
-    assert_eq!(unsupported("binary:logistic", "rank:map"), "objective `rank:map`");
+    assert_eq!(unsupported("gbtree", "gbforest"), "booster `gbforest`");
+    assert_eq!(
+        unsupported("binary:logistic", "rank:map"),
+        "objective `rank:map`, which only ranks,"
+    );
+    assert_eq!(unsupported("binary:logistic", "my:loss"), "objective `my:loss`");
     assert_eq!(
         unsupported("\"num_target\":\"1\"", "\"num_target\":\"3\""),
         "a model with several targets"
@@ -72,20 +76,77 @@ fn refuses_models_that_do_not_become_programs() {
         "objective `binary:logistic`"
     );
     assert_eq!(
-        unsupported("\"split_type\":[0,0,0]", "\"split_type\":[1,0,0]"),
-        "a split by categories"
+        unsupported(
+            "\"default_left\"",
+            "\"tree_param\":{\"size_leaf_vector\":\"3\"},\"default_left\""
+        ),
+        "a tree with a list of points at each leaf (`multi_output_tree`)"
     );
-    let lightgbm = |from: &str, to: &str| model(&LIGHTGBM.replace(from, to)).unwrap_err();
-    assert!(matches!(
-        lightgbm("decision_type=10", "decision_type=11"),
-        ModelFileError::Unsupported { .. }
-    ));
-    assert!(matches!(lightgbm("num_class=1", "num_class=4"), ModelFileError::Unsupported { .. }));
-    assert!(matches!(
+    assert_eq!(unsupported("\"split_type\":[0,0,0]", "\"split_type\":[2,0,0]"), "split type 2");
+    let lightgbm = |from: &str, to: &str| match model(&LIGHTGBM.replace(from, to)) {
+        Err(ModelFileError::Unsupported { element, .. }) => element,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(lightgbm("num_class=1", "num_class=4"), "objective `regression` with 4 sums");
+    assert_eq!(
         lightgbm("objective=regression", "objective=lambdarank"),
-        ModelFileError::Unsupported { .. }
-    ));
-    assert!(matches!(lightgbm("is_linear=0", "is_linear=1"), ModelFileError::Unsupported { .. }));
+        "objective `lambdarank`, which only ranks,"
+    );
+    assert_eq!(
+        lightgbm("objective=regression", "objective=cross_entropy_lambda"),
+        "objective `cross_entropy_lambda`"
+    );
+    assert_eq!(
+        lightgbm("objective=regression", "objective=regression log1p"),
+        "`log1p` in objective `regression`"
+    );
+    assert_eq!(
+        lightgbm("objective=regression\n", ""),
+        "a model without an objective (a loss of your own)"
+    );
+    let list = "pandas_categorical:[[\"a\",\"b\"],[\"c\"]]\n";
+    assert_eq!(
+        lightgbm("end of parameters\n", &format!("end of parameters\n{list}")),
+        "`pandas_categorical` with 2 lists for 0 columns of categories"
+    );
+}
+
+#[test]
+fn a_survival_model_without_baseline_tells_no_risk_at_a_time() {
+    let options = Options { horizon: Some(5.0), ..Options::default() };
+    let cox = XGBOOST.replace("binary:logistic", "survival:cox");
+    let error = read_with(cox.as_bytes(), &options).unwrap_err().to_string();
+    assert!(error.contains("no baseline") && error.contains("leave out the horizon"), "{error}");
+    assert_eq!(model(&cox).unwrap().notes().len(), 1);
+}
+
+#[test]
+fn as_many_rounds_count_as_are_asked_for() {
+    let options = |iterations| Options { iterations, ..Options::default() };
+    let terms = |text: &str, iterations| {
+        let model = read_with(text.as_bytes(), &options(iterations)).unwrap();
+        (model.sums()[0].terms.len(), model.notes().len())
+    };
+    assert_eq!(terms(XGBOOST, None), (2, 0));
+    assert_eq!(terms(XGBOOST, Some(1)), (1, 0));
+    // The library's wrapper predicts with the best iteration, which it counts from 0.
+    let best = "\"attributes\":{\"best_iteration\":\"0\"},\"feature_names\"";
+    let best = XGBOOST.replace("\"feature_names\"", best);
+    assert_eq!(terms(&best, None), (1, 1));
+    assert_eq!(terms(&best, Some(2)), (2, 0));
+    for rounds in [0, 3] {
+        let error = read_with(XGBOOST.as_bytes(), &options(Some(rounds))).unwrap_err();
+        let asked = format!("XGBoost model: {rounds} rounds are asked for, the file has 2");
+        assert_eq!(error.to_string(), asked);
+    }
+}
+
+#[test]
+fn attributes_of_older_wrappers_hold_the_code_of_a_gap_and_names_of_classes() {
+    let own = r#""attributes":{"scikit_learn":"{\"missing\": -1.0, \"base_score\": NaN, \"_le\": {\"classes_\": [\"no\", \"yes\"]}}"},"feature_names""#;
+    let model = model(&XGBOOST.replace("\"feature_names\"", own)).unwrap();
+    assert_eq!(model.classes(), ["no", "yes"]);
+    assert_eq!(model.columns()[0].missing_codes, [-1.0]);
 }
 
 #[test]
@@ -101,9 +162,11 @@ fn refuses_malformed_models() {
     assert!(problem("\"split_indices\":[0,1", "\"split_indices\":[7,1").contains("no such feature"));
     assert!(problem("[2.5E-1]", "[1]").contains("no finite margin"));
     assert!(problem("[2.5E-1]", "[half]").contains("base_score is `half`"));
-    assert!(matches!(model("{\"gradient_booster\": 3"), Err(ModelFileError::Syntax { .. })));
-    assert!(matches!(model("{}"), Err(ModelFileError::Syntax { .. })));
-    assert_eq!(model("random words"), Err(ModelFileError::UnknownFormat));
+    assert!(
+        problem("\"split_type\":[0,0,0]", "\"split_type\":[1,0,0]").contains("no list of categ")
+    );
+    assert!(problem("\"name\":\"gbtree\"", "\"name\":\"gblinear\"").contains("0 finite weights"));
+    assert!(problem("\"name\":\"gbtree\"", "\"name\":\"dart\"").contains("has no model"));
     assert!(matches!(
         model(&LIGHTGBM.replace("left_child=1 -1", "left_child=1 -9")),
         Err(ModelFileError::Syntax { .. })
@@ -112,6 +175,10 @@ fn refuses_malformed_models() {
         model(&LIGHTGBM.replace("threshold=60", "threshold=sixty")),
         Err(ModelFileError::Syntax { .. })
     ));
+    for (from, to) in [("decision_type=10", "decision_type=11"), ("is_linear=0", "is_linear=1")] {
+        let damaged = model(&LIGHTGBM.replace(from, to));
+        assert!(matches!(damaged, Err(ModelFileError::Syntax { .. })), "{damaged:?}");
+    }
     let four = XGBOOST.replace("]}}}}", "],\"tree_info\":[0,4]}}}}");
     assert!(model(&four).unwrap_err().to_string().contains("tree 1 belongs to class 4 of 1"));
 }

@@ -98,17 +98,16 @@ fn refuses_by_name_what_it_does_not_read() {
     for (extra, expected) in [
         (
             node("Normalizer", &["all"], &["n"], &[]),
-            "operator Normalizer is not supported: export scalers",
+            "operator Normalizer (MAX) of features is not supported: export scalers",
         ),
-        (node("OneHotEncoder", &["all"], &["n"], &[]), "operator OneHotEncoder is not supported"),
+        (
+            node("SVMClassifier", &["all"], &["n"], &[]),
+            "operator SVMClassifier is not supported: a support vector machine",
+        ),
         (node("Scaler", &["nobody"], &["n"], &[]), "nothing gives `nobody` before it is used"),
         (
             node("Scaler", &["all"], &["n"], &[("offset", Of::Floats(&[1.0, 2.0, 3.0]))]),
             "a Scaler has 3 numbers for 2 features",
-        ),
-        (
-            node("LinearRegressor", &["all"], &["y"], &[("coefficients", Of::Floats(&[1.0, 2.0]))]),
-            "a second model in one graph is not supported",
         ),
     ] {
         let problem = problem(&with(extra));

@@ -40,12 +40,28 @@ fn survives(text: &str, cases: u32, read: impl Fn(&str)) {
 
 #[test]
 fn damaged_model_files_are_read_or_refused() {
-    for text in [LIGHTGBM, XGBOOST] {
-        survives(text, 1500, |text| {
+    let trained = ["cat-one-hot", "cat-depthwise-classes", "xgb-categories", "lgb-linear-dump"]
+        .map(|name| format!("tests/data/boosters/{name}/model.json"));
+    let text = ["lgb-categories-text", "lgb-linear-text"]
+        .map(|name| format!("tests/data/boosters/{name}/model.txt"));
+    let files = trained.iter().chain(&text).map(|file| std::fs::read_to_string(file).unwrap());
+    for text in [LIGHTGBM, XGBOOST].map(str::to_owned).into_iter().chain(files) {
+        survives(&text, if text.len() < 2000 { 1500 } else { 300 }, |text| {
             if let Ok(model) = read(text.as_bytes()) {
                 let _ = model.predict(&vec![Cell::Missing; model.columns().len()]);
             }
         });
+    }
+}
+
+#[test]
+fn damaged_binary_files_are_read_or_refused() {
+    let bytes = std::fs::read("tests/data/boosters/xgb-categories-binary-file/model.ubj").unwrap();
+    for place in 0..bytes.len().min(6000) {
+        let mut damaged = bytes.clone();
+        damaged[place] = damaged[place].wrapping_add(17);
+        let _ = read(&damaged);
+        let _ = read(&bytes[..place]);
     }
 }
 

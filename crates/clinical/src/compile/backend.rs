@@ -37,11 +37,15 @@ pub(super) fn sum(
 ) -> Sum {
     let weighted = weights.map(|points| Step::Weighted { points });
     let steps = weighted.into_iter().chain(diagrams.into_iter().map(Step::Diagram)).collect();
-    let table = |(bits, values)| Table { bits: bits as u32, values };
-    Sum { steps, bias, tables: tables.into_iter().map(table).collect() }
+    // `program` says which output.
+    let table = |(bits, values)| Table { output: 0, bits: bits as u32, values };
+    Sum { steps, bias, wraps: false, tables: tables.into_iter().map(table).collect() }
 }
 
-/// The program of the sums, in their order.
-pub(super) fn program(bits: usize, sums: Vec<Sum>) -> Result<Program, ProgramError> {
+/// The program of the sums, in their order: each of their tables is an output.
+pub(super) fn program(bits: usize, mut sums: Vec<Sum>) -> Result<Program, ProgramError> {
+    for (output, table) in sums.iter_mut().flat_map(|sum| &mut sum.tables).enumerate() {
+        table.output = output;
+    }
     Program::new(bits, sums)
 }

@@ -14,10 +14,10 @@ pub enum DraftError {
     /// The data doesn't fit the model.
     #[error(transparent)]
     Cases(#[from] CasesError),
-    /// A feature whose values are all the same or all missing.
-    #[error("column `{feature}` has fewer than two different values: its range can't be inferred")]
-    ColumnConstant {
-        /// The feature.
+    /// A column without any value.
+    #[error("column `{feature}` has no values in the data: its range can't be inferred")]
+    ColumnEmpty {
+        /// The column.
         feature: String,
     },
     /// A column that can't be asked as it stands.
@@ -27,12 +27,6 @@ pub enum DraftError {
         feature: String,
         /// What is wrong and how to mend it.
         problem: String,
-    },
-    /// A name that can't be a feature's id.
-    #[error("the model's feature `{feature}` can't be an id: rename it to printable ASCII without quotes, commas, `=`, `<` and `>`")]
-    FeatureName {
-        /// The name.
-        feature: String,
     },
     /// More classes than an answer has outputs.
     #[error("the model tells {found} classes apart, at most {most} have an output: merge classes, or train one binary model a class")]

@@ -1,45 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Features for a model's columns, with ranges and steps from the data.
+//! Features for a model's columns: kinds and ranges from the data, steps and bins from what the
+//! model needs.
 
 use std::collections::BTreeSet;
 
-use cso_model_files::{shorten, Cases, Cell, Column, ColumnKind};
+use cso_model_files::{shorten, Cell, Column, ColumnKind};
 
-use super::grid::Grid;
-use super::ids::unique_id;
-use super::DraftError;
-use crate::intake::{check_id, Choice, Feature, Kind, Quantity, Rounding, WhenAbsent, MAX_OPTIONS};
+use super::bins::{limits, line_step, smooth, Decoys};
+use super::lattice::{numbers, Lattice};
+use super::usage::Usage;
+use super::{Binning, DraftError};
+use crate::intake::{
+    Choice, Derivation, Expression, Feature, Formula, Intake, Kind, Quantity, Rounding, Source,
+    WhenAbsent, MAX_LEVELS, MAX_OPTIONS,
+};
 
-/// Grid points of a feature that isn't whole: 8 bits.
-const LEVELS: f64 = 255.0;
+/// One column with all that is known of it.
+pub(super) struct Known<'a> {
+    pub column: &'a Column,
+    /// The id of its feature.
+    pub id: &'a str,
+    /// Its cells in the data.
+    pub cells: Vec<&'a Cell>,
+    pub usage: &'a Usage,
+    /// What each sum may lose through this column.
+    pub tolerances: &'a [f64],
+    /// Whether the model says something where it is missing.
+    pub may_miss: bool,
+}
 
 /// The feature that asks for a column.
-pub(super) fn infer(column: &Column, data: &Cases) -> Result<Feature, DraftError> {
-    let name = &column.name;
-    if check_id("feature", name).is_err() {
-        return Err(DraftError::FeatureName { feature: shorten(name) });
-    }
-    let (kind, missing) = match &column.kind {
-        ColumnKind::Number { range } => {
-            let values = data.numbers(name)?;
-            (number(name, &values, *range)?, values.contains(&None))
-        }
-        ColumnKind::Derived(_) => {
-            let problem = "computed columns are not supported yet".to_owned();
-            return Err(DraftError::Column { feature: name.clone(), problem });
-        }
-        ColumnKind::Category { values } => {
-            let texts = data.texts(name)?;
-            let gap = |text: &&str| Cell::read(text) == Cell::Missing;
-            (category(name, values, &texts)?, texts.iter().any(gap))
-        }
+pub(super) fn infer(known: &Known<'_>, binning: &Binning) -> Result<Feature, DraftError> {
+    let kind = match &known.column.kind {
+        ColumnKind::Number { range } => number(known, *range, binning)?,
+        ColumnKind::Derived(_) => number(known, None, binning)?,
+        ColumnKind::Category { values } => category(known, values)?,
     };
     Ok(Feature {
-        id: name.clone(),
-        label: name.as_str().into(),
+        id: known.id.to_owned(),
+        label: known.column.name.as_str().into(),
         help: None,
         kind,
-        missing,
+        missing: known.may_miss,
         local: false,
         moment: None,
         absent: WhenAbsent::Ask,
@@ -47,45 +49,114 @@ pub(super) fn infer(column: &Column, data: &Cases) -> Result<Feature, DraftError
     })
 }
 
-fn number(name: &str, values: &[Option<f64>], range: Option<[f64; 2]>) -> Result<Kind, DraftError> {
-    let known = || values.iter().copied().flatten();
-    let mut low = known().fold(f64::INFINITY, f64::min);
-    let mut high = known().fold(f64::NEG_INFINITY, f64::max);
+fn number(
+    known: &Known<'_>,
+    range: Option<[f64; 2]>,
+    binning: &Binning,
+) -> Result<Kind, DraftError> {
+    let mut values = numbers(known.cells.iter().copied());
     if let Some([least, greatest]) = range {
-        (low, high) = (low.max(least), high.min(greatest));
+        values.retain(|value| (least..=greatest).contains(value));
     }
-    // Also refuses a column without values: the least is infinite then.
-    if high <= low || !low.is_finite() {
-        return Err(DraftError::ColumnConstant { feature: name.to_owned() });
-    }
-    if known().all(|value| value == 0.0 || value == 1.0) {
+    let is_flag = values.iter().all(|value| *value == 0.0 || *value == 1.0);
+    // A flag that is never set in the data is one all the same.
+    if is_flag && !values.is_empty() {
         return Ok(Kind::Flag);
     }
-    let whole = known().all(|value| value == value.trunc());
-    let Grid { min, max, step } = match whole && high - low <= LEVELS {
-        true => Grid { min: low, max: high, step: 1.0 },
-        false => Grid::around(low, high, LEVELS),
+    if values.is_empty() {
+        return Err(DraftError::ColumnEmpty { feature: shorten(&known.column.name) });
+    }
+    let mut lattice = Lattice::of(&values);
+    let is_single = lattice.ends[0] == lattice.ends[1];
+    let earlier = binning.earlier(known.id, &lattice);
+    earlier.iter().for_each(|at| lattice.including(*at));
+    if is_single || !known.usage.tests.is_empty() && lattice.len() < 3 {
+        lattice.including(lattice.ends[0] - 1);
+        lattice.including(lattice.ends[1] + 1);
+    }
+    let mut at = limits(known.usage, &lattice, &values);
+    at.extend(&earlier);
+    let functions = &known.usage.functions;
+    let missing_codes = known.column.missing_codes.clone();
+    let missing_codes = if known.may_miss { missing_codes } else { Vec::new() };
+    let [low, high] = lattice.ends;
+    let even = |step: f64| {
+        let [min, max] = [lattice.value(low), lattice.value(high)];
+        // The grid may reach beyond the range by a part of a step.
+        let steps = ((max - min) / step - 1e-9).ceil().max(1.0);
+        Quantity {
+            unit: "1".to_owned(),
+            min,
+            max: crate::intake::tidy(min + steps * step),
+            step,
+            edges: Vec::new(),
+            missing_codes: missing_codes.clone(),
+            rounding: Rounding::Nearest,
+            limits: range.filter(|[least, greatest]| *least <= min && *greatest >= max),
+            analyte: None,
+        }
     };
+    if at.is_empty() {
+        if let Some(step) = line_step(functions, known.tolerances, &lattice) {
+            let grid = even(step);
+            if grid.levels() <= MAX_LEVELS {
+                return Ok(Kind::Quantity(Quantity { limits: None, ..grid }));
+            }
+        }
+    }
+    if !functions.is_empty() {
+        at.extend(smooth(functions, known.tolerances, &lattice, &values));
+    }
+    at.sort_unstable();
+    at.dedup();
+    at.retain(|at| *at > low && *at <= high);
+    if at.is_empty() {
+        // Read, but never told apart.
+        at.push(low + 1);
+    }
+    // As many bins as the bits of a code tell apart, a fifth of them or more without a need.
+    let bits = |levels: u64| u64::BITS - (levels - 1).leading_zeros();
+    let wanted = bits((at.len() as u64 + 1) * 5 / 4 + 1);
+    if lattice.len() <= u64::from(MAX_LEVELS) && bits(lattice.len()) <= wanted {
+        return Ok(Kind::Quantity(even(lattice.step)));
+    }
+    let most = (1u64 << wanted).min(u64::from(MAX_LEVELS)) - 1;
+    if at.len() as u64 > most {
+        return Err(DraftError::Column {
+            feature: shorten(&known.column.name),
+            problem: format!("the model compares it with {} limits, at most {most} have a bin: train with fewer bins (`max_bins`) or fewer trees", at.len()),
+        });
+    }
+    let edges: Vec<f64> = match binning.publish_thresholds {
+        true => at.iter().map(|at| lattice.edge(*at)).collect(),
+        false => {
+            let decoys = Decoys { key: &binning.key, feature: known.id };
+            let needless = most as usize - at.len();
+            decoys.add(&mut at, needless, &lattice, &values);
+            at.iter().map(|at| lattice.edge(*at)).collect()
+        }
+    };
+    let grid = even(lattice.step);
     Ok(Kind::Quantity(Quantity {
-        unit: "1".to_owned(),
-        min,
-        max,
-        step,
-        edges: Vec::new(),
-        missing_codes: Vec::new(),
-        rounding: Rounding::Nearest,
-        limits: range.filter(|[least, greatest]| *least <= min && *greatest >= max),
-        analyte: None,
+        max: grid.max.max(edges.last().copied().unwrap_or(grid.max)),
+        edges,
+        rounding: Rounding::default(),
+        ..grid
     }))
 }
 
-fn category(name: &str, values: &[Cell], texts: &[&str]) -> Result<Kind, DraftError> {
-    let refuse = |problem: String| DraftError::Column { feature: name.to_owned(), problem };
+fn category(known: &Known<'_>, values: &[Cell]) -> Result<Kind, DraftError> {
+    let refuse =
+        |problem: String| DraftError::Column { feature: shorten(&known.column.name), problem };
+    let given = known.cells.iter().filter(|cell| ***cell != Cell::Missing);
     let options: Vec<String> = if values.is_empty() {
-        let distinct: BTreeSet<&str> =
-            texts.iter().copied().filter(|text| !text.is_empty()).collect();
-        distinct.into_iter().take(MAX_OPTIONS + 1).map(str::to_owned).collect()
+        let distinct: BTreeSet<String> = given.map(|cell| cell.to_string()).collect();
+        distinct.into_iter().take(MAX_OPTIONS + 1).collect()
     } else {
+        if let Some(text) = given.clone().find(|cell| !values.contains(cell)) {
+            let text = shorten(&text.to_string());
+            return Err(refuse(format!("the data has `{text}`, which the model doesn't know")));
+        }
         values.iter().map(Cell::to_string).collect()
     };
     if !(2..=MAX_OPTIONS).contains(&options.len()) {
@@ -93,22 +164,62 @@ fn category(name: &str, values: &[Cell], texts: &[&str]) -> Result<Kind, DraftEr
             format!("it has {} categories, 2 to {MAX_OPTIONS} make a choice", options.len());
         return Err(refuse(problem));
     }
-    let kind = ColumnKind::Category { values: values.to_vec() };
-    let unknown = |text: &&&str| {
-        let cell = kind.read(text);
-        !values.is_empty() && cell != Cell::Missing && !values.contains(&cell)
-    };
-    if let Some(text) = texts.iter().find(unknown) {
-        let text = shorten(text);
-        return Err(refuse(format!("the data has `{text}`, which the model doesn't know")));
-    }
     if options == ["false", "true"] || options == ["0", "1"] {
         return Ok(Kind::Flag);
     }
     let mut choices: Vec<Choice> = Vec::with_capacity(options.len());
     for label in options {
-        let id = unique_id(&label, choices.iter().map(|choice| choice.id.as_str()));
+        let id = super::ids::unique_id(&label, choices.iter().map(|choice| choice.id.as_str()));
         choices.push(Choice { id, label: label.into(), codes: Default::default() });
     }
     Ok(Kind::Choice { options: choices })
+}
+
+/// The intake of these features: derived ones say how they are computed, and what the model reads
+/// only through them stays at home.
+pub(super) fn intake(
+    mut features: Vec<Feature>,
+    columns: &[Column],
+    is_read: &[bool],
+) -> Result<Intake, DraftError> {
+    let ids: Vec<String> = features.iter().map(|feature| feature.id.clone()).collect();
+    for (index, column) in columns.iter().enumerate() {
+        if let ColumnKind::Derived(expression) = &column.kind {
+            let formula = Expression::of(expression, columns, &|column| input(&ids, column));
+            let named = |column: usize| (input(&ids, column), ids[column].clone());
+            let from = inputs(expression, columns).into_iter().map(named).collect();
+            let refuse = |problem| DraftError::Column { feature: shorten(&column.name), problem };
+            let formula = Formula::Expression(formula.bounded().map_err(refuse)?);
+            features[index].sources.push(Source::Derived(Derivation { formula, from }));
+        }
+    }
+    for (feature, is_read) in features.iter_mut().zip(is_read) {
+        feature.local = !is_read;
+        feature.missing &= *is_read;
+        if let (Kind::Quantity(quantity), false) = (&mut feature.kind, *is_read) {
+            quantity.missing_codes.clear();
+        }
+    }
+    Ok(Intake::new(features).map_err(crate::protocol::ProtocolError::from)?)
+}
+
+/// The columns from which one is computed in the end.
+fn inputs(expression: &cso_model_files::Expression, columns: &[Column]) -> BTreeSet<usize> {
+    let of = |column: usize| match &columns[column].kind {
+        ColumnKind::Derived(inner) => inputs(inner, columns),
+        _ => BTreeSet::from([column]),
+    };
+    expression.columns().into_iter().flat_map(of).collect()
+}
+
+/// The name of a feature in a formula: its id, if that can be one.
+fn input(ids: &[String], column: usize) -> String {
+    let id = &ids[column];
+    let is_word = id.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && id.starts_with(|c: char| c.is_ascii_alphabetic());
+    if is_word {
+        id.clone()
+    } else {
+        format!("x{column}")
+    }
 }

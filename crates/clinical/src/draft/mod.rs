@@ -1,23 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 //! From a model file and the data it was trained on to a protocol that an expert completes.
 //!
-//! Features are named as in the model, ranges and steps come from the data, outputs from what the
-//! model predicts; [placeholders](crate::Description::placeholders) stand for what neither knows.
-//! The terms are [translated](crate::translate) as those of a model file that a protocol names.
+//! Features are named as in the model, ranges come from the data, steps and bins from what the
+//! model tells apart ([`usage`], [`bins`], [`tolerance`]), outputs from what the model predicts;
+//! [placeholders](crate::Description::placeholders) stand for what neither knows. The terms are
+//! [translated](crate::translate) as those of a model file that a protocol names, and what the
+//! result says is [measured](measured) against the model file itself.
 
+mod binning;
+mod bins;
 mod error;
 mod examples;
 mod features;
 mod grid;
 mod ids;
+mod lattice;
 mod links;
+mod measured;
 mod outputs;
+mod tolerance;
+mod usage;
 
+pub use binning::Binning;
 pub use error::DraftError;
+pub use measured::{measure, Measured};
 
-use cso_model_files::{Cases, ModelFile};
+use std::collections::BTreeSet;
 
-use crate::intake::Intake;
+use cso_model_files::{Cases, Cell, ColumnKind, ModelFile};
+
+use crate::intake::{Feature, Intake, Kind, MAX_BITS};
 use crate::model::Model;
 use crate::protocol::{Description, Meta, Parts, Protocol, ProtocolError};
 use crate::translate::{self, Asked};
@@ -29,6 +41,8 @@ pub struct Draft {
     pub protocol: Protocol,
     /// What the expert should know about it, a line each.
     notes: Vec<String>,
+    /// What the public part tells of the model, a line each.
+    pub told: Vec<String>,
 }
 
 impl Draft {
@@ -48,8 +62,17 @@ impl Draft {
     }
 }
 
-/// Makes a protocol of a model: ranges and steps of the features, and of outputs that have no
-/// natural range, are taken from the data.
+/// [`draft_with`] bins that hide limits behind edges of the key 0.
+///
+/// # Errors
+///
+/// As [`draft_with`].
+pub fn draft(file: &ModelFile, id: &str, data: &Cases) -> Result<Draft, DraftError> {
+    draft_with(file, id, data, &Binning::default())
+}
+
+/// Makes a protocol of a model: ranges of the features, and of outputs that have no natural range,
+/// are taken from the data, steps and bins from what the model needs.
 ///
 /// Cases with results that the model file carries become worked examples where they lie on the
 /// features' grids.
@@ -57,13 +80,20 @@ impl Draft {
 /// # Errors
 ///
 /// [`DraftError`] if the data doesn't fit the model, or if the model doesn't become a protocol.
-pub fn draft(file: &ModelFile, id: &str, data: &Cases) -> Result<Draft, DraftError> {
+pub fn draft_with(
+    file: &ModelFile,
+    id: &str,
+    data: &Cases,
+    binning: &Binning,
+) -> Result<Draft, DraftError> {
     let file = file.named_by(data)?;
-    let features = file.columns().iter().map(|column| features::infer(column, data));
-    let intake = Intake::new(features.collect::<Result<_, _>>()?).map_err(ProtocolError::from)?;
+    let table = file.table(data)?;
+    let cases: Vec<Vec<f64>> = table.iter().filter_map(|case| file.sum_values(case)).collect();
+    let intake = ask(&file, &table, &cases, binning)?;
+    let columns: Vec<_> = intake.features().iter().map(|feature| feature.id.clone()).collect();
+    let told = told(&file, &intake, binning);
+    let file = file.renamed(&columns);
     let asked = Asked::all(file.columns(), &intake)?;
-    let cases: Vec<Vec<f64>> =
-        file.table(data)?.iter().filter_map(|case| file.sum_values(case)).collect();
     let made = outputs::outputs(&file, &cases)?;
     let mut sums = Vec::with_capacity(made.sums.len());
     for (id, sum) in &made.sums {
@@ -86,5 +116,99 @@ pub fn draft(file: &ModelFile, id: &str, data: &Cases) -> Result<Draft, DraftErr
     let protocol = protocol.with_examples(examples).map_err(ProtocolError::from)?;
     let mut notes = vec!["Made from a model file: fill in what stands in capitals.".to_owned()];
     notes.extend(made.notes);
-    Ok(Draft { protocol, notes })
+    notes.extend(told.iter().cloned());
+    Ok(Draft { protocol, notes, told })
+}
+
+/// The intake for a model: as fine as the tolerances ask for, or as its bits allow.
+fn ask(
+    file: &ModelFile,
+    table: &[Vec<Cell>],
+    cases: &[Vec<f64>],
+    binning: &Binning,
+) -> Result<Intake, DraftError> {
+    let usages = usage::usage(file, table);
+    let mut ids: Vec<String> = Vec::with_capacity(file.columns().len());
+    for column in file.columns() {
+        ids.push(ids::unique_id(&column.name, ids.iter().map(String::as_str)));
+    }
+    let is_read = is_read(file);
+    let may_miss = may_miss(file, table);
+    let mut tolerances = tolerance::tolerances(file, cases, &usages);
+    loop {
+        let mut features: Vec<Feature> = Vec::with_capacity(ids.len());
+        for (index, column) in file.columns().iter().enumerate() {
+            features.push(features::infer(
+                &features::Known {
+                    column,
+                    id: &ids[index],
+                    cells: table.iter().map(|case| &case[index]).collect(),
+                    usage: &usages[index],
+                    tolerances: &tolerances,
+                    may_miss: may_miss[index],
+                },
+                binning,
+            )?);
+        }
+        let read = features.iter().zip(&is_read).filter(|(_, is_read)| **is_read);
+        let bits: usize = read.map(|(feature, _)| feature.bits()).sum();
+        let is_adding = usages.iter().any(|usage| !usage.functions.is_empty());
+        if bits <= MAX_BITS || !is_adding || tolerances.iter().all(|one| *one > 1e3) {
+            return features::intake(features, file.columns(), &is_read);
+        }
+        tolerances.iter_mut().for_each(|one| *one *= 1.4);
+    }
+}
+
+/// The columns that the terms read themselves.
+fn is_read(file: &ModelFile) -> Vec<bool> {
+    let terms = file.sums().iter().flat_map(|sum| &sum.terms);
+    let mut read: BTreeSet<usize> = terms.flat_map(cso_model_files::Term::columns).collect();
+    if let cso_model_files::Target::Class { shares, .. } = file.target() {
+        read.extend(shares.iter().flat_map(cso_model_files::Tree::columns));
+    }
+    (0..file.columns().len()).map(|column| read.contains(&column)).collect()
+}
+
+/// The columns that may be missing: those with gaps in the data, and those for whose gaps the model
+/// has a rule.
+fn may_miss(file: &ModelFile, table: &[Vec<Cell>]) -> Vec<bool> {
+    let with_gap = |column: usize| {
+        let complete = table.iter().find(|case| !case.contains(&Cell::Missing));
+        complete.is_some_and(|case| {
+            let mut case = case.clone();
+            case[column] = Cell::Missing;
+            file.sum_values(&case).is_some()
+        })
+    };
+    let has_gap = |column: usize| table.iter().any(|case| case[column] == Cell::Missing);
+    (0..file.columns().len()).map(|column| has_gap(column) || with_gap(column)).collect()
+}
+
+/// What everybody can see of the model in its intake.
+fn told(file: &ModelFile, intake: &Intake, binning: &Binning) -> Vec<String> {
+    let features = intake.features();
+    let mut told = Vec::new();
+    let binned: Vec<&Feature> = features
+        .iter()
+        .filter(|one| matches!(&one.kind, Kind::Quantity(quantity) if quantity.is_binned()))
+        .collect();
+    if !binned.is_empty() {
+        let ids: Vec<&str> = binned.iter().map(|feature| feature.id.as_str()).collect();
+        let ids = ids.join(", ");
+        told.push(match binning.publish_thresholds {
+            true => format!("The intake is public and its edges are the model's own limits: {ids}."),
+            false => format!("The intake is public: the model's limits of {ids} stand among its edges, each moved to the middle between two values as they are recorded, with others that the model doesn't have."),
+        });
+    }
+    for (feature, column) in features.iter().zip(file.columns()) {
+        if let (ColumnKind::Derived(_), Some(one)) = (&column.kind, feature.derivations().next()) {
+            told.push(format!(
+                "The intake tells how `{}` is computed: {}.",
+                feature.id,
+                one.formula.name()
+            ));
+        }
+    }
+    told
 }

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{Answers, Feature, Intake, Kind, SchemaError, Source, Value};
+use super::{Answers, Expression, Feature, Intake, Kind, SchemaError, Source, Value};
 use crate::units;
 use cso_model_files::shorten;
 
 /// How an answer is computed from others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Formula {
     /// The glomerular filtration rate by the creatinine equation of CKD-EPI 2021, in
     /// mL/min/1.73 m², of adults:
@@ -24,12 +24,16 @@ pub enum Formula {
     CkdEpi2021,
     /// Body weight in kg over the square of body height in m.
     BodyMassIndex,
+    /// Arithmetic over numbers in their features' own units.
+    Expression(Expression),
 }
 
 /// What an input of a formula must be.
 enum Input {
     /// A number in this unit, of this analyte.
     Number(&'static str, Option<&'static str>),
+    /// A number in the feature's own unit.
+    Own,
     /// A choice with the options `male` and `female`.
     Sex,
 }
@@ -43,63 +47,67 @@ const HEIGHT: [f64; 2] = [0.2, 2.8];
 impl Formula {
     const ALL: [Self; 2] = [Self::CkdEpi2021, Self::BodyMassIndex];
 
-    /// The name in protocol files.
-    pub fn name(self) -> &'static str {
+    /// The name in protocol files, or the expression.
+    pub fn name(&self) -> String {
         match self {
-            Self::CkdEpi2021 => "ckd-epi-2021",
-            Self::BodyMassIndex => "body-mass-index",
+            Self::CkdEpi2021 => "ckd-epi-2021".to_owned(),
+            Self::BodyMassIndex => "body-mass-index".to_owned(),
+            Self::Expression(expression) => expression.to_string(),
         }
     }
 
     /// The names of all.
     pub(super) fn names() -> String {
-        Self::ALL.map(Self::name).join(", ")
+        Self::ALL.map(|one| one.name()).join(", ")
     }
 
-    /// The unit of the result.
-    fn unit(self) -> &'static str {
+    /// The unit of the result; none if it is the feature's own.
+    fn unit(&self) -> Option<&'static str> {
         match self {
-            Self::CkdEpi2021 => "mL/min/{1.73_m2}",
-            Self::BodyMassIndex => "kg/m2",
+            Self::CkdEpi2021 => Some("mL/min/{1.73_m2}"),
+            Self::BodyMassIndex => Some("kg/m2"),
+            Self::Expression(_) => None,
         }
     }
 
     /// What the unit of the result must say, since units convert without it: mL/min of a person are
     /// others than those of 1.73 m².
-    fn area(self) -> Option<&'static str> {
+    fn area(&self) -> Option<&'static str> {
         match self {
             Self::CkdEpi2021 => Some("{1.73_m2}"),
-            Self::BodyMassIndex => None,
+            Self::BodyMassIndex | Self::Expression(_) => None,
         }
     }
 
-    fn inputs(self) -> &'static [(&'static str, Input)] {
+    /// What it takes, by name.
+    fn inputs(&self) -> Vec<(&str, Input)> {
         match self {
-            Self::CkdEpi2021 => &[
+            Self::CkdEpi2021 => vec![
                 ("age", Input::Number("a", None)),
                 ("creatinine", Input::Number("mg/dL", Some("creatinine"))),
                 ("sex", Input::Sex),
             ],
             Self::BodyMassIndex => {
-                &[("height", Input::Number("m", None)), ("weight", Input::Number("kg", None))]
+                vec![("height", Input::Number("m", None)), ("weight", Input::Number("kg", None))]
+            }
+            Self::Expression(expression) => {
+                expression.inputs().into_iter().map(|name| (name, Input::Own)).collect()
             }
         }
     }
 
     /// The input that changes most, whose time is that of the result.
-    pub(crate) fn changing(self) -> &'static str {
+    pub(crate) fn changing(&self) -> &str {
         match self {
             Self::CkdEpi2021 => "creatinine",
             Self::BodyMassIndex => "weight",
+            // Nothing tells which one: the first.
+            Self::Expression(expression) => expression.inputs().first().copied().unwrap_or(""),
         }
     }
 
     /// The value in the formula's unit, or the input by which there is none, and why.
-    fn value(
-        self,
-        number: impl Fn(&str) -> f64,
-        is_female: bool,
-    ) -> Result<f64, (&'static str, String)> {
+    fn value(&self, number: impl Fn(&str) -> f64, is_female: bool) -> Result<f64, (&str, String)> {
         let within = |what: &'static str, [least, most]: [f64; 2]| match number(what) {
             value if (least..=most).contains(&value) => Ok(value),
             _ => Err((what, format!("the {what} is none that can be"))),
@@ -127,6 +135,9 @@ impl Formula {
                 let height = within("height", HEIGHT)?;
                 Ok(weight / (height * height))
             }
+            Self::Expression(expression) => expression
+                .value(&number)
+                .ok_or_else(|| (self.changing(), format!("{expression} has no value"))),
         }
     }
 }
@@ -165,10 +176,22 @@ pub(crate) struct NoValue {
 impl Derivation {
     /// A formula by its name, with the feature of each of its inputs.
     pub(super) fn new(name: &str, from: BTreeMap<String, String>) -> Result<Self, String> {
-        let formula = Formula::ALL.into_iter().find(|one| one.name() == name).ok_or_else(|| {
-            format!("formula `{}` is unknown: use one of {}", shorten(name), Formula::names())
-        })?;
-        let inputs: Vec<&str> = formula.inputs().iter().map(|(name, _)| *name).collect();
+        let known = Formula::ALL.into_iter().find(|one| one.name() == name);
+        let is_expression = name.contains(|c: char| "+-*/^(".contains(c)) && !from.is_empty();
+        let formula = match known {
+            Some(known) => known,
+            None if is_expression => {
+                let expression = Expression::parse(name);
+                let refuse = |problem| format!("formula `{}`: {problem}", shorten(name));
+                Formula::Expression(expression.map_err(refuse)?)
+            }
+            None => return Err(format!(
+                "formula `{}` is unknown: use one of {}, or arithmetic over the names of `from`",
+                shorten(name),
+                Formula::names()
+            )),
+        };
+        let inputs: Vec<&str> = formula.inputs().into_iter().map(|(name, _)| name).collect();
         if !from.keys().map(String::as_str).eq(inputs.iter().copied()) {
             return Err(format!("`from` of {name} names the features of {}", inputs.join(", ")));
         }
@@ -186,13 +209,14 @@ impl Derivation {
         let Kind::Quantity(quantity) = &target.kind else {
             return Err(format!("{formula} fills a quantity, not a {}", target.kind.name()));
         };
-        units::convert(1.0, self.formula.unit(), &quantity.unit, None)
-            .map_err(|error| error.to_string())?;
+        if let Some(unit) = self.formula.unit() {
+            units::convert(1.0, unit, &quantity.unit, None).map_err(|error| error.to_string())?;
+        }
         if let Some(area) = self.formula.area() {
             if !quantity.unit.contains(area) {
                 return Err(format!(
                     "{formula} gives {}, by body surface, and the unit is `{}`: write `{area}` in it",
-                    self.formula.unit(),
+                    self.formula.unit().unwrap_or_default(),
                     quantity.unit
                 ));
             }
@@ -218,6 +242,8 @@ impl Derivation {
                         return refuse(error.to_string());
                     }
                 }
+                (Input::Own, Kind::Quantity(_) | Kind::Flag) => {}
+                (Input::Own, _) => return refuse("a number is needed".to_owned()),
                 (Input::Sex, Kind::Choice { options })
                     if ["male", "female"]
                         .iter()
@@ -255,6 +281,12 @@ impl Derivation {
                         Err(error) => return Some(Err(no_value(error.to_string(), id))),
                     };
                 }
+                (Value::Quantity(number), Input::Own, _) => {
+                    numbers.insert(*input, *number);
+                }
+                (Value::Flag(flag), Input::Own, _) => {
+                    numbers.insert(*input, f64::from(u8::from(*flag)));
+                }
                 (Value::Choice(id), Input::Sex, _) if id == "male" || id == "female" => {
                     is_female = id == "female";
                 }
@@ -266,7 +298,7 @@ impl Derivation {
             }
             shown.push(format!("{input} {}", feature.show(value)));
         }
-        let unit = self.formula.unit();
+        let unit = self.formula.unit().unwrap_or(&quantity.unit);
         let number = |input: &str| numbers.get(input).copied().unwrap_or(f64::NAN);
         let of = |input: &str| self.from.get(input).map_or("", String::as_str);
         let read = self.formula.value(number, is_female);
@@ -276,10 +308,19 @@ impl Derivation {
                 |error: units::UnitError| no_value(error.to_string(), of(self.formula.changing()));
             Ok((value, converted.map_err(failed)?))
         });
+        let rounded = |value: f64| match self.formula {
+            Formula::Expression(_) => super::tidy(value).to_string(),
+            _ => format!("{value:.1}"),
+        };
         Some(read.map(|(value, converted)| Derived {
             feature: target.id.clone(),
             value: Value::Quantity(converted),
-            text: format!("{} of {}: {value:.1} {unit}", self.formula.name(), shown.join(", ")),
+            text: format!(
+                "{} of {}: {} {unit}",
+                self.formula.name(),
+                shown.join(", "),
+                rounded(value)
+            ),
             inputs,
         }))
     }

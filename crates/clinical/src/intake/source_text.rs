@@ -377,7 +377,7 @@ impl From<&Source> for SourceText {
             },
             Source::Derived(derivation) => Self {
                 kind: "derived".to_owned(),
-                formula: Some(derivation.formula.name().to_owned()),
+                formula: Some(derivation.formula.name()),
                 from: derivation.from.clone(),
                 ..Self::default()
             },

@@ -119,6 +119,15 @@ impl Ranking {
         order
     }
 
+    /// The probability of each compared output, in the ranking's order, if it has some; `values`
+    /// are those of all outputs.
+    pub fn probabilities(&self, outputs: &[Output], values: &[f64]) -> Option<Vec<f64>> {
+        let place = |id: &String| outputs.iter().position(|output| output.id == *id);
+        let compared: Vec<f64> =
+            self.outputs.iter().filter_map(place).map(|index| values[index]).collect();
+        self.probability.map(|probability| probability.of(&compared))
+    }
+
     /// The index among all outputs of the greatest compared one.
     pub(crate) fn first(&self, outputs: &[Output], values: &[f64]) -> Option<usize> {
         self.order(outputs, values).first().map(|first| first.0)

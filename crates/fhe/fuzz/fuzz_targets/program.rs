@@ -28,7 +28,7 @@ impl Input<'_> {
 fuzz_target!(|data: &[u8]| {
     let mut input = Input(data);
     let bits = input.small(40);
-    let sums: Vec<Sum> = (0..input.small(4))
+    let mut sums: Vec<Sum> = (0..input.small(4))
         .map(|_| {
             let steps = (0..input.small(4))
                 .map(|_| match input.small(3) {
@@ -58,12 +58,25 @@ fuzz_target!(|data: &[u8]| {
                 .map(|_| {
                     let width = input.small(18) as u32;
                     let value = u16::from(input.byte()) & ((1u32 << width.min(16)) - 1) as u16;
-                    Table { bits: width, values: vec![value; input.small(256) * 9] }
+                    Table { output: 0, bits: width, values: vec![value; input.small(256) * 9] }
                 })
                 .collect();
-            Sum { steps, bias: i32::from(input.byte() as i8) << input.small(25), tables }
+            let bias = i32::from(input.byte() as i8) << input.small(25);
+            Sum { steps, bias, wraps: false, tables }
         })
         .collect();
+    // An output a table, unless the input says otherwise.
+    let mut outputs = 0;
+    for sum in &mut sums {
+        sum.wraps = input.byte() & 1 == 1;
+        for table in &mut sum.tables {
+            table.output = match input.byte() {
+                0 => outputs,
+                other => usize::from(other) % 4,
+            };
+            outputs = outputs.max(table.output + 1);
+        }
+    }
     if let Ok(program) = Program::new(bits, sums) {
         for profile in Profile::ALL {
             let _ = program.budget(profile);
@@ -72,5 +85,6 @@ fuzz_target!(|data: &[u8]| {
         let outputs =
             program.evaluate(&record).expect("a checked program has an output for every input");
         assert_eq!(outputs.len(), program.outputs());
+        assert!(program.reads().iter().all(|bit| bit < bits));
     }
 });

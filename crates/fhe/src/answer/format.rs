@@ -31,8 +31,8 @@ use super::error::AnswerError;
 /// use cso_fhe::{Answer, AnswerError, Evaluator, LoadedRecord, Profile, RecordKey};
 /// # use cso_fhe::{Program, Step, Sum, Table};
 /// # let steps = vec![Step::Weighted { points: vec![1, 1] }];
-/// # let tables = vec![Table { bits: 2, values: vec![3, 2, 1] }];
-/// # let program = Program::new(2, vec![Sum { steps, bias: 0, tables }])?;
+/// # let tables = vec![Table { output: 0, bits: 2, values: vec![3, 2, 1] }];
+/// # let program = Program::new(2, vec![Sum { steps, bias: 0, wraps: false, tables }])?;
 ///
 /// let key = RecordKey::generate()?;
 /// let record = LoadedRecord::load(&key.encrypt(&[true, false], Profile::Private)?);

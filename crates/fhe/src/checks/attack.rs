@@ -10,7 +10,7 @@
 use tfhe_ntt::prime64::Plan;
 
 use super::raw;
-use crate::engine::{Exact, ExactScratch, Sanitiser};
+use crate::engine::{add_lwe, Exact, ExactScratch, Sanitiser};
 use crate::params::{N, ORDER, Q};
 use crate::program::Extract;
 use crate::record::mask_index;
@@ -97,7 +97,8 @@ fn setup() -> Setup {
     let sum = Sum {
         steps: vec![Step::Weighted { points }],
         bias: 0,
-        tables: vec![Table { bits: BITS, values: values.clone() }],
+        wraps: false,
+        tables: vec![Table { output: 0, bits: BITS, values: values.clone() }],
     };
     let key = RecordKey::from_seed([31; 32]);
     let mut bits = [false; 6];
@@ -166,7 +167,9 @@ fn the_zero_encryption_alone_stops_the_attack() {
     let (accumulator, extract) = &results[0];
     let encoding = s.program.encodings(Profile::Fast)[0];
     let stream = Coins::from_seed([8; 32]).stream(0);
-    sanitiser.run::<Prime>(accumulator, *extract, encoding, &s.record.common().zero, stream);
+    let mut raw = vec![0; N + 1];
+    add_lwe::<Prime>(&mut raw, accumulator, *extract);
+    sanitiser.run(&raw, encoding, &s.record.common().zero, stream);
     let lwe: Vec<u64> = sanitiser.unswitched().iter().map(|x| from_native(*x)).collect();
     assert_eq!(attack(&polynomial(&lwe, *extract), &s.known), None);
 }

@@ -7,9 +7,8 @@
 //! judged on fresh ones.
 
 use super::{phase, raw};
-use crate::engine::{extract_lwe, Float, FloatScratch, Sanitiser};
+use crate::engine::{add_lwe, Float, FloatScratch, Sanitiser};
 use crate::params::{Encoding, N};
-use crate::program::Extract;
 use crate::random::Stream;
 use crate::ring::Native;
 use crate::{Coins, LoadedRecord, Profile, Program, RecordKey, Step, Sum, Table};
@@ -22,7 +21,8 @@ fn model(scale: i16) -> Program {
     let sum = Sum {
         steps: vec![Step::Weighted { points: vec![scale; 8] }],
         bias: 0,
-        tables: vec![Table { bits: 8, values }],
+        wraps: false,
+        tables: vec![Table { output: 0, bits: 8, values }],
     };
     Program::new(8, vec![sum]).unwrap()
 }
@@ -30,8 +30,8 @@ fn model(scale: i16) -> Program {
 struct World {
     key: RecordKey,
     record: LoadedRecord,
-    /// Raw accumulator, raw LWE ciphertext and raw error of either model.
-    models: [(Vec<u64>, Extract, Vec<u64>, i64); 2],
+    /// Raw LWE ciphertext and raw error of either model.
+    models: [(Vec<u64>, i64); 2],
     value: u64,
 }
 
@@ -48,10 +48,10 @@ fn world() -> World {
         let (accumulator, extract) =
             raw(&mut Float { record: &record, scratch: &mut scratch }, &program).remove(0);
         let mut lwe = vec![0; N + 1];
-        extract_lwe::<Native>(&mut lwe, &accumulator, extract);
+        add_lwe::<Native>(&mut lwe, &accumulator, extract);
         let at = phase(&accumulator, &key.secret())[extract.coefficient];
         let at = if extract.negate { at.wrapping_neg() } else { at };
-        (accumulator, extract, lwe, at.wrapping_sub(value * delta) as i64)
+        (lwe, at.wrapping_sub(value * delta) as i64)
     });
     World { key, record, models, value }
 }
@@ -71,18 +71,12 @@ impl World {
         sanitiser: &mut Sanitiser,
         coins: Option<Stream>,
     ) -> (Vec<u64>, i64) {
-        let (accumulator, extract, lwe, error) = &self.models[m];
+        let (lwe, error) = &self.models[m];
         let encoding = Encoding { bits: 8, profile: PROFILE };
         let Some(coins) = coins else {
             return (lwe[..N].to_vec(), *error);
         };
-        let switched = sanitiser.run::<Native>(
-            accumulator,
-            *extract,
-            encoding,
-            &self.record.common().zero,
-            coins,
-        );
+        let switched = sanitiser.run(lwe, encoding, &self.record.common().zero, coins);
         let shift = 64 - encoding.modulus_log2();
         let lwe: Vec<u64> = switched.iter().map(|x| u64::from(*x) << shift).collect();
         let secret = self.key.secret();
@@ -99,10 +93,10 @@ impl World {
         let flood = Encoding { bits: 8, profile: PROFILE }.flood() as f64;
         let [a, b] = &self.models;
         let mut features = vec![
-            distance(mask, &a.2[..N]) - distance(mask, &b.2[..N]),
+            distance(mask, &a.0[..N]) - distance(mask, &b.0[..N]),
             *error as f64 / flood,
-            (error - a.3).abs() as f64 / flood,
-            (error - b.3).abs() as f64 / flood,
+            (error - a.1).abs() as f64 / flood,
+            (error - b.1).abs() as f64 / flood,
         ];
         features.extend(mask[..16].iter().map(|x| *x as i64 as f64 / 64f64.exp2()));
         features
@@ -180,7 +174,7 @@ fn edge_advantage(errors: [i64; 2], flood: u64, samples: u32) -> f64 {
 #[test]
 fn the_margin_is_what_the_best_distinguisher_of_the_errors_gets() {
     let world = world();
-    let errors = [world.models[0].3, world.models[1].3];
+    let errors = [world.models[0].1, world.models[1].1];
     let flood = Encoding { bits: 8, profile: PROFILE }.flood();
     let gap = (errors[0] - errors[1]).unsigned_abs() as f64;
     // With flooding too small by 2^9 the advantage is large enough to be seen in a million answers,

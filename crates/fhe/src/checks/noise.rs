@@ -4,8 +4,8 @@
 use super::{ggsw, phase, raw};
 use crate::engine::{Arithmetic, Exact, ExactScratch, Float, FloatScratch, Sanitiser};
 use crate::params::{Encoding, N};
-use crate::program::{cmux_variance, switch_variance, transform_variance, zero_variance, Extract};
-use crate::ring::{lowest_digit, rounded, Modulus, Native, Prime};
+use crate::program::{cmux_variance, switch_variance, transform_variance, zero_variance};
+use crate::ring::{lowest_digit, rounded, Modulus, Prime};
 use crate::{
     Coins, DiagramBuilder, Evaluator, ExactRecord, LoadedRecord, Profile, Program, RecordKey, Step,
     Sum, Table,
@@ -31,8 +31,15 @@ fn errors(key: &RecordKey, record: &LoadedRecord, program: &Program) -> Vec<u64>
 }
 
 fn program(bits: usize, steps: Vec<Step>) -> Program {
-    let table = Table { bits: 1, values: (0..N).map(|i| u16::from(i * i % 7 < 3)).collect() };
-    Program::new(bits, vec![Sum { steps, bias: 0, tables: vec![table] }]).unwrap()
+    of_sums(bits, vec![steps])
+}
+
+/// One output, of a table for each of these sums.
+fn of_sums(bits: usize, sums: Vec<Vec<Step>>) -> Program {
+    let table =
+        Table { output: 0, bits: 1, values: (0..N).map(|i| u16::from(i * i % 7 < 3)).collect() };
+    let sum = |steps| Sum { steps, bias: 0, wraps: true, tables: vec![table.clone()] };
+    Program::new(bits, sums.into_iter().map(sum).collect()).unwrap()
 }
 
 /// A diagram as deep as it has bits, whose longest way is that of all ones.
@@ -73,11 +80,39 @@ fn noise_of_a_thousand_weights_is_as_predicted() {
             let measured = mean_variance((0..16).map(|k| {
                 let points = (0..1024).map(|i| 1 + i16::from((i * 7 + k) % 11 < 5)).collect();
                 let program = program(1024, vec![Step::Weighted { points }]);
-                assert_eq!(program.plan().depths(1), [1024]);
+                assert_eq!(program.plan().depths, [1024]);
                 variance(errors(&key, &record, &program).into_iter())
             }));
             let predicted = 1024.0 * cmux_variance(profile);
             compare(&format!("{profile:?}, 1024 weights, {name}"), predicted, measured, slack, 0.3);
+        }
+    }
+}
+
+#[test]
+fn noise_of_a_sum_of_tables_is_that_of_its_parts() {
+    // Other points on the same bits are other work, whose errors are independent. The same work on
+    // the same table gives the same errors, done twice or not: their deviations add up.
+    // Their sums are long, so that each has an accumulator of its own.
+    let points = |k: i16| (0..256).map(move |i| 9 + i16::from((i * 7 + k) % 11 < 5));
+    let work = |points: Vec<i16>| vec![Step::Weighted { points }];
+    for profile in Profile::ALL {
+        let key = RecordKey::from_seed([27; 32]);
+        let record = LoadedRecord::load(&key.encrypt(&[true; 256], profile).unwrap());
+        for (name, alike, depth) in [("other", false, 512), ("the same", true, 1024)] {
+            let measured = mean_variance((0..24).map(|k| {
+                let first: Vec<i16> = points(k).collect();
+                let second = first.iter().map(|p| if alike { *p } else { 19 - p }).collect();
+                let program = of_sums(256, vec![work(first), work(second)]);
+                assert_eq!((program.cmuxes(), program.plan().depths[0]), (512, depth));
+                let mut scratch = FloatScratch::new();
+                let results = raw(&mut Float { record: &record, scratch: &mut scratch }, &program);
+                let [a, b] = [0, 1].map(|part| phase(&results[part].0, &key.secret()));
+                variance(a.into_iter().zip(b).map(|(a, b)| error(a.wrapping_add(b))))
+            }));
+            let predicted = depth as f64 * cmux_variance(profile);
+            let what = format!("{profile:?}, two tables, {name} work");
+            compare(&what, predicted, measured, 0.3, 0.3);
         }
     }
 }
@@ -94,7 +129,7 @@ fn noise_of_diagrams_a_thousand_nodes_deep_is_as_predicted() {
             let measured = mean_variance((0..12).map(|k| {
                 let chain = |i: u16| chain((i + k) % 56..(i + k) % 56 + 8, usize::from(i * 37 + k));
                 let program = program(64, (0..130).map(chain).collect());
-                assert_eq!(program.plan().depths(1), [1040]);
+                assert_eq!(program.plan().depths, [1040]);
                 variance(errors(&key, &record, &program).into_iter())
             }));
             let predicted = 1040.0 * cmux_variance(profile);
@@ -185,9 +220,10 @@ fn errors_of_the_float_transform_are_as_predicted() {
 fn sanitising_adds_the_predicted_noise_and_stays_within_tolerance() {
     let key = RecordKey::from_seed([24; 32]);
     let record = LoadedRecord::load(&key.encrypt(&[true; 2], Profile::Private).unwrap());
-    let table = Table { bits: 8, values: vec![100; 1] };
+    let table = Table { output: 0, bits: 8, values: vec![100; 1] };
     let program =
-        Program::new(2, vec![Sum { steps: vec![], bias: 0, tables: vec![table] }]).unwrap();
+        Program::new(2, vec![Sum { steps: vec![], bias: 0, wraps: false, tables: vec![table] }])
+            .unwrap();
     let encoding = Encoding { bits: 8, profile: Profile::Private };
     let mut evaluator = Evaluator::new();
     let noises: Vec<i64> = (0..1000)
@@ -212,7 +248,7 @@ fn noise_of_the_modulus_switch_and_the_zero_encryption_is_as_predicted() {
     let key = RecordKey::from_seed([25; 32]);
     let encoding = Encoding { bits: 16, profile: Profile::Private };
     let secret = key.secret();
-    let accumulator = vec![0; 2 * N];
+    let raw = vec![0; N + 1];
     let mut sanitiser = Sanitiser::new();
     let (mut with, mut without) = (Vec::new(), Vec::new());
     // The coins' mean of 1/2 makes half of the variance a constant of the record: many records, few
@@ -226,11 +262,8 @@ fn noise_of_the_modulus_switch_and_the_zero_encryption_is_as_predicted() {
         let record = record.as_ref().unwrap();
         let mut seed = [0; 32];
         seed[..4].copy_from_slice(&i.to_le_bytes());
-        let extract = Extract { output: 0, coefficient: 0, negate: false };
-        let stream = || Coins::from_seed(seed).stream(0);
-        let switched = sanitiser
-            .run::<Native>(&accumulator, extract, encoding, &record.common().zero, stream())
-            .to_vec();
+        let stream = Coins::from_seed(seed).stream(0);
+        let switched = sanitiser.run(&raw, encoding, &record.common().zero, stream).to_vec();
         let inner =
             secret.bits.iter().zip(&switched).fold(0u64, |sum, (s, a)| sum + s * u64::from(*a));
         let switched = u64::from(switched[N]).wrapping_sub(inner) << (64 - encoding.modulus_log2());

@@ -4,6 +4,7 @@
 use core::fmt;
 
 use crate::answer::Answer;
+use crate::params::LWE_LEN;
 use crate::program::{BudgetError, Program};
 use crate::random::{Coins, NoRandomness};
 
@@ -12,19 +13,27 @@ use super::common::Common;
 use super::exact::{Exact, ExactRecord, ExactScratch};
 use super::float::{Float, FloatScratch, LoadedRecord};
 use super::run::{run, RunScratch};
-use super::sanitise::Sanitiser;
+use super::sanitise::{add_lwe, Sanitiser};
 
 /// Why a program was not evaluated on a record.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EvaluateError {
     /// The record is too short for the program.
-    #[error("the program reads {program} bits, but the record has only {record}")]
+    #[error("the program is for records of {program} bits, but this one has only {record}")]
     MissingBits {
-        /// Bits the program reads.
+        /// Bits of the records that the program is for.
         program: usize,
-        /// Bits of the loaded record.
+        /// Bits of the record.
         record: usize,
+    },
+    /// The program reads a bit that the record has, but that was not loaded.
+    #[error(
+        "the program reads bit {bit}, which was not loaded: load the bits that `Program::reads` gives"
+    )]
+    NotLoaded {
+        /// The first such bit, counted from 0.
+        bit: usize,
     },
     /// The record's profile can't carry the program.
     #[error(transparent)]
@@ -38,18 +47,19 @@ pub enum EvaluateError {
 /// makes one and uses it for all its work.
 ///
 /// ```
-/// use cso_fhe::{EvaluateError, Evaluator, LoadedRecord, Profile, Program, RecordKey};
+/// use cso_fhe::{BitSet, EvaluateError, Evaluator, LoadedRecord, Profile, Program, RecordKey};
 /// use cso_fhe::{Step, Sum, Table};
 ///
 /// // One point a bit; the output is the number of bits set.
 /// let count = |bits: usize| {
 ///     let steps = vec![Step::Weighted { points: vec![1; bits] }];
-///     let tables = vec![Table { bits: 5, values: (0..=bits as u16).collect() }];
-///     Program::new(bits, vec![Sum { steps, bias: 0, tables }])
+///     let tables = vec![Table { output: 0, bits: 5, values: (0..=bits as u16).collect() }];
+///     Program::new(bits, vec![Sum { steps, bias: 0, wraps: false, tables }])
 /// };
 ///
 /// let key = RecordKey::generate()?;
-/// let record = LoadedRecord::load(&key.encrypt(&[true, false, true], Profile::Private)?);
+/// let encrypted = key.encrypt(&[true, false, true], Profile::Private)?;
+/// let record = LoadedRecord::load(&encrypted);
 /// let mut evaluator = Evaluator::new();
 /// let answer = evaluator.evaluate(&record, &count(3)?)?;
 /// assert_eq!(key.decrypt(&answer)?, [2]);
@@ -59,6 +69,10 @@ pub enum EvaluateError {
 ///     evaluator.evaluate(&record, &count(17)?),
 ///     Err(EvaluateError::MissingBits { program: 17, record: 16 })
 /// );
+///
+/// // What is read must be loaded.
+/// let record = LoadedRecord::load_only(&encrypted, &BitSet::first(2));
+/// assert_eq!(evaluator.evaluate(&record, &count(3)?), Err(EvaluateError::NotLoaded { bit: 2 }));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Evaluator {
@@ -76,6 +90,8 @@ impl fmt::Debug for Evaluator {
 /// What evaluation needs in every arithmetic.
 struct CommonScratch {
     run: RunScratch,
+    /// Raw results, one LWE ciphertext an output.
+    results: Vec<u64>,
     sanitiser: Sanitiser,
 }
 
@@ -93,21 +109,24 @@ impl CommonScratch {
                 record: record.bits,
             });
         }
+        if let Some(bit) = program.reads().iter().find(|bit| record.places.of(*bit).is_none()) {
+            return Err(EvaluateError::NotLoaded { bit });
+        }
         program.budget(record.profile)?;
         let encodings = program.encodings(record.profile);
-        let mut results = vec![Vec::new(); encodings.len()];
-        let Self { run: scratch, sanitiser } = self;
+        let Self { run: scratch, results, sanitiser } = self;
+        results.clear();
+        results.resize(encodings.len() * LWE_LEN, 0);
         run(arithmetic, scratch, program.plan(), program.sums(), |accumulator, extract| {
-            let output = extract.output;
-            let stream = coins.stream(output);
-            let (encoding, zero) = (encodings[output], &record.zero);
-            let sanitised =
-                sanitiser.run::<A::Modulus>(accumulator, extract, encoding, zero, stream);
-            results[output] = sanitised.to_vec();
+            let result = &mut results[extract.output * LWE_LEN..][..LWE_LEN];
+            add_lwe::<A::Modulus>(result, accumulator, extract);
         });
         let mut answer = Answer::begin(record.profile, record.key_id, encodings.clone());
-        for (encoding, lwe) in encodings.into_iter().zip(results) {
-            answer.push(encoding, &lwe);
+        for (output, (encoding, raw)) in
+            encodings.into_iter().zip(results.chunks_exact(LWE_LEN)).enumerate()
+        {
+            let sanitised = sanitiser.run(raw, encoding, &record.zero, coins.stream(output));
+            answer.push(encoding, sanitised);
         }
         Ok(answer)
     }
@@ -125,7 +144,11 @@ impl Evaluator {
         Self {
             float: FloatScratch::new(),
             exact: None,
-            common: CommonScratch { run: RunScratch::default(), sanitiser: Sanitiser::new() },
+            common: CommonScratch {
+                run: RunScratch::default(),
+                results: Vec::new(),
+                sanitiser: Sanitiser::new(),
+            },
         }
     }
 
@@ -134,7 +157,8 @@ impl Evaluator {
     ///
     /// # Errors
     ///
-    /// [`EvaluateError::MissingBits`] if the record has fewer bits loaded than the program reads,
+    /// [`EvaluateError::MissingBits`] if the record has fewer bits than the program is for,
+    /// [`EvaluateError::NotLoaded`] if the program reads one that isn't loaded,
     /// [`EvaluateError::Budget`] if the record's profile can't carry the program,
     /// [`EvaluateError::NoRandomness`] if the operating system gives no coins.
     pub fn evaluate(
@@ -193,6 +217,7 @@ impl Evaluator {
     /// and spectra, and what sanitising needs.
     pub fn resident_bytes(&self) -> usize {
         self.common.run.resident_bytes()
+            + size_of_val(&*self.common.results)
             + self.common.sanitiser.resident_bytes()
             + self.float.resident_bytes()
             + self.exact.as_ref().map_or(0, ExactScratch::resident_bytes)

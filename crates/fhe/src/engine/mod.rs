@@ -25,5 +25,5 @@ pub(crate) use {
 pub(crate) use {
     float::{ggsw_len, Interleave},
     run::{run, RunScratch},
-    sanitise::{extract_lwe, Sanitiser},
+    sanitise::{add_lwe, Sanitiser},
 };

@@ -45,7 +45,7 @@ fn needed(node: &PlanNode) -> usize {
     1 + node.children.iter().map(needed).max().unwrap_or(0)
 }
 
-/// Runs `plan` and hands each result, an accumulator and where in it to look, to `emit`.
+/// Runs `plan` and hands each part of an output, an accumulator and where in it to look, to `emit`.
 pub(crate) fn run<A: Arithmetic>(
     arithmetic: &mut A,
     scratch: &mut RunScratch,
@@ -72,10 +72,11 @@ pub(crate) fn run<A: Arithmetic>(
 fn fill<A: Arithmetic>(accumulator: &mut [u64], pass: &Pass, sums: &[Sum]) {
     accumulator.fill(0);
     for slot in &pass.slots {
-        let table = &sums[slot.sum].tables[slot.table];
-        let values = &table.values[slot.low..slot.low + slot.len];
-        for (x, v) in accumulator[N + slot.start..].iter_mut().zip(values) {
-            *x = A::Modulus::encode(*v, table.bits);
+        for table in slot.tables.iter().map(|table| &sums[slot.sum].tables[*table]) {
+            let values = table.values.iter().skip(slot.low).take(slot.len);
+            for (x, v) in accumulator[N + slot.start..].iter_mut().zip(values) {
+                *x = A::Modulus::add(*x, A::Modulus::encode(*v, table.bits));
+            }
         }
     }
 }
@@ -97,7 +98,8 @@ impl<A: Arithmetic> Runner<'_, A> {
     ) {
         let (accumulator, rest) = accumulators.split_at_mut(GLWE_LEN);
         let schedules = self.schedules;
-        let first_bit = |diagram: usize| schedules[diagram].steps.first().map(|step| step.bit);
+        let first_bit =
+            |diagram: usize| schedules[diagram].steps.first().map(|step| usize::from(step.bit));
         for (i, (bit, exponent)) in node.weights.iter().enumerate() {
             let next = match node.weights.get(i + 1) {
                 Some((bit, _)) => Some(*bit),
@@ -120,9 +122,9 @@ impl<A: Arithmetic> Runner<'_, A> {
 
     fn diagram(&mut self, diagram: usize, accumulator: &mut [u64], after: Option<usize>) {
         let schedule = &self.schedules[diagram];
-        let mut result = 0;
+        let mut result = None;
         for (i, step) in schedule.steps.iter().enumerate() {
-            let next = schedule.steps.get(i + 1).map_or(after, |step| Some(step.bit));
+            let next = schedule.steps.get(i + 1).map_or(after, |step| Some(usize::from(step.bit)));
             self.arch.dispatch(Choose::<A::Modulus> {
                 step,
                 difference: self.difference,
@@ -131,18 +133,18 @@ impl<A: Arithmetic> Runner<'_, A> {
                 modulus: PhantomData,
             });
             let to = &mut self.registers[register(step.to)];
-            self.arithmetic.add_external_product(to, step.bit, self.difference, next);
-            result = step.to;
+            self.arithmetic.add_external_product(to, usize::from(step.bit), self.difference, next);
+            result = Some(step.to);
         }
-        if !schedule.steps.is_empty() {
-            accumulator
-                .copy_from_slice(&self.registers[result * GLWE_LEN..(result + 1) * GLWE_LEN]);
+        if let Some(result) = result {
+            accumulator.copy_from_slice(&self.registers[register(result)]);
         }
     }
 }
 
-fn register(r: usize) -> core::ops::Range<usize> {
-    r * GLWE_LEN..(r + 1) * GLWE_LEN
+fn register(r: u16) -> core::ops::Range<usize> {
+    let start = usize::from(r) * GLWE_LEN;
+    start..start + GLWE_LEN
 }
 
 /// Makes `difference = high - low`, and leaves `low` in the register of the result.
@@ -163,14 +165,14 @@ impl<M: Modulus> WithSimd for Choose<'_, M> {
     fn with_simd<S: Simd>(self, _: S) {
         let Self { step, difference, registers, accumulator, .. } = self;
         match step.low {
-            Choice::Turned(e) => rotate::<M>(difference, accumulator, e),
+            Choice::Turned(e) => rotate::<M>(difference, accumulator, usize::from(e)),
             Choice::Register(r) => difference.copy_from_slice(&registers[register(r)]),
         }
         if step.low != Choice::Register(step.to) && step.high != Choice::Register(step.to) {
             registers[register(step.to)].copy_from_slice(difference);
         }
         match step.high {
-            Choice::Turned(e) => rotate_sub_from::<M>(difference, accumulator, e),
+            Choice::Turned(e) => rotate_sub_from::<M>(difference, accumulator, usize::from(e)),
             Choice::Register(r) => {
                 let high = &mut registers[register(r)];
                 if r == step.to {

@@ -4,7 +4,8 @@
 //! The patient knows the secret key, so mask and noise of a raw result would give the model away.
 //! Four things happen to it:
 //!
-//! 1. One coefficient is extracted as an LWE ciphertext; the rest is never seen.
+//! 1. One coefficient is extracted as an LWE ciphertext ([`add_lwe`], which adds up the parts of an
+//!    output that has several); the rest is never seen.
 //! 2. A fresh encryption of zero under the record's public key `(a, b)` is added: `(a u + e1, b u +
 //!    e2)` with secret coins `u`, `e1`, `e2`. `a` is the output of a hash, so `a u + e1` is a
 //!    ring-LWE sample with secret `u` and hides the mask, whatever `b` is.
@@ -69,16 +70,15 @@ impl Sanitiser {
             + size_of_val(&*self.switched)
     }
 
-    /// The sanitised result: mask then body, modulo `2^modulus_log2`.
-    pub(crate) fn run<M: Modulus>(
+    /// The sanitised form of a raw result: mask then body, modulo `2^modulus_log2`.
+    pub(crate) fn run(
         &mut self,
-        accumulator: &[u64],
-        extract: Extract,
+        raw: &[u64],
         encoding: Encoding,
         key: &ZeroEncryption,
         mut coins: Stream,
     ) -> &[u32] {
-        extract_lwe::<M>(&mut self.lwe, accumulator, extract);
+        self.lwe.copy_from_slice(raw);
         self.add_zero(key, &mut coins);
         let flooding = coins.uniform_within(encoding.flood());
         self.lwe[N] = self.lwe[N].wrapping_add(flooding);
@@ -109,13 +109,13 @@ impl Sanitiser {
     }
 }
 
-/// The LWE ciphertext, over `2^64`, of one coefficient of an accumulator.
-pub(crate) fn extract_lwe<M: Modulus>(lwe: &mut [u64], accumulator: &[u64], extract: Extract) {
+/// Adds the LWE ciphertext, over `2^64`, of one coefficient of an accumulator.
+pub(crate) fn add_lwe<M: Modulus>(lwe: &mut [u64], accumulator: &[u64], extract: Extract) {
     let (mask, body) = accumulator.split_at(N);
-    lwe.fill(0);
     add_extracted::<M>(lwe, mask, extract.coefficient, extract.negate);
     let body = M::to_native(body[extract.coefficient]);
-    lwe[N] = if extract.negate { body.wrapping_neg() } else { body };
+    let body = if extract.negate { body.wrapping_neg() } else { body };
+    lwe[N] = lwe[N].wrapping_add(body);
 }
 
 /// Adds to the LWE mask what gives coefficient `j` of `mask * s`: `a_(j-i)` for `i <= j` and

@@ -5,6 +5,10 @@
 /// header counts outputs in a byte.
 pub const MAX_OUTPUTS: usize = 8;
 
+/// Largest number of tables of a program: eight parts for each output. Tables of 4 KiB, and budgets
+/// that compare each part of an output with each other, stay small.
+pub(crate) const MAX_TABLES: usize = 64;
+
 /// Largest number of bits of one output value: values are words of 16 bits.
 pub(crate) const MAX_OUTPUT_BITS: u32 = 16;
 
@@ -19,8 +23,9 @@ pub(crate) const MAX_REGISTERS: usize = 256;
 /// planning ends soon.
 pub(crate) const MAX_CUTS: usize = 8;
 
-/// CMUXes of one evaluation: about a second of one core, at 10 us each (`docs/performance.md`).
-pub(crate) const MAX_CMUXES: usize = 100_000;
+/// CMUXes of one evaluation: about ten seconds of one core, at 10 us each (`docs/performance.md`),
+/// and 16 MB for their order.
+pub(crate) const MAX_CMUXES: usize = 1_000_000;
 
 /// Largest number of bits of one selection: a row of `2^16` targets is 0.5 MiB.
 pub(crate) const MAX_SELECT_BITS: usize = 16;

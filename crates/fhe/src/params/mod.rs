@@ -29,6 +29,7 @@ pub(crate) use formats::{
 };
 pub(crate) use limits::{
     MAX_CMUXES, MAX_CUTS, MAX_FAILURE_LOG2, MAX_OUTPUT_BITS, MAX_REGISTERS, MAX_SELECT_BITS,
+    MAX_TABLES,
 };
 pub(crate) use machine::{CACHE_LINE, FREQUENCIES, LOOK_AHEAD, SPECTRUM_STRIDE};
 pub(crate) use noise::{BODY_BITS, BODY_VARIANCE, NOISE_BOUND_LOG2, NOISE_VARIANCE, TRANSFORM};

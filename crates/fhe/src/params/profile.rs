@@ -21,8 +21,8 @@ pub(crate) const MAX_ROWS: usize = Profile::Private.rows();
 ///
 /// // What the larger record buys: an answer of 8 bits tells 2^-8 as much of the model.
 /// let steps = vec![Step::Weighted { points: vec![1; 180] }];
-/// let tables = vec![Table { bits: 8, values: (0..=180).collect() }];
-/// let program = Program::new(180, vec![Sum { steps, bias: 0, tables }])?;
+/// let tables = vec![Table { output: 0, bits: 8, values: (0..=180).collect() }];
+/// let program = Program::new(180, vec![Sum { steps, bias: 0, wraps: false, tables }])?;
 /// let margin = |profile| program.budget(profile).map(|budget| budget.privacy_margin_log2);
 /// assert!(margin(Profile::Private)? < margin(Profile::Fast)? - 8.0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())

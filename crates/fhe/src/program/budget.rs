@@ -14,8 +14,8 @@ use super::noise::{cmux_variance, switch_variance, tail_log2, zero_variance};
 ///
 /// // 600 bits with a point each, and an output of ten bits.
 /// let steps = vec![Step::Weighted { points: vec![1; 600] }];
-/// let tables = vec![Table { bits: 10, values: (0..=600).collect() }];
-/// let program = Program::new(600, vec![Sum { steps, bias: 0, tables }])?;
+/// let tables = vec![Table { output: 0, bits: 10, values: (0..=600).collect() }];
+/// let program = Program::new(600, vec![Sum { steps, bias: 0, wraps: false, tables }])?;
 ///
 /// let budget = program.budget(Profile::Private)?;
 /// assert_eq!((budget.cmuxes, budget.outputs[0].depth), (600, 600));
@@ -49,7 +49,8 @@ pub struct Budget {
 /// The noise of one output.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct OutputBudget {
-    /// Longest chain of CMUXes that leads to it.
+    /// How many CMUXes' variance it has: the longest chain that leads to it. Of an output with
+    /// several tables, those of all its sums, and twice what each two of them have in common.
     pub depth: usize,
     /// Logarithm of the standard deviation of the phase error before sanitising, with `q = 2^64`.
     pub noise_log2: f64,

@@ -4,26 +4,25 @@
 
 use core::fmt;
 
-use crate::params::{
-    Encoding, Profile, MAX_BITS, MAX_CMUXES, MAX_FAILURE_LOG2, MAX_OUTPUTS, MAX_REGISTERS,
-};
+use crate::params::{Encoding, Profile, MAX_BITS, MAX_CMUXES, MAX_FAILURE_LOG2, MAX_TABLES};
 
+use super::bits::BitSet;
 use super::budget::{Budget, BudgetError, OutputBudget};
-use super::check::{check_steps, check_tables};
+use super::check::{check_outputs, check_steps, check_tables};
 use super::error::ProgramError;
 use super::plan::Plan;
-use super::sum::{Step, Sum};
+use super::sum::Sum;
 
 /// A checked program: every input of the right length has an output, and no sum can leave its
-/// tables.
+/// tables unless it is said to wrap.
 ///
 /// ```
 /// use cso_fhe::{Profile, Program, ProgramError, Step, Sum, Table};
 ///
 /// // Two points for the first bit, three for the third; low, medium or high risk.
 /// let steps = vec![Step::Weighted { points: vec![2, 0, 3] }];
-/// let tables = vec![Table { bits: 2, values: vec![0, 0, 1, 1, 1, 2] }];
-/// let program = Program::new(3, vec![Sum { steps, bias: 0, tables }])?;
+/// let tables = vec![Table { output: 0, bits: 2, values: vec![0, 0, 1, 1, 1, 2] }];
+/// let program = Program::new(3, vec![Sum { steps, bias: 0, wraps: false, tables }])?;
 /// assert_eq!((program.bits(), program.outputs()), (3, 1));
 ///
 /// // In clear it is the oracle for every encrypted evaluation.
@@ -42,6 +41,8 @@ use super::sum::{Step, Sum};
 pub struct Program {
     bits: usize,
     sums: Vec<Sum>,
+    /// Bits of each output.
+    widths: Vec<u32>,
     plan: Plan,
 }
 
@@ -57,46 +58,43 @@ impl fmt::Debug for Program {
 }
 
 impl Program {
-    /// Checks and prepares a program over `bits` record bits. Its outputs are the tables in order.
+    /// Checks and prepares a program over `bits` record bits.
     ///
     /// # Errors
     ///
-    /// [`ProgramError`], with the sum, step or table and the limit it breaks: a program reads 1 to
-    /// 2048 bits, has 1 to 8 outputs of 1 to 16 bits, takes at most 100,000 CMUXes, no diagram of
-    /// it needs more than 256 accumulators at once, and no sum can leave a table.
+    /// [`ProgramError`], with the sum, step, table or output and the limit it breaks: a program
+    /// reads 1 to 2048 bits, has 1 to 8 outputs of 1 to 16 bits and at most 64 tables, takes at
+    /// most 1,000,000 CMUXes, no diagram of it needs more than 256 accumulators at once, no sum
+    /// that doesn't wrap can leave a table, and no output can exceed its width unless a sum that
+    /// wraps adds to it.
     pub fn new(bits: usize, sums: Vec<Sum>) -> Result<Self, ProgramError> {
         if bits == 0 || bits > MAX_BITS {
             return Err(ProgramError::Bits { bits, max: MAX_BITS });
-        }
-        let outputs = sums.iter().map(|s| s.tables.len()).sum();
-        if !(1..=MAX_OUTPUTS).contains(&outputs) {
-            return Err(ProgramError::Outputs(outputs));
         }
         for (i, sum) in sums.iter().enumerate() {
             check_steps(bits, i, sum)?;
             check_tables(i, sum)?;
         }
-        let plan = Plan::new(&sums);
+        let widths = check_outputs(&sums)?;
+        let tables = sums.iter().map(|sum| sum.tables.len()).sum();
+        if tables > MAX_TABLES {
+            return Err(ProgramError::Tables(tables));
+        }
+        let plan = Plan::new(&sums, widths.len())?;
         if plan.cmuxes() > MAX_CMUXES {
             return Err(ProgramError::TooManyCmuxes(plan.cmuxes()));
         }
-        for (i, sum) in sums.iter().enumerate() {
-            for (j, step) in sum.steps.iter().enumerate() {
-                let Step::Diagram(diagram) = step else {
-                    continue;
-                };
-                let needed = plan.registers(diagram);
-                if needed > MAX_REGISTERS {
-                    return Err(ProgramError::DiagramTooWide { sum: i, step: j, needed });
-                }
-            }
-        }
-        Ok(Self { bits, sums, plan })
+        Ok(Self { bits, sums, widths, plan })
     }
 
-    /// Record bits the program reads.
+    /// Bits of the records it is for.
     pub fn bits(&self) -> usize {
         self.bits
+    }
+
+    /// Those of them that it reads: no others need be loaded.
+    pub fn reads(&self) -> &BitSet {
+        &self.plan.reads
     }
 
     /// The sums it was made of.
@@ -106,7 +104,7 @@ impl Program {
 
     /// Number of outputs.
     pub fn outputs(&self) -> usize {
-        self.sums.iter().map(|s| s.tables.len()).sum()
+        self.widths.len()
     }
 
     /// CMUXes of one evaluation, after work that sums have in common is shared.
@@ -128,11 +126,13 @@ impl Program {
         if bits.len() != self.bits {
             return Err(ProgramError::WrongBits { expected: self.bits, actual: bits.len() });
         }
-        let mut outputs = Vec::with_capacity(self.outputs());
+        let mut outputs = vec![0u16; self.outputs()];
         for sum in &self.sums {
-            let points: i64 = sum.steps.iter().map(|step| step.evaluate(bits)).sum();
-            let index = (i64::from(sum.bias) + points) as usize;
-            outputs.extend(sum.tables.iter().map(|table| table.values[index]));
+            let index = sum.index(bits);
+            for table in &sum.tables {
+                let output = &mut outputs[table.output];
+                *output = output.wrapping_add(table.at(index)) & table.mask();
+            }
         }
         Ok(outputs)
     }
@@ -144,57 +144,39 @@ impl Program {
     /// [`BudgetError::Failure`] if an output would come out wrong more often than `2^-128`.
     pub fn budget(&self, profile: Profile) -> Result<Budget, BudgetError> {
         let encodings = self.encodings(profile);
-        let outputs: Vec<_> = self
-            .plan
-            .depths(encodings.len())
-            .into_iter()
+        let depths = self.plan.depths.iter();
+        let outputs: Vec<_> = depths
             .zip(&encodings)
-            .map(|(depth, encoding)| OutputBudget::new(depth, *encoding))
+            .map(|(depth, encoding)| OutputBudget::new(*depth, *encoding))
             .collect();
         if let Some(output) = outputs.iter().position(|o| o.failure_log2 > MAX_FAILURE_LOG2) {
-            let sum = self.sum_of(output);
-            return Err(BudgetError::Failure {
-                profile,
-                sum,
-                step: self.breaking_step(sum, encodings[output]),
-                output,
-                failure_log2: outputs[output].failure_log2,
-            });
+            let (sum, step) = self.breaking_step(output, encodings[output]);
+            let failure_log2 = outputs[output].failure_log2;
+            return Err(BudgetError::Failure { profile, sum, step, output, failure_log2 });
         }
         Ok(Budget::new(profile, self.cmuxes(), outputs))
     }
 
     /// The outputs' encodings on a record of this profile.
     pub(crate) fn encodings(&self, profile: Profile) -> Vec<Encoding> {
-        self.sums
-            .iter()
-            .flat_map(|s| &s.tables)
-            .map(|t| Encoding { bits: t.bits, profile })
-            .collect()
+        self.widths.iter().map(|bits| Encoding { bits: *bits, profile }).collect()
     }
 
-    /// The sum that an output belongs to.
-    fn sum_of(&self, output: usize) -> usize {
-        let mut end = 0;
-        self.sums
-            .iter()
-            .position(|sum| {
-                end += sum.tables.len();
-                output < end
-            })
-            .unwrap_or(0)
-    }
-
-    /// The first step of a sum with which its noise passes the limit.
-    fn breaking_step(&self, sum: usize, encoding: Encoding) -> usize {
-        let steps = &self.sums[sum].steps;
-        let mut depth = 0;
-        steps
-            .iter()
-            .position(|step| {
+    /// The first sum and step with which the noise of an output passes the limit.
+    fn breaking_step(&self, output: usize, encoding: Encoding) -> (usize, usize) {
+        let (mut depth, mut last) = (0, (0, 0));
+        for (i, sum) in self.sums.iter().enumerate() {
+            if sum.tables.iter().all(|table| table.output != output) {
+                continue;
+            }
+            for (j, step) in sum.steps.iter().enumerate() {
                 depth += step.depth();
-                OutputBudget::new(depth, encoding).failure_log2 > MAX_FAILURE_LOG2
-            })
-            .unwrap_or(steps.len().saturating_sub(1))
+                last = (i, j);
+                if OutputBudget::new(depth, encoding).failure_log2 > MAX_FAILURE_LOG2 {
+                    return last;
+                }
+            }
+        }
+        last
     }
 }

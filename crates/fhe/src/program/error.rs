@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What is wrong with a program.
 
-use crate::params::{MAX_CMUXES, MAX_OUTPUTS, MAX_OUTPUT_BITS, MAX_REGISTERS, N};
+use crate::params::{MAX_CMUXES, MAX_OUTPUTS, MAX_OUTPUT_BITS, MAX_REGISTERS, MAX_TABLES, N};
 
 /// A program that cannot be, each with the limit it breaks. Sums, steps and tables count from 0.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -18,6 +18,38 @@ pub enum ProgramError {
     /// No outputs, or too many.
     #[error("a program has 1 to {MAX_OUTPUTS} outputs, not {0}")]
     Outputs(usize),
+    /// More tables than a program may have.
+    #[error("the program has {0} tables; at most {MAX_TABLES} are allowed")]
+    Tables(usize),
+    /// An output that no table adds to, though one adds to a later output.
+    #[error("output {0} has no table; outputs are numbered from 0 without holes")]
+    NoOutput(usize),
+    /// A table is wider or narrower than the others of its output.
+    #[error(
+        "sum {sum}, table {table} has values of {bits} bits; other tables of output {output} have {expected}"
+    )]
+    OutputBits {
+        /// The sum.
+        sum: usize,
+        /// The table.
+        table: usize,
+        /// The output.
+        output: usize,
+        /// The table's width.
+        bits: u32,
+        /// The width of the output's first table.
+        expected: u32,
+    },
+    /// The tables of an output can add up to more than it holds.
+    #[error("output {output} can reach {total}, which does not fit {bits} bits")]
+    Total {
+        /// The output.
+        output: usize,
+        /// The greatest total.
+        total: u64,
+        /// The output's width.
+        bits: u32,
+    },
     /// A sum without a table.
     #[error("sum {0} has no table")]
     NoTable(usize),
@@ -46,17 +78,21 @@ pub enum ProgramError {
         bits: usize,
     },
     /// A diagram whose evaluation would need too much memory.
-    #[error("sum {sum}, step {step} needs {needed} accumulators at once; at most {MAX_REGISTERS} are allowed")]
+    #[error(
+        "sum {sum}, step {step} needs more than {MAX_REGISTERS} accumulators at once: \
+         split its diagram into several steps, or give it as a tree"
+    )]
     DiagramTooWide {
         /// The sum.
         sum: usize,
         /// The step.
         step: usize,
-        /// Accumulators needed.
-        needed: usize,
     },
     /// More CMUXes than an evaluation may take.
-    #[error("the program takes {0} CMUXes; at most {MAX_CMUXES} are allowed")]
+    #[error(
+        "the program takes {0} CMUXes, and at most {MAX_CMUXES} are allowed: use fewer or shallower trees, \
+         or quantities of fewer bits"
+    )]
     TooManyCmuxes(usize),
     /// A table's values have an impossible width.
     #[error(
@@ -95,7 +131,10 @@ pub enum ProgramError {
         bits: u32,
     },
     /// A sum could leave its table.
-    #[error("sum {sum} ranges from {low} to {high}, but table {table} covers 0 to {}", *.len as i64 - 1)]
+    #[error(
+        "sum {sum} ranges from {low} to {high}, but table {table} covers 0 to {} and the sum doesn't wrap",
+        *.len as i64 - 1
+    )]
     Range {
         /// The sum.
         sum: usize,

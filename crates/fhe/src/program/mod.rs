@@ -2,6 +2,7 @@
 //! What is computed, in clear: programs and what they are made of, the order of their work, and the
 //! noise they cost. Nothing here touches a ciphertext, a key or a record.
 
+mod bits;
 mod budget;
 mod builder;
 mod check;
@@ -12,7 +13,9 @@ mod noise;
 mod plan;
 mod schedule;
 mod sum;
+mod work;
 
+pub use bits::BitSet;
 pub use budget::{Budget, BudgetError, OutputBudget};
 pub use builder::{DiagramBuilder, DiagramError};
 pub use checked::Program;

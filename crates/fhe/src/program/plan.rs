@@ -6,15 +6,20 @@
 //! sums add alike is therefore done once, on an accumulator that holds all their tables; then each
 //! goes on with its own copy. All weighted steps of a sum become one, so that a bit costs one CMUX
 //! however many of them give it points.
+//!
+//! A sum that leaves its tables uses all `N` slots, and `X^N = -1` does the rest.
 
 use std::collections::HashMap;
 
 use crate::params::{N, ORDER};
 use crate::ring::exponent;
 
+use super::bits::BitSet;
 use super::diagram::{Diagram, Target};
+use super::error::ProgramError;
 use super::schedule::Schedule;
 use super::sum::{Step, Sum};
+use super::work::Work;
 
 /// The plan of a program.
 #[derive(Clone, Debug)]
@@ -23,8 +28,10 @@ pub(crate) struct Plan {
     pub passes: Vec<Pass>,
     /// The distinct diagrams.
     pub schedules: Vec<Schedule>,
-    depths: Vec<usize>,
-    known: HashMap<Diagram, usize>,
+    /// For each output, how many CMUXes' variance it has.
+    pub depths: Vec<usize>,
+    /// The bits that an evaluation reads.
+    pub reads: BitSet,
 }
 
 /// The work on one initial accumulator.
@@ -36,12 +43,13 @@ pub(crate) struct Pass {
     pub node: PlanNode,
 }
 
-/// The part of a table that its sum can reach, and where in the initial accumulator it lies.
+/// The part of tables that their sum can reach, and where in the initial accumulator it lies.
 #[derive(Clone, Debug)]
 pub(crate) struct Slot {
     pub sum: usize,
-    pub table: usize,
-    /// Least possible sum: the first table entry in the slot.
+    /// Tables of the sum that add to one output.
+    pub tables: Vec<usize>,
+    /// The first table entry in the slot.
     pub low: usize,
     pub len: usize,
     pub start: usize,
@@ -58,7 +66,7 @@ pub(crate) struct PlanNode {
     pub children: Vec<PlanNode>,
 }
 
-/// Output `output` is coefficient `coefficient` of the accumulator, negated if so.
+/// Coefficient `coefficient` of the accumulator, negated if so, is a part of output `output`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Extract {
     pub output: usize,
@@ -69,48 +77,31 @@ pub(crate) struct Extract {
 /// What of one sum is still to be done, with the results that wait for it.
 #[derive(Clone, Debug)]
 struct Part {
-    /// Exponent of each bit, without zeros, by bit.
-    weights: Vec<(usize, usize)>,
-    /// Sorted, with repetition.
-    diagrams: Vec<usize>,
+    work: Work,
     results: Vec<Extract>,
 }
 
+/// The distinct diagrams met so far.
+#[derive(Default)]
+struct Planner<'a> {
+    schedules: Vec<Schedule>,
+    /// The longest way of each.
+    depths: Vec<usize>,
+    known: HashMap<&'a Diagram, usize>,
+}
+
 impl Plan {
-    pub(crate) fn new(sums: &[Sum]) -> Self {
-        let mut plan = Self {
-            passes: Vec::new(),
-            schedules: Vec::new(),
-            depths: Vec::new(),
-            known: HashMap::new(),
-        };
+    /// Of checked sums, with as many outputs.
+    pub(crate) fn new(sums: &[Sum], outputs: usize) -> Result<Self, ProgramError> {
+        let mut planner = Planner::default();
         let mut groups: Vec<(usize, Vec<Slot>, Vec<Part>)> = Vec::new();
-        let mut output = 0;
+        let mut work = Vec::with_capacity(sums.len());
         for (i, sum) in sums.iter().enumerate() {
-            let (mut part, bias) = plan.normal_form(sum);
-            let (low, high) = sum.range();
-            let (low, len) = (low as usize, (high - low + 1) as usize);
-            // The tables of one sum have all their work in common: first fit.
-            let mut own: Vec<(usize, Vec<Slot>, Part)> = Vec::new();
-            for table in 0..sum.tables.len() {
-                let at = match own.iter().position(|(used, ..)| used + len <= N) {
-                    Some(at) => at,
-                    None => {
-                        own.push((0, Vec::new(), part.clone()));
-                        own.len() - 1
-                    }
-                };
-                let (used, slots, part) = &mut own[at];
-                slots.push(Slot { sum: i, table, low, len, start: *used });
-                part.results.push(extract(output, *used as i64 + bias - low as i64));
-                *used += len;
-                output += 1;
-            }
-            part.results.clear();
+            let (own_work, bias) = planner.normal_form(i, sum)?;
             // Sums that have some work in common share an accumulator if it is large enough.
-            for (used, mut slots, mut part) in own {
+            for (used, mut slots, mut part) in accumulators(i, sum, &own_work, bias) {
                 let mate = groups.iter_mut().find(|(taken, _, parts)| {
-                    taken + used <= N && plan.common_cost(parts, &part) > 0
+                    taken + used <= N && planner.common_cost(parts, &part) > 0
                 });
                 match mate {
                     None => groups.push((used, slots, vec![part])),
@@ -128,98 +119,18 @@ impl Plan {
                     }
                 }
             }
+            work.push(own_work);
         }
-        plan.passes = groups
+        let passes: Vec<Pass> = groups
             .into_iter()
-            .map(|(_, slots, parts)| Pass { slots, node: plan.node(parts) })
+            .map(|(_, slots, parts)| Pass { slots, node: planner.node(parts) })
             .collect();
-        plan
-    }
-
-    /// One weighted step and the diagrams of a sum, and its bias once constants are folded into it.
-    fn normal_form(&mut self, sum: &Sum) -> (Part, i64) {
-        let mut points: HashMap<usize, i64> = HashMap::new();
-        let mut diagrams = Vec::new();
-        let mut bias = i64::from(sum.bias);
-        for step in &sum.steps {
-            match step {
-                Step::Weighted { points: p } => {
-                    for (bit, p) in p.iter().enumerate().filter(|(_, p)| **p != 0) {
-                        *points.entry(bit).or_default() += i64::from(*p);
-                    }
-                }
-                Step::Diagram(diagram) => match (diagram.root(), diagram.nodes()) {
-                    (Target::Leaf(p), _) => bias += i64::from(p),
-                    // One node with two leaves is a weight.
-                    (_, [node]) => {
-                        if let (Target::Leaf(low), Target::Leaf(high)) = (node.low, node.high) {
-                            bias += i64::from(low);
-                            *points.entry(usize::from(node.bit)).or_default() +=
-                                i64::from(high) - i64::from(low);
-                        }
-                    }
-                    _ => diagrams.push(self.intern(diagram)),
-                },
-            }
-        }
-        let mut weights: Vec<_> = points
-            .into_iter()
-            .map(|(bit, p)| (bit, exponent(p)))
-            .filter(|(_, e)| *e != 0)
-            .collect();
-        weights.sort_unstable();
-        diagrams.sort_unstable();
-        (Part { weights, diagrams, results: Vec::new() }, bias)
-    }
-
-    fn intern(&mut self, diagram: &Diagram) -> usize {
-        if let Some(known) = self.known.get(diagram) {
-            return *known;
-        }
-        let index = self.schedules.len();
-        self.schedules.push(Schedule::new(diagram));
-        self.depths.push(diagram.depth());
-        self.known.insert(diagram.clone(), index);
-        index
-    }
-
-    /// CMUXes that all of `parts` and `part` have in common.
-    fn common_cost(&self, parts: &[Part], part: &Part) -> usize {
-        let mut all: Vec<&Part> = parts.iter().collect();
-        all.push(part);
-        let (weights, diagrams) = common(&all);
-        weights.len() + diagrams.iter().map(|d| self.schedules[*d].steps.len()).sum::<usize>()
-    }
-
-    fn node(&self, mut parts: Vec<Part>) -> PlanNode {
-        let (weights, diagrams) = common(&parts.iter().collect::<Vec<_>>());
-        let mut results = Vec::new();
-        let mut groups: Vec<Vec<Part>> = Vec::new();
-        for part in &mut parts {
-            part.weights.retain(|w| weights.binary_search(w).is_err());
-            for d in &diagrams {
-                if let Some(at) = part.diagrams.iter().position(|own| own == d) {
-                    part.diagrams.remove(at);
-                }
-            }
-        }
-        for part in parts {
-            if part.weights.is_empty() && part.diagrams.is_empty() {
-                results.extend(part.results);
-                continue;
-            }
-            match groups.iter_mut().find(|group| self.common_cost(group, &part) > 0) {
-                Some(group) => group.push(part),
-                None => groups.push(vec![part]),
-            }
-        }
-        let children = groups.into_iter().map(|group| self.node(group)).collect();
-        PlanNode { weights, diagrams, results, children }
-    }
-
-    /// Accumulators that a diagram needs at once.
-    pub(crate) fn registers(&self, diagram: &Diagram) -> usize {
-        self.known.get(diagram).map_or(0, |i| self.schedules[*i].registers)
+        let depths = (0..outputs).map(|o| planner.output_depth(sums, &work, o)).collect();
+        let schedules = planner.schedules;
+        let weights = work.iter().flat_map(|work| work.weights.iter().map(|(bit, _)| *bit));
+        let steps = schedules.iter().flat_map(|s| s.steps.iter().map(|c| usize::from(c.bit)));
+        let reads = weights.chain(steps).collect();
+        Ok(Self { passes, schedules, depths, reads })
     }
 
     /// The most accumulators any diagram needs at once.
@@ -236,54 +147,143 @@ impl Plan {
         let diagrams: usize = node.diagrams.iter().map(|d| self.schedules[*d].steps.len()).sum();
         node.weights.len() + diagrams + node.children.iter().map(|c| self.cost(c)).sum::<usize>()
     }
+}
 
-    /// The longest chain of CMUXes to each output.
-    pub(crate) fn depths(&self, outputs: usize) -> Vec<usize> {
-        let mut depths = vec![0; outputs];
-        for pass in &self.passes {
-            self.add_depths(&pass.node, 0, &mut depths);
+/// The accumulators that a sum's tables take by themselves: slots used, slots, and what is to be
+/// done. The tables of one sum have all their work in common: first fit.
+fn accumulators(index: usize, sum: &Sum, work: &Work, bias: i64) -> Vec<(usize, Vec<Slot>, Part)> {
+    let (low, len) = sum.window();
+    let mut by_output: Vec<(usize, Vec<usize>)> = Vec::new();
+    for (table, t) in sum.tables.iter().enumerate() {
+        match by_output.iter_mut().find(|(output, _)| *output == t.output) {
+            Some((_, tables)) => tables.push(table),
+            None => by_output.push((t.output, vec![table])),
         }
-        depths
+    }
+    let mut own: Vec<(usize, Vec<Slot>, Part)> = Vec::new();
+    for (output, tables) in by_output {
+        let at = match own.iter().position(|(used, ..)| used + len <= N) {
+            Some(at) => at,
+            None => {
+                let part = Part { work: work.clone(), results: Vec::new() };
+                own.push((0, Vec::new(), part));
+                own.len() - 1
+            }
+        };
+        let (used, slots, part) = &mut own[at];
+        slots.push(Slot { sum: index, tables, low, len, start: *used });
+        part.results.push(extract(output, *used as i64 + bias - low as i64));
+        *used += len;
+    }
+    own
+}
+
+impl<'a> Planner<'a> {
+    /// What a sum does, and its bias once constants are folded into it.
+    fn normal_form(&mut self, index: usize, sum: &'a Sum) -> Result<(Work, i64), ProgramError> {
+        let mut points: HashMap<usize, i64> = HashMap::new();
+        let mut diagrams = Vec::new();
+        let mut bias = i64::from(sum.bias);
+        for (at, step) in sum.steps.iter().enumerate() {
+            match step {
+                Step::Weighted { points: p } => {
+                    for (bit, p) in p.iter().enumerate().filter(|(_, p)| **p != 0) {
+                        *points.entry(bit).or_default() += i64::from(*p);
+                    }
+                }
+                Step::Diagram(diagram) => match (diagram.root(), diagram.nodes()) {
+                    (Target::Leaf(p), _) => bias += i64::from(p),
+                    // One node with two leaves is a weight.
+                    (_, [node]) => {
+                        if let (Target::Leaf(low), Target::Leaf(high)) = (node.low, node.high) {
+                            bias += i64::from(low);
+                            *points.entry(usize::from(node.bit)).or_default() +=
+                                i64::from(high) - i64::from(low);
+                        }
+                    }
+                    _ => diagrams.push(self.intern(index, at, diagram)?),
+                },
+            }
+        }
+        let weights = points
+            .into_iter()
+            .map(|(bit, p)| (bit, exponent(p)))
+            .filter(|(_, e)| *e != 0)
+            .collect();
+        Ok((Work::new(weights, diagrams), bias))
     }
 
-    fn add_depths(&self, node: &PlanNode, before: usize, depths: &mut [usize]) {
-        let here = before
-            + node.weights.len()
-            + node.diagrams.iter().map(|d| self.depths[*d]).sum::<usize>();
-        for result in &node.results {
-            depths[result.output] = here;
+    fn intern(
+        &mut self,
+        sum: usize,
+        step: usize,
+        diagram: &'a Diagram,
+    ) -> Result<usize, ProgramError> {
+        if let Some(known) = self.known.get(diagram) {
+            return Ok(*known);
         }
-        for child in &node.children {
-            self.add_depths(child, here, depths);
+        let schedule = Schedule::new(diagram).ok_or(ProgramError::DiagramTooWide { sum, step })?;
+        let index = self.schedules.len();
+        self.schedules.push(schedule);
+        self.depths.push(diagram.depth());
+        self.known.insert(diagram, index);
+        Ok(index)
+    }
+
+    /// CMUXes that all of `parts` and `part` have in common.
+    fn common_cost(&self, parts: &[Part], part: &Part) -> usize {
+        let common = parts.iter().fold(part.work.clone(), |common, p| common.common(&p.work));
+        common.cost(|diagram| self.schedules[diagram].steps.len())
+    }
+
+    fn node(&self, mut parts: Vec<Part>) -> PlanNode {
+        let common = parts
+            .iter()
+            .map(|part| part.work.clone())
+            .reduce(|common, work| common.common(&work))
+            .unwrap_or_default();
+        let mut results = Vec::new();
+        let mut groups: Vec<Vec<Part>> = Vec::new();
+        for part in &mut parts {
+            part.work = part.work.without(&common);
         }
+        for part in parts {
+            if part.work.is_empty() {
+                results.extend(part.results);
+                continue;
+            }
+            match groups.iter_mut().find(|group| self.common_cost(group, &part) > 0) {
+                Some(group) => group.push(part),
+                None => groups.push(vec![part]),
+            }
+        }
+        let children = groups.into_iter().map(|group| self.node(group)).collect();
+        let Work { weights, diagrams } = common;
+        PlanNode { weights, diagrams, results, children }
+    }
+
+    /// The CMUXes whose variance an output has: the longest chain of each sum that adds to it, and
+    /// for each two of them twice what they have in common. Errors of the same work on accumulators
+    /// that are alike hang together, whether it is done once for both or not; errors of different
+    /// work don't.
+    fn output_depth(&self, sums: &[Sum], work: &[Work], output: usize) -> usize {
+        let own: Vec<&Work> = sums
+            .iter()
+            .zip(work)
+            .filter(|(sum, _)| sum.tables.iter().any(|table| table.output == output))
+            .map(|(_, work)| work)
+            .collect();
+        let depth = |work: &Work| work.cost(|diagram| self.depths[diagram]);
+        let pairs = own.iter().flat_map(|a| own.iter().map(move |b| (a, b)));
+        pairs.map(|(a, b)| depth(&a.common(b))).sum()
     }
 }
 
-/// Output `output` at the coefficient that `at` means once `X^N = -1` is taken into account.
+/// Part of output `output`, at the coefficient that `at` means once `X^N = -1` is taken into
+/// account.
 fn extract(output: usize, at: i64) -> Extract {
     let at = at.rem_euclid(ORDER as i64) as usize;
     Extract { output, coefficient: at % N, negate: at >= N }
-}
-
-/// Weights and diagrams that all parts have.
-fn common(parts: &[&Part]) -> (Vec<(usize, usize)>, Vec<usize>) {
-    let Some((first, rest)) = parts.split_first() else {
-        return Default::default();
-    };
-    let mut weights = first.weights.clone();
-    let mut diagrams = first.diagrams.clone();
-    for part in rest {
-        weights.retain(|w| part.weights.binary_search(w).is_ok());
-        let mut theirs = part.diagrams.clone();
-        diagrams.retain(|d| match theirs.iter().position(|t| t == d) {
-            Some(at) => {
-                theirs.remove(at);
-                true
-            }
-            None => false,
-        });
-    }
-    (weights, diagrams)
 }
 
 #[cfg(test)]
@@ -291,31 +291,60 @@ mod tests {
     use super::super::sum::Table;
     use super::*;
 
-    fn sum(points: &[i16], bias: i32, tables: usize, len: usize) -> Sum {
+    fn sum(points: &[i16], bias: i32, outputs: &[usize], len: usize) -> Sum {
+        let table = |output: &usize| Table { output: *output, bits: 1, values: vec![0; len] };
         Sum {
             steps: vec![Step::Weighted { points: points.to_vec() }],
             bias,
-            tables: vec![Table { bits: 1, values: vec![0; len] }; tables],
+            wraps: false,
+            tables: outputs.iter().map(table).collect(),
         }
+    }
+
+    fn plan(sums: &[Sum], outputs: usize) -> Plan {
+        Plan::new(sums, outputs).unwrap()
     }
 
     #[test]
     fn tables_of_one_sum_share_one_pass_if_they_fit() {
-        assert_eq!(Plan::new(&[sum(&[1, 2, 3], 0, 3, 7)]).cmuxes(), 3);
-        assert_eq!(Plan::new(&[sum(&[1000, 500], 0, 2, 1501)]).cmuxes(), 4);
+        assert_eq!(plan(&[sum(&[1, 2, 3], 0, &[0, 1, 2], 7)], 3).cmuxes(), 3);
+        assert_eq!(plan(&[sum(&[1000, 500], 0, &[0, 1], 1501)], 2).cmuxes(), 4);
+        // Those of one output are one.
+        assert_eq!(plan(&[sum(&[1000, 500], 0, &[0, 0], 1501)], 1).cmuxes(), 2);
     }
 
     #[test]
     fn sums_share_the_weights_they_have_in_common() {
-        let plan = Plan::new(&[sum(&[1, 2, 3, 4], 0, 1, 11), sum(&[1, 2, 3, -4], 4, 1, 11)]);
+        let sums = [sum(&[1, 2, 3, 4], 0, &[0], 11), sum(&[1, 2, 3, -4], 4, &[1], 11)];
+        let plan = plan(&sums, 2);
         assert_eq!(plan.cmuxes(), 5);
-        assert_eq!(plan.depths(2), [4, 4]);
+        assert_eq!(plan.depths, [4, 4]);
+    }
+
+    #[test]
+    fn an_output_of_several_sums_counts_what_they_have_in_common_twice() {
+        let sums = [sum(&[1, 2, 3, 4], 0, &[0], 11), sum(&[1, 2, 3, -4], 4, &[0, 1], 11)];
+        assert_eq!(plan(&sums, 2).depths, [4 + 4 + 2 * 3, 4]);
+    }
+
+    #[test]
+    fn a_sum_that_leaves_its_tables_has_an_accumulator_of_its_own() {
+        let small = sum(&[1, 2, 3], 0, &[0], 7);
+        let mut wide = sum(&[1, 2, 3000], 0, &[1, 2], 7);
+        wide.wraps = true;
+        assert_eq!(plan(&[small.clone(), wide.clone()], 3).passes.len(), 3);
+        // One that wraps in name only does not.
+        let fits = Sum { wraps: true, ..sum(&[1, 2, 4], 0, &[1, 2], 8) };
+        assert_eq!(plan(&[small, fits], 3).passes.len(), 1);
     }
 
     #[test]
     fn steps_of_one_sum_merge_and_cancel() {
-        let mut twice = sum(&[1, 2, 3], 0, 1, 7);
+        let mut twice = sum(&[1, 2, 3], 0, &[0], 7);
         twice.steps.push(Step::Weighted { points: vec![-1, 0, 3] });
-        assert_eq!(Plan::new(&[twice]).cmuxes(), 2);
+        let plan = plan(&[twice], 1);
+        assert_eq!(plan.cmuxes(), 2);
+        // What cancels isn't read.
+        assert_eq!(plan.reads.iter().collect::<Vec<_>>(), [1, 2]);
     }
 }

@@ -42,20 +42,22 @@ fn range(steps: &[Step]) -> (i64, i64) {
     })
 }
 
-/// A sum of these steps with random tables, the bias such that the least value is 0 or a little
-/// more.
-pub(crate) fn sum(rng: &mut StdRng, steps: Vec<Step>, tables: &[u32]) -> Sum {
+/// A sum of these steps with random tables for these outputs, from `first` on, the bias such that
+/// the least value is 0 or a little more.
+pub(crate) fn sum(rng: &mut StdRng, steps: Vec<Step>, first: usize, tables: &[u32]) -> Sum {
     let (low, high) = range(&steps);
     let slack = rng.gen_range(0..3);
     let len = (high - low + 1 + slack) as usize;
     let tables = tables
         .iter()
-        .map(|bits| Table {
+        .zip(first..)
+        .map(|(bits, output)| Table {
+            output,
             bits: *bits,
             values: (0..len).map(|_| rng.gen::<u16>() & (((1u32 << bits) - 1) as u16)).collect(),
         })
         .collect();
-    Sum { steps, bias: (slack - low) as i32, tables }
+    Sum { steps, bias: (slack - low) as i32, wraps: false, tables }
 }
 
 /// A random program with one to three sums, some of which share steps.
@@ -63,6 +65,7 @@ pub(crate) fn program(rng: &mut StdRng, bits: usize, max_output_bits: u32) -> Pr
     loop {
         let mut shared = weighted(rng, bits);
         let mut sums = Vec::new();
+        let mut outputs = 0;
         for _ in 0..rng.gen_range(1..=3) {
             let mut steps = Vec::new();
             if rng.gen_bool(0.6) {
@@ -79,7 +82,8 @@ pub(crate) fn program(rng: &mut StdRng, bits: usize, max_output_bits: u32) -> Pr
             }
             let tables: Vec<u32> =
                 (0..rng.gen_range(1..=2)).map(|_| rng.gen_range(1..=max_output_bits)).collect();
-            sums.push(sum(rng, steps, &tables));
+            sums.push(sum(rng, steps, outputs, &tables));
+            outputs += tables.len();
         }
         match Program::new(bits, sums) {
             Ok(program) => return program,

@@ -4,6 +4,8 @@
 
 use prost::Message;
 
+use crate::{shorten, Cell};
+
 /// A file.
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Model {
@@ -11,6 +13,17 @@ pub(super) struct Model {
     pub ir_version: i64,
     #[prost(message, optional, tag = "7")]
     pub graph: Option<Graph>,
+    #[prost(message, repeated, tag = "8")]
+    pub opset_import: Vec<Opset>,
+}
+
+/// The version of a library of operators.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct Opset {
+    #[prost(string, tag = "1")]
+    pub domain: String,
+    #[prost(int64, tag = "2")]
+    pub version: i64,
 }
 
 /// What is computed, in order.
@@ -22,7 +35,15 @@ pub(super) struct Graph {
     pub initializer: Vec<Tensor>,
     #[prost(message, repeated, tag = "11")]
     pub input: Vec<ValueInfo>,
+    #[prost(message, repeated, tag = "12")]
+    pub output: Vec<ValueInfo>,
+    #[prost(message, repeated, tag = "15")]
+    pub sparse_initializer: Vec<Sparse>,
 }
+
+/// Constants with few entries, which aren't read.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct Sparse {}
 
 /// One operation.
 #[derive(Clone, PartialEq, Message)]
@@ -35,6 +56,8 @@ pub(super) struct Node {
     pub op_type: String,
     #[prost(message, repeated, tag = "5")]
     pub attribute: Vec<Attribute>,
+    #[prost(string, tag = "7")]
+    pub domain: String,
 }
 
 /// A parameter of an operation.
@@ -58,7 +81,7 @@ pub(super) struct Attribute {
     pub strings: Vec<Vec<u8>>,
 }
 
-/// Constant numbers.
+/// Constants.
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Tensor {
     #[prost(int64, repeated, tag = "1")]
@@ -67,6 +90,10 @@ pub(super) struct Tensor {
     pub data_type: i32,
     #[prost(float, repeated, tag = "4")]
     pub float_data: Vec<f32>,
+    #[prost(int32, repeated, tag = "5")]
+    pub int32_data: Vec<i32>,
+    #[prost(bytes = "vec", repeated, tag = "6")]
+    pub string_data: Vec<Vec<u8>>,
     #[prost(int64, repeated, tag = "7")]
     pub int64_data: Vec<i64>,
     #[prost(string, tag = "8")]
@@ -75,6 +102,10 @@ pub(super) struct Tensor {
     pub raw_data: Vec<u8>,
     #[prost(double, repeated, tag = "10")]
     pub double_data: Vec<f64>,
+    #[prost(uint64, repeated, tag = "11")]
+    pub uint64_data: Vec<u64>,
+    #[prost(int32, tag = "14")]
+    pub data_location: i32,
 }
 
 /// An input.
@@ -114,26 +145,62 @@ pub(super) struct Dim {
 
 /// Element types of tensors.
 pub(super) const FLOAT: i32 = 1;
+pub(super) const UINT8: i32 = 2;
+pub(super) const INT8: i32 = 3;
+pub(super) const UINT16: i32 = 4;
+pub(super) const INT16: i32 = 5;
 pub(super) const INT32: i32 = 6;
 pub(super) const INT64: i32 = 7;
+pub(super) const STRING: i32 = 8;
 pub(super) const BOOL: i32 = 9;
 pub(super) const DOUBLE: i32 = 11;
+pub(super) const UINT32: i32 = 12;
+pub(super) const UINT64: i32 = 13;
 
 impl Tensor {
-    /// The numbers, wherever they stand; `None` for other types than float, double and int64.
+    /// The entries, wherever they stand; `None` for types of numbers that aren't read, such as
+    /// half precision, and for numbers in another file.
+    pub(super) fn cells(&self) -> Option<Vec<Cell>> {
+        if self.data_type == STRING {
+            let text = |bytes: &Vec<u8>| Cell::Text(String::from_utf8_lossy(bytes).into());
+            return Some(self.string_data.iter().map(text).collect());
+        }
+        let numbers = self.numbers()?;
+        Some(numbers.into_iter().map(Cell::Number).collect())
+    }
+
+    /// The numbers, wherever they stand.
     pub(super) fn numbers(&self) -> Option<Vec<f64>> {
         fn raw<const N: usize>(bytes: &[u8], read: impl Fn([u8; N]) -> f64) -> Option<Vec<f64>> {
             let chunks = bytes.chunks_exact(N);
             let whole = chunks.remainder().is_empty();
             whole.then(|| chunks.filter_map(|chunk| chunk.try_into().ok()).map(read).collect())
         }
-        match (self.data_type, self.raw_data.is_empty()) {
-            (FLOAT, true) => Some(self.float_data.iter().copied().map(f64::from).collect()),
+        fn all<T: Copy>(list: &[T], read: impl Fn(T) -> f64) -> Option<Vec<f64>> {
+            Some(list.iter().copied().map(read).collect())
+        }
+        if self.data_location != 0 {
+            return None;
+        }
+        let bytes = &self.raw_data;
+        match (self.data_type, bytes.is_empty()) {
+            (FLOAT, true) => all(&self.float_data, f64::from),
             (DOUBLE, true) => Some(self.double_data.clone()),
-            (INT64, true) => Some(self.int64_data.iter().map(|number| *number as f64).collect()),
-            (FLOAT, false) => raw(&self.raw_data, |bytes| f64::from(f32::from_le_bytes(bytes))),
-            (DOUBLE, false) => raw(&self.raw_data, f64::from_le_bytes),
-            (INT64, false) => raw(&self.raw_data, |bytes| i64::from_le_bytes(bytes) as f64),
+            (INT64, true) => all(&self.int64_data, |number| number as f64),
+            (UINT32 | UINT64, true) => all(&self.uint64_data, |number| number as f64),
+            (INT8 | UINT8 | INT16 | UINT16 | INT32 | BOOL, true) => {
+                all(&self.int32_data, f64::from)
+            }
+            (FLOAT, false) => raw(bytes, |bytes| f64::from(f32::from_le_bytes(bytes))),
+            (DOUBLE, false) => raw(bytes, f64::from_le_bytes),
+            (INT64, false) => raw(bytes, |bytes| i64::from_le_bytes(bytes) as f64),
+            (UINT64, false) => raw(bytes, |bytes| u64::from_le_bytes(bytes) as f64),
+            (INT32, false) => raw(bytes, |bytes| f64::from(i32::from_le_bytes(bytes))),
+            (UINT32, false) => raw(bytes, |bytes| f64::from(u32::from_le_bytes(bytes))),
+            (INT16, false) => raw(bytes, |bytes| f64::from(i16::from_le_bytes(bytes))),
+            (UINT16, false) => raw(bytes, |bytes| f64::from(u16::from_le_bytes(bytes))),
+            (INT8, false) => raw(bytes, |bytes| f64::from(i8::from_le_bytes(bytes))),
+            (UINT8 | BOOL, false) => raw(bytes, |bytes| f64::from(u8::from_le_bytes(bytes))),
             _ => None,
         }
     }
@@ -173,6 +240,14 @@ impl Node {
     pub(super) fn texts(&self, name: &str) -> Vec<String> {
         let strings = self.attribute(name).map_or(&[][..], |attribute| &attribute.strings);
         strings.iter().map(|text| String::from_utf8_lossy(text).into_owned()).collect()
+    }
+
+    /// The operator's name, with that of its library if it's none of the standard.
+    pub(super) fn operator(&self) -> String {
+        match self.domain.as_str() {
+            "" | "ai.onnx" | "ai.onnx.ml" => shorten(&self.op_type),
+            other => shorten(&format!("{other}.{}", self.op_type)),
+        }
     }
 
     pub(super) fn tensor(&self, name: &str) -> Option<&Tensor> {

@@ -3,24 +3,27 @@
 
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use roxmltree::Node as Xml;
 
-use super::expression;
-use super::fields::{Dictionary, Field, Scope, Typed};
+use super::dictionary::Dictionary;
+use super::expression::{self, Part};
+use super::fields::{Field, Scope, Typed};
 use super::xml::{child, children, name, named, need, refuse, unsupported};
-use crate::function::MAX_PARTS;
-use crate::{shorten, ModelFileError};
+use crate::{shorten, Cell, Function, ModelFileError, Variable};
 
 /// The derived fields of a `TransformationDictionary` or `LocalTransformations`, added to a scope.
 pub(super) fn derive<'a>(
     transformations: Option<Xml<'a, 'a>>,
     scope: &mut Scope<'a>,
+    dictionary: &mut Dictionary<'a>,
 ) -> Result<(), ModelFileError> {
     let Some(transformations) = transformations else {
         return Ok(());
     };
-    if let Some(other) = children(transformations).find(|node| name(*node) != "DerivedField") {
+    let known = |node: &Xml<'_, '_>| matches!(name(*node), "DerivedField" | "DefineFunction");
+    if let Some(other) = children(transformations).find(|node| !known(node)) {
         return Err(unsupported(name(other), "write the expression in each DerivedField"));
     }
     let mut waiting: HashMap<&str, Xml<'a, 'a>> = HashMap::new();
@@ -33,7 +36,7 @@ pub(super) fn derive<'a>(
         order.push(id);
     }
     for id in order {
-        resolve(id, &mut waiting, scope, 0)?;
+        resolve(id, &mut waiting, scope, dictionary, 0)?;
     }
     Ok(())
 }
@@ -46,6 +49,7 @@ fn resolve<'a>(
     id: &str,
     waiting: &mut HashMap<&'a str, Xml<'a, 'a>>,
     scope: &mut Scope<'a>,
+    dictionary: &mut Dictionary<'a>,
     depth: usize,
 ) -> Result<(), ModelFileError> {
     // Taken out while it is read: one that comes back to itself finds no field.
@@ -61,7 +65,7 @@ fn resolve<'a>(
         if reference == id {
             return Err(refuse(format!("derived field `{}` depends on itself", shorten(id))));
         }
-        resolve(reference, waiting, scope, depth + 1)?;
+        resolve(reference, waiting, scope, dictionary, depth + 1)?;
         if scope.find(reference).is_none() {
             let reference = shorten(reference);
             return Err(refuse(format!(
@@ -73,22 +77,46 @@ fn resolve<'a>(
     let expression = children(field)
         .find(|node| !matches!(name(*node), "Value" | "Interval"))
         .ok_or_else(|| refuse(format!("derived field `{}` has no expression", shorten(id))))?;
-    let variable = expression::read(expression, scope, id)?;
-    if variable.function.parts() > MAX_PARTS {
-        return Err(refuse(format!(
-            "derived field `{}` has more than {MAX_PARTS} parts",
-            shorten(id)
-        )));
-    }
     let data_type = field.attribute("dataType").unwrap_or("double");
+    let numbers = matches!(data_type, "integer" | "float" | "double");
+    let variable = match expression::read(expression, scope, id)? {
+        Part::One(variable) => variable,
+        Part::Several(expression) => Variable::input(dictionary.derive(id, expression)?),
+        Part::Constant(_) => {
+            return Err(unsupported(
+                format!("derived field `{}` that reads no field", shorten(id)),
+                "write its value where it is used",
+            ))
+        }
+        Part::Result(result) => {
+            scope.fields.insert(id, Field::Result(Rc::new(result)));
+            return Ok(());
+        }
+    };
     let typed = Typed {
-        variable,
-        numeric: matches!(data_type, "integer" | "float" | "double")
-            && field.attribute("optype").unwrap_or("continuous") == "continuous",
+        variable: if data_type == "boolean" { as_truth(variable) } else { variable },
+        numeric: numbers && field.attribute("optype").unwrap_or("continuous") == "continuous",
         single: data_type == "float",
+        numbers: if data_type == "boolean" { truths().into() } else { Rc::default() },
+        codes: numbers,
     };
     scope.fields.insert(id, Field::Variable(typed));
     Ok(())
+}
+
+/// The texts of a boolean with its numbers.
+fn truths() -> [(Cell, Cell); 2] {
+    let pair = |(text, number): (&str, f64)| (Cell::Text(text.into()), Cell::Number(number));
+    [("false", 0.0), ("true", 1.0)].map(pair)
+}
+
+/// 0 and 1 as `false` and `true`, other values as they are listed.
+fn as_truth(variable: Variable) -> Variable {
+    let rows = truths()
+        .into_iter()
+        .flat_map(|(text, number)| [(number, text.clone()), (text.clone(), text)]);
+    let table = Function::Table(variable.function, rows.collect(), Cell::Missing);
+    Variable { column: variable.column, function: Arc::new(table) }
 }
 
 /// The schema and derived fields of a model, within those of the model around it.
@@ -99,7 +127,8 @@ pub(super) fn scope_of<'a>(
 ) -> Result<Rc<Scope<'a>>, ModelFileError> {
     let schema = child(model, "MiningSchema")
         .ok_or_else(|| refuse(format!("a {} has no MiningSchema", name(model))))?;
-    let mut scope = Scope { fields: dictionary.schema(schema, outer)?, outer: Some(outer.clone()) };
-    derive(child(model, "LocalTransformations"), &mut scope)?;
+    let mut scope = Scope::inside(outer);
+    scope.fields = dictionary.schema(schema, outer)?;
+    derive(child(model, "LocalTransformations"), &mut scope, dictionary)?;
     Ok(Rc::new(scope))
 }

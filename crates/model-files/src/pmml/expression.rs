@@ -1,130 +1,311 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Expressions of derived fields, which may read one column.
+//! Expressions of derived fields and outputs: of one column, of several, or of what models predict.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use roxmltree::Node as Xml;
 
-use super::fields::Scope;
+use super::apply;
+use super::fields::{Field, Scope};
+use super::mixture::Mixture;
 use super::xml::{
     child, children, finite, name, named, need, need_number, number, refuse, unsupported,
 };
-use crate::{shorten, Cell, Function, Interval, ModelFileError, Operation, Outside, Variable};
+use crate::function::MAX_PARTS;
+use crate::{
+    shorten, Cell, Curve, Expression, Function, Interval, ModelFileError, Outside, Sum, Term,
+    Variable,
+};
 
-/// An expression so far: constants read no column.
-struct Part {
-    column: Option<usize>,
-    function: Arc<Function>,
+/// An expression as it was read.
+#[derive(Clone, Debug)]
+pub(super) enum Part {
+    /// Reads nothing.
+    Constant(Cell),
+    /// A function of one column.
+    One(Variable),
+    /// Arithmetic on several columns.
+    Several(Expression),
+    /// A function of what models predict.
+    Result(Mixture),
 }
 
-/// Reads the expression of the derived field `id`.
-pub(super) fn read(
-    expression: Xml<'_, '_>,
-    scope: &Scope<'_>,
+/// Where an expression stands.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'e, 'a> {
+    /// The fields that it may read.
+    pub scope: &'e Scope<'a>,
+    /// The field that it defines.
+    pub id: &'e str,
+    /// The arguments of the function whose body it is.
+    pub arguments: Option<&'e HashMap<&'a str, Part>>,
+    /// How many functions stand around it.
+    pub depth: usize,
+}
+
+/// Reads the expression of the field `id`.
+pub(super) fn read<'a>(
+    expression: Xml<'a, 'a>,
+    scope: &Scope<'a>,
     id: &str,
-) -> Result<Variable, ModelFileError> {
-    let part = read_part(expression, scope, id)?;
-    let column = part.column.ok_or_else(|| {
-        unsupported(
-            format!("derived field `{}` that reads no field", shorten(id)),
-            "write its value where it is used",
-        )
-    })?;
-    Ok(Variable { column, function: part.function })
+) -> Result<Part, ModelFileError> {
+    Place { scope, id, arguments: None, depth: 0 }.part(expression)
 }
 
-fn read_part(expression: Xml<'_, '_>, scope: &Scope<'_>, id: &str) -> Result<Part, ModelFileError> {
-    let reference = |field: &str| {
-        scope.variable(field).map(|typed| Part {
-            column: Some(typed.variable.column),
-            function: typed.factor().function,
+impl<'a> Place<'_, 'a> {
+    pub(super) fn part(&self, expression: Xml<'a, 'a>) -> Result<Part, ModelFileError> {
+        self.scope.spend(1)?;
+        let part = match name(expression) {
+            "Constant" => Part::Constant(constant(expression)),
+            "FieldRef" => self.reference(need(expression, "field")?)?,
+            "NormContinuous" => self.norm_continuous(expression)?,
+            "NormDiscrete" => return self.norm_discrete(expression),
+            "Discretize" => {
+                let mut bins = Vec::new();
+                for bin in named(expression, "DiscretizeBin") {
+                    let range = child(bin, "Interval")
+                        .ok_or_else(|| refuse("a DiscretizeBin has no Interval"))?;
+                    bins.push((interval(range)?, cell(need(bin, "binValue")?)));
+                }
+                let otherwise = expression.attribute("defaultValue").map_or(Cell::Missing, cell);
+                self.field(expression)?.then(self.id, |of| Function::Bins(of, bins, otherwise))?
+            }
+            "MapValues" => return self.map_values(expression),
+            "Apply" => apply::read(self, expression)?,
+            other => return Err(unsupported(
+                format!("{} in `{}`", shorten(other), shorten(self.id)),
+                "use Constant, FieldRef, NormContinuous, NormDiscrete, Discretize, MapValues or Apply",
+            )),
+        };
+        let Some(replacement) = expression.attribute("mapMissingTo").map(cell) else {
+            return Ok(part);
+        };
+        match name(expression) {
+            "NormContinuous" | "Discretize" => {
+                self.where_missing(&self.field(expression)?, part, replacement)
+            }
+            // A function of one column misses a value where the column does.
+            _ if expression.attribute("defaultValue").is_none() => {
+                part.then(self.id, |of| Function::Default(of, replacement))
+            }
+            _ => Err(unsupported(
+                format!("mapMissingTo beside defaultValue in `{}`", shorten(self.id)),
+                "use one of them",
+            )),
+        }
+    }
+
+    /// A field, or an argument of the function around.
+    fn reference(&self, field: &str) -> Result<Part, ModelFileError> {
+        if let Some(arguments) = self.arguments {
+            let part = arguments.get(field).ok_or_else(|| {
+                refuse(format!("a DefineFunction reads `{}`, no parameter", shorten(field)))
+            })?;
+            self.scope.spend(part.size())?;
+            return Ok(part.clone());
+        }
+        match self.scope.find(field) {
+            Some(Field::Result(_)) => Ok(Part::Result(self.scope.result(field)?)),
+            _ => Ok(Part::One(self.scope.variable(field)?.number())),
+        }
+    }
+
+    fn field(&self, expression: Xml<'a, 'a>) -> Result<Part, ModelFileError> {
+        self.reference(need(expression, "field")?)
+    }
+
+    fn norm_continuous(&self, expression: Xml<'a, 'a>) -> Result<Part, ModelFileError> {
+        let mut points = Vec::new();
+        for norm in named(expression, "LinearNorm") {
+            points.push((need_number(norm, "orig")?, need_number(norm, "norm")?));
+        }
+        if points.len() < 2 || points.windows(2).any(|pair| pair[0].0 >= pair[1].0) {
+            return Err(refuse(format!(
+                "the LinearNorms of `{}` are not two or more that ascend",
+                shorten(self.id)
+            )));
+        }
+        let outside = match expression.attribute("outliers").unwrap_or("asIs") {
+            "asIs" => Outside::Extend,
+            "asMissingValues" => Outside::Missing,
+            "asExtremeValues" => Outside::Clamp,
+            other => return Err(refuse(format!("outliers is `{}`", shorten(other)))),
+        };
+        match self.field(expression)? {
+            Part::Result(result) => {
+                let points = match (outside, points.as_slice()) {
+                    (Outside::Clamp, _) => points,
+                    // Two points make a line, which needs no ends.
+                    (Outside::Extend, [a, b]) => {
+                        let times = (b.1 - a.1) / (b.0 - a.0);
+                        return Ok(Part::Result(result.line(times, a.1 - times * a.0)));
+                    }
+                    _ => {
+                        return Err(unsupported(
+                            format!("outliers of the NormContinuous `{}`", shorten(self.id)),
+                            "use asExtremeValues on a model's result",
+                        ))
+                    }
+                };
+                Ok(Part::Result(result.curve(Curve::Lines(points), "NormContinuous")?))
+            }
+            part => part.then(self.id, |of| Function::Lines { of, points, outside }),
+        }
+    }
+
+    fn norm_discrete(&self, expression: Xml<'a, 'a>) -> Result<Part, ModelFileError> {
+        if expression.attribute("method").is_some_and(|method| method != "indicator") {
+            return Err(unsupported(
+                format!("the method of the NormDiscrete `{}`", shorten(self.id)),
+                "use indicator",
+            ));
+        }
+        let typed = self.scope.variable(need(expression, "field")?)?;
+        let category = typed.cell(need(expression, "value")?)?;
+        let missing = number(expression, "mapMissingTo")?;
+        // Without a replacement an indicator of a missing value is missing.
+        Part::One(typed.factor()).then(self.id, |of| {
+            let (one, zero) = (Cell::Number(1.0), Cell::Number(0.0));
+            let table = Function::Table(of, vec![(category, one)], zero);
+            match missing {
+                None => table,
+                Some(missing) => Function::Default(Arc::new(table), Cell::Number(missing)),
+            }
         })
-    };
-    let of_field = || reference(need(expression, "field")?);
-    let part = match name(expression) {
-        "Constant" => {
-            Part { column: None, function: Arc::new(Function::Constant(constant(expression))) }
-        }
-        "FieldRef" => of_field()?,
-        "NormContinuous" => {
-            let field = of_field()?;
-            let mut points = Vec::new();
-            for norm in named(expression, "LinearNorm") {
-                points.push((need_number(norm, "orig")?, need_number(norm, "norm")?));
-            }
-            if points.len() < 2 || points.windows(2).any(|pair| pair[0].0 >= pair[1].0) {
-                return Err(refuse(format!(
-                    "the LinearNorms of `{}` are not two or more that ascend",
-                    shorten(id)
-                )));
-            }
-            let outside = match expression.attribute("outliers").unwrap_or("asIs") {
-                "asMissingValues" => Outside::Missing,
-                "asExtremeValues" => Outside::Clamp,
-                _ => Outside::Extend,
+    }
+
+    fn map_values(&self, expression: Xml<'a, 'a>) -> Result<Part, ModelFileError> {
+        let mut pairs = named(expression, "FieldColumnPair");
+        let (Some(pair), None) = (pairs.next(), pairs.next()) else {
+            return Err(unsupported(
+                format!("MapValues of several fields in `{}`", shorten(self.id)),
+                "map one field",
+            ));
+        };
+        let typed = self.scope.variable(need(pair, "field")?)?;
+        let (from, to) = (need(pair, "column")?, need(expression, "outputColumn")?);
+        let table = child(expression, "InlineTable").ok_or_else(|| {
+            unsupported(
+                format!("the table of `{}` outside of the file", shorten(self.id)),
+                "write it as an InlineTable",
+            )
+        })?;
+        let mut rows = Vec::new();
+        for row in named(table, "row") {
+            let text = |column: &str| {
+                let found = children(row).find(|node| name(*node) == local(column));
+                found.map(|node| node.text().unwrap_or("").trim())
             };
-            field.then(|of| Function::Lines { of, points, outside })
-        }
-        "NormDiscrete" => {
-            let typed = scope.variable(need(expression, "field")?)?;
-            let category = typed.cell(need(expression, "value")?)?;
-            let missing = number(expression, "mapMissingTo")?;
-            let field = of_field()?;
-            // Without a replacement an indicator of a missing value is missing.
-            return Ok(match missing {
-                None => field.then(|of| {
-                    let (one, zero) = (Cell::Number(1.0), Cell::Number(0.0));
-                    Function::Table(of, vec![(category, one)], zero)
-                }),
-                Some(missing) => field.then(|of| {
-                    let (one, zero) = (Cell::Number(1.0), Cell::Number(0.0));
-                    let table = Function::Table(of, vec![(category, one)], zero);
-                    Function::Default(Arc::new(table), Cell::Number(missing))
-                }),
-            });
-        }
-        "Discretize" => {
-            let field = of_field()?;
-            let mut bins = Vec::new();
-            for bin in named(expression, "DiscretizeBin") {
-                let range = child(bin, "Interval")
-                    .ok_or_else(|| refuse("a DiscretizeBin has no Interval"))?;
-                bins.push((interval(range)?, cell(need(bin, "binValue")?)));
+            if let (Some(key), Some(value)) = (text(from), text(to)) {
+                rows.push((typed.cell(key)?, cell(value)));
             }
-            let otherwise = expression.attribute("defaultValue").map_or(Cell::Missing, cell);
-            field.then(|of| Function::Bins(of, bins, otherwise))
         }
-        "MapValues" => map_values(expression, scope, id)?,
-        "Apply" => apply(expression, scope, id)?,
-        other => return Err(unsupported(
-            format!("{} in derived field `{}`", shorten(other), shorten(id)),
-            "use Constant, FieldRef, NormContinuous, NormDiscrete, Discretize, MapValues or Apply",
-        )),
-    };
-    // Only a missing result is replaced here, and no function gives one for a value that isn't
-    // missing unless it has no result.
-    Ok(match expression.attribute("mapMissingTo") {
-        None => part,
-        Some(text) => part.then(|of| Function::Default(of, cell(text))),
-    })
+        let otherwise = expression.attribute("defaultValue").map_or(Cell::Missing, cell);
+        let field = Part::One(typed.factor());
+        let mapped = field.clone().then(self.id, |of| Function::Table(of, rows, otherwise))?;
+        match expression.attribute("mapMissingTo") {
+            None => Ok(mapped),
+            Some(text) => self.where_missing(&field, mapped, cell(text)),
+        }
+    }
+
+    /// `part`, but the replacement where the field that it's a function of is missing.
+    fn where_missing(
+        &self,
+        field: &Part,
+        part: Part,
+        replacement: Cell,
+    ) -> Result<Part, ModelFileError> {
+        let Part::One(Variable { function, .. }) = field else {
+            return part.then(self.id, |of| Function::Default(of, replacement));
+        };
+        let missing = missing(function.clone());
+        part.then(self.id, |of| {
+            Function::Choose(Arc::new([missing, Function::Constant(replacement), (*of).clone()]))
+        })
+    }
+}
+
+/// 1 where a value is missing, else 0.
+pub(super) fn missing(of: Arc<Function>) -> Function {
+    let zero = Function::Table(of, Vec::new(), Cell::Number(0.0));
+    Function::Default(Arc::new(zero), Cell::Number(1.0))
 }
 
 impl Part {
-    fn then(self, make: impl FnOnce(Arc<Function>) -> Function) -> Self {
-        Self { column: self.column, function: Arc::new(make(self.function)) }
+    /// A function of the part, which must read one column or none.
+    pub(super) fn then(
+        self,
+        id: &str,
+        make: impl FnOnce(Arc<Function>) -> Function,
+    ) -> Result<Self, ModelFileError> {
+        match self {
+            Self::Constant(cell) => {
+                let function = make(Arc::new(Function::Constant(cell)));
+                Ok(Self::Constant(function.value(&Cell::Missing)))
+            }
+            Self::One(Variable { column, function }) => {
+                let function = Arc::new(make(function));
+                if function.parts() > MAX_PARTS {
+                    let id = shorten(id);
+                    return Err(refuse(format!("field `{id}` has more than {MAX_PARTS} parts")));
+                }
+                Ok(Self::One(Variable { column, function }))
+            }
+            Self::Several(_) => Err(unsupported(
+                format!("the function of an expression of several fields in `{}`", shorten(id)),
+                "give the expression a DerivedField of its own",
+            )),
+            Self::Result(_) => Err(unsupported(
+                format!("the function of a model's result in `{}`", shorten(id)),
+                "use + - * /, exp, pow(x, 2), min, max, abs, NormContinuous",
+            )),
+        }
+    }
+
+    /// As a result: a sum of one product, if it is a function of a column.
+    pub(super) fn result(self, id: &str) -> Result<Mixture, ModelFileError> {
+        match self {
+            Self::Constant(cell) => {
+                let number = cell.number();
+                Ok(Mixture::constant(number.ok_or_else(|| {
+                    refuse(format!("`{}` calculates with a constant that is none", shorten(id)))
+                })?))
+            }
+            Self::One(variable) => Ok(Mixture::of(Sum {
+                constant: 0.0,
+                terms: vec![Term::Product { factors: vec![variable], weight: 1.0 }],
+            })),
+            Self::Result(result) => Ok(result),
+            Self::Several(_) => Err(unsupported(
+                format!("`{}` of a result and several fields", shorten(id)),
+                "give the fields' expression a DerivedField of its own",
+            )),
+        }
+    }
+
+    /// How large a copy is.
+    fn size(&self) -> usize {
+        match self {
+            Self::Constant(_) | Self::One(_) => 1,
+            Self::Several(expression) => expression.parts(),
+            Self::Result(result) => result.size(),
+        }
     }
 }
 
 fn constant(element: Xml<'_, '_>) -> Cell {
     let text = element.text().unwrap_or("").trim();
     match element.attribute("dataType") {
-        Some("string") => Cell::Text(text.into()),
         _ if element.attribute("missing") == Some("true") => Cell::Missing,
+        Some("string") => Cell::Text(text.into()),
+        Some("boolean") => Cell::Number(f64::from(u8::from(text == "true"))),
         _ => cell(text),
     }
 }
 
-fn cell(text: &str) -> Cell {
+pub(super) fn cell(text: &str) -> Cell {
     finite(text).map_or_else(|| Cell::Text(text.into()), Cell::Number)
 }
 
@@ -147,100 +328,7 @@ fn interval(element: Xml<'_, '_>) -> Result<Interval, ModelFileError> {
     })
 }
 
-fn map_values(
-    expression: Xml<'_, '_>,
-    scope: &Scope<'_>,
-    id: &str,
-) -> Result<Part, ModelFileError> {
-    let mut pairs = named(expression, "FieldColumnPair");
-    let (Some(pair), None) = (pairs.next(), pairs.next()) else {
-        return Err(unsupported(
-            format!("MapValues of several fields in `{}`", shorten(id)),
-            "map one field",
-        ));
-    };
-    let typed = scope.variable(need(pair, "field")?)?;
-    let (from, to) = (need(pair, "column")?, need(expression, "outputColumn")?);
-    let table = child(expression, "InlineTable").ok_or_else(|| {
-        unsupported(
-            format!("the table of `{}` outside of the file", shorten(id)),
-            "write it as an InlineTable",
-        )
-    })?;
-    let mut rows = Vec::new();
-    for row in named(table, "row") {
-        let text = |column: &str| {
-            let found = children(row).find(|node| name(*node) == local(column));
-            found.map(|node| node.text().unwrap_or("").trim())
-        };
-        if let (Some(key), Some(value)) = (text(from), text(to)) {
-            rows.push((typed.cell(key)?, cell(value)));
-        }
-    }
-    let otherwise = expression.attribute("defaultValue").map_or(Cell::Missing, cell);
-    Ok(Part {
-        column: Some(typed.variable.column),
-        function: Arc::new(Function::Table(typed.factor().function, rows, otherwise)),
-    })
-}
-
 /// The name of a table's column without the name of its space.
 pub(super) fn local(column: &str) -> &str {
     column.rsplit_once(':').map_or(column, |(_, local)| local)
-}
-
-fn apply(expression: Xml<'_, '_>, scope: &Scope<'_>, id: &str) -> Result<Part, ModelFileError> {
-    let function = need(expression, "function")?;
-    let operation = match function {
-        "+" => Operation::Add,
-        "-" => Operation::Subtract,
-        "*" => Operation::Multiply,
-        "/" => Operation::Divide,
-        "pow" => Operation::Power,
-        "min" => Operation::Least,
-        "max" => Operation::Greatest,
-        "ln" => Operation::Ln,
-        "log10" => Operation::Log10,
-        "exp" => Operation::Exp,
-        "sqrt" => Operation::Sqrt,
-        "abs" => Operation::Absolute,
-        "floor" => Operation::Floor,
-        "ceil" => Operation::Ceiling,
-        other => {
-            return Err(unsupported(
-                format!("function `{}` in derived field `{}`", shorten(other), shorten(id)),
-                "use + - * / pow min max ln log10 exp sqrt abs floor ceil",
-            ))
-        }
-    };
-    let parts = children(expression)
-        .map(|part| read_part(part, scope, id))
-        .collect::<Result<Vec<Part>, _>>()?;
-    if parts.len() != operation.arguments() {
-        return Err(refuse(format!(
-            "function `{function}` in derived field `{}` has {} arguments, it takes {}",
-            shorten(id),
-            parts.len(),
-            operation.arguments()
-        )));
-    }
-    let mut column = None;
-    for part in &parts {
-        match (column, part.column) {
-            (Some(one), Some(other)) if one != other => {
-                return Err(unsupported(
-                    format!("derived field `{}` of two fields", shorten(id)),
-                    "multiply fields in a PredictorTerm, derive from one field at a time",
-                ))
-            }
-            (None, other) => column = other,
-            _ => {}
-        }
-    }
-    let arguments: Vec<Arc<Function>> = parts.into_iter().map(|part| part.function).collect();
-    let result = Part { column, function: Arc::new(Function::Apply(operation, arguments)) };
-    Ok(match expression.attribute("defaultValue") {
-        None => result,
-        Some(text) => result.then(|of| Function::Default(of, cell(text))),
-    })
 }

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Fields: the data dictionary, and what a mining schema does to their values.
 
-use std::collections::HashMap;
+use std::cell::Cell as Counter;
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use roxmltree::Node as Xml;
 
+use super::dictionary::Dictionary;
+use super::mixture::Mixture;
 use super::xml::{finite, named, need, number, refuse, unsupported};
-use crate::column::MAX_FEATURES;
-use crate::{shorten, Cell, Column, ColumnKind, Function, ModelFileError, Outside, Sum, Variable};
+use crate::{shorten, Cell, ColumnKind, Function, ModelFileError, Outside, Variable};
+
+/// Most elements of expressions, and parts of results that are taken over into others.
+const MAX_WORK: usize = 2_000_000;
 
 /// A field as a model sees it.
 #[derive(Clone, Debug)]
@@ -17,7 +22,9 @@ pub(super) enum Field {
     /// A function of one column.
     Variable(Typed),
     /// What an earlier model of a chain says.
-    Sum(Sum),
+    Result(Rc<Mixture>),
+    /// An output of an earlier model that can't be passed on.
+    Unread(String),
 }
 
 /// A function of one column with what its values are.
@@ -28,13 +35,18 @@ pub(super) struct Typed {
     pub numeric: bool,
     /// Whether values have single precision.
     pub single: bool,
+    /// Numbers that the values of a category stand for.
+    pub numbers: Rc<[(Cell, Cell)]>,
+    /// Whether constants of a category are numbers.
+    pub codes: bool,
 }
 
 impl Typed {
     /// A constant of the field's type.
     pub(super) fn cell(&self, text: &str) -> Result<Cell, ModelFileError> {
         if !self.numeric {
-            return Ok(Cell::Text(text.into()));
+            let number = finite(text).filter(|_| self.codes).map(Cell::Number);
+            return Ok(number.unwrap_or_else(|| Cell::Text(text.into())));
         }
         finite(text).map(Cell::Number).ok_or_else(|| {
             refuse(format!("`{}` is compared with a number but is none", shorten(text)))
@@ -51,16 +63,44 @@ impl Typed {
             false => self.variable.clone(),
         }
     }
+
+    /// The field as a number, if its categories are some.
+    pub(super) fn number(&self) -> Variable {
+        if self.numbers.is_empty() {
+            return self.factor();
+        }
+        let Variable { column, function } = self.variable.clone();
+        let function = Function::Table(function, self.numbers.to_vec(), Cell::Missing);
+        Variable { column, function: Arc::new(function) }
+    }
 }
 
 /// The fields of a model: those of the model around it, and what it defines itself.
-#[derive(Default)]
 pub(super) struct Scope<'a> {
     pub outer: Option<Rc<Scope<'a>>>,
     pub fields: HashMap<&'a str, Field>,
+    shared: Rc<Shared<'a>>,
 }
 
-impl Scope<'_> {
+/// What all scopes of a file share.
+#[derive(Default)]
+pub(super) struct Shared<'a> {
+    /// Functions that the file defines.
+    pub functions: HashMap<&'a str, Xml<'a, 'a>>,
+    /// Columns that hold no numbers.
+    pub texts: BTreeSet<usize>,
+    pub work: Counter<usize>,
+}
+
+impl<'a> Scope<'a> {
+    pub(super) fn outermost(shared: Shared<'a>) -> Self {
+        Self { outer: None, fields: HashMap::new(), shared: Rc::new(shared) }
+    }
+
+    pub(super) fn inside(outer: &Rc<Self>) -> Self {
+        Self { outer: Some(outer.clone()), fields: HashMap::new(), shared: outer.shared.clone() }
+    }
+
     pub(super) fn find(&self, name: &str) -> Option<&Field> {
         match (self.fields.get(name), &self.outer) {
             (Some(field), _) => Some(field),
@@ -73,101 +113,49 @@ impl Scope<'_> {
     pub(super) fn variable(&self, name: &str) -> Result<&Typed, ModelFileError> {
         match self.find(name) {
             Some(Field::Variable(typed)) => Ok(typed),
-            Some(Field::Sum(_)) => Err(unsupported(
+            Some(Field::Result(_)) => Err(unsupported(
                 format!("a question about `{}`, the result of another model,", shorten(name)),
-                "use results of a chain only in its last RegressionModel",
+                "use results of a chain as numbers, in RegressionModels and Outputs",
+            )),
+            Some(Field::Unread(feature)) => Err(unsupported(
+                format!("the output `{}` inside of a chain", shorten(feature)),
+                "pass on predictedValue of a number, probability or transformedValue",
             )),
             None => Err(refuse(format!("there is no field `{}`", shorten(name)))),
         }
     }
-}
 
-/// The columns of the data dictionary; those that no model reads are dropped in the end.
-#[derive(Default)]
-pub(super) struct Dictionary<'a> {
-    pub columns: Vec<Column>,
-    pub used: Vec<bool>,
-    pub data: HashMap<&'a str, DataField>,
-}
+    /// A copy of what an earlier model says, if the field is that.
+    pub(super) fn result(&self, name: &str) -> Result<Mixture, ModelFileError> {
+        let Some(Field::Result(result)) = self.find(name) else {
+            return Err(refuse(format!("`{}` is no result of a model", shorten(name))));
+        };
+        self.spend(result.size())?;
+        Ok((**result).clone())
+    }
 
-/// A field of the data dictionary.
-pub(super) struct DataField {
-    pub column: usize,
-    /// Valid values, if they are listed.
-    pub values: Vec<String>,
-    pub numeric: bool,
-    pub single: bool,
-    pub ordinal: bool,
+    /// The definition of a function.
+    pub(super) fn function(&self, name: &str) -> Option<Xml<'a, 'a>> {
+        self.shared.functions.get(name).copied()
+    }
+
+    /// Whether a column holds numbers.
+    pub(super) fn is_number(&self, column: usize) -> bool {
+        !self.shared.texts.contains(&column)
+    }
+
+    /// Counts work, so that what a file repeats in itself stays bounded.
+    pub(super) fn spend(&self, work: usize) -> Result<(), ModelFileError> {
+        let sum = self.shared.work.get().saturating_add(work);
+        self.shared.work.set(sum);
+        match sum > MAX_WORK {
+            true => Err(refuse(format!("expressions and chains have more than {MAX_WORK} parts"))),
+            false => Ok(()),
+        }
+    }
 }
 
 impl<'a> Dictionary<'a> {
-    pub(super) fn read(element: Xml<'a, 'a>) -> Result<Self, ModelFileError> {
-        let mut dictionary = Self::default();
-        for field in named(element, "DataField") {
-            let id = need(field, "name")?;
-            let data_type = need(field, "dataType")?;
-            let optype = need(field, "optype")?;
-            let numeric_type = matches!(data_type, "integer" | "float" | "double");
-            if !numeric_type && !matches!(data_type, "string" | "boolean") {
-                return Err(unsupported(
-                    format!("dataType `{}` of field `{}`", shorten(data_type), shorten(id)),
-                    "use string, boolean, integer, float or double",
-                ));
-            }
-            let numeric = numeric_type && optype == "continuous";
-            let mut values = Vec::new();
-            for value in named(field, "Value") {
-                let text = need(value, "value")?;
-                match value.attribute("property").unwrap_or("valid") {
-                    "valid" => values.push(text.to_owned()),
-                    // Empty cells and NaN are missing anyway.
-                    "missing" if matches!(text, "" | "NaN" | "nan" | "NA") => {}
-                    "invalid" => {}
-                    _ => {
-                        return Err(unsupported(
-                            format!(
-                                "the value `{}` of `{}` that stands for a missing one",
-                                shorten(text),
-                                shorten(id)
-                            ),
-                            "leave such cells of the data empty",
-                        ))
-                    }
-                }
-            }
-            if numeric && !values.is_empty() {
-                return Err(unsupported(
-                    format!("a list of values for the continuous field `{}`", shorten(id)),
-                    "give an Interval, or make it categorical",
-                ));
-            }
-            if data_type == "boolean" && values.is_empty() {
-                values = vec!["false".to_owned(), "true".to_owned()];
-            }
-            let kind = if numeric {
-                ColumnKind::Number { range: interval(field)? }
-            } else {
-                ColumnKind::Category {
-                    values: values.iter().map(|text| Cell::Text(text.as_str().into())).collect(),
-                }
-            };
-            let data = DataField {
-                column: dictionary.columns.len(),
-                values,
-                numeric,
-                single: data_type == "float",
-                ordinal: optype == "ordinal",
-            };
-            if dictionary.data.insert(id, data).is_some() {
-                return Err(refuse(format!("field `{}` is defined twice", shorten(id))));
-            }
-            let place = dictionary.columns.len();
-            dictionary.columns.push(Column::new(id.to_owned(), kind, place));
-        }
-        dictionary.used = vec![false; dictionary.columns.len()];
-        Ok(dictionary)
-    }
-
     /// The fields that a mining schema brings in or changes.
     pub(super) fn schema(
         &mut self,
@@ -183,13 +171,30 @@ impl<'a> Dictionary<'a> {
             let known = outer.find(id);
             let mut typed = match (known, self.data.get(id)) {
                 (Some(Field::Variable(typed)), _) => typed.clone(),
-                (Some(Field::Sum(_)), _) => continue,
+                (Some(Field::Result(_) | Field::Unread(_)), _) => {
+                    let treats = ["missingValueReplacement", "outliers"];
+                    if let Some(treats) = treats.iter().find(|name| field.has_attribute(**name)) {
+                        return Err(unsupported(
+                            format!("{treats} of the model's result `{}`", shorten(id)),
+                            "leave it out",
+                        ));
+                    }
+                    continue;
+                }
                 (None, Some(data)) => {
                     self.used[data.column] = true;
+                    if let Some(gap) = data.gaps.first() {
+                        return Err(unsupported(
+                            format!("the text `{}` for a gap in `{}`", shorten(gap), shorten(id)),
+                            "leave such cells of the data empty",
+                        ));
+                    }
                     Typed {
                         variable: Variable::input(data.column),
                         numeric: data.numeric,
                         single: data.single,
+                        numbers: data.numbers.clone(),
+                        codes: data.codes,
                     }
                 }
                 (None, None) => return Err(refuse(format!("there is no field `{}`", shorten(id)))),
@@ -199,9 +204,7 @@ impl<'a> Dictionary<'a> {
                 fields.insert(id, Field::Variable(typed));
             }
         }
-        if self.used.iter().filter(|used| **used).count() > MAX_FEATURES {
-            return Err(refuse(format!("more than {MAX_FEATURES} fields")));
-        }
+        self.check_count()?;
         Ok(fields)
     }
 
@@ -217,6 +220,21 @@ impl<'a> Dictionary<'a> {
         };
         let mut changed = false;
         let column = typed.variable.column;
+        let invalid = self.data.get(id).filter(|data| data.column == column);
+        let invalid: Vec<f64> = match invalid.map(|data| data.invalid.as_slice()) {
+            None | Some([]) => Vec::new(),
+            Some(texts) if field.attribute("invalidValueTreatment") == Some("asMissing") => {
+                texts.iter().filter_map(|text| finite(text)).collect()
+            }
+            Some(_) if field.attribute("invalidValueTreatment") == Some("asIs") => Vec::new(),
+            Some(_) => {
+                return Err(unsupported(
+                    format!("a value of `{}` that is invalid", shorten(id)),
+                    "give it the property missing, or invalidValueTreatment asMissing",
+                ))
+            }
+        };
+        self.columns[column].missing_codes.extend(invalid);
         match field.attribute("invalidValueTreatment").unwrap_or("returnInvalid") {
             // Targets outside of a range or list can't be given.
             "returnInvalid" => {}
@@ -261,6 +279,13 @@ impl<'a> Dictionary<'a> {
             wrap(typed, &|of| Function::Default(of, default.clone()));
             changed = true;
         }
+        let optype = field.attribute("optype");
+        if optype.is_some_and(|optype| (optype == "continuous") != typed.numeric) {
+            return Err(unsupported(
+                format!("another optype of `{}` in a MiningSchema", shorten(id)),
+                "give the optype in the DataDictionary alone",
+            ));
+        }
         if field.attribute("missingValueTreatment") == Some("returnInvalid") {
             return Err(unsupported(
                 format!("missingValueTreatment `returnInvalid` of `{}`", shorten(id)),
@@ -268,24 +293,5 @@ impl<'a> Dictionary<'a> {
             ));
         }
         Ok(changed)
-    }
-}
-
-/// The range of valid numbers, if there is one with two ends.
-fn interval(field: Xml<'_, '_>) -> Result<Option<[f64; 2]>, ModelFileError> {
-    let mut ranges = field.children().filter(|node| node.tag_name().name() == "Interval");
-    let Some(range) = ranges.next() else {
-        return Ok(None);
-    };
-    if ranges.next().is_some() {
-        return Err(unsupported(
-            "a field of several intervals",
-            "give one Interval from the least to the greatest value",
-        ));
-    }
-    match (number(range, "leftMargin")?, number(range, "rightMargin")?) {
-        (Some(low), Some(high)) if low < high => Ok(Some([low, high])),
-        (Some(_), Some(_)) => Err(refuse("an Interval is empty")),
-        _ => Ok(None),
     }
 }

@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-//! MiningModel: segments that are added up, averaged, vote, or pass results on.
+//! MiningModel: segments that are added up, averaged, vote, take turns, or pass results on.
 
 use std::rc::Rc;
 
 use roxmltree::Node as Xml;
 
-use super::fields::{Field, Scope};
+use super::condition;
+use super::fields::Scope;
+use super::mixture::Mixture;
 use super::xml::{child, children, name, named, need, number, refuse, unsupported};
-use super::{classifies, predicate, Predictor, Reader};
-use crate::{shorten, ModelFileError, Scale, Share, Sum, Test, Tree};
+use super::{classifies, output, predicate, Predictor, Reader};
+use crate::{shorten, ModelFileError, Sum, Test, Tree};
 
 /// Most segments of one model.
 const MAX_SEGMENTS: usize = 10_000;
 
-/// A segment's model and weight.
-type Segment<'a> = (Xml<'a, 'a>, f64);
+/// A segment: when it counts, its model, and its weight.
+struct Segment<'a> {
+    test: Test,
+    model: Xml<'a, 'a>,
+    weight: f64,
+}
 
 impl<'a> Reader<'a> {
     pub(super) fn mining(
@@ -28,10 +34,18 @@ impl<'a> Reader<'a> {
         let segments = segments(list, scope)?;
         let method = need(list, "multipleModelMethod")?;
         let count = segments.len() as f64;
-        let total: f64 = segments.iter().map(|(_, weight)| weight).sum();
+        let total: f64 = segments.iter().map(|segment| segment.weight).sum();
         let classifies = classifies(model)?;
+        let conditional = segments.iter().any(|segment| segment.test != Test::Constant(true));
+        if conditional && !matches!(method, "sum" | "weightedSum" | "selectFirst") {
+            return Err(unsupported(
+                format!("a Segment with a condition under `{}`", shorten(method)),
+                "use selectFirst or sum, or give every Segment <True/>",
+            ));
+        }
         match (method, classifies) {
             ("modelChain", _) => self.chain(&segments, scope),
+            ("selectFirst", _) => self.first(&segments, scope),
             ("sum", false) => self.add_up(&segments, scope, |_| 1.0),
             ("weightedSum", false) => self.add_up(&segments, scope, |weight| weight),
             ("average", false) => self.add_up(&segments, scope, |_| 1.0 / count),
@@ -46,7 +60,7 @@ impl<'a> Reader<'a> {
             }
             (other, _) => Err(unsupported(
                 format!("multipleModelMethod `{}`", shorten(other)),
-                "use sum, average or weightedAverage, majorityVote for classes, or modelChain",
+                "use sum, average or weightedAverage, majorityVote for classes, selectFirst, or modelChain",
             )),
         }
     }
@@ -58,25 +72,32 @@ impl<'a> Reader<'a> {
         scope: &Rc<Scope<'a>>,
         factor: impl Fn(f64) -> f64,
     ) -> Result<Predictor, ModelFileError> {
-        let mut sum = Sum::zero();
-        for (model, weight) in segments {
-            sum.add(&self.linear(*model, scope)?, factor(*weight));
+        let mut value = Mixture::of(Sum::zero());
+        for segment in segments {
+            let own = self.number(segment.model, scope)?;
+            let own = match &segment.test {
+                Test::Constant(true) => own,
+                test => {
+                    let sum = own.plain().ok_or_else(|| curved(segment.model))?;
+                    Mixture::of(condition::only_where(test, sum)?)
+                }
+            };
+            value.add(&own, factor(segment.weight))?;
         }
-        Ok(Predictor::Number { sum, scale: Scale::IDENTITY, codes: None })
+        Ok(Predictor::Number { value, codes: None })
     }
 
-    /// A model whose number is a sum.
-    fn linear(&mut self, model: Xml<'a, 'a>, scope: &Rc<Scope<'a>>) -> Result<Sum, ModelFileError> {
+    /// The number that a model predicts.
+    fn number(
+        &mut self,
+        model: Xml<'a, 'a>,
+        scope: &Rc<Scope<'a>>,
+    ) -> Result<Mixture, ModelFileError> {
         match self.model(model, scope)? {
-            Predictor::Number { sum, scale, .. } if scale.is_linear() => {
-                let mut scaled = Sum::zero();
-                scaled.add(&sum, scale.times);
-                scaled.constant += scale.plus;
-                Ok(scaled)
-            }
+            Predictor::Number { value, .. } => Ok(value),
             _ => Err(unsupported(
-                format!("a {} inside of a MiningModel that is no plain sum", name(model)),
-                "apply logit, exp or softmax once, in the last model of a chain",
+                format!("a {} that tells classes apart among numbers", name(model)),
+                "add up or average numbers, average or count votes of classes",
             )),
         }
     }
@@ -90,35 +111,62 @@ impl<'a> Reader<'a> {
         factor: impl Fn(f64) -> f64,
     ) -> Result<Predictor, ModelFileError> {
         let mut labels: Vec<String> = self.labels.clone();
-        let mut sums = vec![Sum::zero(); labels.len()];
-        for (model, weight) in segments {
-            let Predictor::Tree { labels: own, class, shares } = self.model(*model, scope)? else {
-                return Err(unsupported(
-                    format!("a {} that votes", name(*model)),
-                    "average or count votes of TreeModels",
-                ));
-            };
-            let parts: Vec<Tree> = match (vote, shares) {
-                (false, Some(shares)) => shares,
-                (false, None) => {
-                    return Err(refuse(
-                        "trees are averaged, but their leaves have no ScoreDistribution",
-                    ));
-                }
-                (true, _) => (0..own.len())
-                    .map(|index| class.map(|leaf| f64::from(u8::from(leaf as usize == index))))
-                    .collect(),
-            };
+        let mut values = vec![Mixture::of(Sum::zero()); labels.len()];
+        for Segment { model, weight, .. } in segments {
+            let (own, parts) =
+                match (vote, self.model(*model, scope)?) {
+                    (false, Predictor::Tree { labels, shares: Some(shares), .. }) => {
+                        let parts = shares.into_iter().map(|tree| Mixture::of(Sum::of_tree(tree)));
+                        (labels, parts.collect())
+                    }
+                    (false, Predictor::Tree { .. }) => {
+                        return Err(refuse(
+                            "trees are averaged, but their leaves have no ScoreDistribution",
+                        ));
+                    }
+                    (false, Predictor::Probability { labels, value }) => {
+                        (labels.into(), vec![value.complement(), value])
+                    }
+                    (false, Predictor::Shares { labels, values }) => (labels, values),
+                    (true, Predictor::Tree { labels, class, .. }) => {
+                        let parts = votes(&class, labels.len());
+                        (labels, parts)
+                    }
+                    (_, _) => return Err(unsupported(
+                        format!("a {} that votes", name(*model)),
+                        "average models of two classes, or average or count votes of TreeModels",
+                    )),
+                };
             for (label, part) in own.into_iter().zip(parts) {
                 let place = labels.iter().position(|known| *known == label).unwrap_or_else(|| {
                     labels.push(label);
-                    sums.push(Sum::zero());
+                    values.push(Mixture::of(Sum::zero()));
                     labels.len() - 1
                 });
-                sums[place].add(&Sum::of_tree(part), factor(*weight));
+                values[place].add(&part, factor(*weight))?;
             }
         }
-        Ok(Predictor::Classes { labels, sums, share: Share::Proportion })
+        Ok(Predictor::Shares { labels, values })
+    }
+
+    /// The first segment that counts.
+    fn first(
+        &mut self,
+        segments: &[Segment<'a>],
+        scope: &Rc<Scope<'a>>,
+    ) -> Result<Predictor, ModelFileError> {
+        let mut predictors = Vec::with_capacity(segments.len());
+        for segment in segments {
+            predictors.push(self.model(segment.model, scope)?);
+            if segment.test == Test::Constant(true) {
+                break;
+            }
+        }
+        if predictors.len() == 1 && segments[0].test == Test::Constant(true) {
+            return Ok(predictors.remove(0));
+        }
+        let tests: Vec<&Test> = segments.iter().map(|segment| &segment.test).collect();
+        condition::first(&tests, predictors)
     }
 
     /// Models one after the other; results of the earlier ones are fields of the later ones.
@@ -128,30 +176,28 @@ impl<'a> Reader<'a> {
         scope: &Rc<Scope<'a>>,
     ) -> Result<Predictor, ModelFileError> {
         let mut scope = scope.clone();
-        for (index, (model, _)) in segments.iter().enumerate() {
+        for (index, Segment { model, .. }) in segments.iter().enumerate() {
+            let predictor = self.model(*model, &scope)?;
             if index + 1 == segments.len() {
-                return self.model(*model, &scope);
+                return Ok(predictor);
             }
-            let sum = self.linear(*model, &scope)?;
-            let mut inner = Scope { outer: Some(scope.clone()), ..Scope::default() };
-            let outputs = child(*model, "Output").map(children).into_iter().flatten();
-            for field in outputs {
-                match field.attribute("feature").unwrap_or("predictedValue") {
-                    "predictedValue" => {
-                        inner.fields.insert(need(field, "name")?, Field::Sum(sum.clone()));
-                    }
-                    other => {
-                        return Err(unsupported(
-                            format!("the output `{}` inside of a chain", shorten(other)),
-                            "pass on predictedValue",
-                        ))
-                    }
-                }
-            }
-            scope = Rc::new(inner);
+            scope = Rc::new(output::fields(*model, &predictor, &scope)?);
         }
         Err(refuse("a chain has no model"))
     }
+}
+
+/// 1 for each class that a leaf names.
+fn votes(class: &Tree, classes: usize) -> Vec<Mixture> {
+    let vote = |index: usize| class.map(|leaf| f64::from(u8::from(leaf as usize == index)));
+    (0..classes).map(|index| Mixture::of(Sum::of_tree(vote(index)))).collect()
+}
+
+pub(super) fn curved(model: Xml<'_, '_>) -> ModelFileError {
+    unsupported(
+        format!("a {} inside of a MiningModel that is no plain sum", name(model)),
+        "apply logit, exp or softmax once, in the last model of a chain",
+    )
 }
 
 fn segments<'a>(
@@ -160,20 +206,15 @@ fn segments<'a>(
 ) -> Result<Vec<Segment<'a>>, ModelFileError> {
     let mut segments = Vec::new();
     for segment in named(list, "Segment") {
-        match predicate::of(segment, scope)? {
-            Test::Constant(true) => {}
-            Test::Constant(false) => continue,
-            _ => {
-                return Err(unsupported(
-                    "a Segment with a condition",
-                    "give every Segment <True/>, and put the condition into its model",
-                ))
-            }
+        let test = predicate::of(segment, scope)?;
+        if test == Test::Constant(false) {
+            continue;
         }
         let model = children(segment)
             .find(|node| child(*node, "MiningSchema").is_some())
             .ok_or_else(|| refuse("a Segment has no model"))?;
-        segments.push((model, number(segment, "weight")?.unwrap_or(1.0)));
+        let weight = number(segment, "weight")?.unwrap_or(1.0);
+        segments.push(Segment { test, model, weight });
         if segments.len() > MAX_SEGMENTS {
             return Err(refuse(format!("more than {MAX_SEGMENTS} segments")));
         }

@@ -1,22 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 //! PMML 4.4 (<https://dmg.org/pmml/v4-4/GeneralStructure.html>): Scorecard, RegressionModel,
-//! TreeModel and MiningModel.
+//! GeneralRegressionModel, TreeModel and MiningModel.
 //!
-//! A model becomes sums over functions of columns ([`fields`], [`derived`]), whatever derived
-//! fields lie between. Elements that would change a result and aren't read are refused by name. The
-//! file's own ModelVerification is run on what was read ([`verification`]).
+//! A model becomes sums over functions of columns ([`fields`], [`derived`]), each through curves
+//! ([`mixture`]), whatever derived fields and outputs lie between. What isn't read is refused by
+//! name ([`known`]). The file's own ModelVerification is run on what was read ([`verification`]).
 
+mod apply;
+mod condition;
+mod cox;
 mod derived;
+mod dictionary;
 mod expression;
 mod fields;
+mod general;
+mod known;
+mod link;
 mod mining;
+mod mixture;
+mod output;
 mod predicate;
 mod regression;
 mod scorecard;
+mod several;
+mod threshold;
 mod tree;
 mod verification;
 mod xml;
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use roxmltree::Node as Xml;
@@ -25,17 +37,21 @@ use crate::{
     shorten, ModelFile, ModelFileError, Options, ReasonCodes, Scale, Share, Sum, Target, Tree,
 };
 use derived::{derive, scope_of};
-use fields::{Dictionary, Scope};
-use xml::{child, children, name, named, need, number, refuse, unsupported};
+use dictionary::Dictionary;
+use fields::{Scope, Shared};
+use mixture::Mixture;
+use xml::{child, children, name, named, need, refuse, unsupported};
 
 const FORMAT: &str = "PMML";
 
 /// What a model predicts with.
 enum Predictor {
     /// A number.
-    Number { sum: Sum, scale: Scale, codes: Option<ReasonCodes> },
+    Number { value: Mixture, codes: Option<ReasonCodes> },
     /// The probability of the second of two classes.
-    Probability { labels: [String; 2], sum: Sum, scale: Scale },
+    Probability { labels: [String; 2], value: Mixture },
+    /// The probability of each class; they add up to 1.
+    Shares { labels: Vec<String>, values: Vec<Mixture> },
     /// One sum a class.
     Classes { labels: Vec<String>, sums: Vec<Sum>, share: Share },
     /// The class at each leaf of a tree, and each class's share of the leaf's cases if the file
@@ -44,7 +60,7 @@ enum Predictor {
 }
 
 /// Reads the first model of a PMML document.
-pub(crate) fn pmml(text: &str, _options: &Options) -> Result<ModelFile, ModelFileError> {
+pub(crate) fn pmml(text: &str, options: &Options) -> Result<ModelFile, ModelFileError> {
     let document = xml::parse(text)?;
     let root = document.root_element();
     if name(root) != "PMML" {
@@ -59,6 +75,7 @@ pub(crate) fn pmml(text: &str, _options: &Options) -> Result<ModelFile, ModelFil
             ))
         }
     }
+    known::check(root)?;
     let dictionary =
         child(root, "DataDictionary").ok_or_else(|| refuse("there is no DataDictionary"))?;
     let mut dictionary = Dictionary::read(dictionary)?;
@@ -71,20 +88,39 @@ pub(crate) fn pmml(text: &str, _options: &Options) -> Result<ModelFile, ModelFil
         return Err(unsupported("a second model", "write one model a file, or a MiningModel"));
     }
 
-    let mut outer = Scope::default();
-    if let Some(transformations) = child(root, "TransformationDictionary") {
+    let transformations = child(root, "TransformationDictionary");
+    let mut functions = HashMap::new();
+    for function in transformations.into_iter().flat_map(|list| named(list, "DefineFunction")) {
+        functions.insert(need(function, "name")?, function);
+    }
+    let mut outer = Scope::outermost(Shared { functions, ..dictionary.shared() });
+    if transformations.is_some() {
         // Its fields build on data fields, as the model's schema treats them.
         let schema =
             child(model, "MiningSchema").ok_or_else(|| refuse("the model has no MiningSchema"))?;
         outer.fields = dictionary.schema(schema, &outer)?;
-        derive(Some(transformations), &mut outer)?;
+        derive(transformations, &mut outer, &mut dictionary)?;
     }
     let outer = Rc::new(outer);
-    let mut reader = Reader { dictionary, labels: Vec::new(), copied: 0 };
+    let mut reader = Reader { dictionary, labels: Vec::new(), horizon: options.horizon };
     reader.labels = reader.target(model)?;
     let predictor = reader.model(model, &outer)?;
+    let cutoff = threshold::of(model, &predictor)?;
+    let (mut predictor, result) = match cutoff {
+        Some((id, _)) => (predictor, Some(id)),
+        None => output::told(model, predictor, &outer)?,
+    };
+    // At a horizon the risk is told, unless the file makes something else of the hazard.
+    if let (Predictor::Number { value, .. }, true) =
+        (&mut predictor, options.horizon.is_some() && result.is_none() && is_survival(model))
+    {
+        *value = cox::risk(value)?;
+    }
     let mut file = reader.finish(model, predictor)?;
-    file.verified = verification::run(model, &file)?;
+    file.cutoff = cutoff.map(|(_, cutoff)| cutoff);
+    if options.horizon.is_none() {
+        file.verified = verification::run(model, &file, result)?;
+    }
     Ok(file)
 }
 
@@ -93,8 +129,8 @@ struct Reader<'a> {
     dictionary: Dictionary<'a>,
     /// The classes of the outermost model's target, if it has some.
     labels: Vec<String>,
-    /// Terms and tree nodes that later models of chains took over from earlier ones.
-    copied: usize,
+    /// The time at which a survival model's risk is told.
+    horizon: Option<f64>,
 }
 
 impl<'a> Reader<'a> {
@@ -126,27 +162,35 @@ impl<'a> Reader<'a> {
         let scope = scope_of(model, &mut self.dictionary, outer)?;
         let predictor = match name(model) {
             "Scorecard" => scorecard::read(model, &scope)?,
-            "RegressionModel" => regression::read(model, &scope, &self.labels, &mut self.copied)?,
+            "RegressionModel" => regression::read(model, &scope, &self.labels)?,
+            "GeneralRegressionModel" => {
+                general::read(model, &scope, &self.labels, self.horizon)?
+            }
             "TreeModel" => tree::read(model, &scope, &self.labels)?,
             "MiningModel" => self.mining(model, &scope)?,
             other => return Err(unsupported(
                 other,
-                "write it as a Scorecard, RegressionModel, TreeModel, or a MiningModel of these",
+                "write it as a Scorecard, RegressionModel, GeneralRegressionModel, TreeModel, or a MiningModel of these",
             )),
         };
-        rescale(model, predictor)
+        output::rescale(model, predictor)
     }
 
     /// Keeps the columns that are read, and decides what comes back.
     fn finish(self, model: Xml<'a, 'a>, predictor: Predictor) -> Result<ModelFile, ModelFileError> {
         let (target, sums, reason_codes) = match predictor {
-            Predictor::Number { sum, scale, codes } => {
-                (Target::Number(vec![scale]), vec![sum], codes)
+            Predictor::Number { value, codes } => {
+                let (sums, scales) = value.parts();
+                (Target::Number(scales), sums, codes)
             }
-            Predictor::Probability { labels, sum, scale } => {
-                (Target::Probability { labels, scales: vec![scale] }, vec![sum], None)
+            Predictor::Probability { labels, value } => {
+                let (sums, scales) = value.parts();
+                (Target::Probability { labels, scales }, sums, None)
             }
-            Predictor::Classes { labels, sums, share } => two_or_more(labels, sums, share),
+            Predictor::Shares { labels, values } => shares(labels, values)?,
+            Predictor::Classes { labels, sums, share } => {
+                (Target::Classes { labels, share }, sums, None)
+            }
             Predictor::Tree { labels, class, shares } => {
                 match (shares, <[String; 2]>::try_from(labels.clone())) {
                     // With two classes the share of cases says more than the class.
@@ -165,6 +209,7 @@ impl<'a> Reader<'a> {
         let kind = match name(model) {
             "Scorecard" => "PMML Scorecard",
             "RegressionModel" => "PMML RegressionModel",
+            "GeneralRegressionModel" => "PMML GeneralRegressionModel",
             "TreeModel" => "PMML TreeModel",
             _ => "PMML MiningModel",
         };
@@ -177,20 +222,32 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn two_or_more(
+/// Probabilities that add up to 1; of two the second tells both.
+fn shares(
     labels: Vec<String>,
-    mut sums: Vec<Sum>,
-    share: Share,
-) -> (Target, Vec<Sum>, Option<ReasonCodes>) {
-    match (share, <[String; 2]>::try_from(labels)) {
-        // Shares of two classes add up to 1: one tells both.
-        (Share::Proportion, Ok(labels)) => {
-            let scales = vec![Scale::IDENTITY];
-            (Target::Probability { labels, scales }, vec![sums.remove(1)], None)
+    mut values: Vec<Mixture>,
+) -> Result<(Target, Vec<Sum>, Option<ReasonCodes>), ModelFileError> {
+    let labels = match <[String; 2]>::try_from(labels) {
+        Ok(labels) => {
+            let (sums, scales) = values.remove(1).parts();
+            return Ok((Target::Probability { labels, scales }, sums, None));
         }
-        (share, Ok(labels)) => (Target::Classes { labels: labels.into(), share }, sums, None),
-        (share, Err(labels)) => (Target::Classes { labels, share }, sums, None),
-    }
+        Err(labels) => labels,
+    };
+    let sums: Option<Vec<Sum>> = values.iter().map(|value| value.plain().cloned()).collect();
+    let sums = sums.ok_or_else(|| {
+        unsupported(
+            "an average of probabilities of more than two classes that went through a curve",
+            "average trees, or tell two classes apart",
+        )
+    })?;
+    Ok((Target::Classes { labels, share: Share::Proportion }, sums, None))
+}
+
+/// Whether a model, or the last one of its chain, predicts cumulative hazards.
+fn is_survival(model: Xml<'_, '_>) -> bool {
+    model.attribute("modelType") == Some("CoxRegression")
+        || output::last_of_chain(model).is_some_and(is_survival)
 }
 
 /// The name of a model's target field.
@@ -211,30 +268,4 @@ fn classifies(model: Xml<'_, '_>) -> Result<bool, ModelFileError> {
             "use regression or classification",
         )),
     }
-}
-
-/// Applies `Targets`: a factor and a summand on a number.
-fn rescale(model: Xml<'_, '_>, mut predictor: Predictor) -> Result<Predictor, ModelFileError> {
-    let Some(target) = child(model, "Targets").and_then(|targets| child(targets, "Target")) else {
-        return Ok(predictor);
-    };
-    for attribute in ["castInteger", "min", "max"] {
-        if target.attribute(attribute).is_some() {
-            return Err(unsupported(
-                format!("`{attribute}` of a Target"),
-                "leave it out: the output's grid rounds, its range clamps",
-            ));
-        }
-    }
-    let factor = number(target, "rescaleFactor")?.unwrap_or(1.0);
-    let summand = number(target, "rescaleConstant")?.unwrap_or(0.0);
-    match &mut predictor {
-        Predictor::Number { scale, .. } => {
-            scale.times *= factor;
-            scale.plus = scale.plus * factor + summand;
-        }
-        _ if factor == 1.0 && summand == 0.0 => {}
-        _ => return Err(refuse("a Target rescales a class")),
-    }
-    Ok(predictor)
 }

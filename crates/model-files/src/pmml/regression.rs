@@ -6,74 +6,87 @@ use std::sync::Arc;
 use roxmltree::Node as Xml;
 
 use super::fields::{Field, Scope};
+use super::mixture::Mixture;
 use super::xml::{finite, named, need, need_number, number, refuse, unsupported};
-use super::{classifies, Predictor};
-use crate::{
-    shorten, Cell, Curve, Function, ModelFileError, Operation, Scale, Share, Sum, Term, Variable,
-};
-
-/// Most terms and tree nodes that models of chains take over from earlier ones.
-const MAX_COPIED: usize = 1_000_000;
+use super::{classifies, link, target_name, Predictor};
+use crate::{shorten, Cell, Function, ModelFileError, Operation, Share, Sum, Term, Variable};
 
 pub(super) fn read(
     model: Xml<'_, '_>,
     scope: &Scope<'_>,
     labels: &[String],
-    copied: &mut usize,
 ) -> Result<Predictor, ModelFileError> {
     let method = model.attribute("normalizationMethod").unwrap_or("none");
     let mut tables = Vec::new();
     for table in named(model, "RegressionTable") {
-        tables.push((table.attribute("targetCategory"), read_table(table, scope, copied)?));
+        tables.push((table.attribute("targetCategory"), read_table(table, scope)?));
     }
-    let unknown = |method: &str| {
-        unsupported(
-            format!("normalizationMethod `{}`", shorten(method)),
-            "use none, logit or exp for a number, logit or softmax for classes",
-        )
-    };
     if !classifies(model)? {
-        let scale = match method {
-            "none" => Scale::IDENTITY,
-            "softmax" | "logit" => Scale::of(Curve::Logistic),
-            "exp" => Scale::of(Curve::Exp),
-            other => return Err(unknown(other)),
-        };
+        if matches!(method, "simplemax") {
+            return Err(unknown(method));
+        }
         let [(_, sum)] = <[_; 1]>::try_from(tables).map_err(|tables| {
             refuse(format!("a regression has {} RegressionTables, it takes one", tables.len()))
         })?;
-        return Ok(Predictor::Number { sum, scale, codes: None });
+        return Ok(Predictor::Number { value: link::mean(method, None, &sum)?, codes: None });
     }
     let mut named = Vec::with_capacity(tables.len());
     for (category, sum) in tables {
         let category = category.ok_or_else(|| refuse("a RegressionTable has no targetCategory"))?;
         named.push((category.to_owned(), sum));
     }
-    let order = class_order(&named, labels)?;
+    // A model without a target of its own may tell other classes apart.
+    let order = match class_order(&named, labels) {
+        Err(_) if target_name(model).is_none() => class_order(&named, &[])?,
+        order => order?,
+    };
     match (method, <[_; 2]>::try_from(named)) {
-        // Of two classes the first table's has the logistic probability, the other one the rest.
-        ("logit", Ok([(first, sum), (second, other)])) => {
-            if !other.terms.is_empty() || other.constant != 0.0 {
+        ("softmax", Ok([(first, sum), (second, other)])) => {
+            let mut difference = sum;
+            difference.add(&other, -1.0)?;
+            binary([first, second], link::mean("logit", None, &difference)?, &order)
+        }
+        // Of two classes the first table's has the probability, the other one the rest.
+        ("none" | "logit" | "probit" | "cloglog" | "loglog" | "cauchit", Ok([first, second])) => {
+            if second.1.number() != Some(0.0) {
                 return Err(unsupported(
-                    "logit of two RegressionTables that both have terms",
+                    format!("{method} of two RegressionTables that both have terms"),
                     "leave the second table empty, or use softmax",
                 ));
             }
-            binary(first, second, sum, &order)
+            let mut probability = link::mean(method, None, &first.1)?;
+            if method == "none" {
+                probability =
+                    probability.clamp(Some(0.0), Some(1.0), "normalizationMethod none")?;
+            }
+            binary([first.0, second.0], probability, &order)
         }
-        ("softmax", Ok([(first, sum), (second, other)])) => {
-            let mut difference = sum;
-            difference.add(&other, -1.0);
-            binary(first, second, difference, &order)
+        ("simplemax", Ok(tables)) => proportion(tables.into(), order),
+        ("softmax", Err(tables)) => {
+            let (sums, labels) = (plain(tables, &order)?, order);
+            Ok(Predictor::Classes { labels, sums, share: Share::Softmax })
         }
-        ("softmax", Err(mut tables)) => classes(&mut tables, order, Share::Softmax),
-        ("simplemax", Err(mut tables)) => classes(&mut tables, order, Share::Proportion),
+        ("simplemax", Err(tables)) => proportion(tables, order),
+        ("logit", Err(tables)) => {
+            let (sums, labels) = (plain(tables, &order)?, order);
+            Ok(Predictor::Classes { labels, sums, share: Share::LogisticProportion })
+        }
         (other, _) => Err(unknown(other)),
     }
 }
 
+fn unknown(method: &str) -> ModelFileError {
+    unsupported(
+        format!("normalizationMethod `{}`", shorten(method)),
+        "use none, logit or exp for a number, logit or softmax for classes",
+    )
+}
+
 /// The classes in the target's order, or in that of the tables if it has none.
-fn class_order(tables: &[(String, Sum)], labels: &[String]) -> Result<Vec<String>, ModelFileError> {
+fn class_order(
+    tables: &[(String, Mixture)],
+    labels: &[String],
+) -> Result<Vec<String>, ModelFileError> {
     let known =
         |label: &String| tables.iter().filter(|(category, _)| category == label).count() == 1;
     if labels.is_empty() {
@@ -88,62 +101,73 @@ fn class_order(tables: &[(String, Sum)], labels: &[String]) -> Result<Vec<String
     )))
 }
 
-/// `sum` is the logit of the class `of`.
-fn binary(
-    of: String,
-    other: String,
-    mut sum: Sum,
+/// `probability` is that of the first class.
+pub(super) fn binary(
+    [first, second]: [String; 2],
+    probability: Mixture,
     order: &[String],
 ) -> Result<Predictor, ModelFileError> {
-    let labels = if order[1] == of {
-        [other, of]
-    } else {
-        sum = {
-            let mut negative = Sum::zero();
-            negative.add(&sum, -1.0);
-            negative
-        };
-        [of, other]
-    };
-    Ok(Predictor::Probability { labels, sum, scale: Scale::of(Curve::Logistic) })
+    Ok(match order[1] == first {
+        true => Predictor::Probability { labels: [second, first], value: probability },
+        false => {
+            let value = probability.complement();
+            Predictor::Probability { labels: [first, second], value }
+        }
+    })
 }
 
-fn classes(
-    tables: &mut Vec<(String, Sum)>,
-    labels: Vec<String>,
-    share: Share,
-) -> Result<Predictor, ModelFileError> {
-    let mut sums = Vec::with_capacity(labels.len());
-    for label in &labels {
+/// The sums in the order of the classes.
+fn plain(mut tables: Vec<(String, Mixture)>, order: &[String]) -> Result<Vec<Sum>, ModelFileError> {
+    if order.len() < 2 {
+        return Err(refuse("a classification has fewer than two RegressionTables"));
+    }
+    let of = |label: &String| {
         let place = tables.iter().position(|(category, _)| category == label);
         let place =
             place.ok_or_else(|| refuse(format!("class `{}` has no table", shorten(label))))?;
-        sums.push(tables.remove(place).1);
-    }
-    if sums.len() < 2 {
-        return Err(refuse("a classification has fewer than two RegressionTables"));
-    }
+        tables.remove(place).1.plain().cloned().ok_or_else(|| {
+            unsupported(
+                "softmax of results that went through a curve",
+                "apply softmax to the sums themselves",
+            )
+        })
+    };
+    order.iter().map(of).collect()
+}
+
+/// Each class's number as a share of all: of sums, or of their logistic.
+fn proportion(
+    tables: Vec<(String, Mixture)>,
+    labels: Vec<String>,
+) -> Result<Predictor, ModelFileError> {
+    let logits = tables
+        .iter()
+        .map(|(label, result)| result.logit().map(|sum| (label.clone(), Mixture::of(sum.clone()))));
+    let (tables, share) = match logits.collect::<Option<Vec<_>>>() {
+        Some(logits) => (logits, Share::LogisticProportion),
+        None => (tables, Share::Proportion),
+    };
+    let sums = plain(tables, &labels)?;
     Ok(Predictor::Classes { labels, sums, share })
 }
 
-fn read_table(
-    table: Xml<'_, '_>,
-    scope: &Scope<'_>,
-    copied: &mut usize,
-) -> Result<Sum, ModelFileError> {
+fn read_table(table: Xml<'_, '_>, scope: &Scope<'_>) -> Result<Mixture, ModelFileError> {
     let mut sum = Sum { constant: need_number(table, "intercept")?, terms: Vec::new() };
+    let mut results: Vec<(Mixture, f64)> = Vec::new();
     for predictor in named(table, "NumericPredictor") {
         let (id, weight) = (need(predictor, "name")?, need_number(predictor, "coefficient")?);
         let exponent = number(predictor, "exponent")?.unwrap_or(1.0);
-        if let (Some(Field::Sum(inner)), true) = (scope.find(id), exponent == 1.0) {
-            *copied += inner.size();
-            if *copied > MAX_COPIED {
-                return Err(refuse(format!("a chain passes on more than {MAX_COPIED} tree nodes")));
+        if let Some(Field::Result(_)) = scope.find(id) {
+            if exponent != 1.0 {
+                return Err(unsupported(
+                    format!("a power of the result `{}`", shorten(id)),
+                    "give the exponent in an Apply of the chain's Output",
+                ));
             }
-            sum.add(inner, weight);
+            results.push((scope.result(id)?, weight));
             continue;
         }
-        let factor = scope.variable(id)?.factor();
+        let factor = scope.variable(id)?.number();
         let factor = if exponent == 1.0 { factor } else { power(&factor, exponent) };
         sum.terms.push(Term::Product { factors: vec![factor], weight });
     }
@@ -153,7 +177,7 @@ fn read_table(
             text if typed.numeric => {
                 finite(text).map_or_else(|| Cell::Text(text.into()), Cell::Number)
             }
-            text => Cell::Text(text.into()),
+            text => typed.cell(text)?,
         };
         let indicator = Function::Indicator(typed.variable.function.clone(), category);
         sum.terms.push(Term::Product {
@@ -167,17 +191,21 @@ fn read_table(
     for term in named(table, "PredictorTerm") {
         let mut factors = Vec::new();
         for reference in named(term, "FieldRef") {
-            factors.push(scope.variable(need(reference, "field")?)?.factor());
+            factors.push(scope.variable(need(reference, "field")?)?.number());
         }
         if factors.is_empty() {
             return Err(refuse("a PredictorTerm has no FieldRef"));
         }
         sum.terms.push(Term::Product { factors, weight: need_number(term, "coefficient")? });
     }
-    Ok(sum)
+    let mut whole = Mixture::of(sum);
+    for (result, weight) in results {
+        whole.add(&result, weight)?;
+    }
+    Ok(whole)
 }
 
-fn power(factor: &Variable, exponent: f64) -> Variable {
+pub(super) fn power(factor: &Variable, exponent: f64) -> Variable {
     let arguments =
         vec![factor.function.clone(), Arc::new(Function::Constant(Cell::Number(exponent)))];
     Variable {

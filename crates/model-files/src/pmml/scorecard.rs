@@ -4,11 +4,10 @@
 use roxmltree::Node as Xml;
 
 use super::fields::Scope;
+use super::mixture::Mixture;
 use super::xml::{child, name, named, need_number, number, refuse, unsupported};
 use super::{predicate, Predictor};
-use crate::{
-    Characteristic, ModelFileError, Node, ReasonCodes, Scale, Split, Sum, Term, Test, Tree,
-};
+use crate::{Characteristic, ModelFileError, Node, ReasonCodes, Split, Sum, Term, Test, Tree};
 
 pub(super) fn read(model: Xml<'_, '_>, scope: &Scope<'_>) -> Result<Predictor, ModelFileError> {
     let list = child(model, "Characteristics")
@@ -52,8 +51,7 @@ pub(super) fn read(model: Xml<'_, '_>, scope: &Scope<'_>) -> Result<Predictor, M
     // Costs are compared with one another, so all characteristics have one or none.
     let complete = characteristics.len() == sum.terms.len();
     Ok(Predictor::Number {
-        sum,
-        scale: Scale::IDENTITY,
+        value: Mixture::of(sum),
         codes: complete.then_some(ReasonCodes { top: ranks.max(1), characteristics }),
     })
 }

@@ -4,10 +4,11 @@
 use roxmltree::Node as Xml;
 
 use super::fields::Scope;
+use super::mixture::Mixture;
 use super::xml::{child, children, finite, name, named, need, number, refuse, unsupported};
 use super::{classifies, predicate, Predictor};
 use crate::target::MAX_CLASSES;
-use crate::{shorten, ModelFileError, Node, Scale, Split, Sum, Test, Tree};
+use crate::{shorten, ModelFileError, Node, Split, Sum, Test, Tree};
 
 /// What a predicate that a missing value leaves unknown means.
 #[derive(Clone, Copy, PartialEq)]
@@ -92,7 +93,7 @@ pub(super) fn read(
     let of = |leaf: f64| &scores[leaf as usize];
     let Some(labels) = builder.labels else {
         let sum = Sum::of_tree(tree.map(|leaf| of(leaf).value));
-        return Ok(Predictor::Number { sum, scale: Scale::IDENTITY, codes: None });
+        return Ok(Predictor::Number { value: Mixture::of(sum), codes: None });
     };
     if !(2..=MAX_CLASSES).contains(&labels.len()) {
         return Err(refuse(format!(

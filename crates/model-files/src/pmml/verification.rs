@@ -7,7 +7,9 @@ use roxmltree::Node as Xml;
 use super::expression::local;
 use super::target_name;
 use super::xml::{child, children, name, named, need, number, refuse};
-use crate::{shorten, Cell, ModelFile, ModelFileError, Prediction, Target, VerifiedCase};
+use crate::{
+    shorten, Cell, Column, ColumnKind, ModelFile, ModelFileError, Prediction, Target, VerifiedCase,
+};
 
 /// Most cases that are run.
 const MAX_CASES: usize = 10_000;
@@ -32,15 +34,17 @@ struct Field<'a> {
     zero: f64,
 }
 
-/// Runs the file's cases and gives them back; a file that fails its own is refused.
+/// Runs the file's cases and gives them back; a file that fails its own is refused. `result` is the
+/// output that is told, if it isn't the target.
 pub(super) fn run(
     model: Xml<'_, '_>,
     file: &ModelFile,
+    result: Option<&str>,
 ) -> Result<Vec<VerifiedCase>, ModelFileError> {
     let Some(verification) = child(model, "ModelVerification") else {
         return Ok(Vec::new());
     };
-    let fields = fields(model, verification, file)?;
+    let fields = fields(model, verification, file, result)?;
     let table = child(verification, "InlineTable")
         .ok_or_else(|| refuse("a ModelVerification has no InlineTable"))?;
     let single = model.attribute("x-mathContext") == Some("float");
@@ -56,7 +60,13 @@ pub(super) fn run(
         let mut case = vec![Cell::Missing; file.columns.len()];
         for field in &fields {
             if let (Role::Input(column), Some(text)) = (&field.role, text(field.column)) {
-                case[*column] = file.columns[*column].kind.read(text);
+                let kind = &file.columns[*column];
+                case[*column] = kind.gap(kind.kind.read(text));
+            }
+        }
+        for (index, column) in file.columns.iter().enumerate() {
+            if let ColumnKind::Derived(expression) = &column.kind {
+                case[index] = expression.value(&case).map_or(Cell::Missing, Cell::Number);
             }
         }
         let prediction = file.predict(&case);
@@ -96,14 +106,23 @@ fn fields<'a>(
     model: Xml<'a, 'a>,
     verification: Xml<'a, 'a>,
     file: &ModelFile,
+    result: Option<&str>,
 ) -> Result<Vec<Field<'a>>, ModelFileError> {
     let list = child(verification, "VerificationFields")
         .ok_or_else(|| refuse("a ModelVerification has no VerificationFields"))?;
     let mut fields = Vec::new();
     for field in named(list, "VerificationField") {
         let id = need(field, "field")?;
-        let column = file.columns.iter().position(|column| column.name == id);
+        let derived = |column: &Column| matches!(column.kind, ColumnKind::Derived(_));
+        let same = |column: &Column| column.name == id && !derived(column);
+        let column = file.columns.iter().position(same);
         let role = match (column, target_name(model) == Some(id)) {
+            _ if result.is_some() && column.is_none() => match result == Some(id) {
+                true => Some(Role::Predicted),
+                false => {
+                    output_role(model, id, file).filter(|role| matches!(role, Role::Probability(_)))
+                }
+            },
             (Some(column), _) => Some(Role::Input(column)),
             (None, true) => Some(Role::Predicted),
             (None, false) => output_role(model, id, file),

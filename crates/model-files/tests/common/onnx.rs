@@ -28,6 +28,7 @@ pub(crate) enum Of<'a> {
     Texts(&'a [&'a str]),
     Floats(&'a [f32]),
     Ints(&'a [i64]),
+    Int(i64),
 }
 
 fn attribute(name: &str, of: &Of<'_>) -> Vec<u8> {
@@ -35,6 +36,7 @@ fn attribute(name: &str, of: &Of<'_>) -> Vec<u8> {
     match of {
         Of::Text(text) => message.extend(bytes(4, text.as_bytes())),
         Of::Texts(texts) => texts.iter().for_each(|text| message.extend(bytes(9, text.as_bytes()))),
+        Of::Int(number) => message.extend(int(3, *number)),
         Of::Floats(floats) => {
             let packed: Vec<u8> = floats.iter().flat_map(|float| float.to_le_bytes()).collect();
             message.extend(bytes(7, &packed));
@@ -103,8 +105,13 @@ pub(crate) fn logistic() -> Vec<Vec<u8>> {
                 ("post_transform", Of::Text("LOGISTIC")),
             ],
         ),
-        node("Cast", &["label"], &["out"], &[]),
-        node("ZipMap", &["probabilities"], &["map"], &[]),
+        node("Cast", &["label"], &["out"], &[("to", Of::Int(8))]),
+        node(
+            "ZipMap",
+            &["probabilities"],
+            &["map"],
+            &[("classlabels_strings", Of::Texts(&["well", "ill"]))],
+        ),
     ]
 }
 

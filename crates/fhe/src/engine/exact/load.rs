@@ -6,6 +6,7 @@ use core::fmt;
 use crate::engine::common::Common;
 use crate::machine::for_each_pair;
 use crate::params::{Profile, BODY_BYTES, N};
+use crate::program::BitSet;
 use crate::record::{mask_index, unpack, Record};
 use crate::ring::from_native;
 
@@ -17,8 +18,8 @@ use super::transform::transform;
 /// use cso_fhe::{Coins, Evaluator, ExactRecord, Profile, Program, RecordKey, Step, Sum, Table};
 ///
 /// let steps = vec![Step::Weighted { points: vec![2, 3] }];
-/// let tables = vec![Table { bits: 3, values: (0..6).collect() }];
-/// let program = Program::new(2, vec![Sum { steps, bias: 0, tables }])?;
+/// let tables = vec![Table { output: 0, bits: 3, values: (0..6).collect() }];
+/// let program = Program::new(2, vec![Sum { steps, bias: 0, wraps: false, tables }])?;
 ///
 /// let key = RecordKey::generate()?;
 /// let record = ExactRecord::load(&key.encrypt(&[true, true], Profile::Private)?);
@@ -53,18 +54,26 @@ impl ExactRecord {
 
     /// Loads only the first `bits` bits of a record (all of them if it has fewer).
     pub fn load_first(record: &Record, bits: usize) -> Self {
+        Self::load_only(record, &BitSet::first(bits))
+    }
+
+    /// Loads only the wanted bits of a record, those of them that it has.
+    pub fn load_only(record: &Record, wanted: &BitSet) -> Self {
         let header = record.header();
         let profile = header.profile;
-        let bits = bits.min(header.bits);
+        let common = Common::load(header, record.zero_body(), wanted);
+        let loaded = common.places.loaded();
         let len = ggsw_len(profile);
-        let mut spectra = vec![0; bits * len];
+        let mut spectra = vec![0; loaded.len() * len];
         let masks = header.masks();
         let transform = transform();
         for_each_pair(
-            (record.bodies(), profile.bit_bytes()),
+            (loaded, 1),
             (&mut spectra, len),
             || (),
-            |(), bit, bodies, out| {
+            |(), _, bit, out| {
+                let bit = usize::from(bit[0]);
+                let bodies = &record.bodies()[bit * profile.bit_bytes()..];
                 for (row, (body, out)) in
                     bodies.chunks_exact(BODY_BYTES).zip(out.chunks_exact_mut(2 * N)).enumerate()
                 {
@@ -80,19 +89,20 @@ impl ExactRecord {
                 }
             },
         );
-        Self { common: Common::load(header, record.zero_body(), bits), spectra }
+        Self { common, spectra }
     }
 
     /// Makes the ciphertext of a bit all zero, as a crafted record would have it.
     #[cfg(test)]
     pub(crate) fn clear(&mut self, bit: usize) {
         let len = ggsw_len(self.common.profile);
-        self.spectra[bit * len..(bit + 1) * len].fill(0);
+        let place = self.common.places.of(bit).expect("the bit is loaded");
+        self.spectra[place * len..(place + 1) * len].fill(0);
     }
 
     /// Number of loaded bits.
     pub fn bits(&self) -> usize {
-        self.common.bits
+        self.common.places.loaded().len()
     }
 
     /// The record's profile.
@@ -105,10 +115,11 @@ impl ExactRecord {
         &self.common
     }
 
-    /// The GGSW ciphertext of a bit: row by row, mask before body.
+    /// The GGSW ciphertext of a loaded bit: row by row, mask before body.
     pub(super) fn ggsw(&self, bit: usize) -> &[u64] {
         let len = ggsw_len(self.common.profile);
-        &self.spectra[bit * len..(bit + 1) * len]
+        let place = self.common.places.of(bit).expect("bits are looked for before they are read");
+        &self.spectra[place * len..(place + 1) * len]
     }
 }
 

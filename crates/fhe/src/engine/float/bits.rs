@@ -12,25 +12,20 @@ use crate::ring::Transform;
 
 use super::layout::{ggsw_len, Interleave};
 
-/// Loads as many bits as `ggsw` has room for; `bodies` begins with those of bit `first`.
+/// Loads these bits, one after the other, into `ggsw`; `bodies` begins with those of bit `first`.
 pub(super) fn load_bits(
     masks: &MaskStream,
     profile: Profile,
-    first: usize,
-    bodies: &[u8],
+    bits: &[u16],
+    (first, bodies): (usize, &[u8]),
     ggsw: &mut [c64],
 ) {
     let bytes = profile.bit_bytes();
-    for_each_pair(
-        (bodies, bytes),
-        (ggsw, ggsw_len(profile)),
-        BitLoader::new,
-        |loader, i, own, out| {
-            let behind = &bodies[(i + 1) * bytes..];
-            let next = &behind[..bytes.min(behind.len())];
-            loader.load(masks, profile, first + i, own, next, out);
-        },
-    );
+    let of = |bit: u16| &bodies[(usize::from(bit) - first) * bytes..][..bytes];
+    for_each_pair((bits, 1), (ggsw, ggsw_len(profile)), BitLoader::new, |loader, i, bit, out| {
+        let next = bits.get(i + 1).map_or(&[][..], |bit| of(*bit));
+        loader.load(masks, profile, usize::from(bit[0]), of(bit[0]), next, out);
+    });
 }
 
 /// What one thread that loads works with.

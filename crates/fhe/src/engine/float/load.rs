@@ -9,6 +9,7 @@ use tfhe::core_crypto::fft_impl::fft64::c64;
 use crate::engine::common::Common;
 use crate::machine::Spectra;
 use crate::params::Profile;
+use crate::program::BitSet;
 use crate::random::MaskStream;
 use crate::record::{Header, Record};
 
@@ -18,7 +19,7 @@ use super::layout::ggsw_len;
 /// A record ready for evaluation by any number of programs.
 ///
 /// ```
-/// use cso_fhe::{LoadedRecord, Profile, RecordKey};
+/// use cso_fhe::{BitSet, LoadedRecord, Profile, RecordKey};
 ///
 /// let record = RecordKey::generate()?.encrypt(&[true; 20], Profile::Fast)?;
 /// let loaded = LoadedRecord::load(&record);
@@ -26,9 +27,10 @@ use super::layout::ggsw_len;
 ///
 /// // Loaded, a bit takes 64 KiB in profile Fast and 128 KiB in profile Private. Bits that no
 /// // program reads need not be loaded.
-/// let first = LoadedRecord::load_first(&record, 20);
-/// assert_eq!(first.bits(), 20);
-/// assert_eq!(loaded.resident_bytes() - first.resident_bytes(), 12 << 16);
+/// let some: BitSet = [3, 17].into_iter().collect();
+/// let some = LoadedRecord::load_only(&record, &some);
+/// assert_eq!(some.bits(), 2);
+/// assert_eq!(loaded.resident_bytes() - some.resident_bytes(), 30 << 16);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -54,7 +56,7 @@ impl fmt::Debug for LoadedRecord {
 /// page, takes as long as a third of loading.
 ///
 /// ```
-/// use cso_fhe::{LoadedRecord, Loader, Profile, RecordKey};
+/// use cso_fhe::{BitSet, LoadedRecord, Loader, Profile, RecordKey};
 ///
 /// let key = RecordKey::generate()?;
 /// let earlier = LoadedRecord::load(&key.encrypt(&[true; 16], Profile::Fast)?);
@@ -62,7 +64,7 @@ impl fmt::Debug for LoadedRecord {
 /// assert_eq!(memory.resident_bytes() >> 16, 16);
 ///
 /// let record = key.encrypt(&[false; 16], Profile::Fast)?;
-/// let mut loader = Loader::with_memory(memory, 16);
+/// let mut loader = Loader::with_memory(memory, BitSet::all());
 /// loader.push(record.as_bytes())?;
 /// assert_eq!(loader.finish()?.bits(), 16);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -89,39 +91,44 @@ impl LoadedRecord {
         Self::load_first(record, record.bits())
     }
 
-    /// Loads only the first `bits` bits of a record (all of them if it has fewer), for programs
-    /// that need no more.
+    /// Loads only the first `bits` bits of a record (all of them if it has fewer).
     pub fn load_first(record: &Record, bits: usize) -> Self {
-        Self::load_into(RecordMemory::default(), record, bits)
+        Self::load_only(record, &BitSet::first(bits))
     }
 
-    /// [`Self::load_first`] into the memory of an earlier record.
-    pub fn load_into(memory: RecordMemory, record: &Record, bits: usize) -> Self {
+    /// Loads only the wanted bits of a record, those of them that it has.
+    pub fn load_only(record: &Record, wanted: &BitSet) -> Self {
+        Self::load_into(RecordMemory::default(), record, wanted)
+    }
+
+    /// [`Self::load_only`] into the memory of an earlier record.
+    pub fn load_into(memory: RecordMemory, record: &Record, wanted: &BitSet) -> Self {
         let header = record.header();
-        let bits = bits.min(header.bits);
-        let mut loaded = Self::empty(memory, header, record.zero_body(), bits);
-        loaded.fill(&header.masks(), 0..bits, record.bodies());
+        let mut loaded = Self::empty(memory, header, record.zero_body(), wanted);
+        loaded.fill(&header.masks(), 0..header.bits, record.bodies());
         loaded
     }
 
-    /// Room for the first `bits` bits of a record.
+    /// Room for the wanted bits of a record.
     pub(super) fn empty(
         memory: RecordMemory,
         header: &Header,
         zero_body: &[u8],
-        bits: usize,
+        wanted: &BitSet,
     ) -> Self {
-        let len = bits * ggsw_len(header.profile);
-        let common = Common::load(header, zero_body, bits);
+        let common = Common::load(header, zero_body, wanted);
+        let len = common.places.loaded().len() * ggsw_len(header.profile);
         Self { common, ggsw: Spectra::with_len(len, memory.0) }
     }
 
-    /// Loads these bits; `bodies` begins with those of the first.
+    /// Loads what is wanted of these bits; `bodies` begins with those of the first.
     pub(super) fn fill(&mut self, masks: &MaskStream, bits: Range<usize>, bodies: &[u8]) {
-        let profile = self.common.profile;
-        let len = ggsw_len(profile);
-        let ggsw = &mut self.ggsw.as_mut_slice()[bits.start * len..bits.end * len];
-        load_bits(masks, profile, bits.start, bodies, ggsw);
+        let Common { profile, places, .. } = &self.common;
+        let len = ggsw_len(*profile);
+        let first = bits.start;
+        let within = places.within(bits);
+        let ggsw = &mut self.ggsw.as_mut_slice()[within.start * len..within.end * len];
+        load_bits(masks, *profile, &places.loaded()[within], (first, bodies), ggsw);
     }
 
     /// Gives the memory back for the next record.
@@ -131,7 +138,7 @@ impl LoadedRecord {
 
     /// Number of loaded bits.
     pub fn bits(&self) -> usize {
-        self.common.bits
+        self.common.places.loaded().len()
     }
 
     /// The record's profile.
@@ -149,9 +156,10 @@ impl LoadedRecord {
         &self.common
     }
 
-    /// The GGSW ciphertext of a bit.
+    /// The GGSW ciphertext of a loaded bit.
     pub(crate) fn ggsw(&self, bit: usize) -> &[c64] {
         let len = ggsw_len(self.common.profile);
-        &self.ggsw.as_slice()[bit * len..(bit + 1) * len]
+        let place = self.common.places.of(bit).expect("bits are looked for before they are read");
+        &self.ggsw.as_slice()[place * len..(place + 1) * len]
     }
 }

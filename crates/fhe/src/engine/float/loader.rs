@@ -4,6 +4,7 @@
 use core::fmt;
 
 use crate::params::{BLOCK_BITS, BODY_BYTES, RECORD_FIXED_LEN};
+use crate::program::BitSet;
 use crate::random::MaskStream;
 use crate::record::{Header, RecordError};
 
@@ -12,24 +13,24 @@ use super::load::{LoadedRecord, RecordMemory};
 /// Verifies and loads a record while it arrives, each block as soon as it is there.
 ///
 /// ```
-/// use cso_fhe::{Loader, Profile, RecordError, RecordKey};
+/// use cso_fhe::{BitSet, Loader, Profile, RecordError, RecordKey};
 ///
 /// let record = RecordKey::generate()?.encrypt(&[true, false, true], Profile::Fast)?;
-/// let mut loader = Loader::new(usize::MAX);
+/// let mut loader = Loader::new(BitSet::all());
 /// for chunk in record.as_bytes().chunks(100_000) {
 ///     loader.push(chunk)?;
 /// }
 /// assert_eq!(loader.finish()?.bits(), 16);
 ///
 /// // What isn't a record is refused as soon as that shows, what is incomplete at the end.
-/// assert_eq!(Loader::new(3).push(&[0; 64]), Err(RecordError::Magic));
-/// let mut loader = Loader::new(3);
+/// assert_eq!(Loader::new(BitSet::first(3)).push(&[0; 64]), Err(RecordError::Magic));
+/// let mut loader = Loader::new(BitSet::first(3));
 /// loader.push(&record.as_bytes()[..100_000])?;
 /// assert!(matches!(loader.finish(), Err(RecordError::Truncated { actual: 100_000, .. })));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Loader {
-    limit: usize,
+    bits: BitSet,
     memory: RecordMemory,
     pending: Vec<u8>,
     received: usize,
@@ -39,7 +40,7 @@ pub struct Loader {
 impl fmt::Debug for Loader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Loader")
-            .field("limit", &self.limit)
+            .field("bits", &self.bits)
             .field("received", &self.received)
             .field("wanted", &self.wanted())
             .finish()
@@ -58,14 +59,17 @@ struct LoaderState {
 }
 
 impl Loader {
-    /// A loader that keeps the first `bits` bits (all of them if there are fewer) and verifies all.
-    pub fn new(bits: usize) -> Self {
+    /// A loader that keeps these bits, those of them that the record has.
+    ///
+    /// It verifies all: an unread bit can't change an answer, but if a record with a damaged one
+    /// were answered or refused by what the program reads, its sender would learn that.
+    pub fn new(bits: BitSet) -> Self {
         Self::with_memory(RecordMemory::default(), bits)
     }
 
     /// [`Self::new`] with the memory of an earlier record.
-    pub fn with_memory(memory: RecordMemory, bits: usize) -> Self {
-        Self { limit: bits, memory, pending: Vec::new(), received: 0, state: None }
+    pub fn with_memory(memory: RecordMemory, bits: BitSet) -> Self {
+        Self { bits, memory, pending: Vec::new(), received: 0, state: None }
     }
 
     /// Takes the next bytes of the record, of any length.
@@ -147,19 +151,17 @@ impl Loader {
         };
         let Some(loaded) = &mut state.loaded else {
             state.bytes.extend_from_slice(unit);
-            let bits = self.limit.min(state.header.bits);
             let memory = core::mem::take(&mut self.memory);
             let zero_body = &unit[..BODY_BYTES];
-            state.loaded = Some(LoadedRecord::empty(memory, &state.header, zero_body, bits));
+            state.loaded = Some(LoadedRecord::empty(memory, &state.header, zero_body, &self.bits));
             return Ok(());
         };
         let (header, block) = (state.header, state.next_block);
         if header.digest(block, unit) != state.bytes[header.digest_range(block)] {
             return Err(RecordError::Block(block));
         }
-        let first = (block * BLOCK_BITS).min(loaded.bits());
-        let end = ((block + 1) * BLOCK_BITS).min(loaded.bits());
-        loaded.fill(&state.masks, first..end, unit);
+        let first = block * BLOCK_BITS;
+        loaded.fill(&state.masks, first..first + BLOCK_BITS, unit);
         state.next_block += 1;
         Ok(())
     }

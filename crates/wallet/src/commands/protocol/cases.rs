@@ -6,7 +6,7 @@ use crate::{input_file, report::counted};
 use anyhow::{bail, Context as _, Result};
 use cso_clinical::{
     intake::Feature, outputs::OutputKind, Answers, Description, Eligibility, Encoded, Intake,
-    Protocol,
+    Protocol, Value,
 };
 use cso_model_files::Cases;
 use rayon::prelude::*;
@@ -36,7 +36,10 @@ impl Columns {
     /// that the model doesn't know it, or follows from others.
     fn find(intake: &Intake, cases: &Cases) -> Result<Self> {
         let features = intake.features();
-        let of_feature: Vec<_> = features.iter().map(|feature| cases.column(&feature.id)).collect();
+        // A name that can't be an id is the label.
+        let column =
+            |feature: &Feature| cases.column(&feature.id).or_else(|| cases.column(&feature.label));
+        let of_feature: Vec<_> = features.iter().map(column).collect();
         let without = |may_miss: bool| -> Vec<String> {
             let columns = features.iter().zip(&of_feature).filter(|(_, column)| column.is_none());
             let without = columns.filter(|(feature, _)| {
@@ -51,16 +54,23 @@ impl Columns {
                 needed.join(", ")
             );
         }
-        let known = |column: &&String| intake.feature(column).is_none();
+        let unknown = |place: &usize| !of_feature.contains(&Some(*place));
+        let unknown = (0..cases.columns().len()).filter(unknown);
         Ok(Self {
-            unknown: cases.columns().iter().filter(known).cloned().collect(),
+            unknown: unknown.map(|place| cases.columns()[place].clone()).collect(),
             absent: without(true),
             of_feature,
         })
     }
 
-    /// The answers of one case, and their bits. Errors name line, feature and bound.
-    fn read(&self, intake: &Intake, cases: &Cases, case: usize) -> Result<(Answers, Encoded)> {
+    /// The answers of one case, and their bits; none, if an answer is missing that may not be.
+    /// Errors name line, feature and bound.
+    fn read(
+        &self,
+        intake: &Intake,
+        cases: &Cases,
+        case: usize,
+    ) -> Result<Option<(Answers, Encoded)>> {
         let line = || format!("line {}", cases.line(case));
         let mut answers = Answers::new();
         for (feature, column) in intake.features().iter().zip(&self.of_feature) {
@@ -74,12 +84,14 @@ impl Columns {
         answers.extend(derived.into_iter().map(|one| (one.feature, one.value)));
         for feature in intake.features().iter().filter(|feature| !feature.local) {
             if !answers.contains_key(&feature.id) {
-                let missing = feature.parse_answer("missing").with_context(line)?;
-                answers.insert(feature.id.clone(), missing);
+                if !feature.missing {
+                    return Ok(None);
+                }
+                answers.insert(feature.id.clone(), Value::Missing);
             }
         }
         let encoded = intake.encode(&answers).with_context(line)?;
-        Ok((answers, encoded))
+        Ok(Some((answers, encoded)))
     }
 }
 
@@ -94,6 +106,10 @@ pub(super) struct Batch {
     pub answers: Vec<Answers>,
     /// The same as bits.
     pub bits: Vec<Vec<bool>>,
+    /// Where in the table each of them stands.
+    rows: Vec<usize>,
+    /// Lines with a gap where there must be an answer: they are left out.
+    pub skipped: Vec<usize>,
     /// Values that were moved into their feature's range.
     pub clamped: usize,
     /// Columns that the protocol doesn't ask for.
@@ -112,15 +128,24 @@ impl Batch {
         let mut batch = Self {
             answers: Vec::with_capacity(cases.len()),
             bits: Vec::with_capacity(cases.len()),
+            rows: Vec::with_capacity(cases.len()),
+            skipped: Vec::new(),
             clamped: 0,
             unknown: Vec::new(),
             absent: Vec::new(),
         };
         for case in 0..cases.len() {
-            let (answers, encoded) = columns.read(intake, cases, case)?;
+            let Some((answers, encoded)) = columns.read(intake, cases, case)? else {
+                batch.skipped.push(cases.line(case));
+                continue;
+            };
+            batch.rows.push(case);
             batch.answers.push(answers);
             batch.clamped += encoded.clamped.len();
             batch.bits.push(encoded.bits);
+        }
+        if let (true, Some(line)) = (batch.rows.is_empty(), batch.skipped.first()) {
+            bail!("line {line}: an answer is missing that is needed, and so in every other line");
         }
         batch.unknown = columns.unknown;
         batch.absent = columns.absent;
@@ -137,6 +162,12 @@ impl Batch {
         if !self.absent.is_empty() {
             let names = self.absent.join(", ");
             warnings.push(format!("no columns for {names}: missing in every case"));
+        }
+        if let Some(first) = self.skipped.first() {
+            let lines = counted(self.skipped.len(), "line");
+            warnings.push(format!(
+                "left out, since an answer is missing that is needed: {lines}, the first is {first}"
+            ));
         }
         if self.clamped > 0 {
             let values = counted(self.clamped, "value");
@@ -161,18 +192,25 @@ impl Batch {
             self.answers.par_iter().map(|answers| protocol.evaluate(answers)).collect();
         all.into_iter()
             .enumerate()
-            .map(|(case, outputs)| outputs.with_context(|| format!("line {}", cases.line(case))))
+            .map(|(case, outputs)| {
+                outputs.with_context(|| format!("line {}", self.line(cases, case)))
+            })
             .collect()
+    }
+
+    /// The line of one of the cases that were read.
+    pub(super) fn line(&self, cases: &Cases, case: usize) -> usize {
+        cases.line(self.rows[case])
     }
 }
 
 /// Results as CSV, cases in their order: a column for each output with the value, and for classes
 /// one more with the name; a column for each ranking with the names that come first; and, if the
 /// protocol isn't for everybody, whether it is for this one: `yes`, `no`, or nothing if that can't
-/// be told.
+/// be told. Cases that were left out have an empty line.
 pub(super) fn results(
     description: &Description,
-    answers: &[Answers],
+    batch: &Batch,
     results: &[Vec<u16>],
 ) -> Result<Vec<u8>> {
     let outputs = description.outputs();
@@ -189,8 +227,18 @@ pub(super) fn results(
     let has_requirements = !description.requirements().is_empty();
     header.extend(has_requirements.then(|| ELIGIBLE.to_owned()));
     let mut csv = csv::Writer::from_writer(Vec::new());
+    let shares: Vec<_> =
+        description.rankings().iter().filter(|one| one.probability.is_some()).collect();
+    for ranking in &shares {
+        header.extend(ranking.outputs.iter().map(|id| format!("probability {id}")));
+    }
     csv.write_record(&header)?;
-    for (answers, case) in answers.iter().zip(results) {
+    let mut next = 0;
+    for ((row, answers), case) in batch.rows.iter().zip(&batch.answers).zip(results) {
+        for _ in next..*row {
+            csv.write_record(vec![""; header.len()])?;
+        }
+        next = row + 1;
         for (index, reading) in description.interpret(case, answers)?.into_iter().enumerate() {
             if index >= outputs.len() {
                 csv.write_field(&reading.text)?;
@@ -208,7 +256,20 @@ pub(super) fn results(
                 Eligibility::Open { .. } => "",
             })?;
         }
+        let values: Vec<f64> = outputs
+            .iter()
+            .zip(case)
+            .map(|(output, raw)| output.value(*raw).unwrap_or(output.max))
+            .collect();
+        for ranking in &shares {
+            for share in ranking.probabilities(outputs, &values).unwrap_or_default() {
+                csv.write_field(format!("{share:.4}"))?;
+            }
+        }
         csv.write_record(None::<&[u8]>)?;
+    }
+    for _ in next..batch.rows.len() + batch.skipped.len() {
+        csv.write_record(vec![""; header.len()])?;
     }
     Ok(csv.into_inner()?)
 }

@@ -135,8 +135,8 @@ mod tests {
     /// The sum of the first two bits, and of the last two.
     fn program() -> Program {
         let step = Step::Weighted { points: vec![1, 1, 3] };
-        let table = Table { bits: 3, values: (0..6).collect() };
-        let sum = Sum { steps: vec![step], bias: 0, tables: vec![table] };
+        let table = Table { output: 0, bits: 3, values: (0..6).collect() };
+        let sum = Sum { steps: vec![step], bias: 0, wraps: false, tables: vec![table] };
         Program::new(3, vec![sum]).unwrap()
     }
 

@@ -170,7 +170,7 @@ fn many(
         encrypted = Some(Encrypted { profile, runs, moved });
     }
     context.steps.begin("write", "writing the results");
-    file.write(&cases::results(&description, &batch.answers, &results)?)?;
+    file.write(&cases::results(&description, &batch, &results)?)?;
     context.steps.end();
 
     let rate = cases.len() as f64 / seconds.max(1e-9);
@@ -183,6 +183,7 @@ fn many(
         "cases": cases.len(),
         "out": out,
         "clamped": batch.clamped,
+        "skipped_lines": batch.skipped,
         "not_for": not_for,
         "unknown_columns": batch.unknown,
         "absent_columns": batch.absent,
@@ -210,7 +211,7 @@ fn all_encrypted(
     let (steps, total) = (&context.steps, cases.len());
     let done = |done: usize| steps.say(format!("evaluating encrypted: {done} of {total}"));
     encrypted::consult_all(&program, &batch.bits, profile, &done)
-        .map_err(|(case, error)| error.context(format!("line {}", cases.line(case))))
+        .map_err(|(case, error)| error.context(format!("line {}", batch.line(cases, case))))
 }
 
 /// What an encrypted run adds to the report.

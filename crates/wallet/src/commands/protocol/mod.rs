@@ -4,6 +4,7 @@
 
 mod cases;
 mod check;
+mod edges_key;
 mod encrypted;
 mod eval;
 mod import;

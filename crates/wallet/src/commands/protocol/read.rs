@@ -4,7 +4,7 @@
 use crate::input_file;
 use anyhow::{Context as _, Result};
 use cso_clinical::Protocol;
-use cso_model_files::ModelFile;
+use cso_model_files::{ModelFile, Options};
 use cso_primitives::bounds::{MAX_MODEL_FILE_BYTES, MAX_PROTOCOL_FILE_BYTES};
 use std::path::Path;
 
@@ -16,7 +16,7 @@ pub(super) fn read_protocol(file: &Path) -> Result<Protocol> {
 }
 
 /// Reads a model file.
-pub(super) fn read_model_file(path: &Path) -> Result<ModelFile> {
+pub(super) fn read_model_file(path: &Path, options: &Options) -> Result<ModelFile> {
     let bytes = input_file::read(path, MAX_MODEL_FILE_BYTES)?;
-    cso_model_files::read(&bytes).with_context(|| path.display().to_string())
+    cso_model_files::read_with(&bytes, options).with_context(|| path.display().to_string())
 }

@@ -35,7 +35,7 @@ impl Template {
         let is_protocol = self.file.extension().is_some_and(|ending| ending == "toml");
         let columns = match is_protocol {
             true => of_protocol(&read_protocol(&self.file)?),
-            false => of_model(read_model_file(&self.file)?.columns()),
+            false => of_model(read_model_file(&self.file, &Default::default())?.columns()),
         };
         context.steps.end();
         let (header, example): (Vec<_>, Vec<_>) = columns.into_iter().unzip();

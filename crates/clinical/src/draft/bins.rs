@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Bins of a quantity for a model: between the values that the model tells apart, or so fine that
+//! what it adds up hardly changes within one.
+//!
+//! Bins are public, and a tree's limits lie in the middle between two values of its training data.
+//! So an edge stands at the middle between two values as they are recorded, whatever limit lies
+//! there, which changes nothing for any recorded value; and edges that the model doesn't need
+//! ([`Decoys`]) fill up the bins to as many as the bits of a code tell apart.
+
+use blake2::digest::consts::U8;
+use blake2::{Blake2b, Digest};
+use cso_model_files::{Cell, Compare, Function as Inner, Test};
+
+use super::lattice::Lattice;
+use super::usage::{Function, Usage};
+
+/// Most values on which a function is looked at.
+const SAMPLE: usize = 20_000;
+/// Most values on which a test is looked at that isn't a plain comparison.
+const TEST_SAMPLE: usize = 2_000;
+/// Most bins of a function that isn't a line.
+const MOST_BINS: usize = 1023;
+
+/// Where the model tells two neighbouring values apart: the multiples above each such place.
+pub(super) fn limits(usage: &Usage, lattice: &Lattice, numbers: &[f64]) -> Vec<i64> {
+    let mut at = Vec::new();
+    let sample = lattice.sample(numbers, TEST_SAMPLE);
+    let mut asker = Asker::of(&usage.tests);
+    for test in &usage.tests {
+        match plain(test, lattice, &mut asker) {
+            Some(Some(limit)) => at.push(limit),
+            Some(None) => {}
+            None => changes(test, lattice, &sample, &mut asker, &mut at),
+        }
+    }
+    at.sort_unstable();
+    at.dedup();
+    at
+}
+
+/// What tests of one column say of its values.
+struct Asker {
+    case: Vec<Cell>,
+    column: usize,
+}
+
+impl Asker {
+    fn of(tests: &[Test]) -> Self {
+        let column = tests.first().and_then(|test| test.columns().first().copied()).unwrap_or(0);
+        Self { case: vec![Cell::Missing; column + 1], column }
+    }
+
+    fn answer(&mut self, test: &Test, value: f64) -> Option<bool> {
+        self.case[self.column] = Cell::Number(value);
+        test.holds(&self.case)
+    }
+}
+
+/// The multiple above the limit of a plain comparison, if it lies within the range. Single
+/// precision moves it by a step at most.
+fn plain(test: &Test, lattice: &Lattice, asker: &mut Asker) -> Option<Option<i64>> {
+    let Test::Compare { variable, op, limit, .. } = test else { return None };
+    if *variable.function != Inner::Input || *op == Compare::Equal {
+        return None;
+    }
+    let near = lattice.nearest(limit.number()?);
+    let found = (near.saturating_sub(2)..near.saturating_add(3)).find(|at| {
+        let below = asker.answer(test, lattice.value(at - 1));
+        below != asker.answer(test, lattice.value(*at))
+    });
+    let found = found.filter(|at| *at > lattice.ends[0] && *at <= lattice.ends[1]);
+    Some(found)
+}
+
+/// The multiples at which a test's answer changes.
+fn changes(test: &Test, lattice: &Lattice, sample: &[i64], asker: &mut Asker, into: &mut Vec<i64>) {
+    let mut of = |at: i64| asker.answer(test, lattice.value(at));
+    let mut before = None;
+    for at in sample {
+        let own = of(*at);
+        if let Some((last, other)) = before.filter(|(_, other)| *other != own) {
+            // Halved until it lies between two neighbours.
+            let (mut low, mut high): (i64, i64) = (last, *at);
+            while high - low > 1 {
+                let middle = low + (high - low) / 2;
+                if of(middle) == other {
+                    low = middle
+                } else {
+                    high = middle
+                }
+            }
+            into.push(high);
+        }
+        before = Some((*at, own));
+    }
+}
+
+/// The step of an even grid on which lines lose at most what each may, if all functions are lines.
+pub(super) fn line_step(
+    functions: &[Function],
+    tolerances: &[f64],
+    lattice: &Lattice,
+) -> Option<f64> {
+    let mut step = f64::INFINITY;
+    for function in functions {
+        let slope = function.slope()?.abs();
+        if slope > 0.0 {
+            step = step.min(2.0 * tolerances[function.sum] / slope);
+        }
+    }
+    if !step.is_finite() {
+        step = (lattice.len() as f64) * lattice.step;
+    }
+    Some(below(step / lattice.step).max(1.0) * lattice.step)
+}
+
+/// The greatest number of the form 1, 2 or 5 times a power of ten that isn't above.
+fn below(value: f64) -> f64 {
+    if value < 1.0 {
+        return 0.0;
+    }
+    let unit = 10f64.powi(value.log10().floor() as i32);
+    let factor = [5.0, 2.0, 1.0].into_iter().find(|factor| factor * unit <= value);
+    factor.unwrap_or(1.0) * unit
+}
+
+/// Multiples at which new bins begin so that no function changes within one by more than twice its
+/// tolerance, or by as little as so many bins allow.
+pub(super) fn smooth(
+    functions: &[Function],
+    tolerances: &[f64],
+    lattice: &Lattice,
+    numbers: &[f64],
+) -> Vec<i64> {
+    let sample = lattice.sample(numbers, SAMPLE);
+    let values: Vec<Vec<f64>> = functions
+        .iter()
+        .map(|function| {
+            let of =
+                |at: &i64| function.value(&Cell::Number(lattice.value(*at))).unwrap_or(f64::NAN);
+            sample.iter().map(of).collect()
+        })
+        .collect();
+    let mut slack = 1.0;
+    loop {
+        let wide: Vec<f64> =
+            functions.iter().map(|one| slack * 2.0 * tolerances[one.sum]).collect();
+        let starts = starts(&values, &wide);
+        if starts.len() < MOST_BINS {
+            return starts.into_iter().map(|start| sample[start]).collect();
+        }
+        slack *= 1.3;
+    }
+}
+
+/// Where a bin begins so that within each no row of values spans more than its width.
+fn starts(values: &[Vec<f64>], widths: &[f64]) -> Vec<usize> {
+    let mut starts = Vec::new();
+    let count = values.first().map_or(0, Vec::len);
+    let mut span: Vec<[f64; 2]> = values.iter().map(|row| [row[0], row[0]]).collect();
+    for place in 1..count {
+        let leaves = values.iter().zip(&span).zip(widths).any(|((row, [low, high]), width)| {
+            let [low, high] = [low.min(row[place]), high.max(row[place])];
+            high - low > *width || row[place].is_nan() != row[place - 1].is_nan()
+        });
+        if leaves {
+            starts.push(place);
+            span = values.iter().map(|row| [row[place], row[place]]).collect();
+        } else {
+            for (row, [low, high]) in values.iter().zip(&mut span) {
+                (*low, *high) = (low.min(row[place]), high.max(row[place]));
+            }
+        }
+    }
+    starts
+}
+
+/// Edges that stand where a model could have limits and has none, the same for the same key.
+pub(super) struct Decoys<'a> {
+    /// Kept by the expert, so that later versions have the same ones.
+    pub key: &'a [u8; 32],
+    /// The feature.
+    pub feature: &'a str,
+}
+
+impl Decoys<'_> {
+    /// Adds so many places, first where the data's values have room between them, since limits of
+    /// trees lie there.
+    pub(super) fn add(&self, at: &mut Vec<i64>, count: usize, lattice: &Lattice, numbers: &[f64]) {
+        let mut own: Vec<i64> = numbers.iter().map(|number| lattice.nearest(*number)).collect();
+        own.sort_unstable();
+        own.dedup();
+        let between = own.windows(2).map(|pair| pair[0] + (pair[1] - pair[0] + 1) / 2);
+        let mut added = self.first(between, at, count);
+        if added.len() < count {
+            let any = lattice.sample(&[], 4 * (count + at.len()) + 64).into_iter().skip(1);
+            let rest = count - added.len();
+            let known: Vec<i64> = at.iter().chain(&added).copied().collect();
+            added.extend(self.first(any, &known, rest));
+        }
+        at.extend(added);
+        at.sort_unstable();
+        at.dedup();
+    }
+
+    /// The first so many by their mark that aren't taken.
+    fn first(&self, all: impl Iterator<Item = i64>, taken: &[i64], count: usize) -> Vec<i64> {
+        let taken: std::collections::BTreeSet<&i64> = taken.iter().collect();
+        let mut marked: Vec<(u64, i64)> =
+            all.filter(|at| !taken.contains(at)).map(|at| (self.mark(at), at)).collect();
+        marked.sort_unstable();
+        marked.dedup();
+        marked.into_iter().take(count).map(|(_, at)| at).collect()
+    }
+
+    /// A pseudo-random number of a place: keyed, so that nobody else can tell decoys.
+    fn mark(&self, at: i64) -> u64 {
+        let mut hash = Blake2b::<U8>::new();
+        hash.update(b"cso/decoy-edges/1");
+        hash.update(self.key);
+        hash.update((self.feature.len() as u64).to_le_bytes());
+        hash.update(self.feature);
+        hash.update(at.to_le_bytes());
+        u64::from_le_bytes(hash.finalize().into())
+    }
+}
