@@ -14,6 +14,7 @@ mod diagram;
 mod error;
 mod factor;
 mod free;
+mod linear;
 mod lower;
 mod product;
 mod question;
