@@ -284,3 +284,69 @@ fn model_files_of_usual_size_are_translated_soon_and_exactly() {
         }
     }
 }
+
+/// Two trees of LightGBM with linear leaves, over a quantity in bins, one on a grid and a flag.
+const LINEAR: &str =
+    "tree\nversion=v4\nnum_class=1\nobjective=regression\nfeature_names=lab age flag\n\
+feature_infos=[0:90] [0:40] [0:1]\n\n\
+Tree=0\nnum_leaves=3\nnum_cat=0\nsplit_feature=0 1\nthreshold=12.5 20\ndecision_type=10 8\n\
+left_child=1 -1\nright_child=-2 -3\nleaf_value=-5 7 2\nis_linear=1\nleaf_const=1.5 -2 0.25\n\
+num_features=2 1 0\nleaf_features=0 1  2\nleaf_coeff=0.125 -0.5  4\nshrinkage=1\n\n\
+Tree=1\nnum_leaves=2\nnum_cat=0\nsplit_feature=2\nthreshold=0.5\ndecision_type=8\nleft_child=-1\n\
+right_child=-2\nleaf_value=3 -4\nis_linear=1\nleaf_const=0.5 1\nnum_features=2 3\n\
+leaf_features=1 0  0 1 2\nleaf_coeff=0.0625 0.25  -0.125 0.5 2\nshrinkage=1\n\n\nend of trees\n\n\
+parameters:\nend of parameters\n";
+
+const LINEAR_INTAKE: &str = r#"
+[[intake]]
+id = "lab"
+label = "Lab"
+kind = "quantity"
+unit = "1"
+min = 0
+max = 90
+step = 0.5
+edges = [2, 5, 12.5, 30, 31, 60]
+missing = true
+[[intake]]
+id = "age"
+label = "Age"
+kind = "quantity"
+unit = "1"
+min = 0
+max = 40
+step = 4
+missing = true
+[[intake]]
+id = "flag"
+label = "Flag"
+kind = "flag"
+missing = true
+"#;
+
+#[test]
+fn linear_leaves_become_trees_that_give_the_same_at_every_answer() {
+    let features = Features { count: 0, levels: 2, missing: false, bins: false };
+    let toml = features.protocol(&[]).replace("[model]\n", "[model]\nfile = \"linear.txt\"\n");
+    let toml = format!("{toml}{LINEAR_INTAKE}");
+    let source = |_: &str| Ok(LINEAR.as_bytes().to_vec());
+    let protocol = Protocol::from_toml_with(&toml, &source).unwrap();
+    let model = cso_model_files::read(LINEAR.as_bytes()).unwrap();
+    let mut values = std::collections::BTreeSet::new();
+    for bits in every(protocol.intake().bits()) {
+        let answers = meant(&protocol, &bits);
+        let case = ["lab", "age", "flag"].map(|id| match answers[id] {
+            Value::Quantity(value) => Cell::Number(value),
+            Value::Flag(flag) => Cell::Number(f64::from(u8::from(flag))),
+            _ => Cell::Missing,
+        });
+        let expected = model.sum_values(&case).unwrap()[0];
+        let found = protocol.predict(&answers).unwrap()[0];
+        assert!((expected - found).abs() < 1e-9, "{case:?}: {expected} {found}");
+        values.insert(expected.to_bits());
+    }
+    assert!(values.len() > 100, "{}", values.len());
+    let compiled = compile(&protocol).unwrap();
+    let moved = difference(&protocol, &compiled, every(protocol.intake().bits()));
+    assert!(moved <= 1, "{moved}");
+}

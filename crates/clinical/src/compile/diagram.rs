@@ -88,8 +88,8 @@ impl<'a> Manager<'a> {
         }
     }
 
-    /// Builds something that may turn out too large: gives `None`, and leaves no nodes behind, if it
-    /// takes more work than `effort` nodes or if `fits` refuses it.
+    /// Builds something that may turn out too large: gives `None`, and leaves no nodes behind, if
+    /// it takes more work than `effort` nodes or if `fits` refuses it.
     pub(super) fn attempt(
         &mut self,
         effort: usize,

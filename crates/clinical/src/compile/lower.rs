@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! From the terms of a sum to weights on bits and decision diagrams, still with real numbers.
 //!
-//! A term that is linear in the bits of its feature goes into the weights, where it costs one
-//! CMUX a bit: flags, choices of two options, weights on a quantity. Everything else becomes a
-//! diagram. Diagrams over the same features are added to one another when that costs no more
-//! nodes than both; this also makes the sum's range exact where terms exclude one another. Trees
-//! are lowered as they stand where that takes fewer nodes ([`trees`]), and merged only where that
-//! is found out soon.
+//! A term that is linear in the bits of its feature goes into the weights
+//! ([`linear`](super::linear)), where it costs one CMUX a bit: flags, choices of two options,
+//! weights on a quantity. Everything else becomes a diagram. Diagrams over the same features are
+//! added to one another when that costs no more nodes than both; this also makes the sum's range
+//! exact where terms exclude one another. Trees are lowered as they stand where that takes fewer
+//! nodes ([`trees`]), and merged only where that is found out soon.
 //!
 //! Every part is rounded to whole points on its own. Where that costs too much accuracy, the model
 //! *joins* features: all terms on features of one group become one diagram, which rounds once.
@@ -20,9 +20,10 @@ use super::diagram::{Combine, Full, Manager, Ref};
 use super::free::FreeDiagram;
 use super::question::Tests;
 use super::summary::TreeLowering;
-use super::{product, terms, trees, CompileError};
-use crate::intake::{Intake, Kind};
-use crate::model::{Model, Sum, Term, TermKind, Transform};
+use super::trees::{self, Costlier, Lowered};
+use super::{product, terms, CompileError};
+use crate::intake::Intake;
+use crate::model::{Model, Sum, Term, TermKind};
 
 /// Diagrams of more nodes than this together aren't tried for merging: a failed try is wasted work.
 const MERGE_NODES: usize = 512;
@@ -30,8 +31,8 @@ const MERGE_NODES: usize = 512;
 const PRECISE_BITS: usize = 15;
 /// In precise models diagrams over any features are merged up to so many nodes.
 const PRECISE_NODES: usize = 1024;
-/// After so many tries in vain one after the other, trees over more than [`TREE_BITS`] bits are kept
-/// apart without a try.
+/// After so many tries in vain one after the other, trees over more than [`TREE_BITS`] bits are
+/// kept apart without a try.
 const TREE_TRIES: usize = 32;
 /// Trees whose features have at most so many bits together are always tried.
 const TREE_BITS: usize = 10;
@@ -153,33 +154,38 @@ impl Lowering<'_> {
                 }
             }
         }
-        let mut group = match trees::lower(term, &self.tests, intake, manager)? {
+        // The larger way is of use only where the ordered one may be merged.
+        let precise = self.model.precise;
+        let keep = |direct: usize, ordered: usize| {
+            ordered <= direct || precise || ordered <= MERGE_NODES.min(8 * direct)
+        };
+        let mut group = match trees::lower(term, &self.tests, intake, manager, keep)? {
             None => {
                 let diagram = terms::term(term, intake, manager)?;
                 let size = manager.size(diagram);
                 Group { size, ..Group::new(features, diagram) }
             }
-            Some(tree) => match tree.ordered {
-                Err(effort) => {
-                    let trees = &mut self.parts.trees.as_they_stand;
-                    trees.given_up += 1;
-                    trees.effort += effort;
-                    trees.trees += 1;
-                    trees.nodes += tree.direct.size();
-                    self.parts.add(tree.direct);
-                    return Ok(());
-                }
-                Ok(diagram) => {
-                    let (size, direct) = (manager.size(diagram), tree.direct.size());
-                    Group {
-                        size: size.min(direct),
-                        trees: 1,
-                        otherwise: size.max(direct),
-                        direct: (direct < size).then_some(tree.direct),
-                        ..Group::new(features, diagram)
+            Some(Lowered { direct, ordered: Ok((diagram, size)) }) => Group {
+                size: size.min(direct.size()),
+                trees: 1,
+                otherwise: size.max(direct.size()),
+                direct: (direct.size() < size).then_some(direct),
+                ..Group::new(features, diagram)
+            },
+            Some(Lowered { direct, ordered: Err(costlier) }) => {
+                let cost = &mut self.parts.trees.as_they_stand;
+                cost.trees += 1;
+                cost.nodes += direct.size();
+                match costlier {
+                    Costlier::Larger(size) => cost.otherwise += size,
+                    Costlier::GivenUp(effort) => {
+                        cost.given_up += 1;
+                        cost.effort += effort;
                     }
                 }
-            },
+                self.parts.add(direct);
+                return Ok(());
+            }
         };
         if let Some(when) = &term.when {
             group.support = Some(terms::condition(when, intake, manager)?);
@@ -324,44 +330,6 @@ fn merge_small(mut grouped: Vec<Group>, manager: &mut Manager<'_>) -> Result<Vec
     Ok(merged)
 }
 
-/// Points of code 0, of one code more, and of missing.
-struct Line {
-    feature: usize,
-    zero: f64,
-    per_code: f64,
-    missing: f64,
-}
-
-impl Line {
-    fn of(kind: &TermKind, intake: &Intake) -> Option<Self> {
-        match kind {
-            TermKind::Flag { feature, points, missing } => {
-                Some(Self { feature: *feature, zero: 0.0, per_code: *points, missing: *missing })
-            }
-            TermKind::Choice { feature, points, missing } if points.len() == 2 => Some(Self {
-                feature: *feature,
-                zero: points[0],
-                per_code: points[1] - points[0],
-                missing: *missing,
-            }),
-            TermKind::Weight { factor, weight, missing }
-                if factor.transform == Transform::Identity =>
-            {
-                match &intake.features()[factor.feature].kind {
-                    Kind::Quantity(quantity) if !quantity.is_binned() => Some(Self {
-                        feature: factor.feature,
-                        zero: weight * (quantity.min - factor.centre),
-                        per_code: weight * quantity.step,
-                        missing: *missing,
-                    }),
-                    Kind::Quantity(_) | Kind::Flag | Kind::Choice { .. } => None,
-                }
-            }
-            _ => None,
-        }
-    }
-}
-
 impl Parts {
     /// Takes a diagram among the parts, or its points if it always gives the same.
     fn add(&mut self, diagram: FreeDiagram) {
@@ -373,27 +341,5 @@ impl Parts {
         self.range.0 += low;
         self.range.1 += high;
         self.diagrams.push(diagram);
-    }
-
-    /// Takes a term into the weights if it is linear in bits.
-    fn add_linear(&mut self, kind: &TermKind, intake: &Intake) -> bool {
-        let Some(Line { feature, zero, per_code, missing }) = Line::of(kind, intake) else {
-            return false;
-        };
-        let schema = &intake.features()[feature];
-        let offset = intake.offset(feature);
-        self.constant += zero;
-        for bit in 0..schema.value_bits() {
-            self.weights[offset + bit] += per_code * f64::from(1u32 << bit);
-        }
-        // A missing feature has value bits 0, so its bit replaces the points of code 0.
-        let mut ends = vec![0.0, per_code * f64::from(schema.kind.levels() - 1)];
-        if schema.missing {
-            self.weights[offset + schema.value_bits()] += missing - zero;
-            ends.push(missing - zero);
-        }
-        self.range.0 += ends.iter().copied().fold(f64::INFINITY, f64::min);
-        self.range.1 += ends.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        true
     }
 }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The compiler: from a protocol to a program of `cso_fhe`.
 //!
-//! Terms become weights on bits and decision diagrams ([`lower`]): in the order of the intake's bits
-//! ([`terms`], [`product`], all of one manager, [`diagram`]), or trees as they stand ([`trees`],
-//! [`question`], [`free`]). Real numbers become whole points that fit the table ([`scaling`], [`uses`], [`guard`]), and the result is handed to `cso_fhe` in one place ([`backend`]). The worked
+//! Terms become weights on bits and decision diagrams ([`lower`]): in the order of the intake's
+//! bits ([`terms`], [`product`], all of one manager, [`diagram`]), or trees as they stand
+//! ([`trees`], [`question`], [`free`]). Real numbers become whole points that fit the table
+//! ([`scaling`], [`uses`], [`guard`],
+//! [`rounding`]), and the result is handed to
+//! `cso_fhe` in one place ([`backend`]). The worked
 //! examples of the protocol are run through the finished program. Whether it can be served is said
 //! in [`serving`].
 
@@ -14,6 +17,7 @@ mod error;
 mod factor;
 mod free;
 mod guard;
+mod linear;
 mod lower;
 mod product;
 mod question;

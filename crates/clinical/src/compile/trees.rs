@@ -23,16 +23,26 @@ const LEAST_EFFORT: usize = 1 << 13;
 pub(super) struct Lowered {
     /// As it stands.
     pub direct: FreeDiagram,
-    /// In the order of the intake's bits, or how much work on it was in vain.
-    pub ordered: Result<Ref, usize>,
+    /// In the order of the intake's bits, with its size.
+    pub ordered: Result<(Ref, usize), Costlier>,
 }
 
-/// Lowers a term in both ways if it is a tree or a list of cases.
+/// Why there is no diagram in the order of the intake's bits.
+pub(super) enum Costlier {
+    /// It would have this size.
+    Larger(usize),
+    /// It was given up after so much work.
+    GivenUp(usize),
+}
+
+/// Lowers a term in both ways if it is a tree or a list of cases. `keep` says by the sizes of both
+/// whether the ordered one is of use.
 pub(super) fn lower(
     term: &Term,
     tests: &Tests<'_>,
     intake: &Intake,
     manager: &mut Manager<'_>,
+    keep: impl Fn(usize, usize) -> bool,
 ) -> Result<Option<Lowered>, Full> {
     let shape = match &term.kind {
         TermKind::Tree(tree) => Shape::Tree(tree),
@@ -50,7 +60,18 @@ pub(super) fn lower(
     let direct = walk.builder.finish(root);
     let effort = LEAST_EFFORT.max(EFFORT * direct.size());
     let build = |manager: &mut Manager<'_>| terms::term(term, intake, manager);
-    let ordered = manager.attempt(effort, build, |_, _| true).ok_or(effort);
+    let mut size = None;
+    let fits = |manager: &Manager<'_>, root| {
+        let own = manager.size(root);
+        size = Some(own);
+        keep(direct.size(), own)
+    };
+    let root = manager.attempt(effort, build, fits);
+    let ordered = match (root, size) {
+        (Some(root), Some(size)) => Ok((root, size)),
+        (_, Some(size)) => Err(Costlier::Larger(size)),
+        (_, None) => Err(Costlier::GivenUp(effort)),
+    };
     Ok(Some(Lowered { direct, ordered }))
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Trees whose leaves are linear functions of columns.
 //!
-//! Such a tree is a sum: of one tree with the constants, and one for each column of the leaves, with
-//! the same questions. In the tree of a column each leaf asks on for the column's level, bit by bit,
-//! until its weight times the value is known.
+//! Such a tree is a sum: of one tree with the constants, and one for each column of the leaves,
+//! with the same questions. In the tree of a column each leaf asks on for the column's level, bit
+//! by bit, until its weight times the value is known.
 
 use std::collections::BTreeSet;
 
