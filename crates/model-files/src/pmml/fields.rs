@@ -14,7 +14,7 @@ use super::xml::{finite, named, need, number, refuse, unsupported};
 use crate::{shorten, Cell, ColumnKind, Function, ModelFileError, Outside, Variable};
 
 /// Most elements of expressions, and parts of results that are taken over into others.
-const MAX_WORK: usize = 2_000_000;
+const MAX_WORK: usize = 4_000_000;
 
 /// A field as a model sees it.
 #[derive(Clone, Debug)]
@@ -183,11 +183,8 @@ impl<'a> Dictionary<'a> {
                 }
                 (None, Some(data)) => {
                     self.used[data.column] = true;
-                    if let Some(gap) = data.gaps.first() {
-                        return Err(unsupported(
-                            format!("the text `{}` for a gap in `{}`", shorten(gap), shorten(id)),
-                            "leave such cells of the data empty",
-                        ));
+                    if let Some(problem) = &data.problem {
+                        return Err(problem.clone());
                     }
                     Typed {
                         variable: Variable::input(data.column),

@@ -15,6 +15,9 @@ use crate::{shorten, ModelFileError, Sum, Test, Tree};
 /// Most segments of one model.
 const MAX_SEGMENTS: usize = 10_000;
 
+/// Most segments that take turns: each repeats the conditions of all before it.
+const MAX_TURNS: usize = 64;
+
 /// A segment: when it counts, its model, and its weight.
 struct Segment<'a> {
     test: Test,
@@ -155,6 +158,9 @@ impl<'a> Reader<'a> {
         segments: &[Segment<'a>],
         scope: &Rc<Scope<'a>>,
     ) -> Result<Predictor, ModelFileError> {
+        if segments.len() > MAX_TURNS {
+            return Err(refuse(format!("selectFirst among more than {MAX_TURNS} Segments")));
+        }
         let mut predictors = Vec::with_capacity(segments.len());
         for segment in segments {
             predictors.push(self.model(segment.model, scope)?);
