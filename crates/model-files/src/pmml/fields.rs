@@ -241,6 +241,14 @@ impl<'a> Dictionary<'a> {
                 }
             }
             "asMissing" => {
+                if let ColumnKind::Category { values } = &self.columns[column].kind {
+                    let valid: Vec<_> =
+                        values.iter().map(|value| (value.clone(), value.clone())).collect();
+                    if !valid.is_empty() {
+                        wrap(typed, &|of| Function::Table(of, valid.clone(), Cell::Missing));
+                        changed = true;
+                    }
+                }
                 if let ColumnKind::Number { range: range @ Some(_) } =
                     &mut self.columns[column].kind
                 {

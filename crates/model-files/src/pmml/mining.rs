@@ -61,9 +61,13 @@ impl<'a> Reader<'a> {
             ("weightedMajorityVote", true) => {
                 self.shares(&segments, scope, true, |weight| weight / total)
             }
-            (other, _) => Err(unsupported(
-                format!("multipleModelMethod `{}`", shorten(other)),
-                "use sum, average or weightedAverage, majorityVote for classes, selectFirst, or modelChain",
+            (other, classifies) => Err(unsupported(
+                format!(
+                    "multipleModelMethod `{}` of {}",
+                    shorten(other),
+                    if classifies { "classes" } else { "numbers" }
+                ),
+                "use average, sum for numbers, majorityVote for classes, selectFirst, or modelChain",
             )),
         }
     }
