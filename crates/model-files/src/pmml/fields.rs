@@ -23,6 +23,8 @@ pub(super) enum Field {
     Variable(Typed),
     /// What an earlier model of a chain says.
     Result(Rc<Mixture>),
+    /// Products of which one isn't 0: one for each category of a text.
+    Cases(Rc<[(Vec<Variable>, f64)]>),
     /// An output of an earlier model that can't be passed on.
     Unread(String),
 }
@@ -117,6 +119,10 @@ impl<'a> Scope<'a> {
                 format!("a question about `{}`, the result of another model,", shorten(name)),
                 "use results of a chain as numbers, in RegressionModels and Outputs",
             )),
+            Some(Field::Cases(_)) => Err(unsupported(
+                format!("`{}`, of a text and other fields, in a question", shorten(name)),
+                "code categories as numbers before training",
+            )),
             Some(Field::Unread(feature)) => Err(unsupported(
                 format!("the output `{}` inside of a chain", shorten(feature)),
                 "pass on predictedValue of a number, probability or transformedValue",
@@ -171,7 +177,7 @@ impl<'a> Dictionary<'a> {
             let known = outer.find(id);
             let mut typed = match (known, self.data.get(id)) {
                 (Some(Field::Variable(typed)), _) => typed.clone(),
-                (Some(Field::Result(_) | Field::Unread(_)), _) => {
+                (Some(Field::Result(_) | Field::Cases(_) | Field::Unread(_)), _) => {
                     let treats = ["missingValueReplacement", "outliers"];
                     if let Some(treats) = treats.iter().find(|name| field.has_attribute(**name)) {
                         return Err(unsupported(
