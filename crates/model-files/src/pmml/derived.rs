@@ -9,7 +9,7 @@ use roxmltree::Node as Xml;
 
 use super::dictionary::Dictionary;
 use super::expression::{self, Part};
-use super::fields::{Field, Scope, Typed};
+use super::fields::{Cases, Field, Scope, Typed};
 use super::xml::{child, children, name, named, need, refuse, unsupported};
 use crate::{shorten, Cell, ColumnKind, Function, ModelFileError, Variable};
 
@@ -123,7 +123,7 @@ fn cases<'a>(
     scope: &Scope<'a>,
     dictionary: &mut Dictionary<'a>,
     id: &str,
-) -> Result<Option<Rc<[(Vec<Variable>, f64)]>>, ModelFileError> {
+) -> Result<Option<Cases>, ModelFileError> {
     let fields = expression.descendants().filter_map(|node| node.attribute("field"));
     let text = |field: &str| match scope.find(field) {
         Some(Field::Variable(typed)) if !scope.is_number(typed.variable.column) => {

@@ -24,10 +24,13 @@ pub(super) enum Field {
     /// What an earlier model of a chain says.
     Result(Rc<Mixture>),
     /// Products of which one isn't 0: one for each category of a text.
-    Cases(Rc<[(Vec<Variable>, f64)]>),
+    Cases(Cases),
     /// An output of an earlier model that can't be passed on.
     Unread(String),
 }
+
+/// Products, each of factors and a weight.
+pub(super) type Cases = Rc<[(Vec<Variable>, f64)]>;
 
 /// A function of one column with what its values are.
 #[derive(Clone, Debug)]
