@@ -8,7 +8,7 @@ use crate::{Cases, CasesError, Cell, Operation};
 /// Most columns that a model file may read, and most features that an operation may give.
 pub(crate) const MAX_FEATURES: usize = 256;
 /// Most parts of the expression of a derived column.
-pub(crate) const MAX_EXPRESSION: usize = 64;
+pub(crate) const MAX_EXPRESSION: usize = 128;
 
 /// A column of the table on which the model was trained.
 #[derive(Clone, Debug, PartialEq)]

@@ -153,7 +153,7 @@ fn refuses_by_name_what_it_does_not_read() {
             "votes.pmml",
             "majorityVote",
             "median",
-            "multipleModelMethod `median` is not supported: use sum, average",
+            "multipleModelMethod `median` of classes is not supported: use average",
         ),
         (
             "votes.pmml",

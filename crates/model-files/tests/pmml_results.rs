@@ -224,7 +224,7 @@ fn refuses_by_name_what_would_change_the_result() {
             derived(
                 "<Apply function=\"*\"><FieldRef field=\"age\"/><FieldRef field=\"sex\"/></Apply>",
             ),
-            "a text or the default of a gap beside other fields in `d`",
+            "arithmetic on a text in `d` is not supported: compare texts",
         ),
         (
             derived("<Apply function=\"unheard\"><FieldRef field=\"age\"/></Apply>"),

@@ -184,6 +184,12 @@ impl Place<'_, '_> {
         if parts.iter().any(|part| matches!(part, Part::Result(_))) {
             return self.of_result(operation, parts);
         }
+        if parts.iter().any(|part| self.is_text(part)) {
+            return Err(unsupported(
+                format!("arithmetic on a text in `{}`", shorten(self.id)),
+                "compare texts, or map them to numbers, before calculating",
+            ));
+        }
         let make = |arguments| Function::Apply(operation, arguments);
         if let Some(one) = self.of_one(&parts.iter().collect::<Vec<_>>(), make) {
             return one;
@@ -191,6 +197,17 @@ impl Place<'_, '_> {
         let parts = parts.into_iter().map(|part| arithmetic(part, self.scope, self.id));
         let parts = parts.collect::<Result<Vec<_>, _>>()?;
         checked(crate::Expression::Apply(operation, parts), self.id)
+    }
+
+    /// Whether a part is a text, or a column of texts as it stands.
+    fn is_text(&self, part: &Part) -> bool {
+        match part {
+            Part::Constant(cell) => matches!(cell, Cell::Text(_)),
+            Part::One(variable) => {
+                *variable.function == Function::Input && !self.scope.is_number(variable.column)
+            }
+            _ => false,
+        }
     }
 
     /// An operation on each in turn.

@@ -9,9 +9,9 @@ use roxmltree::Node as Xml;
 
 use super::dictionary::Dictionary;
 use super::expression::{self, Part};
-use super::fields::{Field, Scope, Typed};
+use super::fields::{Cases, Field, Scope, Typed};
 use super::xml::{child, children, name, named, need, refuse, unsupported};
-use crate::{shorten, Cell, Function, ModelFileError, Variable};
+use crate::{shorten, Cell, ColumnKind, Function, ModelFileError, Variable};
 
 /// The derived fields of a `TransformationDictionary` or `LocalTransformations`, added to a scope.
 pub(super) fn derive<'a>(
@@ -79,7 +79,16 @@ fn resolve<'a>(
         .ok_or_else(|| refuse(format!("derived field `{}` has no expression", shorten(id))))?;
     let data_type = field.attribute("dataType").unwrap_or("double");
     let numbers = matches!(data_type, "integer" | "float" | "double");
-    let variable = match expression::read(expression, scope, id)? {
+    let part = match expression::read(expression, scope, id, None) {
+        Ok(part) => part,
+        Err(error) => {
+            // A text beside other fields: an expression for each of its categories.
+            let cases = cases(expression, scope, dictionary, id)?;
+            scope.fields.insert(id, Field::Cases(cases.ok_or(error)?));
+            return Ok(());
+        }
+    };
+    let variable = match part {
         Part::One(variable) => variable,
         Part::Several(expression) => Variable::input(dictionary.derive(id, expression)?),
         Part::Constant(_) => {
@@ -102,6 +111,56 @@ fn resolve<'a>(
     };
     scope.fields.insert(id, Field::Variable(typed));
     Ok(())
+}
+
+/// Most categories of a text that an expression reads beside other fields.
+const MAX_CASES: usize = 8;
+
+/// A product of an indicator and the expression's value for each category of the text that it
+/// reads, if that makes it arithmetic.
+fn cases<'a>(
+    expression: Xml<'a, 'a>,
+    scope: &Scope<'a>,
+    dictionary: &mut Dictionary<'a>,
+    id: &str,
+) -> Result<Option<Cases>, ModelFileError> {
+    let fields = expression.descendants().filter_map(|node| node.attribute("field"));
+    let text = |field: &str| match scope.find(field) {
+        Some(Field::Variable(typed)) if !scope.is_number(typed.variable.column) => {
+            Some(typed.variable.clone())
+        }
+        _ => None,
+    };
+    let Some(column) = fields.clone().find_map(text).map(|variable| variable.column) else {
+        return Ok(None);
+    };
+    let ColumnKind::Category { values } = dictionary.columns[column].kind.clone() else {
+        return Ok(None);
+    };
+    if !(1..=MAX_CASES).contains(&values.len()) {
+        return Ok(None);
+    }
+    let mut cases = Vec::with_capacity(values.len());
+    for value in values {
+        let Ok(part) = expression::read(expression, scope, id, Some((column, &value))) else {
+            return Ok(None);
+        };
+        let (one, zero) = (Cell::Number(1.0), Cell::Number(0.0));
+        let function = Function::Table(Arc::new(Function::Input), vec![(value.clone(), one)], zero);
+        let mut factors = vec![Variable { column, function: Arc::new(function) }];
+        let mut weight = 1.0;
+        match part {
+            Part::Constant(Cell::Number(number)) => weight = number,
+            Part::One(variable) => factors.push(variable),
+            Part::Several(expression) => {
+                let name = format!("{id} ({value})");
+                factors.push(Variable::input(dictionary.derive(&name, expression)?));
+            }
+            Part::Constant(_) | Part::Result(_) => return Ok(None),
+        }
+        cases.push((factors, weight));
+    }
+    Ok(Some(cases.into()))
 }
 
 /// The texts of a boolean with its numbers.

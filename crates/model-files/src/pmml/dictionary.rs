@@ -33,8 +33,8 @@ pub(super) struct DataField {
     pub codes: bool,
     /// Values that are declared invalid.
     pub invalid: Vec<String>,
-    /// Texts that stand for a gap.
-    pub gaps: Vec<String>,
+    /// Why the field can't be read, if something reads it.
+    pub problem: Option<ModelFileError>,
 }
 
 impl<'a> Dictionary<'a> {
@@ -45,17 +45,17 @@ impl<'a> Dictionary<'a> {
             let data_type = need(field, "dataType")?;
             let optype = need(field, "optype")?;
             let numeric_type = matches!(data_type, "integer" | "float" | "double");
+            let mut problem = None;
             if !numeric_type && !matches!(data_type, "string" | "boolean") {
-                return Err(unsupported(
+                problem = Some(unsupported(
                     format!("dataType `{}` of field `{}`", shorten(data_type), shorten(id)),
                     "use string, boolean, integer, float or double",
                 ));
             }
             let numeric = numeric_type && optype == "continuous";
-            let [mut values, mut invalid, mut gaps] = [const { Vec::<String>::new() }; 3];
-            let mut codes = Vec::new();
+            let (mut values, mut invalid, mut codes) = (Vec::new(), Vec::new(), Vec::new());
             if field.attribute("isCyclic").is_some_and(|cyclic| cyclic != "0") {
-                return Err(unsupported(
+                problem = Some(unsupported(
                     format!("the cyclic field `{}`", shorten(id)),
                     "leave isCyclic out",
                 ));
@@ -68,7 +68,18 @@ impl<'a> Dictionary<'a> {
                     "missing" if matches!(text, "" | "NaN" | "nan" | "NA") => {}
                     "missing" => match finite(text) {
                         Some(code) => codes.push(code),
-                        None => gaps.push(text.to_owned()),
+                        // A column of numbers has no texts.
+                        None if numeric => {}
+                        None => {
+                            problem = Some(unsupported(
+                                format!(
+                                    "the text `{}` for a gap in `{}`",
+                                    shorten(text),
+                                    shorten(id)
+                                ),
+                                "leave such cells of the data empty",
+                            ));
+                        }
                     },
                     "invalid" => invalid.push(text.to_owned()),
                     other => {
@@ -110,7 +121,7 @@ impl<'a> Dictionary<'a> {
                 numbers: numbers.filter(|_| !numeric).unwrap_or_default().into(),
                 codes: numeric_type && values.is_empty(),
                 invalid,
-                gaps,
+                problem,
                 values,
                 numeric,
                 single: data_type == "float",

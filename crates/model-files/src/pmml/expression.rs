@@ -40,17 +40,20 @@ pub(super) struct Place<'e, 'a> {
     pub id: &'e str,
     /// The arguments of the function whose body it is.
     pub arguments: Option<&'e HashMap<&'a str, Part>>,
+    /// A column whose value is known, if there is one.
+    pub known: Option<(usize, &'e Cell)>,
     /// How many functions stand around it.
     pub depth: usize,
 }
 
-/// Reads the expression of the field `id`.
+/// Reads the expression of the field `id`; a column's value may be known.
 pub(super) fn read<'a>(
     expression: Xml<'a, 'a>,
     scope: &Scope<'a>,
     id: &str,
+    known: Option<(usize, &Cell)>,
 ) -> Result<Part, ModelFileError> {
-    Place { scope, id, arguments: None, depth: 0 }.part(expression)
+    Place { scope, id, arguments: None, known, depth: 0 }.part(expression)
 }
 
 impl<'a> Place<'_, 'a> {
@@ -107,7 +110,17 @@ impl<'a> Place<'_, 'a> {
         }
         match self.scope.find(field) {
             Some(Field::Result(_)) => Ok(Part::Result(self.scope.result(field)?)),
-            _ => Ok(Part::One(self.scope.variable(field)?.number())),
+            _ => Ok(self.of(self.scope.variable(field)?.number())),
+        }
+    }
+
+    /// A function of a column, or its value where the column's is known.
+    fn of(&self, variable: Variable) -> Part {
+        match self.known {
+            Some((column, cell)) if column == variable.column => {
+                Part::Constant(variable.function.value(cell))
+            }
+            _ => Part::One(variable),
         }
     }
 
@@ -165,7 +178,7 @@ impl<'a> Place<'_, 'a> {
         let category = typed.cell(need(expression, "value")?)?;
         let missing = number(expression, "mapMissingTo")?;
         // Without a replacement an indicator of a missing value is missing.
-        Part::One(typed.factor()).then(self.id, |of| {
+        self.of(typed.factor()).then(self.id, |of| {
             let (one, zero) = (Cell::Number(1.0), Cell::Number(0.0));
             let table = Function::Table(of, vec![(category, one)], zero);
             match missing {
@@ -202,7 +215,7 @@ impl<'a> Place<'_, 'a> {
             }
         }
         let otherwise = expression.attribute("defaultValue").map_or(Cell::Missing, cell);
-        let field = Part::One(typed.factor());
+        let field = self.of(typed.factor());
         let mapped = field.clone().then(self.id, |of| Function::Table(of, rows, otherwise))?;
         match expression.attribute("mapMissingTo") {
             None => Ok(mapped),

@@ -14,7 +14,7 @@ use super::xml::{finite, named, need, number, refuse, unsupported};
 use crate::{shorten, Cell, ColumnKind, Function, ModelFileError, Outside, Variable};
 
 /// Most elements of expressions, and parts of results that are taken over into others.
-const MAX_WORK: usize = 2_000_000;
+const MAX_WORK: usize = 4_000_000;
 
 /// A field as a model sees it.
 #[derive(Clone, Debug)]
@@ -23,9 +23,14 @@ pub(super) enum Field {
     Variable(Typed),
     /// What an earlier model of a chain says.
     Result(Rc<Mixture>),
+    /// Products of which one isn't 0: one for each category of a text.
+    Cases(Cases),
     /// An output of an earlier model that can't be passed on.
     Unread(String),
 }
+
+/// Products, each of factors and a weight.
+pub(super) type Cases = Rc<[(Vec<Variable>, f64)]>;
 
 /// A function of one column with what its values are.
 #[derive(Clone, Debug)]
@@ -117,6 +122,10 @@ impl<'a> Scope<'a> {
                 format!("a question about `{}`, the result of another model,", shorten(name)),
                 "use results of a chain as numbers, in RegressionModels and Outputs",
             )),
+            Some(Field::Cases(_)) => Err(unsupported(
+                format!("`{}`, of a text and other fields, in a question", shorten(name)),
+                "code categories as numbers before training",
+            )),
             Some(Field::Unread(feature)) => Err(unsupported(
                 format!("the output `{}` inside of a chain", shorten(feature)),
                 "pass on predictedValue of a number, probability or transformedValue",
@@ -171,7 +180,7 @@ impl<'a> Dictionary<'a> {
             let known = outer.find(id);
             let mut typed = match (known, self.data.get(id)) {
                 (Some(Field::Variable(typed)), _) => typed.clone(),
-                (Some(Field::Result(_) | Field::Unread(_)), _) => {
+                (Some(Field::Result(_) | Field::Cases(_) | Field::Unread(_)), _) => {
                     let treats = ["missingValueReplacement", "outliers"];
                     if let Some(treats) = treats.iter().find(|name| field.has_attribute(**name)) {
                         return Err(unsupported(
@@ -183,11 +192,8 @@ impl<'a> Dictionary<'a> {
                 }
                 (None, Some(data)) => {
                     self.used[data.column] = true;
-                    if let Some(gap) = data.gaps.first() {
-                        return Err(unsupported(
-                            format!("the text `{}` for a gap in `{}`", shorten(gap), shorten(id)),
-                            "leave such cells of the data empty",
-                        ));
+                    if let Some(problem) = &data.problem {
+                        return Err(problem.clone());
                     }
                     Typed {
                         variable: Variable::input(data.column),
@@ -244,6 +250,14 @@ impl<'a> Dictionary<'a> {
                 }
             }
             "asMissing" => {
+                if let ColumnKind::Category { values } = &self.columns[column].kind {
+                    let valid: Vec<_> =
+                        values.iter().map(|value| (value.clone(), value.clone())).collect();
+                    if !valid.is_empty() {
+                        wrap(typed, &|of| Function::Table(of, valid.clone(), Cell::Missing));
+                        changed = true;
+                    }
+                }
                 if let ColumnKind::Number { range: range @ Some(_) } =
                     &mut self.columns[column].kind
                 {

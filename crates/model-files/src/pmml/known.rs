@@ -2,6 +2,8 @@
 //! Elements and attributes that are understood: a model with any other is refused, as it may
 //! predict something else than what was read.
 
+use std::collections::HashMap;
+
 use roxmltree::Node as Xml;
 
 use super::xml::{children, name, unsupported};
@@ -180,13 +182,14 @@ const KNOWN: &[Known] = &[
 /// Refuses the first element or attribute that isn't known. Models that aren't read are left to
 /// who finds them.
 pub(super) fn check(root: Xml<'_, '_>) -> Result<(), ModelFileError> {
+    let known: HashMap<&str, &[&str]> = KNOWN.iter().copied().collect();
     let mut waiting = vec![root];
     while let Some(element) = waiting.pop() {
         let own = name(element);
         if PASSED_OVER.contains(&own) {
             continue;
         }
-        let Some((_, attributes)) = KNOWN.iter().find(|(known, _)| *known == own) else {
+        let Some(attributes) = known.get(own) else {
             // Models and expressions of unknown kinds are refused where they are read.
             if read_elsewhere(element) {
                 continue;

@@ -12,7 +12,7 @@ use crate::{shorten, Curve, ModelFileError};
 
 /// Points of a curve that has no closed form here. Between two of them it is off by less than
 /// 0.0004 of its value (powers), or of 1 (cauchit).
-const POINTS: u32 = 512;
+const POINTS: u32 = 768;
 /// Powers are drawn from the reciprocal of this number to this number.
 const GREATEST: f64 = 1e6;
 

@@ -15,6 +15,9 @@ use crate::{shorten, ModelFileError, Sum, Test, Tree};
 /// Most segments of one model.
 const MAX_SEGMENTS: usize = 10_000;
 
+/// Most segments that take turns: each repeats the conditions of all before it.
+const MAX_TURNS: usize = 64;
+
 /// A segment: when it counts, its model, and its weight.
 struct Segment<'a> {
     test: Test,
@@ -58,9 +61,13 @@ impl<'a> Reader<'a> {
             ("weightedMajorityVote", true) => {
                 self.shares(&segments, scope, true, |weight| weight / total)
             }
-            (other, _) => Err(unsupported(
-                format!("multipleModelMethod `{}`", shorten(other)),
-                "use sum, average or weightedAverage, majorityVote for classes, selectFirst, or modelChain",
+            (other, classifies) => Err(unsupported(
+                format!(
+                    "multipleModelMethod `{}` of {}",
+                    shorten(other),
+                    if classifies { "classes" } else { "numbers" }
+                ),
+                "use average, sum for numbers, majorityVote for classes, selectFirst, or modelChain",
             )),
         }
     }
@@ -155,6 +162,9 @@ impl<'a> Reader<'a> {
         segments: &[Segment<'a>],
         scope: &Rc<Scope<'a>>,
     ) -> Result<Predictor, ModelFileError> {
+        if segments.len() > MAX_TURNS {
+            return Err(refuse(format!("selectFirst among more than {MAX_TURNS} Segments")));
+        }
         let mut predictors = Vec::with_capacity(segments.len());
         for segment in segments {
             predictors.push(self.model(segment.model, scope)?);

@@ -146,8 +146,7 @@ impl Mixture {
         if let (Curve::Exp, Some(Curve::Exp)) = (&curve, curves.last()) {
             if scale.times < 0.0 && scale.plus == 0.0 {
                 curves.pop();
-                let inner = Self(vec![(sum.clone(), Scale { curves, ..Scale::IDENTITY })]);
-                let inner = inner.line(1.0, (-scale.times).ln());
+                let inner = Self::below(sum, curves).line(1.0, (-scale.times).ln());
                 return Ok(inner.curve(Curve::Cloglog, what)?.line(-1.0, 1.0));
             }
         }
@@ -156,6 +155,16 @@ impl Mixture {
         }
         curves.push(curve);
         Ok(Self(vec![(sum.clone(), Scale { curves, ..Scale::IDENTITY })]))
+    }
+
+    /// The curves of a sum; a line after the others is no curve.
+    fn below(sum: &Sum, mut curves: Vec<Curve>) -> Self {
+        let line = match curves.last() {
+            Some(Curve::Line { times, plus }) => (*times, *plus),
+            _ => return Self(vec![(sum.clone(), Scale { curves, ..Scale::IDENTITY })]),
+        };
+        curves.pop();
+        Self(vec![(sum.clone(), Scale { curves, ..Scale::IDENTITY })]).line(line.0, line.1)
     }
 
     /// Moved into a range, of which it may lack an end.
@@ -178,7 +187,7 @@ impl Mixture {
                 Some(Curve::Lines(points)) if (scale.times, scale.plus) == (1.0, 0.0) => {
                     if let [(a, b), (c, d)] = points[..] {
                         if (a, c) == (b, d) && (c.abs() < FAR || a.abs() < FAR) {
-                            let inner = Self(vec![(sum.clone(), before)]);
+                            let inner = Self::below(sum, before.curves);
                             let end = |end: f64| (end.abs() < FAR).then_some(end);
                             return inner.clamp(low.or(end(a)), high.or(end(c)), what);
                         }
@@ -210,11 +219,9 @@ impl Mixture {
         else {
             return None;
         };
-        let mut part = scale.clone();
-        part.curves.pop();
-        (part.times, part.plus) = (1.0, 0.0);
-        let inner = Self(vec![(sum.clone(), part)]);
-        let logistic = inner.line(-1.0, -(scale.times / scale.plus).ln());
+        let mut curves = scale.curves.clone();
+        curves.pop();
+        let logistic = Self::below(sum, curves).line(-1.0, -(scale.times / scale.plus).ln());
         Some(logistic.curve(Curve::Logistic, "").ok()?.line(1.0 / scale.plus, 0.0))
     }
 

@@ -112,7 +112,7 @@ fn read<'a>(field: Xml<'a, 'a>, scope: &Scope<'a>) -> Result<Mixture, ModelFileE
     let expression = children(field).find(|node| name(*node) != "Value");
     let expression = expression
         .ok_or_else(|| refuse(format!("the output `{}` has no expression", shorten(id))))?;
-    match expression::read(expression, scope, id)? {
+    match expression::read(expression, scope, id, None)? {
         Part::Result(result) => Ok(result),
         part => part.result(id),
     }

@@ -167,6 +167,13 @@ fn read_table(table: Xml<'_, '_>, scope: &Scope<'_>) -> Result<Mixture, ModelFil
             results.push((scope.result(id)?, weight));
             continue;
         }
+        if let (Some(Field::Cases(cases)), true) = (scope.find(id), exponent == 1.0) {
+            sum.terms.extend(cases.iter().map(|(factors, own)| Term::Product {
+                factors: factors.clone(),
+                weight: weight * own,
+            }));
+            continue;
+        }
         let factor = scope.variable(id)?.number();
         let factor = if exponent == 1.0 { factor } else { power(&factor, exponent) };
         sum.terms.push(Term::Product { factors: vec![factor], weight });

@@ -25,7 +25,7 @@ pub(super) fn arithmetic(
             found.filter(|_| scope.is_number(variable.column)).ok_or_else(|| {
                 unsupported(
                     format!("a text or the default of a gap beside other fields in `{}`", shorten(id)),
-                    "give numbers, and derive from one field at a time what is more than arithmetic",
+                    "code categories as numbers before training, and derive from one field at a time",
                 )
             })
         }
@@ -64,7 +64,9 @@ pub(super) fn positive(x: Expression) -> Expression {
 
 /// 1 where the number is 0, else 0.
 pub(super) fn zero(x: Expression) -> Expression {
-    not(positive(one(Operation::Absolute, x)))
+    let size = one(Operation::Absolute, x);
+    let steep = two(Operation::Multiply, size, Expression::Number(STEEP));
+    not(two(Operation::Least, steep, Expression::Number(1.0)))
 }
 
 pub(super) fn not(x: Expression) -> Expression {

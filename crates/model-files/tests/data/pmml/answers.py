@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes jpmml-evaluator's answers beside the cases of each NAME.csv here.
+"""Writes jpmml-evaluator's answers beside the cases of each NAME.csv here; those of r-*.csv are R's own.
 
 A file has one column for each input, and answers: `=value` (the number), or one `=p CLASS` a class. In a file whose
 text has {variant}, each answer's name stands in its place, and the answer is the number or the last class's probability.
@@ -21,7 +21,7 @@ def answer(text, cases):
 
 
 def main(folder):
-    for path in sorted(folder.glob("*.pmml")):
+    for path in sorted(folder.glob("[!r]*.pmml")) + sorted(folder.glob("r[!-]*.pmml")):
         text, table = path.read_text(), pandas.read_csv(path.with_suffix(".csv"))
         names = [name for name in table.columns if name.startswith("=")]
         cases = table.drop(columns=names)
