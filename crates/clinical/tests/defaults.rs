@@ -48,7 +48,12 @@ struct Compared {
     other_class: usize,
 }
 
-fn compare(protocol: &Protocol, compiled: &Compiled, rows: &[Vec<bool>], truth: &Cases) -> Compared {
+fn compare(
+    protocol: &Protocol,
+    compiled: &Compiled,
+    rows: &[Vec<bool>],
+    truth: &Cases,
+) -> Compared {
     let outputs = protocol.outputs();
     let column = |name: &str| -> Option<Vec<f64>> {
         let numbers = truth.numbers(name).ok()?;

@@ -8,7 +8,7 @@ use std::fmt;
 use cso_model_files::{self as files, shorten, Operation};
 
 /// Most parts of an expression.
-const MAX_PARTS: usize = 64;
+const MAX_PARTS: usize = 256;
 /// Deepest nesting.
 const MAX_DEPTH: usize = 16;
 
@@ -297,6 +297,6 @@ mod tests {
             assert_eq!(Expression::parse(text).unwrap_err(), problem);
         }
         assert!(Expression::parse(&"(".repeat(1000)).is_err());
-        assert!(Expression::parse(&"1+".repeat(100)).is_err());
+        assert!(Expression::parse(&"1+".repeat(300)).is_err());
     }
 }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use roxmltree::Node as Xml;
 
+use super::catboost;
 use super::condition;
 use super::fields::Scope;
 use super::mixture::Mixture;
@@ -186,12 +187,21 @@ impl<'a> Reader<'a> {
         scope: &Rc<Scope<'a>>,
     ) -> Result<Predictor, ModelFileError> {
         let mut scope = scope.clone();
+        let mut before = None;
         for (index, Segment { model, .. }) in segments.iter().enumerate() {
+            if let (true, true, Some(before)) =
+                (self.is_catboost, index + 1 == segments.len(), &before)
+            {
+                if let Some(predictor) = catboost::probability(*model, before) {
+                    return Ok(predictor);
+                }
+            }
             let predictor = self.model(*model, &scope)?;
             if index + 1 == segments.len() {
                 return Ok(predictor);
             }
             scope = Rc::new(output::fields(*model, &predictor, &scope)?);
+            before = Some(predictor);
         }
         Err(refuse("a chain has no model"))
     }

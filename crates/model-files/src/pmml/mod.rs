@@ -7,6 +7,7 @@
 //! name ([`known`]). The file's own ModelVerification is run on what was read ([`verification`]).
 
 mod apply;
+mod catboost;
 mod condition;
 mod cox;
 mod derived;
@@ -102,7 +103,12 @@ pub(crate) fn pmml(text: &str, options: &Options) -> Result<ModelFile, ModelFile
         derive(transformations, &mut outer, &mut dictionary)?;
     }
     let outer = Rc::new(outer);
-    let mut reader = Reader { dictionary, labels: Vec::new(), horizon: options.horizon };
+    let mut reader = Reader {
+        dictionary,
+        labels: Vec::new(),
+        horizon: options.horizon,
+        is_catboost: catboost::wrote(root),
+    };
     reader.labels = reader.target(model)?;
     let predictor = reader.model(model, &outer)?;
     let cutoff = threshold::of(model, &predictor)?;
@@ -131,6 +137,8 @@ struct Reader<'a> {
     labels: Vec<String>,
     /// The time at which a survival model's risk is told.
     horizon: Option<f64>,
+    /// Whether CatBoost wrote the document.
+    is_catboost: bool,
 }
 
 impl<'a> Reader<'a> {

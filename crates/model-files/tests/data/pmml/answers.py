@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes jpmml-evaluator's answers beside the cases of each NAME.csv here; those of r-*.csv are R's own.
+"""Writes jpmml-evaluator's answers beside the cases of each NAME.csv here; those of r-*.csv are R's own, those of catboost.csv CatBoost's.
 
 A file has one column for each input, and answers: `=value` (the number), or one `=p CLASS` a class. In a file whose
 text has {variant}, each answer's name stands in its place, and the answer is the number or the last class's probability.
