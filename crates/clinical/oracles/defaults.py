@@ -4,7 +4,7 @@ tests/defaults.rs.
 
 Writes into the directory given, for each model NAME: NAME.model; the training data NAME.train.csv; the held-out cases
 NAME.test.csv; and NAME.expected.csv with the library's own answers on them: `value`, or `class` and `p0`, `p1`, ...
-Prints NAME, kind (`tree` or `linear`) of each. Arguments after the directory are names of data sets.
+Writes NAME and kind (`tree` or `linear`) of each into the file `list`. Arguments after the directory are names of data sets.
 
 Sources: scikit-learn (breast cancer, Street et al. 1993; diabetes, Efron et al. 2004; wine, Forina 1991), lifelines
 (GBSG-2, Schumacher et al. 1994; lung, Loprinzi et al. 1994; kidney transplants and larynx, Klein and Moeschberger 2003;
@@ -24,12 +24,12 @@ import numpy
 import pandas
 import statsmodels.api
 import xgboost
-from skl2onnx import convert_sklearn, to_onnx
+from skl2onnx import convert_sklearn
 from skl2onnx.common.data_types import FloatTensorType
 from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
-from sklearn.ensemble import (GradientBoostingClassifier, GradientBoostingRegressor, HistGradientBoostingClassifier,
-                              HistGradientBoostingRegressor, RandomForestClassifier, RandomForestRegressor)
+from sklearn.ensemble import (GradientBoostingClassifier, GradientBoostingRegressor, RandomForestClassifier,
+                              RandomForestRegressor)
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
@@ -95,7 +95,6 @@ def sklearn_model(kind, data):
         "linear": [StandardScaler(), LinearRegression() if value else LogisticRegression()],
         "forest": [RandomForestRegressor(random_state=1) if value else RandomForestClassifier(random_state=1)],
         "boosting": [GradientBoostingRegressor(random_state=1) if value else GradientBoostingClassifier(random_state=1)],
-        "histogram": [HistGradientBoostingRegressor(random_state=1) if value else HistGradientBoostingClassifier(random_state=1)],
     }[kind]
     return make_pipeline(*made)
 
@@ -154,7 +153,6 @@ def catboost_json(data, path):
 MODELS = {
     "logistic-onnx": ("linear", lambda data, path: onnx("linear", data, path)),
     "forest-onnx": ("tree", lambda data, path: onnx("forest", data, path)),
-    "histogram-onnx": ("tree", lambda data, path: onnx("histogram", data, path)),
     "logistic-pmml": ("linear", lambda data, path: pmml("linear", data, path)),
     "forest-pmml": ("tree", lambda data, path: pmml("forest", data, path)),
     "boosting-pmml": ("tree", lambda data, path: pmml("boosting", data, path)),
@@ -175,7 +173,8 @@ def main():
             data.train.to_csv(path.with_suffix(".train.csv"), index=False)
             data.test.to_csv(path.with_suffix(".test.csv"), index=False)
             expected.to_csv(path.with_suffix(".expected.csv"), index=False)
-            print(f"{set_name}-{name}\t{kind}", flush=True)
+            with (out / "list").open("a") as file:
+                file.write(f"{set_name}-{name}\t{kind}\n")
 
 
 main()
