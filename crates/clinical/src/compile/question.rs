@@ -286,7 +286,7 @@ impl<'a> Possible<'a> {
     }
 }
 
-/// The nodes that lead from numbers, which ascend, to their targets; `None` if there are no numbers.
+/// The nodes that lead from numbers, which ascend, to their targets; `None` if there are none.
 fn select(
     bits: &[usize],
     numbers: &[(usize, Target)],
