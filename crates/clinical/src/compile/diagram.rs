@@ -203,6 +203,10 @@ impl<'a> Manager<'a> {
         let feature: &Feature = &self.intake.features()[index];
         let (value_bits, levels, can_miss) =
             (feature.value_bits(), feature.kind.levels(), feature.missing);
+        // A row of numbers is less work than as many nodes, but not none.
+        for _ in 0..(1usize << value_bits) / 16 {
+            self.spend()?;
+        }
         let first = self.first_rank[index];
         let mut row = Vec::with_capacity(1 << value_bits);
         for code in 0..1u32 << value_bits {

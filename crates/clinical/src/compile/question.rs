@@ -29,6 +29,8 @@ pub(super) enum Test {
 /// A question where its answer isn't settled.
 pub(super) enum Question {
     Settled(bool),
+    /// A feature's possible levels with the answer at each: a comparison.
+    Compare(usize, Vec<(usize, bool)>),
     Chain(Chain),
     All(Vec<Question>),
     Any(Vec<Question>),
@@ -77,6 +79,24 @@ impl<'a> Tests<'a> {
                 within(*feature, &|level| {
                     level.is_some_and(|code| op.holds(values[code as usize], *limit, slack))
                 })
+            }
+        }
+    }
+
+    /// Whether a condition on one feature holds at a level of it.
+    pub(super) fn holds(&self, condition: &Condition, level: usize) -> bool {
+        let is_missing =
+            |feature: &usize| level == self.intake.features()[*feature].kind.levels() as usize;
+        match condition {
+            Condition::All(parts) => parts.iter().all(|part| self.holds(part, level)),
+            Condition::Any(parts) => parts.iter().any(|part| self.holds(part, level)),
+            Condition::Not(part) => !self.holds(part, level),
+            Condition::Flag(feature) => !is_missing(feature) && level != 0,
+            Condition::Option(_, option) => level == *option as usize,
+            Condition::Missing(feature) => is_missing(feature),
+            Condition::Compare(feature, op, limit) => {
+                let value = self.values(*feature).get(level);
+                value.is_some_and(|value| op.holds(*value, *limit, slack(self.intake, *feature)))
             }
         }
     }
@@ -195,6 +215,46 @@ impl<'a> Possible<'a> {
         }
     }
 
+    /// A feature's bits in the order in which they are asked: the missing bit, which is its last,
+    /// then the value from its most significant bit on.
+    fn bits(&self, feature: usize) -> Vec<usize> {
+        let offset = self.intake.offset(feature);
+        (offset..offset + self.intake.features()[feature].bits()).rev().collect()
+    }
+
+    /// The levels of a feature that are possible.
+    pub(super) fn there(&self, feature: usize) -> Vec<usize> {
+        let levels = self.of(feature);
+        (0..levels.len()).filter(|level| levels[*level]).collect()
+    }
+
+    /// The nodes that lead from each of a feature's possible levels, which ascend, to its target.
+    pub(super) fn select(
+        &self,
+        feature: usize,
+        levels: &[(usize, Target)],
+        builder: &mut Builder,
+    ) -> Result<Target, Full> {
+        let own = &self.intake.features()[feature];
+        let codes = own.kind.levels() as usize;
+        let bits = self.bits(feature);
+        let (missing_bit, bits) = bits.split_at(usize::from(own.missing));
+        let (levels, missing) = match levels {
+            [values @ .., (level, target)] if *level == codes => (values, Some(*target)),
+            _ => (levels, None),
+        };
+        let mut numbers = levels.to_vec();
+        if let Some((level, target)) = levels.last().filter(|(level, _)| *level + 1 == codes) {
+            // Codes beyond the last level read as the last.
+            numbers.extend((level + 1..1 << bits.len()).map(|number| (number, *target)));
+        }
+        let value = select(bits, &numbers, builder)?;
+        match (value, missing, missing_bit) {
+            (Some(value), Some(missing), [bit]) => builder.node(*bit, value, missing),
+            (value, missing, _) => Ok(value.or(missing).unwrap_or(Target::points(0.0))),
+        }
+    }
+
     fn ask_one(&self, index: usize, set: &[bool]) -> Question {
         let possible = self.of(index);
         let mut answers = set.iter().zip(&possible).filter(|(_, there)| **there);
@@ -203,11 +263,14 @@ impl<'a> Possible<'a> {
             return Question::Settled(first);
         }
         let feature = &self.intake.features()[index];
-        let offset = self.intake.offset(index);
-        // The missing bit is the last of the feature: downwards it comes first, then the value from
-        // its most significant bit on. Codes beyond the last level read as the last.
-        let bits: Vec<usize> = (offset..offset + feature.bits()).rev().collect();
         let (codes, numbers) = (set.len() - 1, 1usize << feature.value_bits());
+        // With one change there is nothing to gain by other ways.
+        if set[..codes].windows(2).filter(|pair| pair[0] != pair[1]).count() <= 1 {
+            let there = (0..set.len()).filter(|level| possible[*level]);
+            return Question::Compare(index, there.map(|level| (level, set[level])).collect());
+        }
+        let bits = self.bits(index);
+        // Codes beyond the last level read as the last.
         let levels = (0..numbers).map(|number| number.min(codes - 1));
         let levels: Vec<usize> = match feature.missing {
             true => levels.chain(std::iter::repeat_n(codes, numbers)).collect(),
@@ -220,6 +283,27 @@ impl<'a> Possible<'a> {
         let chains = ways.map(|(row, merge)| Chain::new(&bits, row, merge));
         let least = chains.into_iter().min_by_key(|chain| chain.nodes.len());
         Question::Chain(least.expect("there are three"))
+    }
+}
+
+/// The nodes that lead from numbers, which ascend, to their targets; `None` if there are none.
+fn select(
+    bits: &[usize],
+    numbers: &[(usize, Target)],
+    builder: &mut Builder,
+) -> Result<Option<Target>, Full> {
+    let Some(((_, first), rest)) = numbers.split_first() else {
+        return Ok(None);
+    };
+    let Some((bit, lower)) = bits.split_first().filter(|_| rest.iter().any(|(_, t)| t != first))
+    else {
+        return Ok(Some(*first));
+    };
+    let ones = numbers.partition_point(|(number, _)| number >> lower.len() & 1 == 0);
+    let (zero, one) = numbers.split_at(ones);
+    match (select(lower, zero, builder)?, select(lower, one, builder)?) {
+        (Some(low), Some(high)) => builder.node(*bit, low, high).map(Some),
+        (low, high) => Ok(low.or(high)),
     }
 }
 
@@ -282,11 +366,18 @@ impl Question {
         &self,
         yes: Target,
         no: Target,
+        possible: &Possible<'_>,
         builder: &mut Builder,
     ) -> Result<Target, Full> {
         match self {
             Self::Settled(true) => Ok(yes),
             Self::Settled(false) => Ok(no),
+            Self::Compare(feature, levels) => {
+                let target =
+                    |(level, answer): &(usize, bool)| (*level, if *answer { yes } else { no });
+                let levels: Vec<_> = levels.iter().map(target).collect();
+                possible.select(*feature, &levels, builder)
+            }
             Self::Chain(chain) => {
                 let mut made: Vec<Target> = Vec::with_capacity(chain.nodes.len());
                 let place = |end: End, made: &[Target]| match end {
@@ -300,12 +391,14 @@ impl Question {
                 }
                 Ok(place(chain.root, &made))
             }
-            Self::All(parts) => {
-                parts.iter().rev().try_fold(yes, |next, part| part.decide(next, no, builder))
-            }
-            Self::Any(parts) => {
-                parts.iter().rev().try_fold(no, |next, part| part.decide(yes, next, builder))
-            }
+            Self::All(parts) => parts
+                .iter()
+                .rev()
+                .try_fold(yes, |next, part| part.decide(next, no, possible, builder)),
+            Self::Any(parts) => parts
+                .iter()
+                .rev()
+                .try_fold(no, |next, part| part.decide(yes, next, possible, builder)),
         }
     }
 }

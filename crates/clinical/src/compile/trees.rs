@@ -10,12 +10,13 @@ use super::diagram::{Full, Manager, Ref};
 use super::free::{Builder, FreeDiagram, Target};
 use super::question::{Possible, Question, Test, Tests};
 use super::terms;
+use crate::condition::Condition;
 use crate::intake::Intake;
 use crate::model::{Case, Term, TermKind, Tree};
 
 /// Work on an ordered diagram, for each node of the tree as it stands, before it is given up: small
 /// ones are always finished, and all tries of a forest together take a fraction of a second.
-const EFFORT: usize = 32;
+const EFFORT: usize = 4;
 /// The least work before an ordered diagram is given up.
 const LEAST_EFFORT: usize = 1 << 13;
 
@@ -99,6 +100,12 @@ impl Walk<'_> {
     fn tree(&mut self, tree: &Tree) -> Result<Target, Full> {
         match tree {
             Tree::Leaf(points) => Ok(Target::points(*points)),
+            Tree::Split { then, otherwise, .. }
+                if !matches!((&**then, &**otherwise), (Tree::Leaf(_), Tree::Leaf(_)))
+                    && only_feature(tree).is_some() =>
+            {
+                self.one_feature(tree)
+            }
             Tree::Split { when, then, otherwise } => {
                 let test = self.tests.read(when, true);
                 self.branch(&test, |walk| walk.tree(then), |walk| walk.tree(otherwise))
@@ -124,7 +131,31 @@ impl Walk<'_> {
         let before = self.possible.narrow(test, false);
         let no = otherwise(self)?;
         self.possible.restore(before);
-        question.decide(yes, no, &mut self.builder)
+        question.decide(yes, no, &self.possible, &mut self.builder)
+    }
+
+    /// A tree that asks one feature: its points level by level.
+    fn one_feature(&mut self, tree: &Tree) -> Result<Target, Full> {
+        let feature = only_feature(tree).unwrap_or_default();
+        let mut points = Vec::new();
+        self.spread(tree, self.possible.there(feature), &mut points);
+        points.sort_unstable_by_key(|(level, _)| *level);
+        self.possible.select(feature, &points, &mut self.builder)
+    }
+
+    fn spread(&self, tree: &Tree, levels: Vec<usize>, points: &mut Vec<(usize, Target)>) {
+        match tree {
+            _ if levels.is_empty() => {}
+            Tree::Leaf(own) => {
+                points.extend(levels.into_iter().map(|level| (level, Target::points(*own))));
+            }
+            Tree::Split { when, then, otherwise } => {
+                let (yes, no) =
+                    levels.into_iter().partition(|level| self.tests.holds(when, *level));
+                self.spread(then, yes, points);
+                self.spread(otherwise, no, points);
+            }
+        }
     }
 
     /// A list can be longer than calls may nest.
@@ -146,8 +177,35 @@ impl Walk<'_> {
         }
         self.possible.restore(before);
         let decide = |next, (question, points): (Question, Target)| {
-            question.decide(points, next, &mut self.builder)
+            question.decide(points, next, &self.possible, &mut self.builder)
         };
         asked.into_iter().rev().try_fold(end, decide)
     }
+}
+
+/// The feature that a tree asks, if it asks only one.
+fn only_feature(tree: &Tree) -> Option<usize> {
+    fn of_condition(condition: &Condition, only: &mut Option<usize>) -> bool {
+        match condition {
+            Condition::All(parts) | Condition::Any(parts) => {
+                parts.iter().all(|part| of_condition(part, only))
+            }
+            Condition::Not(part) => of_condition(part, only),
+            Condition::Flag(feature)
+            | Condition::Option(feature, _)
+            | Condition::Compare(feature, ..)
+            | Condition::Missing(feature) => only.get_or_insert(*feature) == feature,
+        }
+    }
+    fn of_tree(tree: &Tree, only: &mut Option<usize>) -> bool {
+        match tree {
+            Tree::Leaf(_) => true,
+            Tree::Split { when, then, otherwise } => {
+                of_condition(when, only) && of_tree(then, only) && of_tree(otherwise, only)
+            }
+        }
+    }
+    let mut only = None;
+    let is_one = of_tree(tree, &mut only);
+    only.filter(|_| is_one)
 }
