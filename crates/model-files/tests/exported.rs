@@ -161,7 +161,7 @@ fn refuses_malformed_files() {
     }
     let long = format!("[\"+\",{}\"weight\"{}]", "[\"+\",".repeat(70), ",1]".repeat(70));
     let found = problem("[\"ln\",[\"+\",[\"or\",\"weight\",70],1]]", &long);
-    assert!(found.contains("`log`: 65 parts, at most 64 are read"), "{found}");
+    assert!(found.contains("`log`: 129 parts, at most 128 are read"), "{found}");
 }
 
 #[test]

@@ -45,8 +45,9 @@ pub const MAX_WORKERS: usize = 8;
 /// Most protocols that one expert has published and not retired.
 pub const MAX_PROTOCOLS: usize = 64;
 
-/// Longest protocol file of an expert: 4 MiB, room for an ensemble of a few thousand tree nodes.
-pub const MAX_PROTOCOL_FILE_BYTES: usize = 4 * 1024 * 1024;
+/// Longest protocol file of an expert: 16 MiB, room for a forest of 100 trees without a bound on
+/// their depth.
+pub const MAX_PROTOCOL_FILE_BYTES: usize = 16 * 1024 * 1024;
 
 /// Longest model file that a protocol file names: 64 MiB.
 pub const MAX_MODEL_FILE_BYTES: usize = 64 * 1024 * 1024;

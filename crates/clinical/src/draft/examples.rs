@@ -47,9 +47,14 @@ pub(super) fn examples(
     cases.iter().enumerate().filter_map(example).collect()
 }
 
-/// The case as answers, if it lies on the features' grids.
+/// The case as answers, if it lies on the features' grids; a number of any bin does.
 fn on_grid(asked: &[Asked], case: &[Cell]) -> Option<Answers> {
     let one = |(asked, cell): (&Asked, &Cell)| {
+        if let (Cell::Number(number), Kind::Quantity(quantity)) = (cell, &asked.feature.kind) {
+            if quantity.is_binned() {
+                return Some((asked.feature.id.clone(), Value::Quantity(*number)));
+            }
+        }
         let level = asked.cells.iter().position(|own| match (own, cell) {
             (Cell::Number(own), Cell::Number(given)) => {
                 (own - given).abs() <= 1e-9 * own.abs().max(1.0)

@@ -82,7 +82,13 @@ fn number(
         lattice.including(lattice.ends[1] + 1);
     }
     if !known.usage.functions.is_empty() {
+        let data = lattice.ends[0];
         lattice.widen(BEYOND, range);
+        // A logarithm ends before 0 does.
+        let low = Cell::Number(lattice.value(lattice.ends[0]));
+        if known.usage.functions.iter().any(|function| function.value(&low).is_none()) {
+            lattice.ends[0] = data;
+        }
     }
     let mut at = limits(known.usage, &lattice, &values);
     at.extend(&earlier);

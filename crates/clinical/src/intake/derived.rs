@@ -177,10 +177,12 @@ impl Derivation {
     /// A formula by its name, with the feature of each of its inputs.
     pub(super) fn new(name: &str, from: BTreeMap<String, String>) -> Result<Self, String> {
         let known = Formula::ALL.into_iter().find(|one| one.name() == name);
-        let is_expression = name.contains(|c: char| "+-*/^(".contains(c)) && !from.is_empty();
+        // What names an input of `from` is arithmetic, everything else a formula's name.
+        let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
+        let mut words = name.split(|c: char| !is_word(c));
         let formula = match known {
             Some(known) => known,
-            None if is_expression => {
+            None if words.any(|word| from.contains_key(word)) => {
                 let expression = Expression::parse(name);
                 let refuse = |problem| format!("formula `{}`: {problem}", shorten(name));
                 Formula::Expression(expression.map_err(refuse)?)

@@ -10,7 +10,7 @@ use cso_model_files::{self as files, shorten, Operation};
 /// Most parts of an expression.
 const MAX_PARTS: usize = 256;
 /// Deepest nesting.
-const MAX_DEPTH: usize = 16;
+const MAX_DEPTH: usize = 128;
 
 /// Arithmetic over named inputs.
 #[derive(Clone, Debug, PartialEq)]
@@ -296,7 +296,7 @@ mod tests {
         ] {
             assert_eq!(Expression::parse(text).unwrap_err(), problem);
         }
-        assert!(Expression::parse(&"(".repeat(1000)).is_err());
+        assert!(Expression::parse(&"(".repeat(10_000)).is_err());
         assert!(Expression::parse(&"1+".repeat(300)).is_err());
     }
 }
