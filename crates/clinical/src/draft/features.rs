@@ -18,10 +18,6 @@ use crate::intake::{
 /// The least step of an even grid, whose values are rounded to six decimals.
 const FINEST: f64 = 1e-6;
 
-/// How far beyond the data's values a feature reaches that is added up, as a part of their range: a
-/// tree says the same beyond its last limit, a weight doesn't.
-const BEYOND: f64 = 0.15;
-
 /// One column with all that is known of it.
 pub(super) struct Known<'a> {
     pub column: &'a Column,
@@ -83,7 +79,7 @@ fn number(
     }
     if !known.usage.functions.is_empty() {
         let data = lattice.ends[0];
-        lattice.widen(BEYOND, range);
+        lattice.widen(&values, range);
         // A logarithm ends before 0 does.
         let low = Cell::Number(lattice.value(lattice.ends[0]));
         if known.usage.functions.iter().any(|function| function.value(&low).is_none()) {
@@ -103,7 +99,7 @@ fn number(
         Quantity {
             unit: "1".to_owned(),
             min,
-            max: crate::intake::tidy(min + steps * step),
+            max: lattice.value(low + (steps * step / lattice.step).round() as i64),
             step,
             edges: Vec::new(),
             missing_codes: missing_codes.clone(),

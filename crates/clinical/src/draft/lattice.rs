@@ -5,6 +5,11 @@ use cso_model_files::Cell;
 
 /// Most steps over a column's range: beyond it the last digits are what floating point adds.
 const MOST_STEPS: f64 = 1e7;
+/// How far beyond the data's values a column reaches that is added up, as a part of their range: a
+/// tree says the same beyond its last limit, a weight doesn't.
+const BEYOND: f64 = 0.15;
+/// A tail is long if its last tenth is so many times as long as what lies between it and the middle.
+const TAIL: f64 = 1.5;
 /// Most decimals that are looked for.
 const MOST_DECIMALS: usize = 12;
 
@@ -59,12 +64,22 @@ impl Lattice {
         self.ends = [self.ends[0].min(at), self.ends[1].max(at)];
     }
 
-    /// With so much of its range more on both sides, but nothing below 0 where nothing was, and
-    /// nothing outside of what may be.
-    pub(super) fn widen(&mut self, part: f64, within: Option<[f64; 2]>) {
+    /// With more on both sides, but nothing below 0 where nothing was, and nothing outside of what
+    /// may be: a little, and as much again as there is where the numbers have a long tail.
+    pub(super) fn widen(&mut self, numbers: &[f64], within: Option<[f64; 2]>) {
+        let mut sorted = numbers.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let quantile = |part: f64| sorted[(part * (sorted.len() - 1) as f64) as usize];
         let [low, high] = self.ends;
-        let more = (part * (high - low) as f64).ceil() as i64;
-        self.ends = [if low >= 0 { (low - more).max(0) } else { low - more }, high + more];
+        let range = (high - low) as f64;
+        let more = |outer: f64, inner: f64, middle: f64| {
+            let is_long = (outer - inner).abs() > TAIL * (inner - middle).abs();
+            (if is_long { range } else { BEYOND * range }).ceil() as i64
+        };
+        let middle = quantile(0.5);
+        let below = more(quantile(0.0), quantile(0.1), middle);
+        let above = more(quantile(1.0), quantile(0.9), middle);
+        self.ends = [if low >= 0 { (low - below).max(0) } else { low - below }, high + above];
         if let Some([least, greatest]) = within {
             let ends = [(least / self.step).ceil() as i64, (greatest / self.step).floor() as i64];
             self.ends = [self.ends[0].max(ends[0]).min(low), self.ends[1].min(ends[1]).max(high)];

@@ -122,6 +122,10 @@ pub fn draft_with(
 
 /// What rounding may move on its own before a guard is tried, as a part of the range.
 const ROUNDED: f64 = 0.007;
+/// What it may move with a guard before each feature is rounded as a whole, which costs more.
+const STILL_ROUNDED: f64 = 0.01;
+/// Most products for that.
+const PRECISE_PRODUCTS: usize = 60_000;
 
 /// The protocol; with guards, if only so its points become fine enough.
 fn finest(
@@ -130,19 +134,21 @@ fn finest(
     parts: Parts,
     model: &Model,
 ) -> Result<Protocol, DraftError> {
-    let make = |outputs: Vec<Output>| -> Result<Protocol, DraftError> {
+    let make = |outputs: Vec<Output>, precise: bool| -> Result<Protocol, DraftError> {
         let description = Description::new(Parts { outputs, ..parts.clone() })?;
         for (link, output) in model.links.iter().zip(description.outputs()) {
             link.check(output).map_err(ProtocolError::from)?;
         }
-        Ok(Protocol::new(description, model.clone(), Vec::new()))
+        Ok(Protocol::new(description, Model { precise, ..model.clone() }, Vec::new()))
     };
     // What doesn't compile is refused by whoever compiles it.
     let moved = |protocol: &Protocol| {
         let compiled = compile::compile(protocol).ok()?;
-        Some(measured::of_table(file, protocol, &compiled, table).ok()?.largest)
+        let is_dear = protocol.model().precise && compiled.program.cmuxes() > PRECISE_PRODUCTS;
+        let measured = measured::of_table(file, protocol, &compiled, table).ok()?;
+        (!is_dear).then_some(measured.largest)
     };
-    let plain = make(parts.outputs.clone())?;
+    let plain = make(parts.outputs.clone(), false)?;
     let Some(before) = moved(&plain).filter(|moved| *moved > ROUNDED) else {
         return Ok(plain);
     };
@@ -153,11 +159,17 @@ fn finest(
     if !outputs.iter().any(|output| output.guarded) {
         return Ok(plain);
     }
-    let guarded = make(outputs)?;
-    match moved(&guarded) {
-        Some(after) if after < 0.8 * before => Ok(guarded),
-        _ => Ok(plain),
+    let guarded = make(outputs.clone(), false)?;
+    let Some(after) = moved(&guarded).filter(|after| *after < 0.8 * before) else {
+        return Ok(plain);
+    };
+    if after > STILL_ROUNDED {
+        let precise = make(outputs, true)?;
+        if moved(&precise).is_some_and(|finer| finer < 0.8 * after) {
+            return Ok(precise);
+        }
     }
+    Ok(guarded)
 }
 
 /// The intake for a model: as fine as the tolerances ask for, or as its bits allow.
