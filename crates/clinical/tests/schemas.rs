@@ -107,6 +107,8 @@ fn bins_and_gaps_take_their_bits_and_inputs_of_formulas_none() {
 fn what_contradicts_itself_fits_no_description() {
     let description = validator("description.schema.json");
     let (_, right) = trained();
+    description(&right).unwrap();
+    Description::from_json(&right.to_string()).unwrap();
     for (place, field, value) in [
         ("/intake/0", "rounding", json!("nearest")),
         ("/intake/0", "missing", json!(false)),
