@@ -38,9 +38,10 @@ pub(crate) enum Protocol {
         after_help = "Examples:\n  cso protocol eval --protocol cha2ds2-vasc.toml --bundle history.json\n  cso protocol eval --protocol cha2ds2-vasc.toml -a age=70 -a sex=female … --encrypted\n  cso protocol eval --protocol cha2ds2-vasc.toml --cases cases.csv --out results.csv\n  cso protocol eval --protocol cha2ds2-vasc.toml --cases cases.csv --out results.csv --encrypted --profile fast"
     )]
     Eval(Box<eval::Eval>),
-    /// Make a protocol file from a model file: XGBoost, LightGBM, PMML, ONNX
+    /// Make a protocol file from a model file: XGBoost, LightGBM, CatBoost, ONNX, PMML, JSON of the
+    /// exporters
     #[command(
-        after_help = "Example:\n  cso protocol import model.json --data training.csv --out my-model.toml"
+        after_help = "Examples:\n  cso protocol import model.json --data training.csv --out my-model.toml\n  cso protocol import cox.pmml --data training.csv --held-out test.csv --horizon 5 --out risk.toml\n\nThe key in edges.key beside the protocol file hides the model's limits among other edges of the public intake. Keep it with your salts: later versions need it."
     )]
     Import(import::Import),
     /// Print the header of a CSV of cases, with one example row
