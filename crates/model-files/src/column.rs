@@ -21,6 +21,19 @@ pub struct Column {
     pub place: usize,
     /// Numbers that stand for a gap, such as -1 or 999.
     pub missing_codes: Vec<f64>,
+    /// What the file tells people of it.
+    pub said: Said,
+}
+
+/// What a file tells people of a column.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Said {
+    /// What they read instead of its name.
+    pub label: Option<String>,
+    /// The UCUM unit of its numbers.
+    pub unit: Option<String>,
+    /// Codes of it in records: the system's URL or short name, and the code.
+    pub codes: Vec<(String, String)>,
 }
 
 /// What a column holds.
@@ -103,7 +116,7 @@ impl Expression {
 impl Column {
     /// A column by name and place.
     pub(crate) fn new(name: String, kind: ColumnKind, place: usize) -> Self {
-        Self { name, kind, place, missing_codes: Vec::new() }
+        Self { name, kind, place, missing_codes: Vec::new(), said: Said::default() }
     }
 
     /// The column's cells in a table, one a case. Those of a derived column are computed from

@@ -55,11 +55,30 @@ pub fn read_with(bytes: &[u8], options: &Options) -> Result<ModelFile, ModelFile
             Err(_) => onnx(bytes)?,
         }
     };
+    refuse_unused(&model, options)?;
     model.drop_unused();
     if let Some(code) = options.missing {
         model.take_for_missing(code);
     }
     Ok(model)
+}
+
+/// Refuses options that mean nothing for a kind of file, whose readers don't look at them.
+fn refuse_unused(model: &ModelFile, options: &Options) -> Result<(), ModelFileError> {
+    let kind = model.kind();
+    let is_boosting = ["XGBoost", "LightGBM", "CatBoost"].contains(&kind);
+    let unsupported = |element: &str, instead| ModelFileError::Unsupported {
+        format: kind,
+        element: element.to_owned(),
+        instead,
+    };
+    if options.iterations.is_some() && !is_boosting {
+        return Err(unsupported("a number of rounds", "leave `--iterations` out"));
+    }
+    if options.horizon.is_some() && !is_boosting && !kind.starts_with("PMML") {
+        return Err(unsupported("a horizon", "leave `--horizon` out"));
+    }
+    Ok(())
 }
 
 fn of_text(text: &str, options: &Options) -> Result<ModelFile, ModelFileError> {

@@ -28,7 +28,7 @@ mod xgboost;
 
 pub use cases::{Cases, CasesError, MAX_CSV};
 pub use cell::Cell;
-pub use column::{Column, ColumnKind, Expression};
+pub use column::{Column, ColumnKind, Expression, Said};
 pub use error::ModelFileError;
 pub use format::{read, read_with, Options};
 pub use function::{Function, Interval, Operation, Outside, Variable};

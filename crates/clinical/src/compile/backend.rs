@@ -16,7 +16,7 @@ pub(super) fn diagram(diagram: &FreeDiagram, points: impl Fn(f64) -> i32) -> Dia
     };
     for node in diagram.nodes() {
         let (low, high) = (place(node.low, &built), place(node.high, &built));
-        // A record has at most 1024 bits (`intake::MAX_BITS`).
+        // An intake has at most 1536 bits (`intake::MAX_BITS`).
         built.push(builder.node(node.bit as u16, low, high));
     }
     builder.finish(place(diagram.root(), &built))

@@ -38,6 +38,29 @@ pub(super) fn limits(usage: &Usage, lattice: &Lattice, numbers: &[f64]) -> Vec<i
     at
 }
 
+/// The limits themselves, of plain comparisons, as the least values above them; `None` where a test
+/// is none.
+pub(super) fn raw_limits(usage: &Usage, lattice: &Lattice) -> Option<Vec<f64>> {
+    let mut all = Vec::with_capacity(usage.tests.len());
+    for test in &usage.tests {
+        let Test::Compare { variable, op, limit, .. } = test else { return None };
+        if *variable.function != Inner::Input {
+            return None;
+        }
+        let limit = limit.number()?;
+        all.push(match op {
+            Compare::Less | Compare::GreaterOrEqual => limit,
+            Compare::LessOrEqual | Compare::Greater => limit.next_up(),
+            Compare::Equal => return None,
+        });
+    }
+    let [low, high] = lattice.ends.map(|at| lattice.value(at));
+    all.retain(|limit| *limit > low && *limit <= high);
+    all.sort_by(f64::total_cmp);
+    all.dedup();
+    Some(all)
+}
+
 /// What tests of one column say of its values.
 struct Asker {
     case: Vec<Cell>,

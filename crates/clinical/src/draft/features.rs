@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use cso_model_files::{shorten, Cell, Column, ColumnKind};
 
-use super::bins::{limits, line_step, smooth, Decoys};
+use super::bins::{self, limits, line_step, smooth, Decoys};
 use super::lattice::{numbers, Lattice};
 use super::usage::Usage;
 use super::{Binning, DraftError};
@@ -78,12 +78,14 @@ fn number(
         lattice.including(lattice.ends[1] + 1);
     }
     if !known.usage.functions.is_empty() {
-        let data = lattice.ends[0];
+        let data = lattice.ends;
         lattice.widen(&values, range);
-        // A logarithm ends before 0 does.
-        let low = Cell::Number(lattice.value(lattice.ends[0]));
-        if known.usage.functions.iter().any(|function| function.value(&low).is_none()) {
-            lattice.ends[0] = data;
+        // A logarithm ends before 0 does, a table where it ends.
+        for end in 0..2 {
+            let cell = Cell::Number(lattice.value(lattice.ends[end]));
+            if known.usage.functions.iter().any(|function| function.value(&cell).is_none()) {
+                lattice.ends[end] = data[end];
+            }
         }
     }
     let mut at = limits(known.usage, &lattice, &values);
@@ -130,7 +132,7 @@ fn number(
     let bits = |levels: u64| u64::BITS - (levels - 1).leading_zeros();
     let wanted = bits((at.len() as u64 + 1) * 5 / 4 + 1);
     let is_short = lattice.len() <= u64::from(MAX_LEVELS) && lattice.step >= FINEST;
-    if is_short && bits(lattice.len()) <= wanted {
+    if is_short && !binning.publish_thresholds && bits(lattice.len()) <= wanted {
         return Ok(Kind::Quantity(even(lattice.step)));
     }
     let most = (1u64 << wanted).min(u64::from(MAX_LEVELS)) - 1;
@@ -141,7 +143,11 @@ fn number(
         });
     }
     let edges: Vec<f64> = match binning.publish_thresholds {
-        true => at.iter().map(|at| lattice.edge(*at)).collect(),
+        true => {
+            let raw = bins::raw_limits(known.usage, &lattice);
+            let raw = raw.filter(|raw| !raw.is_empty() && known.usage.functions.is_empty());
+            raw.unwrap_or_else(|| at.iter().map(|at| lattice.edge(*at)).collect())
+        }
         false => {
             let decoys = Decoys { key: &binning.key, feature: known.id };
             let needless = most as usize - at.len();

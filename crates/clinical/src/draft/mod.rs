@@ -18,6 +18,7 @@ mod lattice;
 mod links;
 mod measured;
 mod outputs;
+mod said;
 mod tolerance;
 mod usage;
 
@@ -190,7 +191,7 @@ fn ask(
     loop {
         let mut features: Vec<Feature> = Vec::with_capacity(ids.len());
         for (index, column) in file.columns().iter().enumerate() {
-            features.push(features::infer(
+            let mut feature = features::infer(
                 &features::Known {
                     column,
                     id: &ids[index],
@@ -200,7 +201,9 @@ fn ask(
                     may_miss: may_miss[index],
                 },
                 binning,
-            )?);
+            )?;
+            said::tell(&column.said, &mut feature)?;
+            features.push(feature);
         }
         let read = features.iter().zip(&is_read).filter(|(_, is_read)| **is_read);
         let bits: usize = read.map(|(feature, _)| feature.bits()).sum();

@@ -125,7 +125,7 @@ pub enum ProtocolError {
 pub enum DescriptionError {
     /// Longer than what the chain takes.
     #[error(
-        "the public description has {found} bytes, at most {most} fit: shorten texts or code lists"
+        "the public description has {found} bytes, at most {most} fit: shorten texts, code lists or edges of bins"
     )]
     TooLong {
         /// Its length.

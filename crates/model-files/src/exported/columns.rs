@@ -10,7 +10,8 @@ use super::{refuse, unsupported, CellText};
 use crate::column::{MAX_EXPRESSION, MAX_FEATURES};
 use crate::function::MAX_PARTS;
 use crate::{
-    shorten, Cell, Column, ColumnKind, Expression, Function, ModelFileError, Operation, Variable,
+    shorten, Cell, Column, ColumnKind, Expression, Function, ModelFileError, Operation, Said,
+    Variable,
 };
 
 #[derive(Deserialize)]
@@ -18,19 +19,25 @@ use crate::{
 pub(super) struct FeatureText {
     name: String,
     kind: String,
-    // What an intake may say of it; the model doesn't read them.
-    #[serde(default, rename = "label")]
-    _label: Option<String>,
-    #[serde(default, rename = "unit")]
-    _unit: Option<String>,
-    #[serde(default, rename = "codes")]
-    _codes: serde_json::Value,
+    #[serde(default)]
+    label: Option<String>,
+    #[serde(default)]
+    unit: Option<String>,
+    #[serde(default)]
+    codes: Vec<CodeText>,
     #[serde(default)]
     categories: Vec<CellText>,
     #[serde(default)]
     missing: Vec<CellText>,
     #[serde(default)]
     range: Option<[f64; 2]>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CodeText {
+    system: String,
+    code: String,
 }
 
 #[derive(Deserialize)]
@@ -77,7 +84,17 @@ impl Columns {
         let mut own = Self { columns: Vec::new(), known: Vec::new() };
         let mut names = BTreeSet::new();
         for (index, text) in features.iter().enumerate() {
-            own.columns.push(feature(text, index)?);
+            let mut column = feature(text, index)?;
+            column.said = Said {
+                label: text.label.clone(),
+                unit: text.unit.clone(),
+                codes: text
+                    .codes
+                    .iter()
+                    .map(|one| (one.system.clone(), one.code.clone()))
+                    .collect(),
+            };
+            own.columns.push(column);
             own.known.push((text.name.clone(), Variable::input(index)));
         }
         let mut formulas: Vec<(String, Formula)> = features

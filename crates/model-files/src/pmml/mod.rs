@@ -116,6 +116,12 @@ pub(crate) fn pmml(text: &str, options: &Options) -> Result<ModelFile, ModelFile
         Some((id, _)) => (predictor, Some(id)),
         None => output::told(model, predictor, &outer)?,
     };
+    if options.horizon.is_some() && !is_survival(model) {
+        return Err(unsupported(
+            "a horizon of a model that is none of survival",
+            "leave `--horizon` out",
+        ));
+    }
     // At a horizon the risk is told, unless the file makes something else of the hazard.
     if let (Predictor::Number { value, .. }, true) =
         (&mut predictor, options.horizon.is_some() && result.is_none() && is_survival(model))

@@ -325,6 +325,7 @@ mod tests {
             diagrams: 1,
             nodes: 1,
             trees: TreeLowering { as_they_stand, in_order },
+            guard: 0,
             deviation: 0.0,
         };
         let cost = |trees, nodes, otherwise, given_up, effort| TreeCost {
