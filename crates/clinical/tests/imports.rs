@@ -121,9 +121,9 @@ fn limits_are_published_only_if_it_is_asked_for() {
 #[test]
 fn what_is_measured_is_the_distance_from_the_file_and_names_the_feature() {
     let (model, data) = (read(HORMONE.as_bytes()).unwrap(), hormone_data());
-    let protocol = drafted(&model, &data, &Binning::default()).protocol;
+    let draft = drafted(&model, &data, &Binning::default());
     // Somebody moves a limit by hand, in intake and model alike: nothing in the protocol shows it.
-    let toml = protocol.to_toml().replace("362.5", "900.5");
+    let toml = draft.to_toml().unwrap().replace("362.5", "900.5");
     let moved = Protocol::from_toml(&toml).unwrap();
     let measured = measure(&model, &moved, &compile(&moved).unwrap(), &data).unwrap();
     assert!(measured.largest > 0.2, "{measured:?}");

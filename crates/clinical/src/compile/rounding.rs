@@ -17,6 +17,8 @@ use crate::intake::{Intake, Level};
 const FEWEST: usize = 8;
 /// How many answers are drawn.
 const DRAWN: usize = 2048;
+/// How often every leaf is rounded: later times against what all others lose.
+const PASSES: usize = 3;
 /// Of so many answers one is missing, where it may be.
 const MISSING: u64 = 12;
 /// Means of few answers count less: as if there were so many more without an error.
@@ -79,9 +81,19 @@ pub(super) fn compensated(
     let mean = |errors: &[f64]| errors.iter().sum::<f64>() / errors.len().max(1) as f64;
     let begun = mean(&errors);
     errors.iter_mut().for_each(|error| *error -= begun);
-    let mut all = Vec::with_capacity(diagrams.len());
-    for diagram in diagrams {
-        let reached: Vec<u64> = drawn.0.iter().map(|bits| leaf(diagram, bits)).collect();
+    let reached: Vec<Vec<u64>> = diagrams
+        .iter()
+        .map(|diagram| drawn.0.iter().map(|bits| leaf(diagram, bits)).collect())
+        .collect();
+    let mut all: Vec<Leaves> = vec![Leaves::new(); diagrams.len()];
+    for (place, diagram) in (0..PASSES).flat_map(|_| diagrams.iter().enumerate()) {
+        let reached = &reached[place];
+        // From the second time on without what was lost here before.
+        for (leaf, error) in reached.iter().zip(&mut errors) {
+            if let Some(whole) = all[place].get(leaf) {
+                *error -= *whole as f64 - f64::from_bits(*leaf) * scale;
+            }
+        }
         let mut lost: HashMap<u64, (f64, usize)> = HashMap::new();
         for (leaf, error) in reached.iter().zip(&errors) {
             let (sum, count) = lost.entry(*leaf).or_default();
@@ -97,7 +109,7 @@ pub(super) fn compensated(
         for (leaf, error) in reached.iter().zip(&mut errors) {
             *error += leaves[leaf] as f64 - f64::from_bits(*leaf) * scale;
         }
-        all.push(leaves);
+        all[place] = leaves;
     }
     Some((all, begun + mean(&errors)))
 }

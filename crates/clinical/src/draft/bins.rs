@@ -22,20 +22,53 @@ const TEST_SAMPLE: usize = 2_000;
 const MOST_BINS: usize = 1023;
 
 /// Where the model tells two neighbouring values apart: the multiples above each such place.
-pub(super) fn limits(usage: &Usage, lattice: &Lattice, numbers: &[f64]) -> Vec<i64> {
+///
+/// `None`, if numbers of the data on two sides of a limit have no place between them on the
+/// lattice: they have more digits than its values.
+pub(super) fn limits(usage: &Usage, lattice: &Lattice, numbers: &[f64]) -> Option<Vec<i64>> {
     let mut at = Vec::new();
     let sample = lattice.sample(numbers, TEST_SAMPLE);
+    let mut sorted = numbers.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.dedup();
     let mut asker = Asker::of(&usage.tests);
     for test in &usage.tests {
         match plain(test, lattice, &mut asker) {
-            Some(Some(limit)) => at.push(limit),
-            Some(None) => {}
+            Some(limit) => {
+                let limit = match limit {
+                    Some(limit) => Some(between(test, limit, lattice, &sorted, &mut asker)?),
+                    None => None,
+                };
+                at.extend(limit.filter(|at| *at > lattice.ends[0] && *at <= lattice.ends[1]));
+            }
             None => changes(test, lattice, &sample, &mut asker, &mut at),
         }
     }
     at.sort_unstable();
     at.dedup();
-    at
+    Some(at)
+}
+
+/// The multiple whose edge has the data's numbers on the same sides as the comparison has them:
+/// the one that is given, or one close by.
+fn between(
+    test: &Test,
+    at: i64,
+    lattice: &Lattice,
+    sorted: &[f64],
+    asker: &mut Asker,
+) -> Option<i64> {
+    let first = asker.answer(test, *sorted.first()?);
+    let above = sorted.partition_point(|number| asker.answer(test, *number) == first);
+    let low = above.checked_sub(1).map_or(f64::NEG_INFINITY, |below| sorted[below]);
+    let high = sorted.get(above).copied().unwrap_or(f64::INFINITY);
+    let fits = |at: &i64| low < lattice.edge(*at) && lattice.edge(*at) <= high;
+    // Numbers all on one side leave the limit where it is, beyond them.
+    if fits(&at) || above == 0 || above == sorted.len() {
+        return Some(at);
+    }
+    let near = lattice.nearest(low);
+    (near - 1..=near + 2).find(fits)
 }
 
 /// The limits themselves, of plain comparisons, as the least values above them; `None` where a test
@@ -91,7 +124,6 @@ fn plain(test: &Test, lattice: &Lattice, asker: &mut Asker) -> Option<Option<i64
         let below = asker.answer(test, lattice.value(at - 1));
         below != asker.answer(test, lattice.value(*at))
     });
-    let found = found.filter(|at| *at > lattice.ends[0] && *at <= lattice.ends[1]);
     Some(found)
 }
 

@@ -30,6 +30,8 @@ pub(super) struct Known<'a> {
     pub tolerances: &'a [f64],
     /// Whether the model says something where it is missing.
     pub may_miss: bool,
+    /// Bins that it may have at most.
+    pub most_bins: usize,
 }
 
 /// The feature that asks for a column.
@@ -71,8 +73,6 @@ fn number(
     }
     let mut lattice = Lattice::of(&values);
     let is_single = lattice.ends[0] == lattice.ends[1];
-    let earlier = binning.earlier(known.id, &lattice);
-    earlier.iter().for_each(|at| lattice.including(*at));
     if is_single || !known.usage.tests.is_empty() && lattice.len() < 3 {
         lattice.including(lattice.ends[0] - 1);
         lattice.including(lattice.ends[1] + 1);
@@ -88,7 +88,20 @@ fn number(
             }
         }
     }
-    let mut at = limits(known.usage, &lattice, &values);
+    let mut at = loop {
+        match (limits(known.usage, &lattice, &values), lattice.finer()) {
+            (Some(at), _) => break at,
+            (None, Some(finer)) => lattice = finer,
+            (None, None) => {
+                return Err(DraftError::Column {
+                    feature: shorten(&known.column.name),
+                    problem: "the model tells values apart that differ by less than 15 digits show: round the data".to_owned(),
+                })
+            }
+        }
+    };
+    let earlier = binning.earlier(known.id, &lattice);
+    earlier.iter().for_each(|at| lattice.including(*at));
     at.extend(&earlier);
     let functions = &known.usage.functions;
     let missing_codes = known.column.missing_codes.clone();
@@ -128,6 +141,7 @@ fn number(
         // Read, but never told apart.
         at.push(low + 1);
     }
+    thin(&mut at, known.most_bins * 4 / 5);
     // As many bins as the bits of a code tell apart, a fifth of them or more without a need.
     let bits = |levels: u64| u64::BITS - (levels - 1).leading_zeros();
     let wanted = bits((at.len() as u64 + 1) * 5 / 4 + 1);
@@ -162,6 +176,15 @@ fn number(
         rounding: Rounding::default(),
         ..grid
     }))
+}
+
+/// Keeps so many at most, evenly among all.
+fn thin(at: &mut Vec<i64>, most: usize) {
+    let count = at.len();
+    if count > most {
+        let kept = (0..most).map(|place| at[place * count / most]);
+        *at = kept.collect();
+    }
 }
 
 fn category(known: &Known<'_>, values: &[Cell]) -> Result<Kind, DraftError> {

@@ -7,9 +7,11 @@ use cso_model_files::Cell;
 const MOST_STEPS: f64 = 1e7;
 /// How far beyond the data's values a column reaches that is added up, as a part of their range: a
 /// tree says the same beyond its last limit, a weight doesn't.
-const BEYOND: f64 = 0.15;
+const BEYOND: f64 = 0.5;
 /// A tail is long if its last tenth is so many times as long as what lies between it and the middle.
 const TAIL: f64 = 1.5;
+/// Multiples beyond this have more digits than floating point.
+const MOST_DIGITS: u64 = 1_000_000_000_000_000;
 /// Most decimals that are looked for.
 const MOST_DECIMALS: usize = 12;
 
@@ -37,6 +39,14 @@ impl Lattice {
         let step = clean(step, step);
         let ends = [(low / step).floor() as i64, (high / step).ceil() as i64];
         Self { step, ends }
+    }
+
+    /// The same range in steps of a tenth, unless floating point has no such steps.
+    pub(super) fn finer(&self) -> Option<Self> {
+        let step = clean(self.step / 10.0, self.step / 10.0);
+        let ends = self.ends.map(|end| end.saturating_mul(10));
+        let is_told = step > 0.0 && ends.iter().all(|end| end.unsigned_abs() < MOST_DIGITS);
+        is_told.then_some(Self { step, ends })
     }
 
     /// The value at a multiple.

@@ -28,14 +28,15 @@ pub use measured::{measure, Measured};
 
 use std::collections::BTreeSet;
 
+use cso_fhe::Profile;
 use cso_model_files::{Cases, Cell, ColumnKind, ModelFile};
 
 use crate::compile;
-use crate::intake::{Feature, Intake, Kind, MAX_BITS};
+use crate::intake::{Feature, Intake, Kind, MAX_BITS, MAX_LEVELS};
 use crate::model::Model;
 use crate::outputs::Output;
-use crate::protocol::{Description, Meta, Parts, Protocol, ProtocolError};
-use crate::translate::{self, Asked};
+use crate::protocol::{Description, DescriptionError, Meta, Parts, Protocol, ProtocolError};
+use crate::translate::{self, Asked, TranslateError};
 
 /// A protocol made of a model file, for an expert to complete.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,17 +92,58 @@ pub fn draft_with(
 ) -> Result<Draft, DraftError> {
     let file = file.named_by(data)?;
     let table = file.table(data)?;
-    let cases: Vec<Vec<f64>> = table.iter().filter_map(|case| file.sum_values(case)).collect();
-    let intake = ask(&file, &table, &cases, binning)?;
-    let columns: Vec<_> = intake.features().iter().map(|feature| feature.id.clone()).collect();
-    let told = told(&file, &intake, binning);
-    let file = file.renamed(&columns);
-    let asked = Asked::all(file.columns(), &intake)?;
-    let made = outputs::outputs(&file, &cases)?;
-    let mut sums = Vec::with_capacity(made.sums.len());
-    for (id, sum) in &made.sums {
-        sums.push(translate::sum_over(id, sum, &asked, &intake)?);
+    let mut drafted = draft_of(&file, &table, id, binning, MAX_LEVELS as usize);
+    for most_bins in FEWER_BINS {
+        let Err(DraftError::Protocol(error)) = &drafted else { break };
+        if !matches!(**error, ProtocolError::Description(DescriptionError::TooLong { .. })) {
+            break;
+        }
+        drafted = draft_of(&file, &table, id, binning, most_bins);
     }
+    drafted
+}
+
+/// A draft whose features have at most so many bins each.
+fn draft_of(
+    file: &ModelFile,
+    table: &[Vec<Cell>],
+    id: &str,
+    binning: &Binning,
+    most_bins: usize,
+) -> Result<Draft, DraftError> {
+    let cases: Vec<Vec<f64>> = table.iter().filter_map(|case| file.sum_values(case)).collect();
+    let mut may_miss = may_miss(file, table);
+    let has_gap = |column: usize| table.iter().any(|case| case[column] == Cell::Missing);
+    let (intake, file, asked, made, sums) = loop {
+        let intake = ask(file, table, &cases, &may_miss, binning, most_bins)?;
+        let ids: Vec<_> = intake.features().iter().map(|feature| feature.id.clone()).collect();
+        let renamed = file.renamed(&ids);
+        let mut asked = Asked::all(renamed.columns(), &intake)?;
+        stand_for_bins(&mut asked, table);
+        let made = outputs::outputs(&renamed, &cases)?;
+        let sums = made.sums.iter().map(|(id, sum)| translate::sum_over(id, sum, &asked, &intake));
+        match sums.collect::<Result<Vec<_>, _>>() {
+            Ok(sums) => break (intake, renamed, asked, made, sums),
+            // What the model says nothing about in some case must be answered.
+            Err(
+                error @ (TranslateError::Nothing { .. } | TranslateError::NothingInTree { .. }),
+            ) => {
+                let named = |column: &usize| match &error {
+                    TranslateError::Nothing { feature, .. } => ids[*column] == *feature,
+                    _ => true,
+                };
+                let open = (0..may_miss.len()).filter(|column| may_miss[*column]);
+                let open: Vec<usize> =
+                    open.filter(|column| named(column) && !has_gap(*column)).collect();
+                if open.is_empty() {
+                    return Err(error.into());
+                }
+                open.into_iter().for_each(|column| may_miss[column] = false);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    };
+    let told = told(&file, &intake, binning);
     let model = Model { sums, links: made.links, join: Vec::new(), precise: false };
     let parts = Parts {
         meta: Meta::draft(id),
@@ -111,7 +153,7 @@ pub fn draft_with(
         rankings: made.rankings,
         disclosures: Vec::new(),
     };
-    let protocol = finest(&file, &table, parts, &model)?;
+    let protocol = finest(&file, table, parts, &model)?;
     let examples = examples::examples(file.verified_cases(), &asked, &protocol);
     let protocol = protocol.with_examples(examples).map_err(ProtocolError::from)?;
     let mut notes = vec!["Made from a model file: fill in what stands in capitals.".to_owned()];
@@ -119,6 +161,35 @@ pub fn draft_with(
     notes.extend(file.notes().iter().cloned());
     notes.extend(told.iter().cloned());
     Ok(Draft { protocol, notes, told })
+}
+
+/// Bins a feature that are tried where a description is too long for the chain.
+const FEWER_BINS: [usize; 4] = [256, 128, 64, 32];
+
+/// Lets a number of the data stand for its bin, where there is one, that which is nearest to the
+/// bin's middle: between it and an edge the model's own limit may lie.
+fn stand_for_bins(asked: &mut [Asked], table: &[Vec<Cell>]) {
+    for (column, asked) in asked.iter_mut().enumerate() {
+        let Kind::Quantity(quantity) = &asked.feature.kind else { continue };
+        if !quantity.is_binned() {
+            continue;
+        }
+        let middles: Vec<f64> =
+            (0..quantity.levels()).map(|code| quantity.value_at(code)).collect();
+        let mut nearest: Vec<Option<f64>> = vec![None; middles.len()];
+        for number in table.iter().filter_map(|case| case[column].number()) {
+            let code = quantity.edges.partition_point(|edge| *edge <= number);
+            let far = |one: f64| (one - middles[code]).abs();
+            if nearest[code].is_none_or(|other| far(number) < far(other)) {
+                nearest[code] = Some(number);
+            }
+        }
+        for (cell, number) in asked.cells.iter_mut().zip(nearest) {
+            if let Some(number) = number {
+                *cell = Cell::Number(number);
+            }
+        }
+    }
 }
 
 /// What rounding may move on its own before a guard is tried, as a part of the range.
@@ -147,7 +218,9 @@ fn finest(
         let compiled = compile::compile(protocol).ok()?;
         let is_dear = protocol.model().precise && compiled.program.cmuxes() > PRECISE_PRODUCTS;
         let measured = measured::of_table(file, protocol, &compiled, table).ok()?;
-        (!is_dear).then_some(measured.largest)
+        let is_served = !protocol.outputs().iter().any(|output| output.guarded)
+            || compiled.can_serve(Profile::Private).is_ok();
+        (!is_dear && is_served).then_some(measured.largest)
     };
     let plain = make(parts.outputs.clone(), false)?;
     let Some(before) = moved(&plain).filter(|moved| *moved > ROUNDED) else {
@@ -160,10 +233,18 @@ fn finest(
     if !outputs.iter().any(|output| output.guarded) {
         return Ok(plain);
     }
-    let guarded = make(outputs.clone(), false)?;
-    let Some(after) = moved(&guarded).filter(|after| *after < 0.8 * before) else {
-        return Ok(plain);
-    };
+    let better = |protocol: &Protocol| moved(protocol).filter(|after| *after < 0.8 * before);
+    let mut guarded = make(outputs.clone(), false)?;
+    let mut after = better(&guarded);
+    if after.is_none() {
+        // A guard takes bits of the answer: with fewer values there is room for it.
+        for output in outputs.iter_mut().filter(|output| output.step == 0.5) {
+            output.step = 1.0;
+        }
+        guarded = make(outputs.clone(), false)?;
+        after = better(&guarded);
+    }
+    let Some(after) = after else { return Ok(plain) };
     if after > STILL_ROUNDED {
         let precise = make(outputs, true)?;
         if moved(&precise).is_some_and(|finer| finer < 0.8 * after) {
@@ -178,7 +259,9 @@ fn ask(
     file: &ModelFile,
     table: &[Vec<Cell>],
     cases: &[Vec<f64>],
+    may_miss: &[bool],
     binning: &Binning,
+    most_bins: usize,
 ) -> Result<Intake, DraftError> {
     let usages = usage::usage(file, table);
     let mut ids: Vec<String> = Vec::with_capacity(file.columns().len());
@@ -186,7 +269,6 @@ fn ask(
         ids.push(ids::unique_id(&column.name, ids.iter().map(String::as_str)));
     }
     let is_read = is_read(file);
-    let may_miss = may_miss(file, table);
     let mut tolerances = tolerance::tolerances(file, cases, &usages);
     loop {
         let mut features: Vec<Feature> = Vec::with_capacity(ids.len());
@@ -199,6 +281,7 @@ fn ask(
                     usage: &usages[index],
                     tolerances: &tolerances,
                     may_miss: may_miss[index],
+                    most_bins,
                 },
                 binning,
             )?;

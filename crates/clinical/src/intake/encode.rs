@@ -235,16 +235,13 @@ impl Quantity {
     fn middle(&self, code: usize) -> f64 {
         let [low, high] = self.bin(code as u32);
         let middle = low / 2.0 + high / 2.0;
-        let recorded = (middle / self.step).round() * self.step;
+        let is_last = code == self.edges.len();
+        let is_within = |value: &f64| *value >= low && (*value < high || is_last && *value == high);
         // Steps so small have no decimals that could be tidied.
-        let recorded = match self.step < 1e-6 {
-            true => recorded,
-            false => super::answer::tidy(recorded),
-        };
-        match low < recorded && recorded < high {
-            true => recorded,
-            false => middle,
-        }
+        let tidied = |value: f64| if self.step < 1e-6 { value } else { super::answer::tidy(value) };
+        let recorded = [(middle / self.step).round(), (low / self.step).ceil()];
+        let mut recorded = recorded.into_iter().map(|steps| tidied(steps * self.step));
+        recorded.find(is_within).unwrap_or(middle)
     }
 
     /// The step of a value by the feature's rounding, and whether it was moved into the range.
