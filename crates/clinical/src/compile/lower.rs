@@ -31,6 +31,8 @@ const MERGE_NODES: usize = 512;
 const PRECISE_BITS: usize = 15;
 /// In precise models diagrams over any features are merged up to so many nodes.
 const PRECISE_NODES: usize = 1024;
+/// Pairs of nodes that are looked at for that, at most: sums of many diagrams stay apart.
+const PRECISE_EFFORT: usize = 1 << 18;
 /// After so many tries in vain one after the other, trees over more than [`TREE_BITS`] bits are
 /// kept apart without a try.
 const TREE_TRIES: usize = 32;
@@ -302,14 +304,16 @@ impl Group {
 fn merge_small(mut grouped: Vec<Group>, manager: &mut Manager<'_>) -> Result<Vec<Group>, Full> {
     grouped.sort_by_key(|group| group.size);
     let mut merged: Vec<Group> = Vec::new();
+    let mut effort = PRECISE_EFFORT;
     for new in grouped {
         let mut kept = Some(new);
         for other in &mut merged {
-            let Some(new) =
-                kept.take_if(|new| other.size.saturating_mul(new.size) <= PRECISE_NODES * 64)
-            else {
-                continue;
+            let is_tried = |new: &mut Group| {
+                let work = other.size.saturating_mul(new.size);
+                work <= PRECISE_NODES * 64 && work <= effort
             };
+            let Some(new) = kept.take_if(is_tried) else { continue };
+            effort -= other.size * new.size;
             let (a, b) = (other.diagram, new.diagram);
             let both = manager.combine(Combine::Add, a, b)?;
             let size = manager.size(both);

@@ -36,6 +36,10 @@ pub(super) fn limits(usage: &Usage, lattice: &Lattice, numbers: &[f64]) -> Optio
         match plain(test, lattice, &mut asker) {
             Some(limit) => {
                 let limit = match limit {
+                    Some(limit) if !lattice.is_exact => {
+                        let limit = beside(test, limit, lattice);
+                        Some(between(test, limit, lattice, &sorted, &mut asker)?)
+                    }
                     Some(limit) => Some(between(test, limit, lattice, &sorted, &mut asker)?),
                     None => None,
                 };
@@ -47,6 +51,19 @@ pub(super) fn limits(usage: &Usage, lattice: &Lattice, numbers: &[f64]) -> Optio
     at.sort_unstable();
     at.dedup();
     Some(at)
+}
+
+/// The multiple whose edge is the first on the side of a limit to which the limit itself doesn't
+/// belong: numbers that equal it, as the middle between two others may, stay where they are.
+fn beside(test: &Test, at: i64, lattice: &Lattice) -> i64 {
+    let Test::Compare { op, limit, .. } = test else { return at };
+    let Some(limit) = limit.number() else { return at };
+    let mut near = at - 2..=at + 3;
+    let found = match op {
+        Compare::LessOrEqual | Compare::Greater => near.find(|at| lattice.edge(*at) > limit),
+        _ => near.rfind(|at| lattice.edge(*at) <= limit),
+    };
+    found.unwrap_or(at)
 }
 
 /// The multiple whose edge has the data's numbers on the same sides as the comparison has them:
@@ -68,7 +85,7 @@ fn between(
         return Some(at);
     }
     let near = lattice.nearest(low);
-    (near - 1..=near + 2).find(fits)
+    [at - 1, at + 1, at - 2, at + 2].into_iter().chain(near - 1..=near + 2).find(fits)
 }
 
 /// The limits themselves, of plain comparisons, as the least values above them; `None` where a test

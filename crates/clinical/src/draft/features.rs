@@ -30,6 +30,8 @@ pub(super) struct Known<'a> {
     pub tolerances: &'a [f64],
     /// Whether the model says something where it is missing.
     pub may_miss: bool,
+    /// How much room it gets beyond the data's values, as a part of what one column alone gets.
+    pub room: f64,
     /// Bins that it may have at most.
     pub most_bins: usize,
 }
@@ -79,7 +81,7 @@ fn number(
     }
     if !known.usage.functions.is_empty() {
         let data = lattice.ends;
-        lattice.widen(&values, range);
+        lattice.widen(&values, known.room, range);
         // A logarithm ends before 0 does, a table where it ends.
         for end in 0..2 {
             let cell = Cell::Number(lattice.value(lattice.ends[end]));

@@ -22,6 +22,8 @@ pub(super) struct Lattice {
     pub step: f64,
     /// The least and the greatest value, as multiples of the step.
     pub ends: [i64; 2],
+    /// Whether all numbers of the data are such values.
+    pub is_exact: bool,
 }
 
 impl Lattice {
@@ -38,7 +40,8 @@ impl Lattice {
         }
         let step = clean(step, step);
         let ends = [(low / step).floor() as i64, (high / step).ceil() as i64];
-        Self { step, ends }
+        let is_exact = step <= 1.01 * 10f64.powi(-(decimals as i32)) && decimals < MOST_DECIMALS;
+        Self { step, ends, is_exact }
     }
 
     /// The same range in steps of a tenth, unless floating point has no such steps.
@@ -46,7 +49,7 @@ impl Lattice {
         let step = clean(self.step / 10.0, self.step / 10.0);
         let ends = self.ends.map(|end| end.saturating_mul(10));
         let is_told = step > 0.0 && ends.iter().all(|end| end.unsigned_abs() < MOST_DIGITS);
-        is_told.then_some(Self { step, ends })
+        is_told.then_some(Self { step, ends, ..*self })
     }
 
     /// The value at a multiple.
@@ -76,7 +79,7 @@ impl Lattice {
 
     /// With more on both sides, but nothing below 0 where nothing was, and nothing outside of what
     /// may be: a little, and as much again as there is where the numbers have a long tail.
-    pub(super) fn widen(&mut self, numbers: &[f64], within: Option<[f64; 2]>) {
+    pub(super) fn widen(&mut self, numbers: &[f64], room: f64, within: Option<[f64; 2]>) {
         let mut sorted = numbers.to_vec();
         sorted.sort_by(f64::total_cmp);
         let quantile = |part: f64| sorted[(part * (sorted.len() - 1) as f64) as usize];
@@ -84,7 +87,7 @@ impl Lattice {
         let range = (high - low) as f64;
         let more = |outer: f64, inner: f64, middle: f64| {
             let is_long = (outer - inner).abs() > TAIL * (inner - middle).abs();
-            (if is_long { range } else { BEYOND * range }).ceil() as i64
+            (room * if is_long { range } else { BEYOND * range }).ceil() as i64
         };
         let middle = quantile(0.5);
         let below = more(quantile(0.0), quantile(0.1), middle);

@@ -197,7 +197,9 @@ const ROUNDED: f64 = 0.007;
 /// What it may move with a guard before each feature is rounded as a whole, which costs more.
 const STILL_ROUNDED: f64 = 0.01;
 /// Most products for that.
-const PRECISE_PRODUCTS: usize = 60_000;
+const PRECISE_PRODUCTS: usize = 150_000;
+/// Added up columns with which each gets half of the room that one alone gets.
+const MANY_COLUMNS: f64 = 50.0;
 
 /// The protocol; with guards, if only so its points become fine enough.
 fn finest(
@@ -269,6 +271,9 @@ fn ask(
         ids.push(ids::unique_id(&column.name, ids.iter().map(String::as_str)));
     }
     let is_read = is_read(file);
+    // The more columns are added up the finer each must be, and the more room costs.
+    let added = usages.iter().filter(|usage| !usage.functions.is_empty()).count();
+    let room = 1.0 / (1.0 + added as f64 / MANY_COLUMNS);
     let mut tolerances = tolerance::tolerances(file, cases, &usages);
     loop {
         let mut features: Vec<Feature> = Vec::with_capacity(ids.len());
@@ -281,6 +286,7 @@ fn ask(
                     usage: &usages[index],
                     tolerances: &tolerances,
                     may_miss: may_miss[index],
+                    room,
                     most_bins,
                 },
                 binning,
