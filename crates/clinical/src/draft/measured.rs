@@ -6,7 +6,7 @@ use cso_model_files::{Cases, Cell, ModelFile, Prediction, Target};
 use serde::Serialize;
 
 use crate::compile::Compiled;
-use crate::intake::{Answers, Kind, Value};
+use crate::intake::{Answers, Kind, Level, Value};
 use crate::outputs::OutputKind;
 use crate::protocol::Protocol;
 use crate::translate::Asked;
@@ -186,11 +186,24 @@ fn most_changed(
             _ => return None,
         };
         let level = asked.feature.level(&value, &mut Vec::new()).ok()?;
-        let Value::Quantity(coded) = asked.feature.value_at(level) else { return None };
-        let mut other = case.to_vec();
-        other[index] = Cell::Number(coded);
-        let own = file.predict(&other)?;
-        let change = difference(&Pair { truth: truth.clone(), own });
+        let (Value::Quantity(coded), Level::Code(code)) = (asked.feature.value_at(level), level)
+        else {
+            return None;
+        };
+        // Of a bin also its ends: the model may tell values within it apart.
+        let ends = match &asked.feature.kind {
+            Kind::Quantity(quantity) if quantity.is_binned() => {
+                let [low, high] = quantity.bin(code);
+                [low, high.next_down()]
+            }
+            _ => [coded, coded],
+        };
+        let change = [coded, ends[0], ends[1]].into_iter().filter_map(|number| {
+            let mut other = case.to_vec();
+            other[index] = Cell::Number(number);
+            Some(difference(&Pair { truth: truth.clone(), own: file.predict(&other)? }))
+        });
+        let change = change.fold(0.0, f64::max);
         (change > 0.0).then(|| (change, asked.feature.id.clone()))
     };
     let changes = asked.iter().enumerate().filter_map(moved);
