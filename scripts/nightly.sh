@@ -39,12 +39,19 @@ random_records() {
 # A test that fails once in a while fails here.
 repeated() { cargo nextest run --locked --release --workspace --stress-count 5 -E 'not package(cso-tests)'; }
 
+# Default models of every library on every data set, encrypted too.
+default_models() {
+    CSO_DEFAULTS=all ./crates/clinical/oracles/run.sh --locked -p cso-clinical -E 'binary(defaults)' --no-capture
+}
+
 step "dependencies" ./scripts/deny.sh
 step "benchmarks of the pallets, as tests" benchmarks
 step "bench with its peers" peers
 step "tests, five times" repeated
 step "interleavings" interleavings
 step "random records" random_records
+step "default models" default_models
+step "exporters" ./exporters/test.sh
 step "kills" ./scripts/kills.sh
 step "other platforms" ./scripts/platforms.sh
 step "fuzzing" ./scripts/fuzz.sh "$fuzz_seconds"

@@ -143,7 +143,7 @@ fn number(
         // Read, but never told apart.
         at.push(low + 1);
     }
-    thin(&mut at, known.most_bins * 4 / 5);
+    thin(&mut at, (known.most_bins * 4 / 5).saturating_sub(2));
     // As many bins as the bits of a code tell apart, a fifth of them or more without a need.
     let bits = |levels: u64| u64::BITS - (levels - 1).leading_zeros();
     let wanted = bits((at.len() as u64 + 1) * 5 / 4 + 1);

@@ -32,7 +32,7 @@ use cso_fhe::Profile;
 use cso_model_files::{Cases, Cell, ColumnKind, ModelFile};
 
 use crate::compile;
-use crate::intake::{Feature, Intake, Kind, MAX_BITS, MAX_LEVELS};
+use crate::intake::{tidy, Feature, Intake, Kind, MAX_BITS, MAX_LEVELS};
 use crate::model::Model;
 use crate::outputs::Output;
 use crate::protocol::{Description, DescriptionError, Meta, Parts, Protocol, ProtocolError};
@@ -240,9 +240,7 @@ fn finest(
     let mut after = better(&guarded);
     if after.is_none() {
         // A guard takes bits of the answer: with fewer values there is room for it.
-        for output in outputs.iter_mut().filter(|output| output.step == 0.5) {
-            output.step = 1.0;
-        }
+        outputs.iter_mut().for_each(halve);
         guarded = make(outputs.clone(), false)?;
         after = better(&guarded);
     }
@@ -254,6 +252,15 @@ fn finest(
         }
     }
     Ok(guarded)
+}
+
+/// Lets an output have half as many values, if all of them mean the same.
+fn halve(output: &mut Output) {
+    let steps = ((output.max - output.min) / output.step).round();
+    let [meaning] = &mut output.meanings[..] else { return };
+    output.step *= 2.0;
+    output.max = tidy(output.min + (steps / 2.0).ceil() * output.step);
+    meaning.to = output.max;
 }
 
 /// The intake for a model: as fine as the tolerances ask for, or as its bits allow.

@@ -8,7 +8,7 @@ use super::usage::Usage;
 /// What a probability may lose through bins and steps.
 const PROBABILITY: f64 = 0.004;
 /// What a number may lose, as a part of the range that it has in the data.
-const NUMBER: f64 = 0.002;
+const NUMBER: f64 = 0.0012;
 /// What a logit may lose.
 const LOGIT: f64 = 4.0 * PROBABILITY;
 

@@ -4,6 +4,9 @@
 
 use cso_model_files::{Cell, ModelFile, Node, Term, Test, Tree, Variable};
 
+/// Slopes of a column's leaves in different trees point the same way more often than not: so many
+/// times as steep each counts.
+const ALIKE: f64 = 1.5;
 /// What single precision may move a line, relative to its size.
 const SAME: f64 = 1e-5;
 /// How many places between its ends a line is looked at; as many near its start.
@@ -124,7 +127,7 @@ fn of_tree(tree: &Tree, sum: usize, all: &mut [Usage]) {
         }
     }
     for (column, (square, count)) in slopes.into_iter().enumerate().filter(|(_, one)| one.1 > 0) {
-        let weight = (square / count as f64).sqrt();
+        let weight = ALIKE * (square / count as f64).sqrt();
         let input = cso_model_files::Function::Input;
         let variable = Variable { column, function: std::sync::Arc::new(input) };
         let products = vec![(vec![variable], weight)];
