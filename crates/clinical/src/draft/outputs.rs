@@ -15,6 +15,8 @@ use crate::protocol::{MEANING, NEXT};
 
 /// Values of a number that comes back: fewer keep more of the model private.
 const NUMBER_LEVELS: f64 = 400.0;
+/// How far beyond the data a number reaches, as a part of its range.
+const BEYOND: f64 = 0.1;
 /// Values of a class's score: as many as 10 bits hold, since classes and probabilities are made of
 /// them.
 const SCORE_LEVELS: f64 = 1023.0;
@@ -71,6 +73,16 @@ pub(super) fn outputs(model: &ModelFile, cases: &[Vec<f64>]) -> Result<Outputs, 
         }
     }
     Ok(outputs)
+}
+
+/// A grid that reaches a little beyond the numbers, since other cases will.
+fn beyond(numbers: impl Iterator<Item = f64>) -> Grid {
+    let numbers: Vec<f64> = numbers.filter(|number| number.is_finite()).collect();
+    let low = numbers.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let more = BEYOND * (high - low);
+    let least = if low >= 0.0 { (low - more).max(0.0) } else { low - more };
+    grid_of(numbers.into_iter().chain([least, high + more]), NUMBER_LEVELS)
 }
 
 impl<'a> New<'a> {
@@ -157,7 +169,7 @@ impl Outputs {
         let of = |sums: &Vec<f64>| -> f64 {
             scales.iter().zip(sums).map(|(scale, sum)| scale.value(*sum)).sum()
         };
-        let grid = exact.unwrap_or_else(|| grid_of(cases.iter().map(of), NUMBER_LEVELS));
+        let grid = exact.unwrap_or_else(|| beyond(cases.iter().map(of)));
         let codes = model.reason_codes();
         let (id, label) = match codes.is_some() || model.kind().contains("Scorecard") {
             true => ("score", "Score"),

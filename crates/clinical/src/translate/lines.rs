@@ -58,10 +58,8 @@ impl Terms<'_> {
         };
         let columns: BTreeSet<usize> = lines.columns().collect();
         let mut gaps = Vec::new();
-        let mut points = Tree::Leaf(match part {
-            Part::Whole | Part::Constants => lines.constant,
-            Part::Column(_) => 0.0,
-        });
+        let mut constant = lines.constant;
+        let mut points = Tree::Leaf(0.0);
         for column in columns {
             let table = self.products(lines, column);
             let is_gap: Vec<bool> = table.iter().map(Option::is_none).collect();
@@ -70,13 +68,20 @@ impl Terms<'_> {
                 Clause::Always(false) => {}
                 Clause::When(when) => gaps.push(when),
             }
+            let levels = table.iter().zip(&possible[column]).enumerate();
+            let there = levels.filter(|(_, (_, there))| **there);
+            let mut numbers: Vec<(usize, f64)> =
+                there.filter_map(|(level, (own, _))| Some((level, (*own)?))).collect();
+            // What the column gives in the middle of the leaf is a constant: the rest is small.
+            let middle = middle(&numbers);
+            constant += middle;
             if matches!(part, Part::Column(own) if own == column) {
-                let levels = table.iter().zip(&possible[column]).enumerate();
-                let there = levels.filter(|(_, (_, there))| **there);
-                let numbers: Vec<(usize, f64)> =
-                    there.filter_map(|(level, (own, _))| Some((level, (*own)?))).collect();
+                numbers.iter_mut().for_each(|(_, number)| *number -= middle);
                 points = self.by_level(column, &numbers)?;
             }
+        }
+        if matches!(part, Part::Whole | Part::Constants) {
+            points = Tree::Leaf(constant);
         }
         for when in gaps {
             points = self.split(when, Tree::Leaf(otherwise), points)?;
@@ -145,5 +150,18 @@ impl Terms<'_> {
     ) -> Result<Tree, TranslateError> {
         self.count(Part::Constants)?;
         Ok(Tree::Split { when, then: Box::new(then), otherwise: Box::new(otherwise) })
+    }
+}
+
+/// The middle between the least and the greatest number.
+fn middle(numbers: &[(usize, f64)]) -> f64 {
+    let (low, high) =
+        numbers.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), (_, x)| {
+            (low.min(*x), high.max(*x))
+        });
+    if low <= high {
+        low / 2.0 + high / 2.0
+    } else {
+        0.0
     }
 }
