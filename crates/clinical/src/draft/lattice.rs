@@ -8,7 +8,8 @@ const MOST_STEPS: f64 = 1e7;
 /// How far beyond the data's values a column reaches that is added up, as a part of their range: a
 /// tree says the same beyond its last limit, a weight doesn't.
 const BEYOND: f64 = 0.5;
-/// A tail is long if its last tenth is so many times as long as what lies between it and the middle.
+/// A tail is long if its last tenth is so many times as long as what lies between it and the
+/// middle.
 const TAIL: f64 = 1.5;
 /// Multiples beyond this have more digits than floating point.
 const MOST_DIGITS: u64 = 1_000_000_000_000_000;

@@ -57,8 +57,8 @@ use text::Visit;
 
 /// Most features an intake may ask for.
 pub(crate) const MAX_FEATURES: usize = 256;
-/// Most bits a record of one intake may have: three quarters of what a record can hold (`cso-fhe`), so that
-/// the largest one, in profile `Private`, has 81 MB.
+/// Most bits a record of one intake may have: three quarters of what a record can hold
+/// (`cso-fhe`), so that the largest one, in profile `Private`, has 81 MB.
 pub(crate) const MAX_BITS: usize = 1536;
 /// Most levels of one quantity (12 bits).
 pub(crate) const MAX_LEVELS: u32 = 4096;
