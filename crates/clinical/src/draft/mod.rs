@@ -196,6 +196,8 @@ fn stand_for_bins(asked: &mut [Asked], table: &[Vec<Cell>]) {
 const ROUNDED: f64 = 0.007;
 /// What it may move with a guard before each feature is rounded as a whole, which costs more.
 const STILL_ROUNDED: f64 = 0.01;
+/// How often an output's values are halved at most so that a guard has room.
+const MOST_HALVED: usize = 2;
 /// Most products for that.
 const PRECISE_PRODUCTS: usize = 150_000;
 /// Added up columns with which each gets half of the room that one alone gets.
@@ -238,7 +240,10 @@ fn finest(
     let better = |protocol: &Protocol| moved(protocol).filter(|after| *after < 0.8 * before);
     let mut guarded = make(outputs.clone(), false)?;
     let mut after = better(&guarded);
-    if after.is_none() {
+    for _ in 0..MOST_HALVED {
+        if after.is_some() {
+            break;
+        }
         // A guard takes bits of the answer: with fewer values there is room for it.
         outputs.iter_mut().for_each(halve);
         guarded = make(outputs.clone(), false)?;
