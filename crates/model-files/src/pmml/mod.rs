@@ -20,6 +20,7 @@ mod link;
 mod mining;
 mod mixture;
 mod output;
+mod part;
 mod predicate;
 mod regression;
 mod scorecard;
