@@ -272,6 +272,27 @@ pub(super) fn stretched(tensor: &Tensor, dims: &[usize]) -> Vec<usize> {
     indices
 }
 
+/// Each entry of the common shape from those of the tensors.
+pub(super) fn each(
+    tensors: &[&Tensor],
+    kind: Kind,
+    mut make: impl FnMut(&[&Item]) -> Result<Item, ModelFileError>,
+) -> Result<Tensor, ModelFileError> {
+    let dims = common(tensors)?;
+    let indices: Vec<Vec<usize>> = tensors.iter().map(|tensor| stretched(tensor, &dims)).collect();
+    let count = dims.iter().product();
+    let mut items = Items::default();
+    for entry in 0..count {
+        let own: Vec<&Item> = tensors
+            .iter()
+            .zip(&indices)
+            .map(|(tensor, index)| &tensor.items[index[entry]])
+            .collect();
+        items.push(make(&own)?)?;
+    }
+    Tensor::new(kind, dims, items.list)
+}
+
 /// The index of each entry among those that are left when axes are joined into one entry.
 pub(super) fn reduced(of: &Tensor, kept: &[usize]) -> Vec<usize> {
     let items = Vec::new();
