@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use super::affine::Affine;
 use super::arithmetic::binary;
-use super::choice::extreme;
 use super::columns::{variable, Columns};
 use super::decide::{choose, compared, logic};
 use super::encode::{along, binarize, cast, gap_as, impute, labels, one_hot};
 use super::linear::doubles;
+use super::pick::extreme;
 use super::products::{divided, gemm, matmul, normalizer, reduce, softmaxes};
 use super::proto::Node;
 use super::shapes::{
