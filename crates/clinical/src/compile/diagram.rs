@@ -11,18 +11,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+pub(super) use super::free::Full;
 use super::free::{Builder, FreeDiagram, Target};
 use crate::intake::{Feature, Intake};
 
 /// Most nodes at one time; far beyond what evaluates in acceptable time.
 const MAX_NODES: usize = 1 << 21;
-
-/// There is no room for more nodes, or a try has made as many as it may.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Full {
-    /// The bound.
-    pub most: usize,
-}
 
 /// A node in the [`Manager`].
 #[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]

@@ -6,10 +6,15 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::diagram::Full;
-
 /// Most nodes of one diagram while it is built; `cso_fhe` takes fewer of all together.
 const MAX_NODES: usize = 1 << 20;
+
+/// There is no room for more nodes, or a try has made as many as it may.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Full {
+    /// The bound.
+    pub most: usize,
+}
 
 /// Where an edge leads.
 #[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]

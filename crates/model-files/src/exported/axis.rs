@@ -2,7 +2,7 @@
 //! One column cut into bins or told by category, as questions that lead to what stands for each:
 //! numbers are halved, categories asked for one after the other.
 
-use super::terms::{need, Problem};
+use super::problem::{need, Problem};
 use crate::{Cell, Compare, Node, Split, Test, Tree, Variable};
 
 /// The end of a path: points, or no prediction.

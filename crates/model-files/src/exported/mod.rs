@@ -4,6 +4,7 @@
 
 mod axis;
 mod columns;
+mod problem;
 mod terms;
 
 use serde::Deserialize;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::axis::{end, Axis};
 use super::columns::Columns;
+use super::problem::{need, Problem};
 use super::{ascending, refuse, unsupported, CellText};
 use crate::{
     shorten, Cell, Compare, Function, Lines, ModelFileError, Node, Outside, Split, Sum, Term, Test,
@@ -98,28 +99,6 @@ pub(super) fn sum(text: SumText, columns: &Columns) -> Result<Sum, ModelFileErro
         })
     });
     Ok(Sum { constant: text.constant, terms: terms.collect::<Result<_, _>>()? })
-}
-
-/// What is wrong with a term, before its place is said.
-pub(super) enum Problem {
-    Refused(ModelFileError),
-    Malformed(String),
-}
-
-impl From<ModelFileError> for Problem {
-    fn from(error: ModelFileError) -> Self {
-        Self::Refused(error)
-    }
-}
-
-impl From<String> for Problem {
-    fn from(problem: String) -> Self {
-        Self::Malformed(problem)
-    }
-}
-
-pub(super) fn need<T>(field: Option<T>, name: &str) -> Result<T, Problem> {
-    field.ok_or_else(|| format!("`{name}` is missing").into())
 }
 
 fn read(text: TermText, columns: &Columns) -> Result<Term, Problem> {

@@ -35,6 +35,11 @@ pub(super) struct Bent {
     pub of: Affine,
 }
 
+/// The name of the function that has no curve but may be followed by ArgMin.
+pub(super) const ABSOLUTE: &str = "Abs";
+/// The name of a cast of a result to whole numbers, which AdaBoost compares with 0.
+pub(super) const WHOLE: &str = "Cast to whole numbers";
+
 /// What makes shares.
 #[derive(Debug, PartialEq)]
 pub(super) struct Shared {
@@ -160,25 +165,6 @@ impl Affine {
             Atom::Trees(_) | Atom::Share(..) => false,
         };
         !self.parts.iter().all(|(atom, _)| product(atom))
-    }
-
-    /// Whether it is greater than 0 for every case, as far as can be seen.
-    pub(super) fn is_positive(&self) -> bool {
-        let open = |atom: &Atom| match atom {
-            Atom::Bent(bent) => {
-                let last = bent.curves.last();
-                bent.unread.is_none()
-                    && matches!(last, Some(Curve::Logistic | Curve::Exp | Curve::Probit))
-            }
-            Atom::Share(shared, _) => shared.powers,
-            Atom::Product(_) | Atom::Trees(_) => false,
-        };
-        // The ends of these curves are never reached.
-        let least = super::unary::bounds(self).0;
-        match self.parts.is_empty() {
-            true => self.constant > 0.0,
-            false => least >= 0.0 && self.parts.iter().all(|(atom, _)| open(atom)),
-        }
     }
 
     /// `x`, if this is the logistic curve of `x` alone.

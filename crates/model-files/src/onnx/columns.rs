@@ -3,8 +3,7 @@
 
 use std::sync::Arc;
 
-use super::affine::{Affine, Atom};
-use super::choice::ABSOLUTE;
+use super::affine::{Affine, Atom, ABSOLUTE};
 use super::{refuse, unsupported};
 use crate::cell::is_missing;
 use crate::column::{MAX_EXPRESSION, MAX_FEATURES};

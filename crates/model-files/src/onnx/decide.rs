@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
-use super::affine::{Affine, Atom};
+use super::affine::{Affine, Atom, WHOLE};
 use super::arithmetic::{on_one, product};
-use super::choice::{Choice, WHOLE};
+use super::bounds::least;
+use super::choice::Choice;
 use super::columns::{apply, function, masked, missing, number, only_column, variable, Columns};
 use super::tensor::{Category, Item, Kind};
-use super::unary::{least, rounded};
+use super::unary::rounded;
 use super::{refuse, unsupported};
 use crate::{Cell, ColumnKind, Function, Interval, ModelFileError, Operation};
 
@@ -110,11 +111,16 @@ fn decided(
         _ => return Err(unsupported("Equal of a model's result", "compare with Greater")),
     };
     match exact {
-        true => Ok(Choice::two([limit, of.clone()], labels, {
+        true => {
             // The truth is of the comparison, the labels are of the greater score.
             let turned = labels_turned(name);
-            truth.map(|truth| if turned { Affine::constant(1.0).plus(&truth, -1.0) } else { truth })
-        })),
+            let truth =
+                truth.map(
+                    |truth| if turned { Affine::constant(1.0).plus(&truth, -1.0) } else { truth },
+                );
+            let choice = Choice::two([limit, of.clone()], truth);
+            Ok(Item::Choice(Arc::new(choice), labels.into()))
+        }
         false => Err(unsupported(
             format!("{name} of a sum of trees"),
             "use Greater, which leaves values on the limit to the first class",

@@ -346,7 +346,7 @@ fn number_as(of: &Affine, kind: Kind, from: Kind, columns: &mut Columns) -> Read
         },
         Kind::Whole => {
             if of.is_result() {
-                return super::unary::opaque(of, super::choice::WHOLE);
+                return super::unary::opaque(of, super::affine::WHOLE);
             }
             let own = columns.variable(of)?;
             let function = truncated(&rounded(&own.function, from));

@@ -9,6 +9,7 @@
 
 mod affine;
 mod arithmetic;
+mod bounds;
 mod choice;
 mod columns;
 mod decide;
@@ -17,6 +18,7 @@ mod ensemble;
 mod linear;
 mod operators;
 mod output;
+mod pick;
 mod products;
 mod proto;
 mod shapes;

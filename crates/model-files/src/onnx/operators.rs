@@ -6,45 +6,24 @@ use std::sync::Arc;
 
 use super::affine::Affine;
 use super::arithmetic::binary;
-use super::choice::extreme;
 use super::columns::{variable, Columns};
 use super::decide::{choose, compared, logic};
 use super::encode::{along, binarize, cast, gap_as, impute, labels, one_hot};
 use super::linear::doubles;
+use super::pick::extreme;
 use super::products::{divided, gemm, matmul, normalizer, reduce, softmaxes};
 use super::proto::Node;
 use super::shapes::{
     concat, extract, filled, flatten, gather, ints, reshape, slice, split, squeeze, transpose,
     unsqueeze,
 };
-use super::tensor::{common, stretched, Item, Items, Kind, Tensor};
+use super::tensor::{each, Item, Kind, Tensor};
 use super::unary::{clip, power, unary};
 use super::{linear, refuse, trees, unsupported};
 use crate::{Cell, Function, ModelFileError, Operation};
 
 type Read<T> = Result<T, ModelFileError>;
 type Inputs = [Option<Rc<Tensor>>];
-
-/// Each entry of the common shape from those of the tensors.
-pub(super) fn each(
-    tensors: &[&Tensor],
-    kind: Kind,
-    mut make: impl FnMut(&[&Item]) -> Read<Item>,
-) -> Read<Tensor> {
-    let dims = common(tensors)?;
-    let indices: Vec<Vec<usize>> = tensors.iter().map(|tensor| stretched(tensor, &dims)).collect();
-    let count = dims.iter().product();
-    let mut items = Items::default();
-    for entry in 0..count {
-        let own: Vec<&Item> = tensors
-            .iter()
-            .zip(&indices)
-            .map(|(tensor, index)| &tensor.items[index[entry]])
-            .collect();
-        items.push(make(&own)?)?;
-    }
-    Tensor::new(kind, dims, items.list)
-}
 
 fn input<'a>(node: &Node, inputs: &'a Inputs, index: usize) -> Read<&'a Tensor> {
     let input = inputs.get(index).and_then(Option::as_deref);

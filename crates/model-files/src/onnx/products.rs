@@ -7,7 +7,7 @@ use super::columns::{only_column, Columns};
 use super::proto::Node;
 use super::shapes::transpose;
 use super::share::{shares, softmax};
-use super::tensor::{Item, Kind, Tensor};
+use super::tensor::{each, Item, Kind, Tensor};
 use super::unary::hidden_layers;
 use super::{refuse, unsupported};
 use crate::{ModelFileError, Operation};
@@ -94,7 +94,7 @@ pub(super) fn gemm(
     let Some(c) = c else { return Ok(product) };
     let mut c = c.clone();
     scale(&mut c, f64::from(beta))?;
-    super::operators::each(&[&product, &c], product.kind, |items| {
+    each(&[&product, &c], product.kind, |items| {
         let (a, b) = (items[0].number("Gemm")?, items[1].number("Gemm")?);
         Ok(Item::Number(a.plus(b, 1.0)))
     })

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use super::choice::pick;
+use super::pick::pick;
 use super::proto::Node;
 use super::refuse;
 use super::tensor::{axis_of, entries, Item, Items, Kind, Tensor};

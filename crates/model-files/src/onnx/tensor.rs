@@ -232,7 +232,7 @@ pub(super) fn entries(dims: &[usize]) -> Result<usize, ModelFileError> {
 }
 
 /// The common shape of several tensors, each stretched where it has one entry.
-pub(super) fn common(tensors: &[&Tensor]) -> Result<Vec<usize>, ModelFileError> {
+fn common(tensors: &[&Tensor]) -> Result<Vec<usize>, ModelFileError> {
     let most = tensors.iter().map(|tensor| tensor.dims.len()).max().unwrap_or(0);
     let mut dims = vec![1; most];
     for tensor in tensors {
@@ -253,7 +253,7 @@ pub(super) fn common(tensors: &[&Tensor]) -> Result<Vec<usize>, ModelFileError> 
 }
 
 /// The index in a tensor of each entry of the common shape.
-pub(super) fn stretched(tensor: &Tensor, dims: &[usize]) -> Vec<usize> {
+fn stretched(tensor: &Tensor, dims: &[usize]) -> Vec<usize> {
     let count = dims.iter().product();
     let start = dims.len() - tensor.dims.len();
     let mut indices = Vec::with_capacity(count);
@@ -270,6 +270,27 @@ pub(super) fn stretched(tensor: &Tensor, dims: &[usize]) -> Vec<usize> {
         indices.push(index);
     }
     indices
+}
+
+/// Each entry of the common shape from those of the tensors.
+pub(super) fn each(
+    tensors: &[&Tensor],
+    kind: Kind,
+    mut make: impl FnMut(&[&Item]) -> Result<Item, ModelFileError>,
+) -> Result<Tensor, ModelFileError> {
+    let dims = common(tensors)?;
+    let indices: Vec<Vec<usize>> = tensors.iter().map(|tensor| stretched(tensor, &dims)).collect();
+    let count = dims.iter().product();
+    let mut items = Items::default();
+    for entry in 0..count {
+        let own: Vec<&Item> = tensors
+            .iter()
+            .zip(&indices)
+            .map(|(tensor, index)| &tensor.items[index[entry]])
+            .collect();
+        items.push(make(&own)?)?;
+    }
+    Tensor::new(kind, dims, items.list)
 }
 
 /// The index of each entry among those that are left when axes are joined into one entry.

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use super::affine::{Affine, Atom, Bent};
-use super::choice::ABSOLUTE;
+use super::affine::{Affine, Atom, Bent, ABSOLUTE};
+use super::bounds::bounds;
 use super::columns::{apply, function, missing, number, only_column, single, variable, Columns};
 use super::tensor::Kind;
 use super::{refuse, unsupported};
@@ -229,67 +229,6 @@ pub(super) fn clip(
 
 /// How far a range may cut into probabilities without being read.
 const NEGLIGIBLE: f64 = 1e-5;
-
-/// The least and the greatest value, as far as leaves and curves tell.
-pub(super) fn bounds(of: &Affine) -> (f64, f64) {
-    let mut sum = (of.constant, of.constant);
-    for (atom, weight) in &of.parts {
-        let (low, high) = match atom {
-            Atom::Trees(trees) => tree_bounds(trees),
-            Atom::Share(..) => (0.0, 1.0),
-            Atom::Bent(bent) => bent_bounds(bent),
-            Atom::Product(_) => (f64::NEG_INFINITY, f64::INFINITY),
-        };
-        let (a, b) = (weight * low, weight * high);
-        sum = (sum.0 + a.min(b), sum.1 + a.max(b));
-    }
-    sum
-}
-
-fn bent_bounds(bent: &Bent) -> (f64, f64) {
-    match &bent.curves[..] {
-        [.., Curve::Logistic | Curve::Probit | Curve::Cloglog] => (0.0, 1.0),
-        [Curve::Exp] => {
-            let (low, high) = bounds(&bent.of);
-            (low.exp(), high.exp())
-        }
-        [.., Curve::Exp] => (0.0, f64::INFINITY),
-        [.., Curve::Lines(points)] => {
-            points.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), (_, y)| {
-                (low.min(*y), high.max(*y))
-            })
-        }
-        _ => (f64::NEG_INFINITY, f64::INFINITY),
-    }
-}
-
-/// The least value, also of powers whose exponents keep their sum: none is less than all equal.
-pub(super) fn least(of: &Affine) -> f64 {
-    let mut exponents = Affine::constant(0.0);
-    for (atom, weight) in &of.parts {
-        match atom {
-            Atom::Bent(bent) if bent.curves == [Curve::Exp] && *weight == 1.0 => {
-                exponents.add(&bent.of, 1.0);
-            }
-            _ => return bounds(of).0,
-        }
-    }
-    let count = of.parts.len() as f64;
-    let even = exponents.fixed().map(|sum| of.constant + count * (sum / count).exp());
-    even.unwrap_or(f64::NEG_INFINITY).max(bounds(of).0)
-}
-
-fn tree_bounds(sum: &crate::Sum) -> (f64, f64) {
-    let mut all = (sum.constant, sum.constant);
-    for term in &sum.terms {
-        let crate::Term::Tree(tree) = term else {
-            return (f64::NEG_INFINITY, f64::INFINITY);
-        };
-        all.0 += tree.leaves().fold(f64::INFINITY, f64::min);
-        all.1 += tree.leaves().fold(f64::NEG_INFINITY, f64::max);
-    }
-    all
-}
 
 /// A power with a constant on one side.
 pub(super) fn power(

@@ -1,62 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Functions that expressions apply: PMML's own, and those that the file defines.
+//! The functions of PMML that expressions apply.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use roxmltree::Node as Xml;
-
-use super::expression::{cell, missing, Part, Place};
+use super::part::{missing, Part, Place};
 use super::several::{arithmetic, checked, choose, positive, zero};
-use super::xml::{children, name, named, need, refuse, unsupported};
+use super::xml::{refuse, unsupported};
 use crate::{shorten, Cell, Curve, Function, Interval, ModelFileError, Operation, Variable};
 
-/// Deepest nesting of functions that the file defines.
-const MAX_DEPTH: usize = 32;
-
-pub(super) fn read<'a>(
-    place: &Place<'_, 'a>,
-    expression: Xml<'a, 'a>,
-) -> Result<Part, ModelFileError> {
-    let function = need(expression, "function")?;
-    let parts =
-        children(expression).map(|part| place.part(part)).collect::<Result<Vec<Part>, _>>()?;
-    let result = match place.scope.function(function) {
-        Some(definition) => defined(place, definition, parts)?,
-        None => builtin(place, function, parts)?,
-    };
-    match expression.attribute("defaultValue").map(cell) {
-        None => Ok(result),
-        Some(default) => result.then(place.id, |of| Function::Default(of, default)),
-    }
-}
-
-/// The body of a DefineFunction with its parameters' values.
-fn defined<'a>(
-    place: &Place<'_, 'a>,
-    definition: Xml<'a, 'a>,
-    parts: Vec<Part>,
-) -> Result<Part, ModelFileError> {
-    if place.depth >= MAX_DEPTH {
-        return Err(refuse(format!("functions call one another more than {MAX_DEPTH} deep")));
-    }
-    let names = named(definition, "ParameterField").map(|field| need(field, "name"));
-    let names = names.collect::<Result<Vec<_>, _>>()?;
-    let body = children(definition).find(|node| name(*node) != "ParameterField");
-    let (Some(body), true) = (body, names.len() == parts.len()) else {
-        return Err(refuse(format!(
-            "function `{}` takes {} arguments and has a body, in `{}` it gets {}",
-            shorten(need(definition, "name")?),
-            names.len(),
-            shorten(place.id),
-            parts.len()
-        )));
-    };
-    let arguments: HashMap<&str, Part> = names.into_iter().zip(parts).collect();
-    Place { arguments: Some(&arguments), depth: place.depth + 1, ..*place }.part(body)
-}
-
-fn builtin(
+/// What a function of PMML gives for its arguments.
+pub(super) fn builtin(
     place: &Place<'_, '_>,
     function: &str,
     parts: Vec<Part>,

@@ -230,7 +230,7 @@ fn indicator(test: &Test) -> Option<Variable> {
             let rows: Vec<_> = set.iter().map(|cell| (cell.clone(), one.clone())).collect();
             of(variable, &|of| Function::Table(of, rows.clone(), zero.clone()))
         }
-        Test::Missing(variable) => of(variable, &|of| super::expression::missing(of)),
+        Test::Missing(variable) => of(variable, &|of| super::part::missing(of)),
         Test::Not(test) => of(&indicator(test)?, &not),
         _ => None,
     }

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use roxmltree::Node as Xml;
 
 use super::dictionary::Dictionary;
-use super::expression::{self, Part};
+use super::expression;
 use super::fields::{Cases, Field, Scope, Typed};
+use super::part::Part;
 use super::xml::{child, children, name, named, need, refuse, unsupported};
 use crate::{shorten, Cell, ColumnKind, Function, ModelFileError, Variable};
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The data dictionary: columns, their valid values, and the codes that stand for gaps.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use roxmltree::Node as Xml;
 
-use super::fields::Shared;
 use super::xml::{finite, named, need, number, refuse, unsupported};
 use crate::column::MAX_FEATURES;
 use crate::{shorten, Cell, Column, ColumnKind, Expression, ModelFileError};
@@ -138,11 +137,11 @@ impl<'a> Dictionary<'a> {
         Ok(dictionary)
     }
 
-    /// What scopes over the dictionary share.
-    pub(super) fn shared(&self) -> Shared<'a> {
+    /// The columns that hold no numbers.
+    pub(super) fn texts(&self) -> BTreeSet<usize> {
         let texts = self.columns.iter().enumerate();
         let texts = texts.filter(|(_, column)| !matches!(column.kind, ColumnKind::Number { .. }));
-        Shared { texts: texts.map(|(index, _)| index).collect(), ..Shared::default() }
+        texts.map(|(index, _)| index).collect()
     }
 
     /// The column that holds the value of an expression.

@@ -6,45 +6,16 @@ use std::sync::Arc;
 
 use roxmltree::Node as Xml;
 
-use super::apply;
+use super::apply::builtin;
 use super::fields::{Field, Scope};
-use super::mixture::Mixture;
+use super::part::{missing, Part, Place};
 use super::xml::{
     child, children, finite, name, named, need, need_number, number, refuse, unsupported,
 };
-use crate::function::MAX_PARTS;
-use crate::{
-    shorten, Cell, Curve, Expression, Function, Interval, ModelFileError, Outside, Sum, Term,
-    Variable,
-};
+use crate::{shorten, Cell, Curve, Function, Interval, ModelFileError, Outside, Variable};
 
-/// An expression as it was read.
-#[derive(Clone, Debug)]
-pub(super) enum Part {
-    /// Reads nothing.
-    Constant(Cell),
-    /// A function of one column.
-    One(Variable),
-    /// Arithmetic on several columns.
-    Several(Expression),
-    /// A function of what models predict.
-    Result(Mixture),
-}
-
-/// Where an expression stands.
-#[derive(Clone, Copy)]
-pub(super) struct Place<'e, 'a> {
-    /// The fields that it may read.
-    pub scope: &'e Scope<'a>,
-    /// The field that it defines.
-    pub id: &'e str,
-    /// The arguments of the function whose body it is.
-    pub arguments: Option<&'e HashMap<&'a str, Part>>,
-    /// A column whose value is known, if there is one.
-    pub known: Option<(usize, &'e Cell)>,
-    /// How many functions stand around it.
-    pub depth: usize,
-}
+/// Deepest nesting of functions that the file defines.
+const MAX_DEPTH: usize = 32;
 
 /// Reads the expression of the field `id`; a column's value may be known.
 pub(super) fn read<'a>(
@@ -57,7 +28,7 @@ pub(super) fn read<'a>(
 }
 
 impl<'a> Place<'_, 'a> {
-    pub(super) fn part(&self, expression: Xml<'a, 'a>) -> Result<Part, ModelFileError> {
+    fn part(&self, expression: Xml<'a, 'a>) -> Result<Part, ModelFileError> {
         self.scope.spend(1)?;
         let part = match name(expression) {
             "Constant" => Part::Constant(constant(expression)),
@@ -75,7 +46,7 @@ impl<'a> Place<'_, 'a> {
                 self.field(expression)?.then(self.id, |of| Function::Bins(of, bins, otherwise))?
             }
             "MapValues" => return self.map_values(expression),
-            "Apply" => apply::read(self, expression)?,
+            "Apply" => self.apply(expression)?,
             other => return Err(unsupported(
                 format!("{} in `{}`", shorten(other), shorten(self.id)),
                 "use Constant, FieldRef, NormContinuous, NormDiscrete, Discretize, MapValues or Apply",
@@ -97,6 +68,42 @@ impl<'a> Place<'_, 'a> {
                 "use one of them",
             )),
         }
+    }
+
+    /// A function of PMML, or one that the file defines.
+    fn apply(&self, expression: Xml<'a, 'a>) -> Result<Part, ModelFileError> {
+        let function = need(expression, "function")?;
+        let parts =
+            children(expression).map(|part| self.part(part)).collect::<Result<Vec<Part>, _>>()?;
+        let result = match self.scope.function(function) {
+            Some(definition) => self.defined(definition, parts)?,
+            None => builtin(self, function, parts)?,
+        };
+        match expression.attribute("defaultValue").map(cell) {
+            None => Ok(result),
+            Some(default) => result.then(self.id, |of| Function::Default(of, default)),
+        }
+    }
+
+    /// The body of a DefineFunction with its parameters' values.
+    fn defined(&self, definition: Xml<'a, 'a>, parts: Vec<Part>) -> Result<Part, ModelFileError> {
+        if self.depth >= MAX_DEPTH {
+            return Err(refuse(format!("functions call one another more than {MAX_DEPTH} deep")));
+        }
+        let names = named(definition, "ParameterField").map(|field| need(field, "name"));
+        let names = names.collect::<Result<Vec<_>, _>>()?;
+        let body = children(definition).find(|node| name(*node) != "ParameterField");
+        let (Some(body), true) = (body, names.len() == parts.len()) else {
+            return Err(refuse(format!(
+                "function `{}` takes {} arguments and has a body, in `{}` it gets {}",
+                shorten(need(definition, "name")?),
+                names.len(),
+                shorten(self.id),
+                parts.len()
+            )));
+        };
+        let arguments: HashMap<&str, Part> = names.into_iter().zip(parts).collect();
+        Place { arguments: Some(&arguments), depth: self.depth + 1, ..*self }.part(body)
     }
 
     /// A field, or an argument of the function around.
@@ -240,74 +247,6 @@ impl<'a> Place<'_, 'a> {
     }
 }
 
-/// 1 where a value is missing, else 0.
-pub(super) fn missing(of: Arc<Function>) -> Function {
-    let zero = Function::Table(of, Vec::new(), Cell::Number(0.0));
-    Function::Default(Arc::new(zero), Cell::Number(1.0))
-}
-
-impl Part {
-    /// A function of the part, which must read one column or none.
-    pub(super) fn then(
-        self,
-        id: &str,
-        make: impl FnOnce(Arc<Function>) -> Function,
-    ) -> Result<Self, ModelFileError> {
-        match self {
-            Self::Constant(cell) => {
-                let function = make(Arc::new(Function::Constant(cell)));
-                Ok(Self::Constant(function.value(&Cell::Missing)))
-            }
-            Self::One(Variable { column, function }) => {
-                let function = Arc::new(make(function));
-                if function.parts() > MAX_PARTS {
-                    let id = shorten(id);
-                    return Err(refuse(format!("field `{id}` has more than {MAX_PARTS} parts")));
-                }
-                Ok(Self::One(Variable { column, function }))
-            }
-            Self::Several(_) => Err(unsupported(
-                format!("the function of an expression of several fields in `{}`", shorten(id)),
-                "give the expression a DerivedField of its own",
-            )),
-            Self::Result(_) => Err(unsupported(
-                format!("the function of a model's result in `{}`", shorten(id)),
-                "use + - * /, exp, pow(x, 2), min, max, abs, NormContinuous",
-            )),
-        }
-    }
-
-    /// As a result: a sum of one product, if it is a function of a column.
-    pub(super) fn result(self, id: &str) -> Result<Mixture, ModelFileError> {
-        match self {
-            Self::Constant(cell) => {
-                let number = cell.number();
-                Ok(Mixture::constant(number.ok_or_else(|| {
-                    refuse(format!("`{}` calculates with a constant that is none", shorten(id)))
-                })?))
-            }
-            Self::One(variable) => Ok(Mixture::of(Sum {
-                constant: 0.0,
-                terms: vec![Term::Product { factors: vec![variable], weight: 1.0 }],
-            })),
-            Self::Result(result) => Ok(result),
-            Self::Several(_) => Err(unsupported(
-                format!("`{}` of a result and several fields", shorten(id)),
-                "give the fields' expression a DerivedField of its own",
-            )),
-        }
-    }
-
-    /// How large a copy is.
-    fn size(&self) -> usize {
-        match self {
-            Self::Constant(_) | Self::One(_) => 1,
-            Self::Several(expression) => expression.parts(),
-            Self::Result(result) => result.size(),
-        }
-    }
-}
-
 fn constant(element: Xml<'_, '_>) -> Cell {
     let text = element.text().unwrap_or("").trim();
     match element.attribute("dataType") {
@@ -318,7 +257,7 @@ fn constant(element: Xml<'_, '_>) -> Cell {
     }
 }
 
-pub(super) fn cell(text: &str) -> Cell {
+fn cell(text: &str) -> Cell {
     finite(text).map_or_else(|| Cell::Text(text.into()), Cell::Number)
 }
 

@@ -20,6 +20,7 @@ mod link;
 mod mining;
 mod mixture;
 mod output;
+mod part;
 mod predicate;
 mod regression;
 mod scorecard;
@@ -94,7 +95,8 @@ pub(crate) fn pmml(text: &str, options: &Options) -> Result<ModelFile, ModelFile
     for function in transformations.into_iter().flat_map(|list| named(list, "DefineFunction")) {
         functions.insert(need(function, "name")?, function);
     }
-    let mut outer = Scope::outermost(Shared { functions, ..dictionary.shared() });
+    let mut outer =
+        Scope::outermost(Shared { functions, texts: dictionary.texts(), ..Shared::default() });
     if transformations.is_some() {
         // Its fields build on data fields, as the model's schema treats them.
         let schema =

@@ -5,9 +5,10 @@ use std::rc::Rc;
 
 use roxmltree::Node as Xml;
 
-use super::expression::{self, Part};
+use super::expression;
 use super::fields::{Field, Scope};
 use super::mixture::Mixture;
+use super::part::Part;
 use super::xml::{child, children, name, named, need, number, refuse, unsupported};
 use super::{target_name, Predictor};
 use crate::{shorten, ModelFileError, Share, Sum};

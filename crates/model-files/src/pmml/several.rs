@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use super::expression::{missing, Part};
 use super::fields::Scope;
+use super::part::{missing, Part};
 use super::xml::{refuse, unsupported};
 use crate::column::MAX_EXPRESSION;
 use crate::{shorten, Cell, Expression, Function, ModelFileError, Operation, Outside};
