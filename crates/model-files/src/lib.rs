@@ -7,6 +7,8 @@ mod catboost;
 mod cell;
 mod city_hash;
 mod column;
+
+mod either;
 mod encoded;
 mod error;
 mod exported;

@@ -4,6 +4,8 @@
 use serde::Deserialize;
 use serde_json::Value as Json;
 
+use crate::either::Numbers;
+
 #[derive(Deserialize)]
 pub(super) struct File {
     #[serde(default)]
@@ -21,15 +23,20 @@ pub(super) struct File {
 }
 
 fn identity() -> (f64, Values) {
-    (1.0, Values::Several(Vec::new()))
+    (1.0, Values(Numbers::Several(Vec::new())))
 }
 
 /// One number or one a class, depending on the version.
 #[derive(Deserialize)]
-#[serde(untagged)]
-pub(super) enum Values {
-    One(f64),
-    Several(Vec<f64>),
+#[serde(try_from = "serde_json::Value")]
+pub(super) struct Values(pub Numbers);
+
+impl TryFrom<serde_json::Value> for Values {
+    type Error = &'static str;
+
+    fn try_from(value: serde_json::Value) -> Result<Self, Self::Error> {
+        Numbers::try_from(value).map(Self)
+    }
 }
 
 #[derive(Default, Deserialize)]

@@ -10,6 +10,7 @@ mod tree;
 use self::features::Features;
 use self::file::{File, Values};
 use crate::boosting::{no_horizon, rounds};
+use crate::either::Numbers;
 use crate::target::MAX_CLASSES;
 use crate::{ModelFile, ModelFileError, Options, Sum, Term};
 
@@ -31,8 +32,8 @@ pub(crate) fn catboost(json: &str, options: &Options) -> Result<ModelFile, Model
     let file: File = serde_json::from_str(json).map_err(|error| refuse(error.to_string()))?;
     let (scale, bias) = &file.scale_and_bias;
     let bias = match bias {
-        Values::One(bias) => std::slice::from_ref(bias),
-        Values::Several(several) => several,
+        Values(Numbers::One(bias)) => std::slice::from_ref(bias),
+        Values(Numbers::Several(several)) => several,
     };
     let classes = width(&file)?;
     if !(1..=MAX_CLASSES).contains(&classes) || !scale.is_finite() {

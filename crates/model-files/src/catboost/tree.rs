@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use super::features::{Asked, Features};
 use super::file::{SplitText, TreeText, Values};
 use super::refuse;
+use crate::either::Numbers;
 use crate::tree::MAX_DEPTH;
 use crate::{ModelFileError, Node, Split, Tree};
 
@@ -96,8 +97,8 @@ fn add(
 
 fn points(value: &Json) -> Result<Vec<f64>, ModelFileError> {
     match Values::deserialize(value) {
-        Ok(Values::One(one)) => Ok(vec![one]),
-        Ok(Values::Several(several)) => Ok(several),
+        Ok(Values(Numbers::One(one))) => Ok(vec![one]),
+        Ok(Values(Numbers::Several(several))) => Ok(several),
         Err(_) => Err(refuse("a leaf has no number")),
     }
 }

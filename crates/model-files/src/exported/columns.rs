@@ -48,11 +48,30 @@ pub(super) struct DerivedText {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "an expression is a number, a column or a list")]
+#[serde(try_from = "serde_json::Value")]
 enum ExpressionText {
     Number(f64),
     Column(String),
     Apply(Vec<ExpressionText>),
+}
+
+impl TryFrom<serde_json::Value> for ExpressionText {
+    type Error = &'static str;
+
+    fn try_from(value: serde_json::Value) -> Result<Self, Self::Error> {
+        use serde_json::Value;
+        match value {
+            Value::String(column) => Ok(Self::Column(column)),
+            // A text of JSON is nested 128 times at most, as serde_json reads it.
+            Value::Array(parts) => {
+                parts.into_iter().map(Self::try_from).collect::<Result<_, _>>().map(Self::Apply)
+            }
+            other => {
+                let number = other.as_f64().map(Self::Number);
+                number.ok_or("an expression is a number, a column or a list")
+            }
+        }
+    }
 }
 
 /// An expression of features alone.

@@ -9,6 +9,7 @@ mod terms;
 
 use serde::Deserialize;
 
+use crate::either::Numbers;
 use crate::target::MAX_CLASSES;
 use crate::{
     shorten, Cell, Column, ColumnKind, Curve, ModelFile, ModelFileError, Prediction, Scale, Share,
@@ -73,11 +74,38 @@ struct PartText {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "a curve is a name, `times` and `plus`, or `lines`")]
+#[serde(try_from = "serde_json::Value")]
 enum CurveText {
     Name(String),
     Line { times: f64, plus: f64 },
     Lines { lines: Vec<(f64, f64)> },
+}
+
+impl TryFrom<serde_json::Value> for CurveText {
+    type Error = &'static str;
+
+    fn try_from(value: serde_json::Value) -> Result<Self, Self::Error> {
+        use serde_json::Value;
+        let pair = |point: &Value| match point.as_array().map(Vec::as_slice) {
+            Some([x, y]) => Some((x.as_f64()?, y.as_f64()?)),
+            _ => None,
+        };
+        let of_object = || {
+            let fields = value.as_object()?;
+            match (fields.get("times"), fields.get("plus"), fields.get("lines"), fields.len()) {
+                (Some(times), Some(plus), None, 2) => {
+                    Some(Self::Line { times: times.as_f64()?, plus: plus.as_f64()? })
+                }
+                (None, None, Some(lines), 1) => {
+                    let lines = lines.as_array()?.iter().map(pair).collect::<Option<_>>()?;
+                    Some(Self::Lines { lines })
+                }
+                _ => None,
+            }
+        };
+        let name = value.as_str().map(|name| Self::Name(name.to_owned()));
+        name.or_else(of_object).ok_or("a curve is a name, `times` and `plus`, or `lines`")
+    }
 }
 
 #[derive(Deserialize)]
@@ -90,18 +118,35 @@ struct SampleText {
 
 /// A number, a text, or null where the value is missing.
 #[derive(Clone, Deserialize)]
-#[serde(untagged, expecting = "a cell is a number, a text or null")]
+#[serde(try_from = "serde_json::Value")]
 enum CellText {
     Number(f64),
     Text(String),
-    Missing(()),
+    Missing,
+}
+
+impl TryFrom<serde_json::Value> for CellText {
+    type Error = &'static str;
+
+    fn try_from(value: serde_json::Value) -> Result<Self, Self::Error> {
+        let number = value.as_f64().map(Self::Number);
+        let text = || value.as_str().map(|text| Self::Text(text.to_owned()));
+        let missing = || value.is_null().then_some(Self::Missing);
+        number.or_else(text).or_else(missing).ok_or("a cell is a number, a text or null")
+    }
 }
 
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "a value of the sample is a number or a list of numbers")]
-enum ValueText {
-    One(f64),
-    Several(Vec<f64>),
+#[serde(try_from = "serde_json::Value")]
+struct ValueText(Numbers);
+
+impl TryFrom<serde_json::Value> for ValueText {
+    type Error = &'static str;
+
+    fn try_from(value: serde_json::Value) -> Result<Self, Self::Error> {
+        let refused = |_| "a value of the sample is a number or a list of numbers";
+        Numbers::try_from(value).map(Self).map_err(refused)
+    }
 }
 
 impl CellText {
@@ -109,7 +154,7 @@ impl CellText {
         match self {
             Self::Number(number) => Cell::Number(*number),
             Self::Text(text) => Cell::Text(text.as_str().into()),
-            Self::Missing(()) => Cell::Missing,
+            Self::Missing => Cell::Missing,
         }
     }
 }
@@ -283,8 +328,8 @@ fn cases(sample: &SampleText, model: &ModelFile) -> Result<Vec<VerifiedCase>, Mo
             });
         }
         let values = match value {
-            ValueText::One(value) => vec![*value],
-            ValueText::Several(values) => values.clone(),
+            ValueText(Numbers::One(value)) => vec![*value],
+            ValueText(Numbers::Several(values)) => values.clone(),
         };
         cases.push(VerifiedCase { case, prediction: Prediction { values, class: None } });
     }

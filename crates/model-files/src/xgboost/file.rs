@@ -134,14 +134,21 @@ pub(super) struct TreeParam {
 
 /// Written as a number or as a boolean, depending on the version.
 #[derive(Clone, Copy, Deserialize)]
-#[serde(untagged)]
-pub(super) enum Truth {
-    Number(u8),
-    Boolean(bool),
-}
+#[serde(try_from = "serde_json::Value")]
+pub(super) struct Truth(bool);
 
 impl Truth {
     pub(super) fn holds(self) -> bool {
-        matches!(self, Self::Number(1..) | Self::Boolean(true))
+        self.0
+    }
+}
+
+impl TryFrom<serde_json::Value> for Truth {
+    type Error = &'static str;
+
+    fn try_from(value: serde_json::Value) -> Result<Self, Self::Error> {
+        let number = value.as_u64().filter(|number| *number < 256);
+        let truth = value.as_bool().or(number.map(|number| number != 0));
+        truth.map(Self).ok_or("it is neither a truth value nor 0 or 1")
     }
 }

@@ -2,8 +2,9 @@
 //! `cso protocol check`: what a protocol costs, how private it is, and what rounding changes.
 
 use super::cases::{self, Batch};
+use super::compared::compared;
 use super::encrypted::{self, Run};
-use super::read::read_protocol;
+use super::read::{read_model_file, read_protocol};
 use crate::{
     context::Context,
     profile,
@@ -11,7 +12,7 @@ use crate::{
 };
 use anyhow::{Context as _, Result};
 use cso_clinical::compile::{agreement, Agreement, SumScaling, TreeCost};
-use cso_clinical::{Compiled, NotServed, Protocol};
+use cso_clinical::{measure, Compiled, NotServed, Protocol};
 use cso_fhe::{Budget, Evaluator, Profile, Record};
 use serde_json::{json, Value};
 use std::path::Path;
@@ -21,7 +22,12 @@ const RUNS: usize = 5;
 
 /// Reads, compiles and tests a protocol file. One that can't be served, not even in the profile
 /// that hides most, is refused.
-pub(super) fn check(context: &mut Context, file: &Path, cases: Option<&Path>) -> Result<Report> {
+pub(super) fn check(
+    context: &mut Context,
+    file: &Path,
+    cases: Option<&Path>,
+    against: Option<&Path>,
+) -> Result<Report> {
     context.steps.begin("read", "reading the protocol");
     let protocol = read_protocol(file)?;
     let batch = match cases {
@@ -35,11 +41,24 @@ pub(super) fn check(context: &mut Context, file: &Path, cases: Option<&Path>) ->
     let name = || file.display().to_string();
     let compiled = compile(context, &protocol).with_context(name)?;
     compiled.can_serve(Profile::Private).with_context(name)?;
+    let measured = match (against, cases) {
+        (Some(model), Some(cases)) => {
+            context.steps.begin("compare", "comparing with the model file");
+            let model = read_model_file(model, &Default::default())?;
+            Some(measure(&model, &protocol, &compiled, &cases::read(cases)?)?)
+        }
+        _ => None,
+    };
     let checked = Checked::new(context, compiled, &protocol, batch.as_ref()).with_context(name)?;
     for left in protocol.description().placeholders() {
         warn(format!("{left} is still to be written; `cso expert publish` refuses it"));
     }
-    Ok(Report::new(checked.text(&protocol), checked.json(&protocol)))
+    let (mut text, mut json) = (checked.text(&protocol), checked.json(&protocol));
+    if let Some(measured) = measured {
+        text += &format!("\n{}", compared("these cases", &measured));
+        json["measured"] = json!([measured]);
+    }
+    Ok(Report::new(text, json))
 }
 
 /// Compiles a protocol's model.

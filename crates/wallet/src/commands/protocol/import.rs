@@ -3,11 +3,12 @@
 
 use super::cases;
 use super::check::{compile, Checked};
+use super::compared::compared;
 use super::edges_key::edges_key;
 use super::read::{read_model_file, read_protocol};
 use crate::context::Context;
 use crate::output_file::OutputFile;
-use crate::report::{counted, warn, Report};
+use crate::report::{warn, Report};
 use anyhow::{bail, Context as _, Result};
 use clap::Args;
 use cso_clinical::{draft_with, intake::Intake, measure, Binning, Measured, NotServed};
@@ -158,21 +159,4 @@ impl Import {
             points.ceil()
         )
     }
-}
-
-/// What comparing with the model file gave.
-fn compared(where_from: &str, measured: &Measured) -> String {
-    let classes = measured.classes_changed.map_or(String::new(), |changed| {
-        format!(", another class in {changed} of {}", measured.cases)
-    });
-    let left_out = match measured.without_prediction {
-        0 => String::new(),
-        count => format!("; {} without a prediction", counted(count, "case")),
-    };
-    format!(
-        "against the model file on {where_from} ({}): at most {:.2} points, {:.3} on average{classes}{left_out}",
-        counted(measured.cases, "case"),
-        100.0 * measured.largest,
-        100.0 * measured.mean
-    )
 }

@@ -4,6 +4,7 @@
 
 mod cases;
 mod check;
+mod compared;
 mod edges_key;
 mod encrypted;
 mod eval;
@@ -32,6 +33,9 @@ pub(crate) enum Protocol {
         /// protocol eval`
         #[arg(long, value_name = "CSV")]
         cases: Option<PathBuf>,
+        /// Also compare it on these cases with the model file that it was made of
+        #[arg(long, value_name = "MODEL", requires = "cases")]
+        against: Option<PathBuf>,
     },
     /// Evaluate a protocol file: one history or many cases, in clear or really encrypted
     #[command(
@@ -64,7 +68,9 @@ pub(crate) enum Protocol {
 impl Protocol {
     pub(crate) fn run(self, context: &mut Context) -> Result<Report> {
         match self {
-            Self::Check { file, cases } => check::check(context, &file, cases.as_deref()),
+            Self::Check { file, cases, against } => {
+                check::check(context, &file, cases.as_deref(), against.as_deref())
+            }
             Self::Eval(flags) => flags.run(context),
             Self::Import(flags) => flags.run(context),
             Self::Template(flags) => flags.run(context),
