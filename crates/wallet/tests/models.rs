@@ -540,7 +540,7 @@ fn models_and_data_that_do_not_fit_are_refused_without_a_file() {
     for (content, csv, words) in [
         ("PK", DATA, ["model.json", "XGBoost"]),
         (XGBOOST, "age,weight\n1,2\n3,4\n", ["smoker", "column"]),
-        (XGBOOST, "age,weight,smoker\n1,2,0\n1,3,1\n", ["`age`", "range"]),
+        (XGBOOST, "age,weight,smoker\n,2,0\n,3,1\n", ["`age`", "range"]),
         (&XGBOOST.replace("binary:logistic", "rank:map"), DATA, ["rank:map", "not supported"]),
     ] {
         fs::write(&model, content).unwrap();

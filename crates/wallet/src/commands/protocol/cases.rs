@@ -63,14 +63,14 @@ impl Columns {
         })
     }
 
-    /// The answers of one case, and their bits; none, if an answer is missing that may not be.
+    /// The answers of one case, and their bits, or the feature that isn't answered and must be.
     /// Errors name line, feature and bound.
     fn read(
         &self,
         intake: &Intake,
         cases: &Cases,
         case: usize,
-    ) -> Result<Option<(Answers, Encoded)>> {
+    ) -> Result<Result<(Answers, Encoded), String>> {
         let line = || format!("line {}", cases.line(case));
         let mut answers = Answers::new();
         for (feature, column) in intake.features().iter().zip(&self.of_feature) {
@@ -85,13 +85,13 @@ impl Columns {
         for feature in intake.features().iter().filter(|feature| !feature.local) {
             if !answers.contains_key(&feature.id) {
                 if !feature.missing {
-                    return Ok(None);
+                    return Ok(Err(feature.id.clone()));
                 }
                 answers.insert(feature.id.clone(), Value::Missing);
             }
         }
         let encoded = intake.encode(&answers).with_context(line)?;
-        Ok(Some((answers, encoded)))
+        Ok(Ok((answers, encoded)))
     }
 }
 
@@ -110,6 +110,8 @@ pub(super) struct Batch {
     rows: Vec<usize>,
     /// Lines with a gap where there must be an answer: they are left out.
     pub skipped: Vec<usize>,
+    /// The feature of the first such gap.
+    open: Option<String>,
     /// Values that were moved into their feature's range.
     pub clamped: usize,
     /// Columns that the protocol doesn't ask for.
@@ -130,22 +132,29 @@ impl Batch {
             bits: Vec::with_capacity(cases.len()),
             rows: Vec::with_capacity(cases.len()),
             skipped: Vec::new(),
+            open: None,
             clamped: 0,
             unknown: Vec::new(),
             absent: Vec::new(),
         };
         for case in 0..cases.len() {
-            let Some((answers, encoded)) = columns.read(intake, cases, case)? else {
-                batch.skipped.push(cases.line(case));
-                continue;
+            let (answers, encoded) = match columns.read(intake, cases, case)? {
+                Ok(read) => read,
+                Err(open) => {
+                    batch.skipped.push(cases.line(case));
+                    batch.open.get_or_insert(open);
+                    continue;
+                }
             };
             batch.rows.push(case);
             batch.answers.push(answers);
             batch.clamped += encoded.clamped.len();
             batch.bits.push(encoded.bits);
         }
-        if let (true, Some(line)) = (batch.rows.is_empty(), batch.skipped.first()) {
-            bail!("line {line}: an answer is missing that is needed, and so in every other line");
+        if let (true, Some(line), Some(open)) =
+            (batch.rows.is_empty(), batch.skipped.first(), &batch.open)
+        {
+            bail!("line {line}: `{open}` is missing, and no other line has all answers");
         }
         batch.unknown = columns.unknown;
         batch.absent = columns.absent;
@@ -163,10 +172,10 @@ impl Batch {
             let names = self.absent.join(", ");
             warnings.push(format!("no columns for {names}: missing in every case"));
         }
-        if let Some(first) = self.skipped.first() {
+        if let (Some(first), Some(open)) = (self.skipped.first(), &self.open) {
             let lines = counted(self.skipped.len(), "line");
             warnings.push(format!(
-                "left out, since an answer is missing that is needed: {lines}, the first is {first}"
+                "left out, since an answer is missing that is needed: {lines}, the first is {first}, `{open}`"
             ));
         }
         if self.clamped > 0 {
