@@ -83,10 +83,10 @@ fn number(
         let data = lattice.ends;
         lattice.widen(&values, known.room, range);
         // A logarithm ends before 0 does, a table where it ends.
-        for end in 0..2 {
+        for (end, own) in data.into_iter().enumerate() {
             let cell = Cell::Number(lattice.value(lattice.ends[end]));
             if known.usage.functions.iter().any(|function| function.value(&cell).is_none()) {
-                lattice.ends[end] = data[end];
+                lattice.ends[end] = own;
             }
         }
     }
