@@ -45,7 +45,15 @@ pub(super) fn limits(usage: &Usage, lattice: &Lattice, numbers: &[f64]) -> Optio
                 };
                 at.extend(limit.filter(|at| *at > lattice.ends[0] && *at <= lattice.ends[1]));
             }
-            None => changes(test, lattice, &sample, &mut asker, &mut at),
+            None => {
+                let mut own = Vec::new();
+                changes(test, lattice, &sample, &mut asker, &mut own);
+                // A comparison of a function that rises or falls throughout.
+                if let [one] = &mut own[..] {
+                    *one = between(test, *one, lattice, &sorted, &mut asker)?;
+                }
+                at.extend(own);
+            }
         }
     }
     at.sort_unstable();
