@@ -164,7 +164,7 @@ fn draft_of(
 }
 
 /// Bins a feature that are tried where a description is too long for the chain.
-const FEWER_BINS: [usize; 4] = [256, 128, 64, 32];
+const FEWER_BINS: [usize; 7] = [2048, 1024, 512, 256, 128, 64, 32];
 
 /// Lets a number of the data stand for its bin, where there is one, that which is nearest to the
 /// bin's middle: between it and an edge the model's own limit may lie.
